@@ -1,0 +1,1 @@
+"""Tables: the two engines, migrations, transactions, tenancy, folding text for search."""

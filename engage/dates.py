@@ -1,0 +1,51 @@
+"""The calendar of the library: moments in UTC, days in the school's own time zone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def today(zone: str) -> date:
+    """The day on which a school's wall calendar stands.
+
+    zone: the school's IANA time zone, "America/New_York".
+    """
+    return on(now(), zone)
+
+
+def on(moment: datetime, zone: str) -> date:
+    """The school's calendar day of a moment."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from starts to ends, both ends included."""
+
+    starts: date
+    ends: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.starts <= day <= self.ends
+
+    def days(self) -> Iterator[date]:
+        """Each day of the period, in order."""
+        for number in range((self.ends - self.starts).days + 1):
+            yield self.starts + timedelta(days=number)
+
+
+def school_year(day: date, first_month: int = 8) -> Period:
+    """The school year that a day falls in, from the first of first_month to the day before it comes round again."""
+    start = day.year if day.month >= first_month else day.year - 1
+    return Period(date(start, first_month, 1), date(start + 1, first_month, 1) - timedelta(days=1))
+
+
+def year_name(period: Period) -> str:
+    """How a school year is written in addresses and headings: "2026-27"."""
+    return f"{period.starts.year}-{period.ends.year % 100:02d}"

@@ -1,0 +1,1 @@
+"""What the library program is worth, by evidence."""

@@ -1,0 +1,1 @@
+"""Curated lists: made together, published, read."""

@@ -1,0 +1,1 @@
+"""Reading programs: challenges, the log, awards."""

@@ -1,0 +1,1 @@
+"""What is put on show: displays, the home page, outgoing feeds."""

@@ -1,0 +1,1 @@
+"""What can be read, viewed and listened to: the catalogue, the sources, the inbox, search."""

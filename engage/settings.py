@@ -1,0 +1,125 @@
+"""What the operator decides, read once at the door and handed down as values."""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingsProblem(Exception):
+    """A setting that the service cannot start with, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of the service.
+
+    database_url: sqlite:///path or postgres://user@host/name; on a socket postgres://user@/name?host=/folder.
+    secret_key: keys the hashes of tokens, cards and addresses; changing it ends all sessions.
+    base_url: the one address the service is reached at; links are built from it, other hosts are refused.
+    data_folder: covers, uploads and backups.
+    allowed_outside: exact (host address, port) pairs that the fetcher may reach although they are not public.
+    proxies: how many proxies stand in front, whose client addresses are believed.
+    contact: the address in our User-Agent, for those whose feeds we visit.
+    """
+
+    database_url: str
+    secret_key: str = field(repr=False)
+    base_url: str = "http://127.0.0.1:8000"
+    data_folder: Path = Path("engage-data")
+    allowed_outside: frozenset[tuple[str, int]] = frozenset()
+    proxies: int = 0
+    contact: str = ""
+    jobs_inside: bool = True
+
+    @property
+    def secure(self) -> bool:
+        """Whether readers reach us by https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """The host and port that requests must name."""
+        return urlsplit(self.base_url).netloc
+
+    def check(self) -> None:
+        """Refuse to start where cookies would travel in the clear. Raises SettingsProblem.
+
+        Source: SAFETY.md, S2.
+        """
+        parts = urlsplit(self.base_url)
+        if not self.secure and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise SettingsProblem("ENGAGE_BASE_URL must begin with https:// unless it is this very machine.")
+        if len(self.secret_key) < 32:
+            raise SettingsProblem("ENGAGE_SECRET_KEY must have at least 32 characters.")
+
+
+# name in the environment -> (what it means, what stands if it is not given); `engage doctor` prints this table
+NAMES: dict[str, tuple[str, str]] = {
+    "ENGAGE_DATABASE_URL": ("where the database is", "sqlite:///engage.sqlite3"),
+    "ENGAGE_SECRET_KEY": ("keys the hashes of tokens; 32 characters or more", "made once, kept beside the database"),
+    "ENGAGE_BASE_URL": ("the address readers use", "http://127.0.0.1:8000"),
+    "ENGAGE_DATA_FOLDER": ("covers, uploads, backups", "engage-data"),
+    "ENGAGE_ALLOWED_OUTSIDE": ("host:port pairs the fetcher may reach although private, with commas", ""),
+    "ENGAGE_PROXIES": ("how many proxies stand in front", "0"),
+    "ENGAGE_CONTACT": ("an address for those whose feeds we visit", ""),
+    "ENGAGE_JOBS_INSIDE": ("whether serve also does the background jobs; 1 or 0", "1"),
+}
+
+
+def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+    """Settings from the environment, else from engage.toml or .env in the folder, else what stands by default.
+
+    Raises SettingsProblem with a sentence that names the setting.
+    """
+    here = folder or Path.cwd()
+    given = {**_toml(here / "engage.toml"), **_dotenv(here / ".env"), **dict(os.environ if environ is None else environ)}
+    data_folder = here / given.get("ENGAGE_DATA_FOLDER", "engage-data")
+    try:
+        settings = Settings(
+            database_url=given.get("ENGAGE_DATABASE_URL", f"sqlite://{here / 'engage.sqlite3'}"),
+            secret_key=given.get("ENGAGE_SECRET_KEY") or _kept_key(data_folder),
+            base_url=given.get("ENGAGE_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+            data_folder=data_folder,
+            allowed_outside=frozenset(_pair(text) for text in given.get("ENGAGE_ALLOWED_OUTSIDE", "").split(",") if text.strip()),
+            proxies=int(given.get("ENGAGE_PROXIES", "0")),
+            contact=given.get("ENGAGE_CONTACT", ""),
+            jobs_inside=given.get("ENGAGE_JOBS_INSIDE", "1") != "0",
+        )
+    except ValueError as exc:
+        raise SettingsProblem(f"A setting cannot be read: {exc}.") from exc
+    settings.check()
+    return settings
+
+
+def _pair(text: str) -> tuple[str, int]:
+    host, _, port = text.strip().rpartition(":")
+    if not host:
+        raise ValueError(f"ENGAGE_ALLOWED_OUTSIDE wants host:port, not {text!r}")
+    return host.strip("[]"), int(port)
+
+
+def _kept_key(folder: Path) -> str:
+    kept = folder / "secret-key"
+    if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(48))
+    return kept.read_text().strip()
+
+
+def _toml(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    return {f"ENGAGE_{name.upper()}": str(value) for name, value in tomllib.loads(path.read_text()).items()}
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    lines = (line.strip() for line in path.read_text().splitlines())
+    pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}

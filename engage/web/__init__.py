@@ -1,0 +1,1 @@
+"""HTTP, forms and rendering: the tools that every wing's pages are made with."""
