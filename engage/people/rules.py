@@ -1,0 +1,172 @@
+"""What is true of people: roles, what a role may do, grades, and who is asking."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engage.people.matrix import letter
+
+
+class Role(StrEnum):
+    """What a person is at one school (district admin: in a district). A person may be several things in several schools."""
+
+    STUDENT = "student"
+    TEACHER = "teacher"
+    AIDE = "aide"
+    SPECIALIST = "specialist"
+    VIEWER = "viewer"
+    SCHOOL_ADMIN = "school_admin"
+    DISTRICT_ADMIN = "district_admin"
+
+
+class Scope(StrEnum):
+    """Whose thing it is, seen from the person who asks. The four letters of a matrix cell, in this order."""
+
+    MINE = "mine"
+    CLASS = "class"
+    SCHOOL = "school"
+    ELSEWHERE = "elsewhere"
+
+
+class Status(StrEnum):
+    """Whether a person belongs to the school today. People who are gone are deactivated, never deleted."""
+
+    ACTIVE = "active"
+    GONE = "gone"
+
+
+class GradeBand(StrEnum):
+    """Grades as shared figures group them. Source: DESIGN-SYSTEM.md, early readers are K to 2."""
+
+    EARLY = "K-2"
+    MIDDLE = "3-5"
+    UPPER = "6-8"
+    HIGH = "9-12"
+    NONE = ""
+
+
+# the column of SAFETY.md, section 2, in which a role's letters stand; an aide works under the specialist's column,
+# a viewer reads what a school admin may read as figures and nothing else
+COLUMN = {
+    Role.STUDENT: "S",
+    Role.TEACHER: "T",
+    Role.AIDE: "L",
+    Role.SPECIALIST: "L",
+    Role.VIEWER: "A",
+    Role.SCHOOL_ADMIN: "A",
+    Role.DISTRICT_ADMIN: "D",
+}
+VIEWER_ACTS = frozenset({"LST01", "LST02", "LST14", "PRG02", "REV02", "REP02", "REP03"})
+AIDE_NEVER = frozenset({"FED01", "PRG08", "REP06", "ADM06", "LST08", "LST09", "REV04", "LOG04"})
+
+LIBRARY_STAFF = frozenset({Role.SPECIALIST, Role.AIDE})
+
+
+@dataclass(frozen=True)
+class SchoolCard:
+    """A school as every page needs it.
+
+    zone: IANA time zone. fewest: people below which a figure is withheld inside the school (SAFETY.md, section 0: 5).
+    """
+
+    id: int
+    key: str
+    slug: str
+    name: str
+    zone: str
+    district_id: int
+    language: str = "en"
+    hours: str = ""
+    fewest: int = 5
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who is asking at one school: a person with roles, or nobody in particular.
+
+    id: the person's id, None for a visitor. grade: -1 preschool, 0 kindergarten, 1 to 12, None for staff and visitors.
+    class_ids: school classes in which the person is a student; taught_ids: those that the person teaches.
+    """
+
+    school: SchoolCard
+    id: int | None = None
+    key: str = ""
+    name: str = ""
+    avatar: str = ""
+    grade: int | None = None
+    roles: frozenset[Role] = frozenset()
+    class_ids: frozenset[int] = frozenset()
+    taught_ids: frozenset[int] = frozenset()
+    session_id: int | None = field(default=None, compare=False)
+
+    @property
+    def is_student(self) -> bool:
+        """Whether the person takes part here as a student."""
+        return Role.STUDENT in self.roles
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the person works here in any role."""
+        return bool(self.roles - {Role.STUDENT})
+
+    @property
+    def is_library(self) -> bool:
+        """Whether the person runs the library: specialist or aide."""
+        return bool(self.roles & LIBRARY_STAFF)
+
+    @property
+    def is_teacher(self) -> bool:
+        """Whether the person teaches here."""
+        return Role.TEACHER in self.roles
+
+    @property
+    def band(self) -> GradeBand:
+        """The grade band that this person's acts are counted under."""
+        return band_of(self.grade)
+
+    def answers(self, act: str, scope: Scope) -> str:
+        """The letter of the matrix for this person: the most that any role gives. See engage.people.matrix."""
+        return best(self.roles, act, scope)
+
+    def may(self, act: str, scope: Scope = Scope.SCHOOL) -> bool:
+        """Whether the person may do a thing wholly (letter Y) in a scope. Published-only (P) is the query's business."""
+        return self.answers(act, scope) == "Y"
+
+
+STRENGTH = "-nxQBAPY"
+
+
+def best(roles: frozenset[Role], act: str, scope: Scope) -> str:
+    """The strongest letter that a set of roles gives; with no role, the visitor's.
+
+    Break-glass (B) answers as n until its issue (SAFETY.md, head).
+    """
+    columns = {COLUMN[role] for role in roles if _acts(role, act)} or {"V"}
+    letters = [letter(act, column, list(Scope).index(scope)) for column in columns]
+    strongest = max(letters, key=STRENGTH.index)
+    return "n" if strongest == "B" else strongest
+
+
+def _acts(role: Role, act: str) -> bool:
+    if role is Role.VIEWER:
+        return act in VIEWER_ACTS
+    if role is Role.AIDE:
+        return act not in AIDE_NEVER
+    return True
+
+
+def band_of(grade: int | None) -> GradeBand:
+    """The band of a grade: kindergarten is 0, preschool -1."""
+    if grade is None:
+        return GradeBand.NONE
+    if grade <= 2:
+        return GradeBand.EARLY
+    if grade <= 5:
+        return GradeBand.MIDDLE
+    return GradeBand.UPPER if grade <= 8 else GradeBand.HIGH
+
+
+def grade_name(grade: int | None) -> str:
+    """How a grade is written: "K", "3"; nothing where there is none."""
+    if grade is None:
+        return ""
+    return {-1: "Pre-K", 0: "K"}.get(grade, str(grade))
