@@ -60,7 +60,10 @@ class Settings:
 # name in the environment -> (what it means, what stands if it is not given); `engage doctor` prints this table
 NAMES: dict[str, tuple[str, str]] = {
     "ENGAGE_DATABASE_URL": ("where the database is", "sqlite:///engage.sqlite3"),
-    "ENGAGE_SECRET_KEY": ("keys the hashes of tokens; 32 characters or more", "made once, kept beside the database"),
+    "ENGAGE_SECRET_KEY": (
+        "keys the hashes of tokens; 32 characters or more",
+        "made once, kept beside the database",
+    ),
     "ENGAGE_BASE_URL": ("the address readers use", "http://127.0.0.1:8000"),
     "ENGAGE_DATA_FOLDER": ("covers, uploads, backups", "engage-data"),
     "ENGAGE_ALLOWED_OUTSIDE": ("host:port pairs the fetcher may reach although private, with commas", ""),
@@ -76,7 +79,11 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
     Raises SettingsProblem with a sentence that names the setting.
     """
     here = folder or Path.cwd()
-    given = {**_toml(here / "engage.toml"), **_dotenv(here / ".env"), **dict(os.environ if environ is None else environ)}
+    given = {
+        **_toml(here / "engage.toml"),
+        **_dotenv(here / ".env"),
+        **dict(os.environ if environ is None else environ),
+    }
     data_folder = here / given.get("ENGAGE_DATA_FOLDER", "engage-data")
     try:
         settings = Settings(
@@ -84,7 +91,9 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
             secret_key=given.get("ENGAGE_SECRET_KEY") or _kept_key(data_folder),
             base_url=given.get("ENGAGE_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
             data_folder=data_folder,
-            allowed_outside=frozenset(_pair(text) for text in given.get("ENGAGE_ALLOWED_OUTSIDE", "").split(",") if text.strip()),
+            allowed_outside=frozenset(
+                _pair(text) for text in given.get("ENGAGE_ALLOWED_OUTSIDE", "").split(",") if text.strip()
+            ),
             proxies=int(given.get("ENGAGE_PROXIES", "0")),
             contact=given.get("ENGAGE_CONTACT", ""),
             jobs_inside=given.get("ENGAGE_JOBS_INSIDE", "1") != "0",
