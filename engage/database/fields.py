@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
 from tortoise import fields
 from tortoise.models import Model
@@ -32,6 +32,29 @@ class KeyField(fields.CharField[str]):
 
 class UtcDatetimeField(fields.DatetimeField[Moment]):
     """Aware, and compared as UTC on every database."""
+
+    @overload
+    def __init__(
+        self: "UtcDatetimeField[datetime]",
+        auto_now: bool = False,
+        auto_now_add: bool = False,
+        *,
+        null: Literal[False] = False,
+        **kwargs: Any,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: "UtcDatetimeField[datetime | None]",
+        auto_now: bool = False,
+        auto_now_add: bool = False,
+        *,
+        null: Literal[True],
+        **kwargs: Any,
+    ) -> None: ...
+
+    def __init__(self, auto_now: bool = False, auto_now_add: bool = False, **kwargs: Any) -> None:
+        super().__init__(auto_now, auto_now_add, **kwargs)
 
     def to_db_value(self, value: Any, instance: type[Model] | Model) -> Any:
         if isinstance(value, datetime):
