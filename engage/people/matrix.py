@@ -1,4 +1,4 @@
-"""The permission matrix: who may do what. The table is SAFETY.md's, section 2, letter for letter; a test compares the two."""
+"""The permission matrix: who may do what. SAFETY.md, section 2, letter for letter; a test compares the two."""
 
 # Each cell: mine, own class, own school, other school. Y yes, P published or approved for that audience, A aggregate,
 # B break-glass, Q may ask, n no (404), x no (403), - cannot occur. V visitor, S student, T teacher, L specialist,
