@@ -1,0 +1,92 @@
+"""What is true of resources, sources and the inbox."""
+
+from enum import StrEnum
+
+from engage.engagement.rules import Mode
+
+
+class Format(StrEnum):
+    """What kind of thing a resource is."""
+
+    BOOK = "book"
+    EBOOK = "e-book"
+    AUDIOBOOK = "audiobook"
+    PICTURE_BOOK = "picture book"
+    GRAPHIC_NOVEL = "graphic novel"
+    MAGAZINE = "magazine"
+    ARTICLE = "article"
+    WEBSITE = "website"
+    FILM = "film"
+    VIDEO = "video"
+    EPISODE = "podcast episode"
+    PODCAST = "podcast"
+    MUSIC = "music"
+    GAME = "game"
+    DATABASE = "database"
+    OTHER = "other"
+
+
+MODE_OF = {
+    Format.AUDIOBOOK: Mode.LISTENING,
+    Format.EPISODE: Mode.LISTENING,
+    Format.PODCAST: Mode.LISTENING,
+    Format.MUSIC: Mode.LISTENING,
+    Format.FILM: Mode.VIEWING,
+    Format.VIDEO: Mode.VIEWING,
+}
+
+
+def mode_of(format: Format) -> Mode:
+    """How a format is taken in, unless somebody said otherwise."""
+    return MODE_OF.get(format, Mode.READING)
+
+
+class ResourceState(StrEnum):
+    """Whether a resource is offered."""
+
+    OFFERED = "offered"
+    WITHDRAWN = "withdrawn"
+
+
+class LinkState(StrEnum):
+    """What the last look at a link found."""
+
+    UNCHECKED = "unchecked"
+    ALIVE = "alive"
+    MOVED = "moved"
+    DEAD = "dead"
+
+
+class ImportState(StrEnum):
+    """The life of an import."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Outcome(StrEnum):
+    """What became of one record of an import."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    SAME = "same"
+    REFUSED = "refused"
+
+
+class SourceState(StrEnum):
+    """Whether a source is visited."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    RETIRED = "retired"
+
+
+class EntryState(StrEnum):
+    """What a person decided about a harvested entry."""
+
+    WAITING = "waiting"
+    PROMOTED = "promoted"
+    IGNORED = "ignored"
+    MUTED = "muted"
