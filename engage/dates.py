@@ -49,3 +49,8 @@ def school_year(day: date, first_month: int = 8) -> Period:
 def year_name(period: Period) -> str:
     """How a school year is written in addresses and headings: "2026-27"."""
     return f"{period.starts.year}-{period.ends.year % 100:02d}"
+
+
+def spoken(day: date) -> str:
+    """A day as it is said to a student: "Friday 14 November"."""
+    return f"{day:%A} {day.day} {day:%B}"

@@ -1,0 +1,229 @@
+"""What is true of programs and the log: kinds, phases, limits, and what may be logged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from engage.dates import spoken
+from engage.errors import Refused
+
+
+class ProgramKind(StrEnum):
+    """What sort of program it is."""
+
+    SUMMER = "summer reading"
+    YEAR = "school year"
+    READATHON = "readathon"
+    BATTLE = "battle of the books"
+    VOTING = "award voting"
+    THOUSAND = "1000 books"
+    OWN = "own"
+
+
+class ProgramState(StrEnum):
+    """Whether readers see a program."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
+class Phase(StrEnum):
+    """Where a published program stands on a day."""
+
+    JOINING = "joining"
+    RUNNING = "running"
+    CATCHING_UP = "catching up"
+    CLOSED = "closed"
+
+
+class Credit(StrEnum):
+    """Which entries count for somebody who joins late: all inside the dates, or those from the day of joining."""
+
+    OPENING = "opening"
+    JOINING = "joining"
+
+
+class ChallengeKind(StrEnum):
+    """What a challenge asks for: an amount of one unit, or titles of a list."""
+
+    AMOUNT = "amount"
+    LIST = "list"
+
+
+class Unit(StrEnum):
+    """What a challenge counts. One unit each; units are never converted."""
+
+    MINUTES = "minutes"
+    PAGES = "pages"
+    TITLES = "titles"
+    DAYS = "days"
+    SESSIONS = "sessions"
+    CHAPTERS = "chapters"
+
+
+class StreakUnit(StrEnum):
+    """What a row is counted in."""
+
+    DAY = "day"
+    SCHOOL_DAY = "school day"
+    WEEK = "week"
+
+
+class Ending(StrEnum):
+    """How an entry left its resource: in the middle, finished, or stopped, which is no shame."""
+
+    NONE = ""
+    FINISHED = "finished"
+    STOPPED = "stopped"
+
+
+class Held(StrEnum):
+    """Why a person holds a badge: earned, given by staff, or kept although the rule is no longer met."""
+
+    EARNED = "earned"
+    GRANTED = "granted"
+    DELIVERED = "delivered"
+    POLICY = "kept by policy"
+
+
+ENTERED = (Unit.MINUTES, Unit.PAGES, Unit.CHAPTERS, Unit.SESSIONS)
+MINUTES_A_DAY = 1_440
+LARGEST = 100_000
+BACKDATING = 7
+CATCHING_UP = 7
+GRACE_A_WEEK = 1
+ONE = {
+    Unit.MINUTES: "minute",
+    Unit.PAGES: "page",
+    Unit.TITLES: "title",
+    Unit.DAYS: "day",
+    Unit.SESSIONS: "session",
+    Unit.CHAPTERS: "chapter",
+}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What one unit of one entry may be. None: no limit.
+
+    warns: above this, the person is asked once. entry: the most of one entry. day: the most of one person and day.
+    """
+
+    warns: int | None = None
+    entry: int | None = None
+    day: int | None = None
+
+
+def counted(number: int, unit: Unit) -> str:
+    """A number with its unit in words: "1 minute", "1,200 pages"."""
+    return f"{number:,} {ONE[unit] if number == 1 else unit.value}"
+
+
+def frozen_on(ends: date | None, catching_up: int) -> date | None:
+    """The last day on which entries may still change the result; None where the program has no end."""
+    return None if ends is None else ends + timedelta(days=catching_up)
+
+
+def phase(starts: date, ends: date | None, catching_up: int, today: date) -> Phase:
+    """Where a published program stands today."""
+    last = frozen_on(ends, catching_up)
+    if ends is not None and last is not None and today > ends:
+        return Phase.CATCHING_UP if today <= last else Phase.CLOSED
+    return Phase.RUNNING if today >= starts else Phase.JOINING
+
+
+def check_run(starts: date, ends: date | None) -> None:
+    """Refuse a program whose days are in the wrong order. Raises Refused."""
+    if ends is not None and ends < starts:
+        raise Refused("A program cannot end before it starts.", about="ends")
+
+
+def check_joinable(state: ProgramState, now: Phase) -> None:
+    """Refuse to enrol somebody in a program that is not offered or is over. Raises Refused."""
+    if state is not ProgramState.PUBLISHED:
+        raise Refused("This program is not open at the moment.")
+    if now in (Phase.CATCHING_UP, Phase.CLOSED):
+        raise Refused("This program is over. Look for the next one on the programs page.")
+
+
+def check_program_publishable(state: ProgramState, challenges: int, introduction: str) -> None:
+    """Refuse to publish a program in which there is nothing to do. Raises Refused."""
+    if state is ProgramState.PUBLISHED:
+        raise Refused("This program is published already.")
+    if not challenges:
+        raise Refused("Add a challenge first, so that there is something to do.")
+    if not introduction.strip():
+        raise Refused("Write a sentence or two that invite people in.", about="introduction")
+
+
+def check_day(
+    on: date,
+    today: date,
+    starts: date | None = None,
+    ends: date | None = None,
+    backdating: int = BACKDATING,
+    reason: str = "",
+) -> None:
+    """Refuse a day that an entry may not stand on.
+
+    starts, ends: the run of the program that is logged in, if any. backdating: how many days back a person may go.
+    reason: why staff place an entry further back; with one, only the future and the run itself are refused.
+    Source: PRODUCT.md, section 4, rule 3; SAFETY.md, I5.
+    Raises Refused.
+    """
+    if on > today:
+        raise Refused("That day has not come yet. Pick today or a day before it.", about="on")
+    if starts is not None and on < starts:
+        raise Refused(f"This program started on {spoken(starts)}. Pick that day or a later one.", about="on")
+    if ends is not None and on > ends:
+        raise Refused(f"This program ended on {spoken(ends)}. Pick that day or one before it.", about="on")
+    earliest = today - timedelta(days=backdating)
+    if on < earliest and not reason.strip():
+        raise Refused(f"You can log back to {spoken(earliest)}. Ask in the library about days before it.", about="on")
+
+
+def check_loggable(
+    amounts: Mapping[Unit, int],
+    ending: Ending,
+    title: str,
+    same_day: Mapping[Unit, int] | None = None,
+    limits: Mapping[Unit, Limit] | None = None,
+) -> None:
+    """Refuse an entry that says nothing or too much. The day itself: check_day.
+
+    amounts: what the entry says, by unit; units it does not speak of are absent. title: the resource's or the typed one.
+    same_day: what the person's other entries of that day come to. limits: the program's settings.
+    Raises Refused, with how much would fit.
+    """
+    if ending is not Ending.NONE and not title.strip():
+        raise Refused("Tell us what it was called.", about="title")
+    if not amounts and ending is Ending.NONE:
+        raise Refused("Tell us for how long, or that you finished it.", about="minutes")
+    for unit, amount in amounts.items():
+        if unit not in ENTERED:
+            raise Refused(f"The {unit.value} are counted for you.", about=unit.value)
+        if type(amount) is not int or not 1 <= amount <= LARGEST:
+            raise Refused(f"{unit.value.capitalize()} must be a whole number, 1 or more.", about=unit.value)
+        _check_fits(unit, amount, (same_day or {}).get(unit, 0), (limits or {}).get(unit, Limit()))
+
+
+def _check_fits(unit: Unit, amount: int, before: int, limit: Limit) -> None:
+    if limit.entry is not None and amount > limit.entry:
+        raise Refused(f"One entry holds up to {counted(limit.entry, unit)}.", about=unit.value)
+    bounds = [bound for bound in (limit.day, MINUTES_A_DAY if unit is Unit.MINUTES else None) if bound is not None]
+    if bounds and before + amount > min(bounds):
+        room = max(0, min(bounds) - before)
+        fits = f"{counted(room, unit)} would still fit." if room else "That day is full."
+        most = counted(min(bounds), unit)
+        raise Refused(f"A day holds up to {most}; this one has {before:,} already. {fits}", about=unit.value)
+
+
+def doubts(amounts: Mapping[Unit, int], limits: Mapping[Unit, Limit]) -> tuple[str, ...]:
+    """Questions to ask once before an unusually large entry is kept; none if nothing is unusual."""
+    return tuple(
+        f"{counted(amount, unit)} is a lot for one entry. Is that right?"
+        for unit, amount in amounts.items()
+        if (warns := limits.get(unit, Limit()).warns) is not None and amount > warns
+    )
