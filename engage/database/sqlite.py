@@ -1,0 +1,271 @@
+"""The SQLite engine: Tortoise's own, made safe against cancelled tasks and writers that meet.
+
+Tortoise tells the dialect of a migration by the name of this module: keep "sqlite" in it.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+import aiosqlite
+from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
+from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
+from tortoise.connection import get_connections
+from tortoise.exceptions import ConfigurationError, IntegrityError, OperationalError
+
+from engage.database import tenancy
+from engage.database.config import LOCK_SECONDS, SQLITE_SETTINGS
+from engage.database.finishing import finish
+from engage.errors import Busy
+
+NOT_NOW = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}
+READ_BACK = {"WAL": "wal", "FULL": "2", "ON": "1", "OFF": "0"}
+
+
+def understood(problem: sqlite3.Error | OperationalError) -> Exception:
+    """Busy for what another moment or another disk would mend, else the problem as Tortoise names it."""
+    raw = problem.args[0] if isinstance(problem, OperationalError) and problem.args else problem
+    if isinstance(raw, sqlite3.OperationalError) and getattr(raw, "sqlite_errorcode", 0) & 0xFF in NOT_NOW:
+        return Busy()
+    return problem if isinstance(problem, OperationalError) else OperationalError(problem)
+
+
+class Lock:
+    """A process has one connection; who waits longer than LOCK_SECONDS for it is told so."""
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self._lock = lock
+
+    async def acquire(self) -> None:
+        try:
+            async with asyncio.timeout(LOCK_SECONDS):
+                await self._lock.acquire()
+        except TimeoutError as exc:
+            raise Busy from exc
+
+    def release(self) -> None:
+        self._lock.release()
+
+
+class Access(ConnectionWrapper[aiosqlite.Connection]):
+    """Tortoise's own keeps the lock for ever if the file cannot be opened."""
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> aiosqlite.Connection:
+        await Lock(self._lock).acquire()
+        try:
+            await self.ensure_connection()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self.connection
+
+
+class Context(SqliteTransactionContext):
+    """A transaction that has the right to write from its first statement, or never begins."""
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        started = monotonic()
+        await Lock(self._trxlock).acquire()
+        try:
+            await self.ensure_connection()
+            await finish(self.connection.begin(LOCK_SECONDS - (monotonic() - started)))
+        except BaseException:
+            try:
+                raw = self.connection._connection
+                if raw is not None and raw.in_transaction:
+                    await finish(raw.rollback())
+            finally:
+                self._trxlock.release()
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        client: TransactionalDBClient = self.connection
+        return client
+
+
+class Statements(SqliteClient):
+    """Refuses what names no school, and says Busy where waiting or a free disk would help."""
+
+    def _tables(self) -> tenancy.Tables:
+        raise NotImplementedError
+
+    async def execute_insert(self, query: str, values: list[Any]) -> int:
+        tenancy.check(query, self._tables())
+        try:
+            key: int = await super().execute_insert(query, values)
+        except OperationalError as exc:
+            raise understood(exc) from exc
+        return key
+
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        tenancy.check(query, self._tables())
+        try:
+            await super().execute_many(query, values)
+        except OperationalError as exc:
+            raise understood(exc) from exc
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
+        tenancy.check(query, self._tables())
+        try:
+            found: tuple[int, Sequence[dict[str, Any]]] = await super().execute_query(query, values)
+        except OperationalError as exc:
+            raise understood(exc) from exc
+        return found
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        tenancy.check(query, self._tables())
+        try:
+            found: list[dict[str, Any]] = await super().execute_query_dict(query, values)
+        except OperationalError as exc:
+            raise understood(exc) from exc
+        return found
+
+
+class Transaction(Statements, SqliteTransactionWrapper):
+    """What is done between BEGIN and COMMIT."""
+
+    _parent: "Client"
+
+    def _tables(self) -> tenancy.Tables:
+        return self._parent._tables()
+
+    def _in_transaction(self) -> TransactionContext:
+        return Savepoint(Transaction(self))
+
+    async def begin(self, seconds: float = LOCK_SECONDS) -> None:
+        raw = self._connection
+        hurried = seconds < LOCK_SECONDS - 0.5
+        try:
+            if raw.in_transaction:
+                await raw.rollback()
+            if hurried:
+                await raw.execute(f"PRAGMA busy_timeout={max(50, int(seconds * 1000))}")
+            try:
+                await raw.execute("BEGIN IMMEDIATE")
+            finally:
+                if hurried:
+                    await raw.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
+        except sqlite3.OperationalError as exc:
+            raise understood(exc) from exc
+
+    async def commit(self) -> None:
+        try:
+            await finish(self._commit())
+        except sqlite3.OperationalError as exc:
+            raise understood(exc) from exc
+
+    async def _commit(self) -> None:
+        if not self._connection.in_transaction:
+            # SQLite itself rolled back when the disk was full, whatever our code made of the error
+            self._finalized = True
+            raise Busy
+        try:
+            await super().commit()
+        except sqlite3.Error:
+            self._finalized = True
+            await self._connection.rollback()
+            raise
+
+    async def rollback(self) -> None:
+        # a statement still on its way would keep the rollback waiting
+        await self._connection.interrupt()
+        try:
+            await finish(super().rollback())
+        except sqlite3.OperationalError as exc:
+            raise understood(exc) from exc
+
+
+class Savepoint(TransactionContext):
+    """A part of a transaction that may be taken back alone."""
+
+    def __init__(self, client: Transaction) -> None:
+        self.client = client
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await finish(self.client.savepoint())
+        return self.client
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        if not self.client._connection.in_transaction:
+            return
+        await finish(self.client.savepoint_rollback() if exc_type else self.client.release_savepoint())
+
+
+class Client(Statements):
+    """The one connection of this process to the file."""
+
+    _known_tables: tenancy.Tables | None = None
+
+    def _tables(self) -> tenancy.Tables:
+        if self._known_tables is None:
+            self._known_tables = tenancy.tenant_tables()
+        return self._known_tables
+
+    def acquire_connection(self) -> Access:
+        return Access(self._lock, self)
+
+    def _in_transaction(self) -> TransactionContext:
+        return Context(Transaction(self), self._lock)
+
+    async def create_connection(self, with_db: bool) -> None:
+        if not self._connection:
+            await finish(self._open(with_db))
+
+    async def _open(self, with_db: bool) -> None:
+        ready = False
+        try:
+            await super().create_connection(with_db)
+            await self._read_back()
+            ready = True
+        except sqlite3.OperationalError as exc:
+            raise understood(exc) from exc
+        finally:
+            if not ready and self._connection is not None:
+                await self._connection.close()
+                self._connection = None
+
+    async def _read_back(self) -> None:
+        assert self._connection is not None
+        for name in SQLITE_SETTINGS:
+            wanted = str(self.pragmas[name])
+            found = await self._connection.execute_fetchall(f"PRAGMA {name}")
+            value = str(next(iter(found))[0])
+            if value != READ_BACK.get(wanted, wanted):
+                raise ConfigurationError(f"SQLite would not set {name} to {wanted}; it says {value}.")
+
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        tenancy.check(query, self._tables())
+        async with self.acquire_connection() as raw:
+            self.log.debug("%s: %s", query, values)
+            await finish(self._all_or_none(raw, query, values))
+
+    async def _all_or_none(self, raw: aiosqlite.Connection, query: str, values: list[list[Any]]) -> None:
+        try:
+            await raw.execute("BEGIN IMMEDIATE")
+            try:
+                await raw.executemany(query, values)
+                await raw.commit()
+            except BaseException:
+                await raw.rollback()
+                raise
+        except sqlite3.IntegrityError as exc:
+            raise IntegrityError(exc) from exc
+        except sqlite3.OperationalError as exc:
+            raise understood(exc) from exc
+
+
+client_class = Client

@@ -1,0 +1,140 @@
+"""The one way to change rows: a unit of work is done wholly or not at all, and nobody hangs on it.
+
+A unit runs as a task of its own behind a shield, so that a reader who goes away stops nothing half
+way. It has LOCK_SECONDS to begin and BUDGET_SECONDS to do its work, in which it awaits nothing but
+the database; past that it is rolled back and Busy is raised.
+
+Source: SAFETY.md, D3.
+"""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, ParamSpec, TypeVar
+
+from tortoise.connection import get_connection
+from tortoise.models import Model
+
+from engage.database.finishing import Interrupted
+from engage.errors import Busy
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUDGET_SECONDS = 2.0
+TRIES = 3
+
+
+@dataclass
+class Unit:
+    """One unit of work under way."""
+
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+    over: bool = False
+
+
+_unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+_running: set[asyncio.Task[Any]] = set()
+_generation = 0
+
+# what must hold for a unit to begin; a job sets it, to make sure that its lease is still its own
+guard: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("guard", default=None)
+
+
+def generation() -> int:
+    """How many units this process has committed: a page made under the same number is still true here."""
+    return _generation
+
+
+def one_transaction(action: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Do the whole function in one transaction; inside another one, as a part that fails alone.
+
+    Raises Busy if the database cannot take it in time, is away, full or read-only: nothing was kept.
+    On PostgreSQL a unit broken off for another's sake is done again, unless it was handed a loaded
+    row, which the first try may have changed.
+    """
+
+    @functools.wraps(action)
+    async def unit(*args: P.args, **kwargs: P.kwargs) -> T:
+        if (outer := _unit.get()) is not None:
+            if outer.over:
+                raise RuntimeError("This task outlived the unit of work that started it.")
+            async with savepoint():
+                return await action(*args, **kwargs)
+        given = [*args, *kwargs.values()]
+        tries = 1 if any(isinstance(value, Model) for value in given) else TRIES
+        task = asyncio.create_task(_tries(lambda: action(*args, **kwargs), tries))
+        _running.add(task)
+        task.add_done_callback(_ended)
+        return await asyncio.shield(task)
+
+    return unit
+
+
+@asynccontextmanager
+async def savepoint() -> AsyncIterator[None]:
+    """A part of a unit that may fail alone, such as an insert that a unique key may refuse."""
+    if _unit.get() is None:
+        raise RuntimeError("A savepoint stands inside a function with one_transaction.")
+    async with get_connection("default")._in_transaction():
+        yield
+
+
+def after_commit(act: Callable[[], None]) -> None:
+    """Do this once the unit is kept; at once where there is no unit."""
+    unit = _unit.get()
+    if unit is None:
+        act()
+    else:
+        unit.afterwards.append(act)
+
+
+async def settled() -> None:
+    """Wait until no unit of this process is under way; called before connections are closed."""
+    while _running:
+        await asyncio.wait(_running)
+
+
+def _ended(task: asyncio.Task[Any]) -> None:
+    _running.discard(task)
+    if not task.cancelled():
+        # whoever asked may be gone; an exception that nobody fetches would be reported as lost
+        task.exception()
+
+
+async def _tries(action: Callable[[], Coroutine[Any, Any, T]], tries: int) -> T:
+    for _ in range(tries - 1):
+        try:
+            return await _once(action)
+        except Interrupted:
+            continue
+    return await _once(action)
+
+
+async def _once(action: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    global _generation
+    unit = Unit()
+    token = _unit.set(unit)
+    try:
+        async with get_connection("default")._in_transaction():
+            started = monotonic()
+            try:
+                async with asyncio.timeout(BUDGET_SECONDS):
+                    if (check := guard.get()) is not None:
+                        await check()
+                    result = await action()
+            except TimeoutError as exc:
+                raise Busy from exc
+            if monotonic() - started > BUDGET_SECONDS:
+                raise Busy
+    finally:
+        unit.over = True
+        _unit.reset(token)
+    _generation += 1
+    for act in unit.afterwards:
+        act()
+    return result

