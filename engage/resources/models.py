@@ -187,7 +187,7 @@ class ImportRow(Model):
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "import_rows")
-    import_: fields.ForeignKeyRelation[Import] = fields.ForeignKeyField("engage.Import", "rows", source_field="import_id")
+    of_import: fields.ForeignKeyRelation[Import] = fields.ForeignKeyField("engage.Import", "rows")
     number = fields.IntField()
     outcome = fields.CharEnumField(Outcome, max_length=24)
     title = fields.TextField(default="")
@@ -198,8 +198,8 @@ class ImportRow(Model):
 
     class Meta:
         table = "import_row"
-        unique_together = (("import_", "number"),)
-        indexes = (("school", "import_", "outcome"),)
+        unique_together = (("of_import", "number"),)
+        indexes = (("school", "of_import", "outcome"),)
 
 
 class Source(Model):
