@@ -1,0 +1,247 @@
+"""The one door to the network: every address that Engage visits is visited by fetch.
+
+Source: SAFETY.md, F1 to F5; the figures are those of its section 0.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from weakref import WeakKeyDictionary
+
+import httpcore2
+
+from engage import __version__
+from engage.errors import Refused
+from engage.outside import addresses
+from engage.outside.addresses import Address, Pairs
+from engage.outside.connect import CONNECT_SECONDS, PIECE, Guarded, Resolver, Unreachable, resolve
+from engage.outside.unpack import unpacker
+from engage.settings import Settings
+
+FIRST_BYTE_SECONDS = 10.0
+WHOLE_SECONDS = 30.0
+HOPS = 5
+HEADERS = 64 * 1024
+WIRE = 10 * 1024 * 1024
+DECODED = 15 * 1024 * 1024
+# ten million chunks of one byte would cost a minute of work
+PIECES = 50_000
+AT_ONCE = 4
+
+REDIRECTS = (301, 302, 303, 307, 308)
+PERMANENT = (301, 308)
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, "
+    "application/json;q=0.9, text/xml;q=0.9, text/html;q=0.5, */*;q=0.1"
+)
+# gzip, bzip2, xz, zip, zstandard: a feed that comes as an archive is not unpacked
+ARCHIVES = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"PK\x03\x04", b"\x28\xb5\x2f\xfd")
+
+
+@dataclass(frozen=True)
+class Validators:
+    """What a site gave us to ask "has it changed?", to be sent back byte for byte."""
+
+    etag: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """An answer.
+
+    status: any but a redirect that was followed; the body is read for 200 only.
+    url: where the answer came from, after redirects. headers: names in lower case.
+    permanent_url: where the first redirects, all of them permanent, led; None if there were none.
+    """
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    permanent_url: str | None = None
+
+    @property
+    def validators(self) -> Validators:
+        """What to send at the next visit."""
+        return Validators(self.headers.get("etag", ""), self.headers.get("last-modified", ""))
+
+
+class _Queue:
+    """Who may fetch now: one at a time for each host, a few in all."""
+
+    def __init__(self) -> None:
+        self.all = asyncio.Semaphore(AT_ONCE)
+        self.hosts: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    @asynccontextmanager
+    async def turn(self, host: str) -> AsyncIterator[None]:
+        lock, waiting = self.hosts.get(host, (asyncio.Lock(), 0))
+        self.hosts[host] = lock, waiting + 1
+        try:
+            async with lock, self.all:
+                yield
+        finally:
+            lock, waiting = self.hosts.pop(host)
+            if waiting > 1:
+                self.hosts[host] = lock, waiting - 1
+
+
+_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, _Queue] = WeakKeyDictionary()
+
+
+def _queue() -> _Queue:
+    return _queues.setdefault(asyncio.get_running_loop(), _Queue())
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    return httpcore2.default_ssl_context()
+
+
+@dataclass(frozen=True)
+class Door:
+    """How this server goes outside.
+
+    allowed: exact address and port pairs that may be visited although they are not public.
+    agent: the User-Agent. resolver, trust: names and certificates; tests hand in their own.
+    """
+
+    allowed: Pairs = frozenset()
+    agent: str = f"Engage/{__version__}"
+    resolver: Resolver = resolve
+    trust: Callable[[], ssl.SSLContext] = _trust
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        validators: Validators | None = None,
+        limit: int = DECODED,
+        seconds: float = WHOLE_SECONDS,
+        accept: str = ACCEPT,
+    ) -> Fetched:
+        """Visit an address, following up to five redirects.
+
+        limit: how many bytes the body may have when unpacked. seconds: for everything together, waiting included.
+        Raises Unreachable.
+        """
+        try:
+            address = addresses.address_of(url, self.allowed)
+        except Refused as no:
+            raise Unreachable("address", no.sentence) from no
+        headers = {
+            "User-Agent": self.agent,
+            "Accept": accept,
+            "Accept-Encoding": "gzip, deflate",
+            "Connection": "close",
+        }
+        if validators and validators.etag:
+            headers["If-None-Match"] = validators.etag
+        if validators and validators.modified:
+            headers["If-Modified-Since"] = validators.modified
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._follow(address, headers, limit)
+        except (TimeoutError, httpcore2.ReadTimeout, httpcore2.WriteTimeout) as exc:
+            raise Unreachable("slow") from exc
+        except (httpcore2.ConnectError, httpcore2.ConnectTimeout, ssl.SSLError) as exc:
+            raise Unreachable("unreachable") from exc
+        except (httpcore2.ProtocolError, httpcore2.NetworkError, OSError) as exc:
+            raise Unreachable("broken") from exc
+
+    async def _follow(self, address: Address, headers: Mapping[str, str], limit: int) -> Fetched:
+        permanent: str | None = None
+        lasting = True
+        for _ in range(HOPS + 1):
+            status, given, body = await self._hop(address, headers, limit)
+            if status not in REDIRECTS or not given.get("location"):
+                return Fetched(status, address.url, given, body, permanent)
+            try:
+                address = addresses.follow(address, _location(given["location"]), self.allowed)
+            except Refused as no:
+                raise Unreachable("unreachable") from no
+            lasting = lasting and status in PERMANENT
+            permanent = address.url if lasting else permanent
+        raise Unreachable("redirects")
+
+    async def _hop(self, address: Address, headers: Mapping[str, str], limit: int) -> tuple[int, dict[str, str], bytes]:
+        """One request to one address, on a connection of its own."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(_queue().turn(address.host))
+            origin = httpcore2.Origin(address.scheme.encode(), address.host.encode(), address.port)
+            guard = Guarded(self.resolver, self.allowed, most=HEADERS + PIECE)
+            connection = httpcore2.AsyncHTTPConnection(origin, self.trust(), network_backend=guard)
+            stack.push_async_callback(connection.aclose)
+            answer = await stack.enter_async_context(
+                connection.stream(
+                    b"GET",
+                    httpcore2.URL(
+                        scheme=origin.scheme, host=origin.host, port=origin.port, target=address.target.encode("ascii")
+                    ),
+                    headers=[(b"Host", address.authority.encode())]
+                    + [(name.encode(), text.encode("latin-1")) for name, text in headers.items()],
+                    extensions={
+                        "timeout": {
+                            "connect": CONNECT_SECONDS,
+                            "read": FIRST_BYTE_SECONDS,
+                            "write": FIRST_BYTE_SECONDS,
+                        }
+                    },
+                )
+            )
+            given = headers_of(answer.headers)
+            answer.extensions["network_stream"].left += WIRE
+            if answer.status != 200:
+                return answer.status, given, b""
+            return answer.status, given, await _body(answer.aiter_stream(), given, limit)
+
+
+def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers by name in lower case; of a name that comes twice, all values with commas. Raises Unreachable."""
+    given: dict[str, str] = {}
+    size = 0
+    for name, text in raw:
+        size += len(name) + len(text) + 4
+        key, value = name.decode("latin-1").lower(), text.decode("latin-1").strip()
+        given[key] = f"{given[key]}, {value}" if key in given else value
+    if size > HEADERS:
+        raise Unreachable("large")
+    return given
+
+
+def _location(header: str) -> str:
+    # headers are read as Latin-1; sites that put other letters there mean UTF-8
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return header
+
+
+async def _body(stream: AsyncIterator[bytes], headers: Mapping[str, str], limit: int) -> bytes:
+    unpack = unpacker(headers.get("content-encoding", ""))
+    body = bytearray()
+    wire = pieces = 0
+    async for piece in stream:
+        wire, pieces = wire + len(piece), pieces + 1
+        if wire > WIRE or pieces > PIECES:
+            raise Unreachable("large")
+        for part in unpack.take(piece):
+            body += part
+            if len(body) > limit:
+                raise Unreachable("large")
+    if not unpack.finished:
+        raise Unreachable("broken")
+    if body.startswith(ARCHIVES):
+        raise Unreachable("compressed")
+    return bytes(body)
+
+
+def door_of(settings: Settings) -> Door:
+    """The door as the operator set it up."""
+    about = "; ".join(part for part in (f"+{settings.base_url}", settings.contact) if part)
+    agent = f"Engage/{__version__} ({about})"
+    return Door(settings.allowed_outside, "".join(c for c in agent if " " <= c <= "~"))
