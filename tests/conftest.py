@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 import pytest_asyncio
 from tortoise.backends.base.executor import EXECUTOR_CACHE
@@ -18,6 +19,9 @@ from tortoise.context import TortoiseContext
 
 from engage.database.config import tortoise_config
 from engage.database.transaction import settled
+from engage.people.rules import Reader
+from engage.settings import Settings
+from tests.school import Browser, TestSchool, make_the_school
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -128,6 +132,72 @@ def statements() -> Iterator[Statements]:
     yield counter
     logger.removeHandler(counter)
     logger.setLevel(level)
+
+
+@pytest_asyncio.fixture
+async def school(db: TortoiseContext) -> TestSchool:
+    """Lincoln School with its people, its neighbour Roosevelt, and a school of another district."""
+    return await make_the_school()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a service that readers reach by https."""
+    return Settings(
+        database_url=database_url,
+        secret_key="a key that only the tests know, and nobody else",
+        base_url="https://engage.test",
+        data_folder=tmp_path,
+        jobs_inside=False,
+    )
+
+
+@pytest_asyncio.fixture
+async def browser(school: TestSchool, settings: Settings) -> AsyncIterator[Browser]:
+    """A browser at Lincoln School; a visitor until it signs somebody in."""
+    from engage.app import build_app
+
+    app = build_app(settings)
+    logging.getLogger("engage").setLevel(logging.DEBUG)  # so that a failed test shows the whole trace
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url=settings.base_url) as client:
+        yield Browser(client, app)
+
+
+@pytest.fixture
+def ada(school: TestSchool) -> Reader:
+    """The specialist."""
+    return school.ada
+
+
+@pytest.fixture
+def tom(school: TestSchool) -> Reader:
+    """The teacher of Room 12."""
+    return school.tom
+
+
+@pytest.fixture
+def sam(school: TestSchool) -> Reader:
+    """A student of Room 12."""
+    return school.sam
+
+
+@pytest.fixture
+def vera(school: TestSchool) -> Reader:
+    """The principal, who reads figures."""
+    return school.vera
+
+
+@pytest.fixture
+def alma(school: TestSchool) -> Reader:
+    """The school admin."""
+    return school.alma
+
+
+@pytest.fixture
+def dora(school: TestSchool) -> Reader:
+    """The district admin."""
+    return school.dora
 
 
 async def _make_tables(url: str) -> None:

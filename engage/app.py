@@ -1,0 +1,99 @@
+"""The house put together: settings in, an application that a server can run out."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+from tortoise import Tortoise
+
+from engage.database import transaction
+from engage.database.config import SQLITE_SETTINGS, is_sqlite, tortoise_config
+from engage.people.matrix import MATRIX
+from engage.people.sessions import Table
+from engage.routes import ROWS
+from engage.settings import Settings, SettingsProblem
+from engage.web import assets, limits, render
+from engage.web.csrf import SameSite
+from engage.web.headers import Headers
+from engage.web.limits import Doorstep, Gate
+from engage.web.problems import Problems
+from engage.web.routing import Addresses, Row, build_routes, last_rows
+
+log = logging.getLogger("engage.app")
+STATIC = Path(__file__).parent / "static"
+FINISH_SECONDS = 20.0
+
+
+class App:
+    """The whole application. What the web tools need of it is found as request.app."""
+
+    def __init__(self, settings: Settings, rows: Sequence[Row]) -> None:
+        self.settings = settings
+        watch = not settings.secure
+        self.assets = assets.Assets(STATIC, watch)
+        self.templates = render.make_templates(render.template_folder(), self.assets.path, watch)
+        all_rows = [*rows, *last_rows()]
+        self.addresses = Addresses(all_rows, settings.base_url)
+        self.gate = Gate()
+        self.router = Router(build_routes(all_rows, MATRIX, Table(), self.gate), redirect_slashes=False)
+        inside: ASGIApp = SameSite(self.router, settings.base_url)
+        inside = Doorstep(inside, settings.host)
+        self.inside = Headers(Problems(inside), settings.secure)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self.inside(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with self.lifespan():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as problem:
+            log.exception("the service could not start or stop")
+            await send({"type": "lifespan.startup.failed", "message": type(problem).__name__})
+            raise
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncIterator[None]:
+        """From an open database to a closed one."""
+        config = tortoise_config(self.settings.database_url)
+        # without the fallback a real server's requests find no database, while tests do
+        await Tortoise.init(config=config, _enable_global_fallback=True)
+        try:
+            await check_database(self.settings.database_url)
+            yield
+            await limits.all_finished(FINISH_SECONDS)
+            await asyncio.wait_for(transaction.settled(), FINISH_SECONDS)
+        finally:
+            await Tortoise.close_connections()
+
+
+async def check_database(url: str) -> None:
+    """Refuse to start on an SQLite that does not keep what it says it kept. Raises SettingsProblem (SAFETY.md, D2)."""
+    if not is_sqlite(url):
+        return
+    connection = Tortoise.get_connection("default")
+    meant = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    assert meant.keys() <= SQLITE_SETTINGS.keys()
+    for name, value in meant.items():
+        row = (await connection.execute_query_dict(f"PRAGMA {name}"))[0]
+        if row[name] != value:
+            raise SettingsProblem(f"SQLite answers {name} = {row[name]}, and the service needs {value}.")
+
+
+def build_app(settings: Settings, rows: Sequence[Row] | None = None) -> App:
+    """The application for these settings. rows: another route table, for tests."""
+    settings.check()
+    return App(settings, ROWS if rows is None else rows)

@@ -1,0 +1,84 @@
+"""Sessions in the table: begun at sign-in, alive for a while, ended for good."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from starlette.requests import Request
+
+from engage import dates
+from engage.people.models import Person, Session
+from engage.people.queries import asking
+from engage.web import sessions as web
+from engage.web.sessions import STAFF_AGES, STUDENT_AGES, Said, Visit
+
+
+class Table:
+    """The session table, as the guard asks it."""
+
+    async def visit(self, slug: str | None, token: str | None, now: datetime | None = None) -> Visit | None:
+        """Who asks, in one statement; None where there is no such school or, without a slug, no living session."""
+        moment = now or dates.now()
+        found = await asking(slug, web.hash_of(token) if token else "")
+        if found is None:
+            return None
+        if found.known and found.seen_at and found.ends_at:
+            ages = STUDENT_AGES if found.student else STAFF_AGES
+            if web.is_alive(ages, found.seen_at, found.ends_at, moment):
+                said = web.read_said(found.said)
+                return Visit(found.reader, found.session_id, said, seen_at=found.seen_at)
+        if slug is None:
+            return None
+        return Visit(type(found.reader)(found.reader.school), stale=token is not None)
+
+    async def note(self, session_id: int, said: Sequence[Said] | None, seen_at: datetime | None) -> None:
+        """Keep messages for the next page (None: leave them) and the moment of use (None: leave it)."""
+        changes: dict[str, object] = {}
+        if said is not None:
+            changes["said"] = web.write_said(said) if said else ""
+        if seen_at is not None:
+            changes["seen_at"] = seen_at
+        await Session.filter(id=session_id).update(**changes)
+
+
+async def start_session(
+    request: Request, person: Person, *, way: str, student: bool, device: str = "", now: datetime | None = None
+) -> Session:
+    """Sign a person in on this device: a new token, and the one that came with the request is dead.
+
+    way: "password", "picture" …; student: a student's session is a short one. The answer to this request carries the
+    cookie. Call it inside the action's transaction.
+    """
+    moment = now or dates.now()
+    if (old := web.token_in(request)) is not None:
+        await Session.filter(token_hash=web.hash_of(old)).delete()
+    token = web.new_token()
+    session = await Session.create(
+        token_hash=web.hash_of(token),
+        person_id=person.id,
+        way=way,
+        device=device,
+        made_at=moment,
+        seen_at=moment,
+        ends_at=moment + (STUDENT_AGES if student else STAFF_AGES).whole,
+        proved_at=moment,
+    )
+    web.begin_session(request, session.id, token)
+    return session
+
+
+async def end_session(request: Request) -> None:
+    """Sign out on this device: the row is gone, and the browser is told to forget what it has of us."""
+    if (token := web.token_in(request)) is not None:
+        await Session.filter(token_hash=web.hash_of(token)).delete()
+    web.finish_session(request)
+
+
+async def end_all_sessions(person_id: int, but: int | None = None) -> int:
+    """End every session of a person: after a new password, another role, another school, a void card. How many."""
+    sessions = Session.filter(person_id=person_id)
+    return await (sessions.exclude(id=but) if but is not None else sessions).delete()
+
+
+async def forget_old_sessions(now: datetime) -> int:
+    """Delete the sessions whose time has run out; a job's work. How many."""
+    return await Session.filter(ends_at__lt=now).delete()

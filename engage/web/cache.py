@@ -1,0 +1,96 @@
+"""What was made once for a version is kept for that version; and answers that say "you have it already"."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+ENTRIES = 2_000
+BYTES = 64 * 1024 * 1024
+
+
+class Cache:
+    """Things by exact key; the key holds the version, so nothing is ever stale. The longest unused go first."""
+
+    def __init__(self, entries: int = ENTRIES, size: int = BYTES) -> None:
+        self.most_entries = entries
+        self.most_bytes = size
+        self.kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self.making: dict[Hashable, asyncio.Future[Any]] = {}
+        self.size = 0
+
+    async def get(self, key: Hashable, make: Callable[[], Awaitable[Any]]) -> Any:
+        """What is kept under the key; made by the first who asks, while the others wait for it."""
+        if key in self.kept:
+            self.kept.move_to_end(key)
+            return self.kept[key][0]
+        if key in self.making:
+            return await asyncio.shield(self.making[key])
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.making[key] = future
+        try:
+            value = await make()
+        except BaseException as problem:
+            future.set_exception(problem if isinstance(problem, Exception) else asyncio.CancelledError())
+            future.exception()  # seen, even if nobody waited
+            raise
+        else:
+            future.set_result(value)
+            self.keep(key, value)
+            return value
+        finally:
+            del self.making[key]
+
+    def keep(self, key: Hashable, value: Any) -> None:
+        """Put a thing in and let the longest unused go."""
+        weight = _weight(value)
+        if key in self.kept:
+            self.size -= self.kept.pop(key)[1]
+        if weight > self.most_bytes // 8:
+            return
+        self.kept[key] = (value, weight)
+        self.size += weight
+        while len(self.kept) > self.most_entries or self.size > self.most_bytes:
+            _, (_, gone) = self.kept.popitem(last=False)
+            self.size -= gone
+
+    def clear(self) -> None:
+        """Forget everything, as after a test."""
+        self.kept.clear()
+        self.size = 0
+
+
+def _weight(value: Any) -> int:
+    if isinstance(value, bytes | str):
+        return len(value) * (1 if isinstance(value, bytes) else 2) + 200
+    return 4_000
+
+
+pages = Cache()
+
+
+async def cached(key: Hashable, make: Callable[[], Awaitable[Any]]) -> Any:
+    """The thing of this exact version, made if it is not there. key: holds the version and the kind of reader."""
+    return await pages.get(key, make)
+
+
+def answer(request: Request, body: bytes | str, media_type: str, version_tag: str = "", **headers: str) -> Response:
+    """An answer with an ETag, or 304 where the asker has this very version.
+
+    version_tag: names the version; without it the body's hash does.
+    """
+    data = body.encode() if isinstance(body, str) else body
+    tag = f'"{version_tag or hashlib.sha256(data).hexdigest()[:20]}"'
+    all_headers = {"ETag": tag, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    if has_it(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=all_headers)
+    return Response(data, 200, all_headers, media_type)
+
+
+def has_it(asked: str, tag: str) -> bool:
+    """Whether an If-None-Match names this tag; weak and strong are the same for a GET (RFC 9110, 13.1.2)."""
+    return any(each.strip().removeprefix("W/") in (tag, "*") for each in asked.split(",")) if asked else False

@@ -1,0 +1,114 @@
+"""What people fill in: WTForms, read from a request, with a rule's refusal beside its field."""
+
+import logging
+import secrets
+from collections.abc import Iterable
+from typing import Any, Self
+
+import wtforms
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from engage.errors import Refused
+from engage.web import limits
+
+log = logging.getLogger("engage.web")
+FILES = 20
+KEY_LENGTH = 40
+
+
+class Form(wtforms.Form):  # type: ignore[misc]
+    """A form. Fields are bound one by one: what a form does not name is never read (SAFETY.md, A9).
+
+    form_key: tells the same form sent twice from two forms with the same words (SAFETY.md, I1).
+    """
+
+    form_key = wtforms.HiddenField(default=lambda: secrets.token_urlsafe(16))
+
+    sent = False
+    valid = True
+    form_errors: list[str]
+
+    @classmethod
+    async def read(cls, request: Request, **preset: Any) -> Self:
+        """The form as it was sent, or, on a GET, as it is preset."""
+        if request.method != "POST":
+            return cls(data=preset)
+        given = await sent_form(request)
+        form = cls(formdata=given, data=preset)
+        unknown = {name for name in given if name not in form}
+        if unknown:
+            log.info("fields that no form has were left unread", extra={"count": len(unknown)})
+        form.sent, form.valid = True, form.validate()
+        return form
+
+    @property
+    def complete(self) -> bool:
+        """Whether it was sent and nothing in it was refused."""
+        return self.sent and self.valid
+
+    @property
+    def status(self) -> int:
+        """What the page answers with: 422 where something sent was refused."""
+        return 200 if self.valid else 422
+
+    @property
+    def key(self) -> str:
+        """The key of this form, for the action that must not act twice."""
+        return str(self.form_key.data or "")[:KEY_LENGTH]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was filled in, by field, without the key."""
+        return {name: value for name, value in self.data.items() if name != "form_key"}
+
+    @property
+    def wrong(self) -> list[tuple[Any, str]]:
+        """Each refusal with its field, None for the form as a whole, in the order of the page."""
+        whole = [(None, sentence) for sentence in self.form_errors]
+        return whole + [(field, str(error)) for field in self for error in field.errors]
+
+    def refuse(self, refused: Refused) -> None:
+        """Show a rule's sentence beside the field that it is about, else above the form."""
+        self.valid = False
+        if refused.about in self._fields:
+            field = self._fields[refused.about]
+            field.errors = [*field.errors, refused.sentence]
+        else:
+            self.form_errors = [*self.form_errors, refused.sentence]
+
+
+async def sent_form(request: Request) -> FormData:
+    """What was sent, within the limits. Raises HTTPException 400 for text that is none (SAFETY.md, S6)."""
+    body: bytes = request.scope.get("engage.body", b"")
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("application/x-www-form-urlencoded"):
+        if not limits.is_clean(body):
+            raise HTTPException(400)
+    elif not kind.startswith("multipart/form-data") and body:
+        raise HTTPException(400)
+    given = await request.form(max_files=FILES, max_fields=limits.FIELDS, max_part_size=limits.FORM_BYTES)
+    for name, value in given.multi_items():
+        if "\x00" in name or (isinstance(value, str) and "\x00" in value):
+            raise HTTPException(400)
+    return given
+
+
+def number(request: Request, name: str, default: int, least: int = 1, most: int = 1_000_000) -> int:
+    """A whole number from the address; the default where it is none or out of bounds. Source: SAFETY.md, S8."""
+    text = request.query_params.get(name, "")
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        return default
+    return int(text) if least <= int(text) <= most else default
+
+
+def choice(request: Request, name: str, choices: Iterable[str], default: str = "") -> str:
+    """One of the choices from the address, else the default."""
+    asked = request.query_params.get(name, "")
+    return asked if asked in choices else default
+
+
+def words(request: Request, name: str, longest: int = 200) -> str:
+    """What someone searches for: one line, cut to a length."""
+    return " ".join(request.query_params.get(name, "").split())[:longest]

@@ -1,0 +1,102 @@
+"""The headers that every answer carries, whatever made it. Source: SAFETY.md, S5."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; frame-ancestors {ancestors}; base-uri 'none'; object-src 'none'; "
+    "require-trusted-types-for 'script'"
+)
+FEATURES = (
+    "accelerometer",
+    "autoplay",
+    "bluetooth",
+    "camera",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "identity-credentials-get",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "otp-credentials",
+    "payment",
+    "picture-in-picture",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "usb",
+    "web-share",
+    "window-management",
+    "xr-spatial-tracking",
+)
+YEAR = 31_536_000
+
+
+def _permissions(camera: bool) -> str:
+    return ", ".join(f"{name}=({'self' if camera and name == 'camera' else ''})" for name in FEATURES)
+
+
+def fixed_headers(secure: bool, framed: bool = False, camera: bool = False) -> list[tuple[bytes, bytes]]:
+    """The headers that do not depend on who asks. framed: other sites may show the page; camera: the card page."""
+    pairs = {
+        "content-security-policy": POLICY.format(ancestors="*" if framed else "'none'"),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "cross-origin" if framed else "same-origin",
+        "permissions-policy": _permissions(camera),
+    }
+    if secure:
+        pairs["strict-transport-security"] = f"max-age={YEAR}; includeSubDomains"
+    return [(name.encode(), value.encode()) for name, value in pairs.items()]
+
+
+class Headers:
+    """Puts them on: outside of everything else, so that no answer gets past."""
+
+    def __init__(self, app: ASGIApp, secure: bool) -> None:
+        self.app = app
+        self.sets = {
+            (framed, camera): fixed_headers(secure, framed, camera)
+            for framed in (False, True)
+            for camera in (False, True)
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                row = scope.get("engage.row")
+                fixed = self.sets[bool(row and row.framed), bool(row and row.camera)]
+                own = [pair for pair in message["headers"] if pair[0] not in NAMES]
+                message["headers"] = [*_caching(scope, own), *fixed]
+            await send(message)
+
+        await self.app(scope, receive, dressed)
+
+
+NAMES = frozenset(name for name, _ in fixed_headers(secure=True)) | {b"server"}
+
+
+def _caching(scope: Scope, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Nothing that a signed-in person gets is kept anywhere; the rest differs by cookie at most."""
+    if scope.get("engage.private"):
+        kept = [pair for pair in own if pair[0] not in (b"cache-control", b"vary")]
+        return [*kept, (b"cache-control", b"no-store")]
+    if all(name != b"cache-control" for name, _ in own):
+        own = [*own, (b"cache-control", b"no-cache")]
+    if scope.get("engage.same_for_all"):
+        return own
+    vary = b", ".join([b"Cookie", *(value for name, value in own if name == b"vary")])
+    return [*(pair for pair in own if pair[0] != b"vary"), (b"vary", vary)]

@@ -1,0 +1,178 @@
+"""Every queue has a length and every wait a limit: the gate, the deadlines, the size of what is sent to us."""
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engage.errors import Busy
+
+log = logging.getLogger("engage.web")
+T = TypeVar("T")
+
+# Source: SAFETY.md, section 0
+FORM_BYTES = 1024 * 1024
+UPLOAD_BYTES = 10 * 1024 * 1024
+HEADER_BYTES = 32 * 1024
+FIELDS = 200
+RECEIVE_SECONDS = 15.0
+ANSWER_SECONDS = 10.0
+EXPORT_SECONDS = 20.0
+AT_WORK = 64
+WAITING = 128
+
+
+class Full(Exception):
+    """More is asked of this worker than it can do and keep waiting. seconds: when to try again."""
+
+    def __init__(self) -> None:
+        super().__init__("full")
+        self.seconds = random.randint(2, 10)
+
+
+class Gate:
+    """Lets so many in at a time, keeps so many waiting in order, and turns the rest away. Source: SAFETY.md, O1."""
+
+    def __init__(self, at_work: int = AT_WORK, waiting: int = WAITING) -> None:
+        self.free = at_work
+        self.longest = waiting
+        self.queue: deque[asyncio.Future[None]] = deque()
+
+    async def __aenter__(self) -> None:
+        if self.free > 0:
+            self.free -= 1
+            return
+        if len(self.queue) >= self.longest:
+            raise Full
+        turn = asyncio.get_running_loop().create_future()
+        self.queue.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._next()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._next()
+
+    def _next(self) -> None:
+        while self.queue:
+            turn = self.queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self.free += 1
+
+
+_unfinished: set[asyncio.Task[Any]] = set()
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """The result of the work, or Busy when it takes too long; the work itself is always let finish.
+
+    It runs as a task of its own, so neither a deadline nor a caller that goes away stops a transaction in the middle.
+    Source: SAFETY.md, D3 and D8.
+    """
+    task = asyncio.ensure_future(work)
+    _unfinished.add(task)
+    task.add_done_callback(_unfinished.discard)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        task.add_done_callback(_tell)
+        raise
+    if not done:
+        task.add_done_callback(_tell)
+        raise Busy
+    return task.result()
+
+
+async def all_finished(seconds: float) -> None:
+    """Wait for the work that outlived its request, at most so long."""
+    if _unfinished:
+        await asyncio.wait(set(_unfinished), timeout=seconds)
+
+
+def _tell(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (problem := task.exception()) is not None:
+        log.error("work that outlived its request failed", extra={"problem": type(problem).__name__})
+
+
+async def receive_body(receive: Receive, headers: dict[bytes, bytes], most: int) -> bytes:
+    """The whole body of a request. most: in bytes; more is 413, slower than RECEIVE_SECONDS is 408."""
+    try:
+        stated = int(headers.get(b"content-length", b"0"))
+    except ValueError:
+        raise HTTPException(400) from None
+    if stated > most:
+        raise HTTPException(413)
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(RECEIVE_SECONDS):  # no database in here
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                size += len(message.get("body", b""))
+                if size > most:
+                    raise HTTPException(413)
+                pieces.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return b"".join(pieces)
+    except TimeoutError:
+        raise HTTPException(408) from None
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """A receive that hands a body over at once, and after it whatever still comes."""
+    left = [body]
+
+    def again() -> Awaitable[Message]:
+        return _message(left.pop()) if left else receive()
+
+    return again
+
+
+async def _message(body: bytes) -> Message:
+    return {"type": "http.request", "body": body, "more_body": False}
+
+
+def is_clean(raw: bytes) -> bool:
+    """Whether percent-coded text is UTF-8 without NUL, which PostgreSQL cannot store. Source: SAFETY.md, S6."""
+    try:
+        return "\x00" not in unquote_to_bytes(raw.replace(b"+", b" ")).decode()
+    except UnicodeDecodeError:
+        return False
+
+
+class Doorstep:
+    """Turns away requests for another host, with too long a head, or with text that is none."""
+
+    def __init__(self, app: ASGIApp, host: str) -> None:
+        self.app = app
+        self.host = host.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self.check(scope)
+        await self.app(scope, receive, send)
+
+    def check(self, scope: Scope) -> None:
+        """Raises HTTPException: 400 or 431."""
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1 or hosts[0].lower() != self.host:
+            raise HTTPException(400)
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADER_BYTES:
+            raise HTTPException(431)
+        raw = scope.get("raw_path") or scope["path"].encode()
+        if not is_clean(raw) or not is_clean(scope["query_string"]) or "\x00" in scope["path"]:
+            raise HTTPException(400)

@@ -1,0 +1,190 @@
+"""What a request that went wrong is answered: a page in plain words, with a code that finds the trace in the log."""
+
+import logging
+import secrets
+import sqlite3
+import traceback
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import parse_qsl
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tortoise.exceptions import DBConnectionError, OperationalError
+
+from engage.errors import Busy, NotAllowed, NotFound, Refused
+from engage.web import limits, routing
+from engage.web.csrf import CrossSite
+from engage.web.render import render_page
+
+log = logging.getLogger("engage.web")
+
+SENTENCES = {
+    400: "We could not read what your browser sent.",
+    401: "You were signed out, because nothing happened for a while.",
+    403: "This page is for someone else, or you need to sign in first.",
+    404: "There is no such page here.",
+    405: "This address does not do that.",
+    408: "What your browser sent took too long to arrive.",
+    409: "Someone else changed this at the same time.",
+    413: "That is too large to send.",
+    422: "That cannot be done as it stands.",
+    431: "Your browser sent more than we can read.",
+    500: "Something broke on our side. It has been written down.",
+    503: "The library is busy right now. Nothing of what you sent was saved.",
+}
+CANNOT_SAVE = "The library cannot save anything right now. Reading still works; nothing of what you sent was saved."
+CROSS_SITE = "That did not come from a page of this library, so nothing was done."
+SHOWN_FIELDS = 40
+HIDDEN_FIELDS = ("form_key", "password", "secret", "pin", "picture")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """How a request ends that cannot end as meant. seconds: when to try again, or None."""
+
+    status: int
+    sentence: str
+    seconds: int | None = None
+    small: bool = False
+
+
+def problem_of(error: Exception) -> Problem:
+    """What an exception means to the person."""
+    match error:
+        case NotFound():
+            return Problem(404, SENTENCES[404])
+        case CrossSite():
+            return Problem(403, CROSS_SITE)
+        case NotAllowed():
+            return Problem(403, SENTENCES[403])
+        case Refused():
+            return Problem(422, error.sentence)
+        case routing.SignedOut():
+            return Problem(401, SENTENCES[401])
+        case limits.Full():
+            return Problem(503, SENTENCES[503], error.seconds, small=True)
+        case Busy():
+            return Problem(503, SENTENCES[503], error.seconds)
+        case HTTPException() if error.status_code in SENTENCES:
+            return Problem(error.status_code, SENTENCES[error.status_code])
+    return database_problem(error) or Problem(500, SENTENCES[500])
+
+
+def database_problem(error: Exception) -> Problem | None:
+    """503 where the database is away, locked or full; such errors reach us wrapped, chained or raw (SAFETY.md, 1.4)."""
+    seen: list[BaseException] = [error]
+    while (before := seen[-1].__cause__ or seen[-1].__context__) is not None and before not in seen:
+        seen.append(before)
+    text = " ".join(str(each).lower() for each in seen if isinstance(each, sqlite3.Error | OperationalError))
+    if any(sign in text for sign in ("full", "readonly", "read-only", "disk i/o", "no space")):
+        return Problem(503, CANNOT_SAVE, 10)
+    if any(sign in text for sign in ("locked", "busy", "unable to open")):
+        return Problem(503, SENTENCES[503], 2)
+    away = (DBConnectionError, ConnectionError, TimeoutError)
+    if any(isinstance(each, away) or _is_postgres_away(each) for each in seen):
+        return Problem(503, SENTENCES[503], 2)
+    return None
+
+
+POSTGRES_AWAY = frozenset({"08", "53", "57"})  # classes of SQLSTATE: connection, resources, operator intervention
+
+
+def _is_postgres_away(error: BaseException) -> bool:
+    state = getattr(error, "sqlstate", None)
+    if isinstance(state, str):
+        return state[:2] in POSTGRES_AWAY or state in ("40001", "40P01", "55P03")
+    return type(error).__module__.startswith("asyncpg") and type(error).__name__ == "InterfaceError"
+
+
+class Problems:
+    """Turns whatever goes wrong inside into an answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 - the last net: nothing may reach the server's own error page
+            code = secrets.token_hex(5)
+            problem = problem_of(error)
+            if started or problem.status >= 500:
+                write_down(error, code, problem.status, scope)
+            if not started:
+                response = answer(Request(scope, receive), problem, code, error)
+                await response(scope, receive, send)
+
+
+def write_down(error: Exception, code: str, status: int, scope: Scope) -> None:
+    """The trace, in the log, under the code: where it happened and of what kind, never with what values."""
+    frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+    row = scope.get("engage.row")
+    kept = {"code": code, "status": status, "page": row.name if row else "", "problem": type(error).__name__}
+    log.error("a request failed", extra={**kept, "trace": frames})
+    log.debug("%s: the whole of it, for developers", code, exc_info=error)
+
+
+def answer(request: Request, problem: Problem, code: str, error: Exception) -> Response:
+    """The problem as a page, or as problem details (RFC 9457) for other programs."""
+    headers = {"Cache-Control": "no-store"}
+    if problem.seconds is not None:
+        headers["Retry-After"] = str(problem.seconds)
+    if isinstance(error, HTTPException) and error.headers:
+        headers |= dict(error.headers)
+    if request.scope["path"].startswith("/api/"):
+        body = {"title": problem.sentence, "status": problem.status, "code": code}
+        return JSONResponse(body, problem.status, headers, "application/problem+json")
+    if problem.small:
+        return HTMLResponse(plain_page(problem, code), problem.status, headers)
+    back = error.back if isinstance(error, routing.SignedOut) else request.scope["path"]
+    try:
+        return render_page(
+            request,
+            f"errors/{problem.status}.html",
+            f"errors/{problem.status // 100}xx.html",
+            status=problem.status,
+            headers=headers,
+            code=code,
+            sentence=problem.sentence,
+            typed=typed_in(request) if problem.status in (401, 409, 422, 500, 503) else [],
+            back=back,
+        )
+    except Exception as second:  # noqa: BLE001 - a broken error page must not hide the first error
+        write_down(second, code, problem.status, request.scope)
+        return HTMLResponse(plain_page(problem, code), problem.status, headers)
+
+
+def typed_in(request: Request) -> list[tuple[str, str]]:
+    """What the person had typed, so that it is not lost: names and values of the form, without secrets."""
+    body: bytes = request.scope.get("engage.body", b"")
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return []
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=False, max_num_fields=limits.FIELDS)
+    except ValueError:
+        return []
+    return [(name, value) for name, value in pairs if not name.startswith(HIDDEN_FIELDS)][:SHOWN_FIELDS]
+
+
+def plain_page(problem: Problem, code: str) -> str:
+    """A page that needs nothing: no template, no database, under 4 KiB. Source: SAFETY.md, O1."""
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>Engage</title>'
+        f"<h1>{escape(problem.sentence)}</h1><p>Wait a moment and try again.</p><p>Code {code}</p></html>"
+    )

@@ -1,0 +1,132 @@
+"""Pages from templates, and redirects to pages."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from engage import dates
+from engage.web import sessions
+from engage.web.routing import path_for
+from engage.web.sessions import say
+
+__all__ = ["make_templates", "render", "render_page", "say", "see_other"]
+
+PACKAGE = Path(__file__).parent.parent
+
+
+def template_folder() -> Path:
+    """Where the templates are: inside the installed package, or beside it in a checkout."""
+    return next(path for path in (PACKAGE / "_templates", PACKAGE.parent / "templates") if path.is_dir())
+
+
+def make_templates(folder: Path, asset: Callable[[str], str], watch: bool) -> Environment:
+    """The templates. asset: the address of a static file; watch: read a changed template again."""
+    templates = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,  # for every name: a feed or a mail is no less dangerous (SAFETY.md, 1.10)
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=watch,
+        cache_size=-1,
+        extensions=["jinja2.ext.i18n"],
+    )
+    templates.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    templates.globals["asset"] = asset
+    templates.filters |= {"day": day, "short_day": short_day, "ago": ago, "clock": clock}
+    return templates
+
+
+def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
+    """A page. Besides the context the template has what every page needs; see page_context."""
+    return render_page(request, template, status=status, said=sessions.take_said(request), **context)
+
+
+def render_page(
+    request: Request, *names: str, status: int, headers: Mapping[str, str] | None = None, **context: Any
+) -> Response:
+    """The first of these templates that there is, without the messages that wait for a page."""
+    templates: Environment = request.app.templates
+    template = templates.select_template(names)
+    body = template.render({"said": (), **page_context(request), **context})
+    return HTMLResponse(body, status, headers)
+
+
+def page_context(request: Request) -> dict[str, Any]:
+    """What every template has.
+
+    reader: the Reader, None on pages outside a school. school: its card, or None. today: the school's date.
+    nav: the first part of the address after the school, "" for its home. theme: "light", "dark" or "".
+    path, url: the address of a row by its name, from the root and whole.
+    """
+    reader = request.scope.get("user")
+    school = reader.school if reader is not None else None
+    parts = request.scope["path"].split("/")
+    return {
+        "request": request,
+        "reader": reader,
+        "school": school,
+        "path": partial(path_for, request),
+        "url": lambda name, query=None, **values: whole(request, path_for(request, name, query, **values)),
+        "today": dates.today(school.zone if school else "UTC"),
+        "nav": parts[2] if school and len(parts) > 2 else "",
+        "theme": sessions.theme_of(request),
+        "zone": school.zone if school else "UTC",
+        "here": request.scope["path"],
+    }
+
+
+def whole(request: Request, path: str) -> str:
+    """A path as an address for other places: by the configured base, never by what the request says."""
+    base: str = request.app.settings.base_url
+    return base + path
+
+
+def see_other(request: Request, name: str, query: Mapping[str, Any] | None = None, **values: Any) -> Response:
+    """Go on to another page, by its name, after something was done."""
+    return RedirectResponse(path_for(request, name, query, **values), 303)
+
+
+def day(on: date, year: bool = False) -> str:
+    """Friday 14 November, and the year if asked for."""
+    return f"{on:%A} {on.day} {on:%B}{f' {on.year}' if year else ''}"
+
+
+def short_day(on: date, year: bool = False) -> str:
+    """14 Nov, and the year if asked for."""
+    return f"{on.day} {on:%b}{f' {on.year}' if year else ''}"
+
+
+def clock(at: datetime, zone: str) -> str:
+    """3:05 pm by the school's clock."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
+
+
+def ago(at: datetime, now: datetime | None = None) -> str:
+    """How long ago a moment was, in the largest unit that says something."""
+    passed = (now or dates.now()) - at
+    if passed < timedelta(minutes=1):
+        return "just now"
+    for unit, length in AGO:
+        if passed >= length:
+            number = passed // length
+            return f"{number} {unit}{'' if number == 1 else 's'} ago"
+    return "just now"
+
+
+AGO = (
+    ("year", timedelta(days=365)),
+    ("month", timedelta(days=30)),
+    ("week", timedelta(days=7)),
+    ("day", timedelta(days=1)),
+    ("hour", timedelta(hours=1)),
+    ("minute", timedelta(minutes=1)),
+)

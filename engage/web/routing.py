@@ -1,0 +1,215 @@
+"""The route table: one row per address, the guard before each, and addresses made from names."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from engage import dates
+from engage.errors import NotAllowed, NotFound
+from engage.web import limits, sessions
+from engage.web.csrf import SAFE
+
+Handler = Callable[[Request], Awaitable[Response]]
+OPEN = "OPEN"
+SIGN_IN = "/sign-in"
+SCOPES = ("mine", "class", "school")
+ENTERS = frozenset("YPAQ")
+PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+
+class SignedOut(Exception):
+    """The session ended while something was being typed. back: where to go after signing in again."""
+
+    def __init__(self, back: str) -> None:
+        super().__init__("signed out")
+        self.back = back
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address. act: the matrix id of SAFETY.md, section 2, or OPEN for what anyone may have.
+
+    upload: bodies up to 10 MiB, else 1 MiB. reserved: answered even when the service is full. framed: other sites may
+    show it inside theirs. camera: the page may ask for the camera. seconds: how long the answer may take.
+    """
+
+    path: str
+    handler: Handler
+    act: str
+    methods: tuple[str, ...]
+    name: str
+    upload: bool = False
+    reserved: bool = False
+    framed: bool = False
+    camera: bool = False
+    seconds: float = limits.ANSWER_SECONDS
+
+
+def page(path: str, handler: Handler, act: str, *, name: str = "", **more: Any) -> Row:
+    """An address that only shows."""
+    return Row(path, handler, act, ("GET",), name or name_of(handler), **more)
+
+
+def form(path: str, handler: Handler, act: str, *, name: str = "", **more: Any) -> Row:
+    """An address that shows a form and takes it back."""
+    return Row(path, handler, act, ("GET", "POST"), name or name_of(handler), **more)
+
+
+def post(path: str, handler: Handler, act: str, *, name: str = "", **more: Any) -> Row:
+    """An address that only acts."""
+    return Row(path, handler, act, ("POST",), name or name_of(handler), **more)
+
+
+def name_of(handler: Handler) -> str:
+    """lists.show for the function show of any room of engage.lists."""
+    folders = handler.__module__.split(".")
+    return f"{folders[1] if len(folders) > 1 else folders[0]}.{handler.__name__}"
+
+
+class Addresses:
+    """Paths from the names of rows."""
+
+    def __init__(self, rows: Iterable[Row], base_url: str) -> None:
+        self.base_url = base_url
+        self.paths: dict[str, str] = {}
+        self.parameters: dict[str, frozenset[str]] = {}
+        for row in rows:
+            if row.name in self.paths:
+                raise ValueError(f"two rows are named {row.name}; give one a name=")
+            self.paths[row.name] = PARAMETER.sub(r"{\1}", row.path)
+            self.parameters[row.name] = frozenset(PARAMETER.findall(row.path))
+
+    def path(self, name: str, query: Mapping[str, Any] | None = None, **values: Any) -> str:
+        """The path of a row; values fill its parameters, None and "" are left out of the query. Raises KeyError."""
+        wanted = self.parameters[name]
+        if wanted != values.keys():
+            raise KeyError(f"{name} takes {sorted(wanted)}, not {sorted(values)}")
+        path = self.paths[name].format_map({key: quote(str(value), safe="") for key, value in values.items()})
+        asked = {key: value for key, value in (query or {}).items() if value not in (None, "")}
+        return f"{path}?{urlencode(asked, doseq=True)}" if asked else path
+
+
+def path_for(request: Request, name: str, query: Mapping[str, Any] | None = None, **values: Any) -> str:
+    """The path of a row, with the school of this request filled in where the row has one."""
+    addresses: Addresses = request.app.addresses
+    if "school" in addresses.parameters[name] and "school" not in values:
+        values["school"] = request.path_params["school"]
+    return addresses.path(name, query, **values)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Stands before a handler: who asks, may they enter, is the request whole, is there room."""
+
+    row: Row
+    kept: sessions.Sessions
+    gate: limits.Gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["engage.row"] = self.row
+        request = Request(scope, receive, send)
+        if request.method in SAFE:
+            response = await limits.within(self.row.seconds, self.in_turn(self.enter_and_work(request)))
+        else:
+            sent_away = await limits.within(self.row.seconds, self.in_turn(self.enter(request)))
+            if sent_away is None:
+                most = limits.UPLOAD_BYTES if self.row.upload else limits.FORM_BYTES
+                body = await limits.receive_body(receive, dict(scope["headers"]), most)
+                scope["engage.body"] = body
+                request = Request(scope, limits.replay(body, receive), send)
+            response = sent_away or await limits.within(self.row.seconds, self.in_turn(self.work(request)))
+        await response(scope, receive, send)
+
+    async def in_turn(self, work: Awaitable[Any]) -> Any:
+        """Do it when the gate lets it in."""
+        if self.row.reserved:
+            return await work
+        async with self.gate:
+            return await work
+
+    async def enter_and_work(self, request: Request) -> Response:
+        """Both, for requests without a body."""
+        return await self.enter(request) or await self.work(request)
+
+    async def enter(self, request: Request) -> Response | None:
+        """Learn who asks and whether they may; None if so, else the way to sign in.
+
+        Raises NotFound, NotAllowed, SignedOut.
+        """
+        scope = request.scope
+        scope["user"], scope["engage.visit"] = None, sessions.NOBODY
+        slug = request.path_params.get("school")
+        if slug is None and self.row.act == OPEN:
+            return None
+        token = sessions.token_in(request)
+        scope["engage.private"] = token is not None
+        visit = await self.kept.visit(slug, token)
+        if visit is None:
+            if slug is None and token is not None:
+                return self.to_sign_in(request)
+            raise NotFound(slug)
+        scope["user"], scope["engage.visit"] = visit.user, visit
+        scope["engage.private"] = visit.session_id is not None
+        if self.row.act == OPEN:
+            return None
+        letters = {visit.user.answers(self.row.act, whose) for whose in SCOPES}
+        if letters & ENTERS:
+            return None
+        if visit.stale:
+            return self.to_sign_in(request)
+        raise NotAllowed(self.row.act) if "x" in letters else NotFound(self.row.act)
+
+    def to_sign_in(self, request: Request) -> Response:
+        """Sign in first and then come back; what was typed is not thrown away. Raises SignedOut."""
+        scope = request.scope
+        back = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
+        if request.method not in SAFE:
+            raise SignedOut(sessions.own_path(quote(scope["path"])))
+        return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': sessions.own_path(back)})}", 303)
+
+    async def work(self, request: Request) -> Response:
+        """The handler's answer, and what the session keeps of it."""
+        response = await self.row.handler(request)
+        await sessions.settle(request, response, self.kept, dates.now())
+        return response
+
+
+async def nowhere(request: Request) -> Response:
+    """An address that no row has; inside a school it looks like any other missing page of that school."""
+    raise NotFound(request.scope["path"])
+
+
+async def to_home(request: Request) -> Response:
+    """A school without the slash."""
+    return RedirectResponse(f"/{quote(request.path_params['school'], safe='')}/", 308)
+
+
+def last_rows() -> list[Row]:
+    """The rows that stand below all others."""
+    return [
+        page("/{school}", to_home, OPEN, name="web.to_home"),
+        Row("/{school}/{rest:path}", nowhere, OPEN, ("GET", "POST"), "web.nowhere"),
+    ]
+
+
+def build_routes(
+    rows: Iterable[Row], acts: Iterable[str], kept: sessions.Sessions, gate: limits.Gate
+) -> list[BaseRoute]:
+    """Routes with the guard before each. acts: the ids of the matrix.
+
+    Raises ValueError for a row whose id is not in the matrix: it would have no guard (SAFETY.md, A1).
+    """
+    known = {OPEN, *acts}
+    routes: list[BaseRoute] = []
+    for row in rows:
+        if row.act not in known:
+            raise ValueError(f"{row.path} ({row.name}) has no matrix id: {row.act!r}")
+        routes.append(Route(row.path, Guard(row, kept, gate), methods=list(row.methods), name=row.name))
+    return routes

@@ -1,0 +1,206 @@
+"""Cookies: the session's token, the message for the next page, and the colours; who keeps the session is handed in."""
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+
+THEMES = ("light", "dark")
+KINDS = ("done", "note", "care", "wrong")
+LONGEST_MESSAGE = 400
+SEEN_EVERY = timedelta(minutes=1)
+THEME_DAYS = 365
+MESSAGE_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Ages:
+    """How long a session lives. idle: since it was last used; whole: since sign-in."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+# Source: SAFETY.md, section 0
+STUDENT_AGES = Ages(timedelta(minutes=20), timedelta(hours=8))
+STAFF_AGES = Ages(timedelta(minutes=60), timedelta(hours=12))
+
+
+def is_alive(ages: Ages, seen_at: datetime, ends_at: datetime, now: datetime) -> bool:
+    """Whether a session may still be used. ends_at: the end that was set at sign-in."""
+    return now < ends_at and now - seen_at < ages.idle
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message for the next page. kind: one of KINDS; undo: the path that takes the act back, or nothing."""
+
+    sentence: str
+    kind: str = "done"
+    undo: str = ""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What is known of a request's sender.
+
+    user: the Reader, None where no school is named. session_id: the session that is alive, or None.
+    stale: a session came that is no longer alive. seen_at: when the session was last written down as used.
+    """
+
+    user: Any = None
+    session_id: int | None = None
+    said: tuple[Said, ...] = ()
+    stale: bool = False
+    seen_at: datetime | None = None
+
+
+NOBODY = Visit()
+
+
+class Sessions(Protocol):
+    """Where sessions are kept; engage.people.sessions is one."""
+
+    async def visit(self, slug: str | None, token: str | None) -> Visit | None:
+        """Who asks, in one statement; None where there is no such school (or, without a slug, no living session)."""
+
+    async def note(self, session_id: int, said: Sequence[Said] | None, seen_at: datetime | None) -> None:
+        """Keep messages for the next page (None: leave them) and the moment of use (None: leave it)."""
+
+
+def new_token() -> str:
+    """256 random bits. Source: SAFETY.md, S1."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(token: str) -> str:
+    """What stands in the table in place of the token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def cookie_name(secure: bool) -> str:
+    """The session cookie's name; the prefix makes browsers hold it to https, this host and the path /."""
+    return "__Host-session" if secure else "session"
+
+
+def token_in(request: Request) -> str | None:
+    """The token that the request presents, if it could be one of ours."""
+    token = request.cookies.get(cookie_name(request.app.settings.secure), "")
+    return token if 20 <= len(token) <= 100 and token.isascii() else None
+
+
+def theme_of(request: Request) -> str:
+    """The colours that the visitor chose; "" where the device decides."""
+    chosen = request.cookies.get("theme", "")
+    return chosen if chosen in THEMES else ""
+
+
+def set_cookie(response: Response, request: Request, name: str, value: str, seconds: int | None = None) -> None:
+    """A cookie as ours all are: this host only, out of reach of scripts, not sent along from other sites."""
+    response.set_cookie(
+        name, value, max_age=seconds, path="/", secure=request.app.settings.secure, httponly=True, samesite="lax"
+    )
+
+
+def drop_cookie(response: Response, request: Request, name: str) -> None:
+    """Ask the browser to forget a cookie."""
+    set_cookie(response, request, name, "", 0)
+
+
+def say(request: Request, sentence: str, kind: str = "done", undo: str = "") -> None:
+    """A message that the next page shows once. kind: one of KINDS."""
+    if kind not in KINDS:
+        raise ValueError(f"a message is one of {KINDS}, not {kind!r}")
+    saying: list[Said] = request.scope.setdefault("engage.saying", [])
+    saying.append(Said(sentence, kind, undo))
+
+
+def take_said(request: Request) -> tuple[Said, ...]:
+    """The messages for this page; from here on they count as shown."""
+    request.scope["engage.shown"] = True
+    visit: Visit = request.scope.get("engage.visit", NOBODY)
+    return visit.said or read_said(request.cookies.get("said", ""))
+
+
+def begin_session(request: Request, session_id: int, token: str) -> None:
+    """From this answer on the browser holds a new session."""
+    request.scope["engage.begun"] = (session_id, token)
+
+
+def finish_session(request: Request) -> None:
+    """From this answer on the browser holds no session, and nothing that it kept of us."""
+    request.scope["engage.finished"] = True
+
+
+async def settle(request: Request, response: Response, sessions: Sessions, now: datetime) -> None:
+    """After the handler: give the session's cookie, keep what was said, forget what was shown, note the use."""
+    visit: Visit = request.scope.get("engage.visit", NOBODY)
+    saying: list[Said] = request.scope.get("engage.saying", [])
+    shown = request.scope.get("engage.shown", False)
+    begun: tuple[int, str] | None = request.scope.get("engage.begun")
+    secure = request.app.settings.secure
+    session_id = visit.session_id
+    if request.scope.get("engage.finished"):
+        session_id = None
+        drop_cookie(response, request, cookie_name(secure))
+        MutableHeaders(scope=_headers_of(response))["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    if begun:
+        session_id, token = begun
+        set_cookie(response, request, cookie_name(secure), token)
+    if saying and session_id is None:
+        set_cookie(response, request, "said", write_said(saying), MESSAGE_SECONDS)
+    elif shown and "said" in request.cookies:
+        drop_cookie(response, request, "said")
+    if session_id is None:
+        return
+    before = () if begun else visit.said
+    kept = (*(() if shown else before), *saying)
+    used = now if not begun and visit.seen_at and now - visit.seen_at >= SEEN_EVERY else None
+    if kept != before or used is not None:
+        await sessions.note(session_id, kept if kept != before else None, used)
+
+
+def write_said(messages: Sequence[Said]) -> str:
+    """Messages as text that a cookie or a column holds."""
+    text = json.dumps([asdict(message) for message in messages][-3:], ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_said(text: str) -> tuple[Said, ...]:
+    """Messages from that text; what is not ours is nothing."""
+    try:
+        rows = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))) if text else []
+        return tuple(
+            Said(str(row["sentence"])[:LONGEST_MESSAGE], row["kind"], _undo(row.get("undo", "")))
+            for row in rows[:3]
+            if row["kind"] in KINDS
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return ()
+
+
+def _undo(path: object) -> str:
+    return own_path(path) if isinstance(path, str) else ""
+
+
+def own_path(path: str) -> str:
+    """The path if it leads to a page of ours, else "". Source: SAFETY.md, S4."""
+    if not path.startswith("/") or path.startswith("//") or len(path) > 2000:
+        return ""
+    lowered = path.lower()
+    before_query = lowered.partition("?")[0]
+    if "\\" in path or "%2f" in before_query or "%5c" in lowered or "//" in before_query:
+        return ""
+    return path if path.isprintable() and path.isascii() and " " not in path else ""
+
+
+def _headers_of(response: Response) -> dict[str, Any]:
+    return {"headers": response.raw_headers}
