@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from engage.dates import spoken
 from engage.errors import Refused
@@ -126,6 +127,14 @@ def frozen_on(ends: date | None, catching_up: int) -> date | None:
     return None if ends is None else ends + timedelta(days=catching_up)
 
 
+def frozen_at(ends: date | None, catching_up: int, zone: str) -> datetime | None:
+    """The moment at which the result becomes final: the end of frozen_on in the school's zone."""
+    last = frozen_on(ends, catching_up)
+    if last is None:
+        return None
+    return datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+
+
 def phase(starts: date, ends: date | None, catching_up: int, today: date) -> Phase:
     """Where a published program stands today."""
     last = frozen_on(ends, catching_up)
@@ -176,7 +185,8 @@ def check_day(
     if on > today:
         raise Refused("That day has not come yet. Pick today or a day before it.", about="on")
     if starts is not None and on < starts:
-        raise Refused(f"This program started on {spoken(starts)}. Pick that day or a later one.", about="on")
+        verb = "starts" if starts > today else "started"
+        raise Refused(f"This program {verb} on {spoken(starts)}. Pick that day or a later one.", about="on")
     if ends is not None and on > ends:
         raise Refused(f"This program ended on {spoken(ends)}. Pick that day or one before it.", about="on")
     earliest = today - timedelta(days=backdating)
@@ -193,7 +203,7 @@ def check_loggable(
 ) -> None:
     """Refuse an entry that says nothing or too much. The day itself: check_day.
 
-    amounts: what the entry says, by unit; units it does not speak of are absent. title: the resource's or the typed one.
+    amounts: what the entry says, by unit; units it does not speak of are absent. title: the resource's or as typed.
     same_day: what the person's other entries of that day come to. limits: the program's settings.
     Raises Refused, with how much would fit.
     """

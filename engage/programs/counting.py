@@ -1,0 +1,187 @@
+"""Counting: the facts of one person and the rules of one program in, the whole outcome out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engage.engagement.rules import Mode
+from engage.programs.facts import Count, Facts, LogFact, VoidFact, history, in_order, standing
+from engage.programs.judging import Answer, Badge, Challenge, Judgement, ProgramRules, judge
+from engage.programs.rules import Held, Unit
+from engage.programs.streaks import Streak, streak
+
+
+@dataclass(frozen=True)
+class Former:
+    """Published rules that stood before the present ones, until a moment."""
+
+    rules: ProgramRules
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a person is in one challenge."""
+
+    challenge: Challenge
+    answer: Answer
+
+    @property
+    def done_on(self) -> date | None:
+        """The day that met the goal."""
+        return self.answer.met_on
+
+
+@dataclass(frozen=True)
+class HeldBadge:
+    """A badge that the person holds, why, and since when. answer: how its rule stands now."""
+
+    badge: Badge
+    held: Held
+    earned_on: date
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class OpenBadge:
+    """A badge that the person does not hold, and how far its rule is met."""
+
+    badge: Badge
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class WithdrawnBadge:
+    """A badge that was held until an entry was corrected or taken back.
+
+    by: the entry that corrected, or the removal. entry: id of the one that was changed. before, after: how the
+    badge's rule stood on either side of it.
+    """
+
+    badge: Badge
+    earned_on: date
+    by: LogFact | VoidFact
+    entry: int
+    before: Answer
+    after: Answer
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One person's whole result in a program.
+
+    carried: what each points rule has left over, in its own unit. days: those on which something was logged.
+    """
+
+    progress: tuple[Progress, ...]
+    badges: tuple[HeldBadge, ...]
+    open: tuple[OpenBadge, ...]
+    withdrawn: tuple[WithdrawnBadge, ...]
+    completion: Answer
+    points: int
+    carried: tuple[int, ...]
+    totals: Mapping[Unit, int]
+    minutes_by_mode: Mapping[Mode, int]
+    streak: Streak
+
+
+def outcome(program: ProgramRules, joined_on: date, facts: Facts, former: tuple[Former, ...] = ()) -> Outcome:
+    """Everything that follows from one person's facts, in whatever order they are given.
+
+    former: published rules that stood earlier, oldest first, for badges that a change of rules must not take.
+    """
+    facts = facts.until(program.frozen_at)
+    granted = {grant.badge: grant.on for grant in facts.grants if program.runs_on(grant.on)}
+    now = judge(program, joined_on, standing(facts.entries()), granted)
+    held, lost = [], []
+    for badge in _known(program, former):
+        one = _held(badge, now, joined_on, facts, former)
+        if one is not None:
+            held.append(one)
+        elif badge in program.badges:
+            lost.append(badge)
+    count = now.book.series
+    return Outcome(
+        progress=tuple(Progress(challenge, now.challenge(challenge.key)) for challenge in program.challenges),
+        badges=tuple(held),
+        open=tuple(OpenBadge(badge, now.badge(badge.key)) for badge in lost),
+        withdrawn=tuple(_withdrawn(lost, program, joined_on, facts, granted)),
+        completion=now.completion,
+        points=now.points.amount(),
+        carried=tuple(count(rule.count).amount() % rule.per for rule in program.points),
+        totals={unit: count(Count(unit)).amount() for unit in Unit},
+        minutes_by_mode={mode: count(Count(Unit.MINUTES, frozenset({mode}))).amount() for mode in Mode},
+        streak=streak(count(Count(Unit.DAYS, minimum=program.minimum)).days, program.streak),
+    )
+
+
+def _known(program: ProgramRules, former: tuple[Former, ...]) -> list[Badge]:
+    """The program's badges, then those that only earlier rules had, the latest form of each."""
+    known = {badge.key: badge for old in former for badge in old.rules.badges}
+    now = {badge.key for badge in program.badges}
+    return [*program.badges, *(badge for key, badge in known.items() if key not in now)]
+
+
+def _held(badge: Badge, now: Judgement, joined_on: date, facts: Facts, former: tuple[Former, ...]) -> HeldBadge | None:
+    answer = now.badge(badge.key)
+    if answer.met_on is not None:
+        return HeldBadge(badge, Held.EARNED, answer.met_on, answer)
+    if badge.key in now.granted:
+        return HeldBadge(badge, Held.GRANTED, now.granted[badge.key], answer)
+    delivered = min((one for one in facts.deliveries if one.badge == badge.key), key=lambda one: one.at, default=None)
+    if delivered is not None:
+        then = judge(now.program, joined_on, standing(facts.until(delivered.at).entries()))
+        return HeldBadge(badge, Held.DELIVERED, then.badge(badge.key).met_on or delivered.on, answer)
+    for old in reversed(former):
+        earned_on = _earned_under(old, badge, joined_on, facts)
+        if earned_on is not None:
+            return HeldBadge(badge, Held.POLICY, earned_on, answer)
+    return None
+
+
+def _earned_under(old: Former, badge: Badge, joined_on: date, facts: Facts) -> date | None:
+    """The day on which earlier rules gave a badge, unless the person's own corrections since then would take it.
+
+    So the entries made while those rules stood have to meet them as they read then, and as they read today.
+    """
+    then = judge(old.rules, joined_on, standing(facts.until(old.until).entries())).badge(badge.key)
+    if then.met_on is None:
+        return None
+    first = {fact.id: fact for fact in facts.log}
+    today = [fact for fact in standing(facts.entries()) if _first(fact, first).entered_at <= old.until]
+    return then.met_on if judge(old.rules, joined_on, today).badge(badge.key).met_on is not None else None
+
+
+def _first(fact: LogFact, log: Mapping[int, LogFact]) -> LogFact:
+    """The entry that a chain of corrections began with."""
+    while fact.supersedes is not None and fact.supersedes in log:
+        fact = log[fact.supersedes]
+    return fact
+
+
+def _withdrawn(
+    lost: list[Badge], program: ProgramRules, joined_on: date, facts: Facts, granted: Mapping[str, date]
+) -> Iterator[WithdrawnBadge]:
+    """Of the badges not held, those that were held before a correction, by the last one that took each.
+
+    More entries never take a badge. So a badge that all entries together, corrected and removed ones too, would not
+    give was never held; and looking back from the end, the first correction before which it was held took it.
+    """
+    came = history(facts)
+    places = [place for place, fact in enumerate(came) if isinstance(fact, VoidFact) or fact.supersedes is not None]
+    if not places or not lost:
+        return
+    every = judge(program, joined_on, in_order(facts.log), granted)
+    left = [badge for badge in lost if every.badge(badge.key).met_on is not None]
+    for place in reversed(places):
+        if not left:
+            return
+        before = judge(program, joined_on, standing(came[:place]), granted)
+        for badge in list(left):
+            was = before.badge(badge.key)
+            if was.met_on is not None:
+                left.remove(badge)
+                by = came[place]
+                after = judge(program, joined_on, standing(came[: place + 1]), granted).badge(badge.key)
+                entry = by.entry if isinstance(by, VoidFact) else by.supersedes
+                yield WithdrawnBadge(badge, was.met_on, by, entry or 0, was, after)

@@ -1,0 +1,257 @@
+"""How each rule of a program stands for one person: how much, on which day it was met, and by which entries."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+from engage.programs.awards import (
+    AtLeast,
+    BadgesHeld,
+    ChallengesDone,
+    Done,
+    FromList,
+    Holds,
+    Points,
+    Rule,
+    Total,
+    countable,
+)
+from engage.programs.facts import Book, Count, LogFact, Series, run_up
+from engage.programs.rules import Credit
+from engage.programs.streaks import StreakRule
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """One thing to achieve. key names it in rules, title is what people read."""
+
+    key: str
+    title: str
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A badge and what it asks for."""
+
+    key: str
+    title: str
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class PointsRule:
+    """points for every full per of what is counted; the remainder is carried."""
+
+    count: Count
+    per: int
+    points: int
+
+
+@dataclass(frozen=True)
+class ProgramRules:
+    """Everything that decides an outcome.
+
+    starts to ends: the run, both days in it. frozen_at: the moment after which entries change nothing any more.
+    minimum: the least minutes that make a day count for the streak. completion: None means all challenges.
+    """
+
+    starts: date
+    ends: date | None = None
+    frozen_at: datetime | None = None
+    credit: Credit = Credit.OPENING
+    challenges: tuple[Challenge, ...] = ()
+    badges: tuple[Badge, ...] = ()
+    points: tuple[PointsRule, ...] = ()
+    completion: Rule | None = None
+    minimum: int = 0
+    streak: StreakRule = field(default_factory=StreakRule)
+
+    def runs_on(self, day: date) -> bool:
+        """Whether a day lies in the run."""
+        return self.starts <= day and (self.ends is None or day <= self.ends)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a rule stands.
+
+    amount of goal; for a group, parts met of parts needed. met_on: the day that met it. entries: ids of those that
+    count, in order; the first met_by of them were enough.
+    """
+
+    rule: Rule
+    amount: int
+    goal: int
+    met_on: date | None = None
+    entries: tuple[int, ...] = ()
+    met_by: int = 0
+    parts: tuple["Answer", ...] = ()
+
+    @property
+    def because(self) -> tuple[int, ...]:
+        """The entries that met it, in order; none while it is not met."""
+        return self.entries[: self.met_by]
+
+
+@dataclass
+class Judgement:
+    """The answers to a program's rules, each worked out once, when it is first asked for.
+
+    granted: badges given by hand and the day of it.
+    """
+
+    program: ProgramRules
+    book: Book
+    granted: Mapping[str, date] = field(default_factory=dict)
+    _challenges: dict[str, Answer] = field(default_factory=dict)
+    _badges: dict[str, Answer] = field(default_factory=dict)
+
+    @cached_property
+    def points(self) -> Series:
+        """The running count of points: each rule carries its own remainder."""
+        rises = [
+            (day, entry, gained)
+            for rule in self.program.points
+            for day, entry, gained in _gains(self.book.series(rule.count), rule)
+        ]
+        return run_up(sorted(rises))
+
+    @cached_property
+    def completion(self) -> Answer:
+        """How the program's completion stands."""
+        every = self.program.completion or ChallengesDone(max(1, len(self.program.challenges)))
+        return self.answer(every)
+
+    @cached_property
+    def _countable(self) -> frozenset[str]:
+        return countable({badge.key: badge.rule for badge in self.program.badges})
+
+    def challenge(self, key: str) -> Answer:
+        """How a challenge stands."""
+        return self._asked(key, self.program.challenges, self._challenges, Done(key))
+
+    def badge(self, key: str) -> Answer:
+        """How a badge's own rule stands, whether or not it was given by hand."""
+        return self._asked(key, self.program.badges, self._badges, Holds(key))
+
+    def held_on(self, key: str) -> date | None:
+        """The first day on which a badge was earned or given."""
+        days = [day for day in (self.badge(key).met_on, self.granted.get(key)) if day is not None]
+        return min(days, default=None)
+
+    def answer(self, rule: Rule) -> Answer:
+        """How any rule stands."""
+        match rule:
+            case Total(count, goal, window):
+                return _counted(rule, self.book.series(count), goal, *self.book.series(count).span(window))
+            case Points(goal):
+                return _counted(rule, self.points, goal, 0, len(self.points.days))
+            case FromList():
+                return _from_list(rule, self.book)
+            case Done(key):
+                return _group(rule, 1, [self.challenge(key)])
+            case ChallengesDone(goal):
+                return _group(rule, goal, [self.challenge(challenge.key) for challenge in self.program.challenges])
+            case Holds(key):
+                return _group(rule, 1, [self._holding(key)])
+            case BadgesHeld(goal):
+                keys = [badge.key for badge in self.program.badges if badge.key in self._countable]
+                return _group(rule, goal, [self._holding(key) for key in keys])
+            case AtLeast(goal, parts):
+                return _group(rule, goal, [self.answer(part) for part in parts])
+
+    def _holding(self, key: str) -> Answer:
+        """A badge's answer, met on the day it was given where that came first."""
+        answer, on = self.badge(key), self.held_on(key)
+        if on == answer.met_on:
+            return answer
+        return Answer(answer.rule, answer.amount, answer.goal, on, parts=answer.parts)
+
+    def _asked(
+        self, key: str, things: Sequence[Challenge] | Sequence[Badge], known: dict[str, Answer], unknown: Rule
+    ) -> Answer:
+        if key not in known:
+            known[key] = Answer(unknown, 0, 1)  # a rule that asks for itself, or for what is gone, is not met
+            for thing in things:
+                if thing.key == key:
+                    known[key] = self.answer(thing.rule)
+        return known[key]
+
+
+def judge(
+    program: ProgramRules, joined_on: date, entries: Iterable[LogFact], granted: Mapping[str, date] | None = None
+) -> Judgement:
+    """The program's rules put to one person's entries.
+
+    entries: those that stand, in order; the ones outside the run, and under credit from joining those before it, are
+    left out.
+    """
+    first = max(program.starts, joined_on) if program.credit is Credit.JOINING else program.starts
+    return Judgement(
+        program,
+        Book([entry for entry in entries if entry.on >= first and program.runs_on(entry.on)]),
+        granted or {},
+    )
+
+
+def _gains(series: Series, rule: PointsRule) -> Iterable[tuple[date, int, int]]:
+    had = 0
+    for day, entry, total in zip(series.days, series.ids, series.sums, strict=True):
+        has = total // rule.per * rule.points
+        if has > had:
+            yield day, entry, has - had
+            had = has
+
+
+def _counted(rule: Rule, series: Series, goal: int, start: int, stop: int) -> Answer:
+    place = series.reached(goal, start, stop)
+    return Answer(
+        rule,
+        series.amount(start, stop),
+        goal,
+        None if place is None else series.days[place],
+        tuple(series.ids[start:stop]),
+        0 if place is None else place - start + 1,
+    )
+
+
+def _group(rule: Rule, goal: int, parts: Sequence[Answer]) -> Answer:
+    """At least goal of the parts: met on the day of the one that made the number full."""
+    met = sorted(
+        ((part.met_on, place) for place, part in enumerate(parts) if part.met_on is not None),
+    )
+    enough = [parts[place].because for _, place in met[:goal]]
+    entries = tuple(dict.fromkeys(entry for each in enough for entry in each))
+    met_on = met[goal - 1][0] if len(met) >= goal else None
+    return Answer(rule, len(met), goal, met_on, entries, len(entries) if met_on else 0, tuple(parts))
+
+
+def _from_list(rule: FromList, book: Book) -> Answer:
+    """Any of a list, the required ones among them, each once, by the first entry that finished it.
+
+    What left the list counts for those who finished it while it was there. The number asked for never exceeds what is
+    on the list, except by credit already given that would otherwise be lost.
+    """
+    finished: list[tuple[date, int, bool]] = []
+    live = required = gone = 0
+    for item in rule.items:
+        entries = book.finishes().get(item.resource, [])
+        entry = next((one for one in entries if item.until is None or one.on <= item.until), None)
+        must = item.required and item.until is None
+        live += item.until is None
+        required += must
+        if entry is not None:
+            gone += item.until is not None
+            finished.append((entry.on, entry.id, must))
+    goal = max(1, min(rule.goal, live), required)
+    room = max(goal - required, gone)
+    goal = required + room
+    taken = []
+    for day, number, must in sorted(finished):
+        if must or room:
+            taken.append((day, number))
+            room -= not must
+    met_on = taken[goal - 1][0] if len(taken) >= goal else None
+    return Answer(rule, len(taken), goal, met_on, tuple(number for _, number in taken), goal if met_on else 0)
