@@ -18,6 +18,7 @@ from engage.routes import ROWS
 from engage.settings import Settings, SettingsProblem
 from engage.web import assets, limits, render
 from engage.web.csrf import SameSite
+from engage.web.front import Front
 from engage.web.headers import Headers
 from engage.web.limits import Doorstep, Gate
 from engage.web.problems import Problems
@@ -42,14 +43,15 @@ class App:
         self.router = Router(build_routes(all_rows, MATRIX, Table(), self.gate), redirect_slashes=False)
         inside: ASGIApp = SameSite(self.router, settings.base_url)
         inside = Doorstep(inside, settings.host)
-        self.inside = Headers(Problems(inside), settings.secure)
+        inside = Headers(Problems(inside), settings.secure)
+        self.front = Front(inside, settings.host, transaction.generation)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self.inside(scope, receive, send)
+            await self.front(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
 

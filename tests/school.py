@@ -18,7 +18,7 @@ from tests import make
 
 @dataclass(frozen=True)
 class TestSchool:
-    """Lincoln School. room: Room 12, taught by Tom, with Sam in it; roosevelt: a neighbour; hill: in another district."""
+    """Lincoln School. room: Tom teaches it, Sam is in it; roosevelt: a neighbour; hill: of another district."""
 
     __test__ = False
 

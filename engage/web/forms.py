@@ -112,3 +112,8 @@ def choice(request: Request, name: str, choices: Iterable[str], default: str = "
 def words(request: Request, name: str, longest: int = 200) -> str:
     """What someone searches for: one line, cut to a length."""
     return " ".join(request.query_params.get(name, "").split())[:longest]
+
+
+def trimmed(text: str | None) -> str | None:
+    """A filter for fields: without the blanks around it."""
+    return text.strip() if text else text

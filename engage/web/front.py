@@ -1,0 +1,174 @@
+"""Pages that are the same for every visitor are given again without asking anybody, until anything is written.
+
+A handler says so by share(). What is kept stands under host, address, colours and encoding, and holds for the very
+state of the database it was made from: the count of committed units decides, so nothing is ever stale and nothing is
+cleared by hand. Days change what pages say, so a page also ends with its quarter of an hour, in which midnight falls
+in every time zone.
+"""
+
+import gzip
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import time
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engage.web.assets import takes_gzip
+from engage.web.cache import has_it
+
+Pairs = list[tuple[bytes, bytes]]
+
+QUARTER = 900
+SMALLEST_PACKED = 600
+LARGEST = 2 * 1024 * 1024
+BYTES = 64 * 1024 * 1024
+ADDRESS_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer, ready to be sent. state: of the database and the clock when it was made."""
+
+    state: tuple[int, int]
+    etag: str
+    plain: bytes
+    packed: bytes
+    headers: Pairs
+    again: Callable[[], None] | None
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes up, about."""
+        return len(self.plain) + len(self.packed) + 2_000
+
+
+def share(request: Request, again: Callable[[], None] | None = None) -> None:
+    """This answer is the same for every visitor. again: what to do each time it is given again, such as counting it."""
+    request.scope["engage.share"] = (again,)
+
+
+class Front:
+    """Stands before everything else and answers visitors from memory where it can.
+
+    generation: how many units of work have been committed by anyone; asked at each request, so it must be cheap.
+    """
+
+    def __init__(self, app: ASGIApp, host: str, generation: Callable[[], int], size: int = BYTES) -> None:
+        self.app = app
+        self.host = host.encode()
+        self.generation = generation
+        self.most_bytes = size
+        self.size = 0
+        self.kept: OrderedDict[tuple[bytes, bytes, bytes], Kept] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+            return
+        asked = dict(scope["headers"])
+        key = self.key_of(scope, asked)
+        if key is None:
+            await self.app(scope, receive, send)
+            return
+        state = (self.generation(), int(time()) // QUARTER)
+        found = self.kept.get(key)
+        if found is not None and found.state == state:
+            self.kept.move_to_end(key)
+            if found.again is not None:
+                found.again()
+            await self.give(found, asked, scope, send)
+            return
+        await self.ask(key, state, asked, scope, receive, send)
+
+    def key_of(self, scope: Scope, asked: dict[bytes, bytes]) -> tuple[bytes, bytes, bytes] | None:
+        """Under what the answer is kept; None for a request that may be somebody's own."""
+        cookies = asked.get(b"cookie", b"")
+        theme = b""
+        if cookies:
+            name, _, theme = cookies.partition(b"=")
+            if name.strip() != b"theme" or theme not in (b"light", b"dark"):
+                return None
+        if b"authorization" in asked or b"range" in asked or asked.get(b"host") != self.host:
+            return None
+        path = scope.get("raw_path") or scope["path"].encode()
+        if len(path) + len(scope["query_string"]) > ADDRESS_LENGTH:
+            return None
+        return (path, scope["query_string"], theme)
+
+    async def ask(
+        self,
+        key: tuple[bytes, bytes, bytes],
+        state: tuple[int, int],
+        asked: dict[bytes, bytes],
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Let the page be made, and keep it if its handler shares it."""
+        begin: Message = {}
+        pieces: list[bytes] = []
+        holding = False
+
+        async def holds(message: Message) -> None:
+            nonlocal begin, holding
+            if message["type"] == "http.response.start":
+                holding = "engage.share" in scope and message["status"] == 200
+                begin = message
+            elif holding and message["type"] == "http.response.body":
+                pieces.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    (again,) = scope["engage.share"]
+                    kept = self.keep(key, state, b"".join(pieces), begin["headers"], again)
+                    await self.give(kept, asked, scope, send)
+                return
+            if not holding:
+                await send(message)
+
+        await self.app(scope, receive, holds)
+
+    def keep(
+        self,
+        key: tuple[bytes, bytes, bytes],
+        state: tuple[int, int],
+        body: bytes,
+        headers: Pairs,
+        again: Callable[[], None] | None,
+    ) -> Kept:
+        """Put an answer in; the longest unused go first."""
+        old = self.kept.pop(key, None)
+        if old is not None:
+            self.size -= old.size
+        etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+        if old is not None and old.etag == etag:
+            packed = old.packed
+        else:
+            packed = gzip.compress(body, 6, mtime=0) if len(body) >= SMALLEST_PACKED else b""
+        dropped = (b"etag", b"content-length", b"vary", b"cache-control", b"set-cookie")
+        own = [pair for pair in headers if pair[0] not in dropped]
+        own += [(b"etag", etag.encode()), (b"cache-control", b"no-cache"), (b"vary", b"Cookie, Accept-Encoding")]
+        kept = Kept(state, etag, body, packed, own, again)
+        if kept.size <= LARGEST:
+            self.kept[key] = kept
+            self.size += kept.size
+            while self.size > self.most_bytes:
+                _, gone = self.kept.popitem(last=False)
+                self.size -= gone.size
+        return kept
+
+    async def give(self, kept: Kept, asked: dict[bytes, bytes], scope: Scope, send: Send) -> None:
+        """Send it, in the form that is asked for."""
+        if has_it(asked.get(b"if-none-match", b"").decode("latin-1"), kept.etag):
+            headers = [pair for pair in kept.headers if pair[0] != b"content-type"]
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        packed = kept.packed and takes_gzip(asked.get(b"accept-encoding", b"").decode("latin-1"))
+        body = kept.packed if packed else kept.plain
+        headers = [*kept.headers, (b"content-length", str(len(body)).encode())]
+        if packed:
+            headers.append((b"content-encoding", b"gzip"))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
