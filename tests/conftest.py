@@ -1,6 +1,7 @@
 """The school that the tests play in: a database of its own for each test, and the people who ask."""
 
 import asyncio
+import hashlib
 import logging
 import os
 import shutil
@@ -17,7 +18,10 @@ import pytest_asyncio
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext
 
+from engage import migrations
+from engage.database import operations
 from engage.database.config import tortoise_config
+from engage.database.operations import migrate
 from engage.database.transaction import settled
 from engage.people.rules import Reader
 from engage.settings import Settings
@@ -67,13 +71,21 @@ class Place:
 @pytest.fixture(scope="session")
 def template(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A migrated, empty database; tests get copies of it."""
-    if kind == "sqlite":
-        place = Place(kind, str(tmp_path_factory.mktemp("template") / "template.sqlite3"))
-    else:
+    if kind == "postgres":
         place = Place(kind, "template_of_tests", request.getfixturevalue("postgres_folder"))
         asyncio.run(_on_server(place, f"CREATE DATABASE {place.template}"))
-    asyncio.run(_make_tables(place.url(place.template)))
-    return place
+        asyncio.run(migrate(place.url(place.template)))
+        return place
+    # migrating takes seconds, and many runs follow each other: the file is kept until a migration changes
+    sources = [*Path(migrations.__path__[0]).glob("*.py"), Path(operations.__file__)]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]
+    kept = request.config.cache.mkdir("engage") / f"{digest}.sqlite3"
+    if not kept.exists():
+        made = tmp_path_factory.mktemp("template") / "made.sqlite3"
+        asyncio.run(migrate(f"sqlite://{made}"))
+        shutil.copy(made, partial := kept.with_name(f"{uuid.uuid4().hex}.partial"))
+        partial.replace(kept)
+    return Place(kind, str(kept))
 
 
 @pytest_asyncio.fixture
@@ -198,13 +210,6 @@ def alma(school: TestSchool) -> Reader:
 def dora(school: TestSchool) -> Reader:
     """The district admin."""
     return school.dora
-
-
-async def _make_tables(url: str) -> None:
-    async with TortoiseContext() as context:
-        await context.init(config=tortoise_config(url, migrating=True))
-        await context.generate_schemas()
-        await context.connections.close_all()
 
 
 async def _on_server(place: Place, statement: str) -> None:

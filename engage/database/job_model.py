@@ -20,8 +20,9 @@ class JobState(StrEnum):
 
 
 class Job(Model):
-    """One job. args: JSON of plain values, ids rather than names. attempts: also the number that fences off a late worker.
+    """One job. args: JSON of plain values, ids rather than names.
 
+    attempts: how often it was begun, and the number that fences off a worker who comes late.
     key: of those that are queued only one has it. problem: kind and place of what went wrong, never what it was about.
     found: what the job reported, a count of what it did.
     """

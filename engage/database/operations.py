@@ -20,10 +20,13 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.migration import Migration
 from tortoise.migrations.operations import RunPython
 from tortoise.migrations.recorder import MigrationRecorder
+from tortoise.migrations.schema_editor.asyncpg import AsyncpgSchemaEditor
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_editor.sqlite import SqliteSchemaEditor
+from tortoise.migrations.schema_generator.state import State
 
 from engage.database.config import TORTOISE_ORM, is_sqlite, tortoise_config
 
@@ -57,7 +60,21 @@ def _runner(sqlite: Sequence[str], postgres: Sequence[str]) -> Callable[[Any, Ba
     return run
 
 
-class SafeSqliteEditor(SqliteSchemaEditor):
+class ColumnsOfIndexes(BaseSchemaEditor):
+    """Tortoise writes an index on a foreign key under the name of the field, which is no column."""
+
+    def _get_index_sql(self, model: Any, field_names: list[str], *args: Any, **kwargs: Any) -> str:
+        known = model._meta.fields_map
+        columns = [(known[name].source_field or name) if name in known else name for name in field_names]
+        sql: str = super()._get_index_sql(model, columns, *args, **kwargs)
+        return sql
+
+
+class SafePostgresEditor(ColumnsOfIndexes, AsyncpgSchemaEditor):  # type: ignore[misc]
+    """Tortoise's own, with its indexes on columns."""
+
+
+class SafeSqliteEditor(ColumnsOfIndexes, SqliteSchemaEditor):
     """Tortoise rebuilds a table to change it; this keeps its children, indexes, unique keys and triggers."""
 
     def _get_table_comment_sql(self, table: str, comment: str) -> str:
@@ -129,9 +146,10 @@ async def migrate(
             if plan and done:
                 await (backup or copy_beside)(url)
             if plan:
-                await executor.recorder.ensure_schema(_editor(executor, client))
+                await executor.recorder.ensure_schema(_editor(client))
+            state = await executor._project_state(set(done))
             for step in plan:
-                await _do(executor, client, step.migration, done)
+                await _do(client, step.migration, state)
             return [step.migration.name for step in plan]
         finally:
             await context.connections.close_all()
@@ -185,23 +203,17 @@ def database_file(url: str) -> Path:
     return Path(tortoise_config(url)["connections"]["default"]["credentials"]["file_path"])
 
 
-async def _do(executor: MigrationExecutor, client: BaseDBAsyncClient, migration: Any, done: list[MigrationKey]) -> None:
-    state = await executor._project_state(set(done))
+async def _do(client: BaseDBAsyncClient, migration: Migration, state: State) -> None:
     async with client._in_transaction() as transaction:
-        await migration.apply(state, schema_editor=_editor(executor, transaction))
+        await migration.apply(state, schema_editor=_editor(transaction))
         lite = client.capabilities.dialect == "sqlite"
         if lite and (orphans := await transaction.execute_query_dict("PRAGMA foreign_key_check")):
             raise SchemaProblem(f"Step {migration.name} would leave {len(orphans)} rows without their parent.")
         await MigrationRecorder(transaction).record_applied(migration.app_label, migration.name)
-    done.append(MigrationKey(app_label=migration.app_label, name=migration.name))
 
 
-def _editor(executor: MigrationExecutor, client: BaseDBAsyncClient) -> BaseSchemaEditor:
-    if client.capabilities.dialect == "sqlite":
-        return SafeSqliteEditor(client)
-    editor = executor._schema_editor()
-    editor.client = client
-    return editor
+def _editor(client: BaseDBAsyncClient) -> BaseSchemaEditor:
+    return SafeSqliteEditor(client) if client.capabilities.dialect == "sqlite" else SafePostgresEditor(client)
 
 
 async def _applied(client: BaseDBAsyncClient) -> list[MigrationKey]:
