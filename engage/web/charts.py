@@ -4,12 +4,34 @@ The outer drawing has a height in pixels and the width of its box; x and widths 
 type keeps its size on a phone. Axes start at zero. Source: DESIGN-SYSTEM.md, section 9.
 """
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import pairwise
 
 from markupsafe import Markup
+
+from engage.web.plots import (
+    BOTTOM,
+    TOP,
+    Label,
+    Number,
+    apart,
+    axis,
+    caption,
+    every,
+    figure,
+    floor,
+    grid,
+    key_row,
+    known,
+    measure,
+    number,
+    numbers,
+    plot,
+    rectangle,
+    text,
+    tick,
+)
 
 MODES = (("reading", "Read"), ("viewing", "Watch"), ("listening", "Listen"))
 FILLS = {"reading": "f-read", "viewing": "f-view", "listening": "f-listen", "mark": "f-mark"}
@@ -20,12 +42,7 @@ SWATCHES = {
     "viewing": '<path class="f-view" d="M1 1l14 7-14 7z"/>',
     "listening": '<circle class="f-listen" cx="8" cy="8" r="7"/>',
 }
-MOST_TICKS = 6
-TOP, BOTTOM = 20, 24
-NOT_SHOWN = "not shown"
-
-Number = int | float
-Row = Sequence[str | Number | None]
+NOTHING = "There is nothing to show yet."
 
 
 def bars(
@@ -48,7 +65,7 @@ def bars(
     step, top = axis(max(totals, default=0))
     foot, left = height - BOTTOM, 6.0
     share = (100 - left) / max(len(columns), 1)
-    drawn = _grid(step, top, foot, unit)
+    drawn = grid(step, top, foot, unit)
     for place, (name, values) in enumerate(columns):
         x = left + place * share + share * 0.15
         y = float(foot)
@@ -56,19 +73,19 @@ def bars(
             tall = (foot - TOP) * values.get(key, 0) / top
             if tall > 0:
                 y -= tall
-                drawn += _rectangle(FILLS[key], x, y, share * 0.7, max(tall - 1.5, 1))
-        drawn += _tick(place, len(columns), name, left, x + share * 0.35, height)
-    drawn += _floor(foot)
+                drawn += rectangle(FILLS[key], x, y, share * 0.7, max(tall - 1.5, 1))
+        drawn += tick(place, len(columns), name, left, x + share * 0.35, height)
+    drawn += floor(foot)
     highest = max(range(len(columns)), key=totals.__getitem__, default=None)
-    seen = "There is nothing to show yet."
+    seen = NOTHING
     if highest is not None:
         seen = f"{len(columns)} columns. The highest is {columns[highest][0]}: {measure(totals[highest], unit)}."
     table = ((name, *(values.get(key, 0) for key, _ in series)) for name, values in columns)
-    key = _key((SWATCHES[mode], word) for mode, word in series) if len(series) > 1 else ""
-    return _figure(
-        _caption(title, sentence) + key,
-        _plot(id, height, drawn, title, seen),
-        _numbers(title, (first, *(word for _, word in series)), table),
+    key = key_row((SWATCHES[mode], word) for mode, word in series) if len(series) > 1 else ""
+    return figure(
+        caption(title, sentence) + key,
+        plot(id, height, drawn, title, seen),
+        numbers(title, (first, *(word for _, word in series)), table),
         boxed,
     )
 
@@ -90,8 +107,8 @@ def line(
 
     points: a short name, this year's and last year's number; None where there is none yet.
     """
-    now = _known(this for _, this, _ in points)
-    then = _known(last for _, _, last in points)
+    now = known(this for _, this, _ in points)
+    then = known(last for _, _, last in points)
     step, top = axis(max([*(value for _, value in now + then), target or 0], default=0))
     foot = height - BOTTOM
     gaps = max(len(points) - 1, 1)
@@ -99,34 +116,38 @@ def line(
     def level(value: Number) -> float:
         return foot - (foot - TOP) * value / top
 
-    def trail(kind: str, known: list[tuple[int, Number]]) -> str:
-        where = " ".join(f"{_n(100 * place / gaps)},{_n(level(value))}" for place, value in known)
-        return f'<polyline class="{kind}" points="{where}"/>' if known else ""
+    def trail(kind: str, steps: list[tuple[int, Number]]) -> str:
+        where = " ".join(f"{number(100 * place / gaps)},{number(level(value))}" for place, value in steps)
+        return f'<polyline class="{kind}" points="{where}"/>' if steps else ""
 
-    goal = "" if target is None else f'<path class="goal" d="M0 {_n(level(target))}H100"/>'
-    drawn = _grid(step, top, foot, unit)
+    goal = "" if target is None else f'<path class="goal" d="M0 {number(level(target))}H100"/>'
+    drawn = grid(step, top, foot, unit)
     drawn += f'<svg viewBox="0 0 100 {height}" width="100%" height="{height}" preserveAspectRatio="none">'
     drawn += f"{goal}{trail('l-then', then)}{trail('l-now', now)}</svg>"
-    labels, seen = [], []
+    labels: list[Label] = []
+    seen = []
     if target is not None:
-        labels.append((level(target) - 7, 100.0, "t-b", f"Target {measure(target, unit)}"))
+        labels.append(Label(level(target) - 7, 100, "t-b", f"Target {measure(target, unit)}"))
         seen.append(f"The target is {measure(target, unit)}.")
-    for known, name, kind, way in ((now, names[0], "t-b", 20), (then, names[1], "t-q", 36)):
-        if known:
-            place, value = known[-1]
-            labels.append((level(value) + way, 100 * place / gaps, kind, f"{name} {measure(value, unit)}"))
-            begin = measure(known[0][1], unit)
-            seen.append(f"{name}: from {begin} ({points[known[0][0]][0]}) to {measure(value, unit)} ({points[place][0]}).")
+    for steps, name, kind in ((now, names[0], "t-b"), (then, names[1], "t-q")):
+        if steps:
+            begun, begin = steps[0]
+            place, value = steps[-1]
+            labels.append(Label(level(value) + 20, 100 * place / gaps, kind, f"{name} {measure(value, unit)}"))
+            way = f"from {measure(begin, unit)} ({points[begun][0]}) to {measure(value, unit)} ({points[place][0]})"
+            seen.append(f"{name}: {way}.")
     if now:
-        drawn += f'<circle class="f-read" cx="{_n(100 * now[-1][0] / gaps)}%" cy="{_n(level(now[-1][1]))}" r="6"/>'
-    drawn += _apart(labels, foot)
+        drawn += (
+            f'<circle class="f-read" cx="{number(100 * now[-1][0] / gaps)}%" cy="{number(level(now[-1][1]))}" r="6"/>'
+        )
+    drawn += apart(labels, foot)
     for place, (name, _, _) in enumerate(points):
-        drawn += _tick(place, len(points), name, 0, 100 * place / gaps, height)
-    drawn += _floor(foot)
-    return _figure(
-        _caption(title, sentence),
-        _plot(id, height, drawn, title, " ".join(seen)),
-        _numbers(title, (first, *names), points),
+        drawn += tick(place, len(points), name, 0, 100 * place / gaps, height)
+    drawn += floor(foot)
+    return figure(
+        caption(title, sentence),
+        plot(id, height, drawn, title, " ".join(seen)),
+        numbers(title, (first, *names), points),
         boxed,
     )
 
@@ -154,22 +175,22 @@ def bullet(
         return min(100 * value / full, 100)
 
     drawn = '<rect class="f-tray" y="20" width="100%" height="24"/>'
-    drawn += f'<rect class="{STATES[state]}" y="20" width="{_n(x(now or 0))}%" height="24"/>'
-    drawn += f'<svg x="{_n(x(target))}%" overflow="visible"><path class="f-ink" d="M-2 14h4v36h-4z"/></svg>'
+    drawn += f'<rect class="{STATES[state]}" y="20" width="{number(x(now or 0))}%" height="24"/>'
+    drawn += f'<svg x="{number(x(target))}%" overflow="visible"><path class="f-ink" d="M-2 14h4v36h-4z"/></svg>'
     right = x(target) > 60
     label_x = min(x(target) + (0.6 if right else -0.6), 100)
-    drawn += _text(label_x, 9, f"Target {measure(target, unit)}", "t-b e" if right else "t-b")
+    drawn += text(label_x, 9, f"Target {measure(target, unit)}", "t-b e" if right else "t-b")
     seen = [f"Now {measure(now, unit)}.", f"Target {measure(target, unit)}."]
     if last is not None:
         right = x(last) > 35
-        drawn += f'<svg x="{_n(x(last))}%" overflow="visible"><path class="f-ink" d="M-5 55l5-7 5 7z"/>'
+        drawn += f'<svg x="{number(x(last))}%" overflow="visible"><path class="f-ink" d="M-5 55l5-7 5 7z"/>'
         side = 'class="t-q e" x="-10"' if right else 'class="t-q" x="10"'
         drawn += f'<text {side} y="60">Last year {measure(last, unit)}</text></svg>'
         seen.append(f"Last year {measure(last, unit)}.")
     note = "Lower is better" if lower_is_better else ""
     shown = escape(measure(now, unit))
-    caption = f'<figcaption class="row between"><b class="big">{shown}</b><span>{note}</span></figcaption>'
-    return _figure(caption, _plot(id, height, drawn, title, " ".join(seen)), "", boxed=False)
+    words = f'<figcaption class="row between"><b class="big">{shown}</b><span>{note}</span></figcaption>'
+    return figure(words, plot(id, height, drawn, title, " ".join(seen)), "", boxed=False)
 
 
 def heat(
@@ -193,30 +214,30 @@ def heat(
     wide = (100 - left) / max(len(columns), 1)
     drawn = ""
     for place, name in enumerate(columns):
-        if place % _every(len(columns)) == 0:
-            drawn += _text(left + wide * place, 15, name, "t-q")
+        if place % every(len(columns)) == 0:
+            drawn += text(left + wide * place, 15, name, "t-q")
     for line_number, (name, values) in enumerate(rows):
         y = 24 + 30 * line_number
-        drawn += _text(0, y + 20, name, "t-b")
+        drawn += text(0, y + 20, name, "t-b")
         for place, value in enumerate(values):
             kind = "h-none" if value is None else f"h{sum(value >= step for step in steps)}"
-            drawn += _rectangle(kind, left + wide * place, y + 1, wide - 0.35, 27)
-    known = [(value, name, columns[place]) for name, values in rows for place, value in _known(values)]
-    seen = "There is nothing to show yet."
-    if known:
-        low, high = min(known), max(known)
+            drawn += rectangle(kind, left + wide * place, y + 1, wide - 0.35, 27)
+    shown = [(value, name, columns[place]) for name, values in rows for place, value in known(values)]
+    seen = NOTHING
+    if shown:
+        low, high = min(shown), max(shown)
         seen = " ".join(
             f"The {word} is {measure(value, unit)}: {name}, {column}."
             for word, (value, name, column) in (("highest", high), ("lowest", low))
         )
     words = [f"under {measure(steps[0], unit)}"]
-    words += [f"{low} to {high - 1}" for low, high in zip(steps, steps[1:], strict=False)]
+    words += [f"{low} to {high - 1}" for low, high in pairwise(steps)]
     words.append(f"{measure(steps[-1], unit)} and up")
-    key = _key((f'<path class="h{place}" d="M0 0h16v16H0z"/>', word) for place, word in enumerate(words))
-    return _figure(
-        f'<figcaption class="row between"><span><b>{escape(title)}</b><span>{escape(sentence)}</span></span></figcaption>{key}',
-        _plot(id, 24 + 30 * len(rows), drawn, title, seen),
-        _numbers(title, (first, *columns), ((name, *values) for name, values in rows), unit),
+    key = key_row((f'<path class="h{place}" d="M0 0h16v16H0z"/>', word) for place, word in enumerate(words))
+    return figure(
+        caption(title, sentence) + key,
+        plot(id, 24 + 30 * len(rows), drawn, title, seen),
+        numbers(title, (first, *columns), ((name, *values) for name, values in rows), unit),
         boxed,
     )
 
@@ -236,31 +257,13 @@ def hbars(
     drawn = ""
     for place, (name, value, kind) in enumerate(items):
         y = place * 56
-        drawn += _text(0, y + 14, name, "t-b") + _text(100, y + 14, measure(value, unit), "e")
+        drawn += text(0, y + 14, name, "t-b") + text(100, y + 14, measure(value, unit), "e")
         drawn += f'<rect class="f-tray" y="{y + 21}" width="100%" height="22"/>'
-        drawn += f'<rect class="{FILLS[kind]}" y="{y + 21}" width="{_n(100 * value / most)}%" height="22"/>'
+        drawn += f'<rect class="{FILLS[kind]}" y="{y + 21}" width="{number(100 * value / most)}%" height="22"/>'
     seen = " ".join(f"{name} {measure(value, unit)}." for name, value, _ in items)
-    return _figure(
-        _caption(title, sentence),
-        _plot(id, max(56 * len(items) - 10, 0), drawn, title, seen),
-        _numbers(title, (first, unit or "Number"), ((name, value) for name, value, _ in items)),
+    return figure(
+        caption(title, sentence),
+        plot(id, max(56 * len(items) - 10, 0), drawn, title, seen),
+        numbers(title, (first, unit or "Number"), ((name, value) for name, value, _ in items)),
         boxed,
     )
-
-
-def axis(most: Number) -> tuple[int, int]:
-    """The step between grid lines, and the top of the axis: the lowest top that two to four round steps reach."""
-    most = max(most, 2)
-    power = 10 ** max(int(math.log10(most)) - 1, 0)
-    steps = [power * factor for factor in (1, 2, 5, 10, 20, 25, 50)]
-    tops = [(math.ceil(most / step) * step, math.ceil(most / step), step) for step in steps]
-    top, _, step = min(choice for choice in tops if 2 <= choice[1] <= 4)
-    return step, top
-
-
-def measure(value: Number | None, unit: str = "") -> str:
-    """A number with its unit: 84%, 10.6 days, 1,318."""
-    if value is None:
-        return NOT_SHOWN
-    figure = f"{round(value, 1):,}".removesuffix(".0")
-    return f"{figure}{unit}" if unit in ("", "%") else f"{figure} {unit}"

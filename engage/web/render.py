@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from engage import dates
-from engage.web import sessions
+from engage.web import art, charts, sessions
 from engage.web.routing import path_for
 from engage.web.sessions import say
 
@@ -39,7 +39,7 @@ def make_templates(folder: Path, asset: Callable[[str], str], watch: bool) -> En
         extensions=["jinja2.ext.i18n"],
     )
     templates.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    templates.globals["asset"] = asset
+    templates.globals |= {"asset": asset, "art": art, "charts": charts}
     templates.filters |= {"day": day, "short_day": short_day, "ago": ago, "clock": clock}
     return templates
 

@@ -62,7 +62,7 @@ def stargazer(x: float, y: float, size: float, ink: str) -> str:
             cut(
                 colours.words,
                 start(x - size * 0.11, y - size * 0.79),
-                hop(size * 0.16, size * 0.16, size * 0.32),
+                hop(crown, crown, crown * 2),
                 close,
             ),
             circle(x + size * 0.05, y - size * 0.96, size * 0.045, colours.words),
