@@ -137,7 +137,10 @@ class ClassMember(Model):
 
 
 class Session(Model):
-    """A signed-in device. token_hash is SHA-256 of the token in the cookie (S1). said: messages for the next page, JSON."""
+    """A signed-in device.
+
+    token_hash is SHA-256 of the token in the cookie (S1). said: messages for the next page, JSON.
+    """
 
     id = fields.BigIntField(primary_key=True)
     token_hash = fields.CharField(max_length=64, unique=True)

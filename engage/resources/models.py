@@ -14,10 +14,12 @@ from engage.resources.rules import EntryState, Format, ImportState, LinkState, O
 class Resource(Model):
     """One thing to read, view or listen to; editions of one work are one resource.
 
-    creators, subjects: the names as shown, "; " between; the rows stand in Creator and Subject. audience_low, audience_high:
+    creators, subjects: the names as shown, "; " between; the rows stand in Creator and Subject. audience_low,
+    audience_high:
     grades, kindergarten 0. pages; minutes: extent. search_text: folded text (title, creators, subjects, summary) that
     the search index holds. match_key: folded title and first creator, for finding the same work again. popularity:
-    saves, finishes and lists, for ranking. kept: names of fields that a person wrote, which no import changes, "," between.
+    saves, finishes and lists, for ranking. kept: names of fields that a person wrote, which no import changes, ","
+    between.
     version rises with each change that readers could see.
     """
 
@@ -72,7 +74,10 @@ class Creator(Model):
 
 
 class Identifier(Model):
-    """A number that names a resource elsewhere. scheme: isbn, issn, lccn, oclc, record (MARC 003+001), doi, url, guid."""
+    """A number that names a resource elsewhere.
+
+    scheme: isbn, issn, lccn, oclc, record (MARC 003+001), doi, url, guid.
+    """
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "identifiers")
@@ -266,7 +271,8 @@ class Visit(Model):
 class InboxEntry(Model):
     """A harvested entry that waits for a person, or what the person decided, when and why.
 
-    identity and second_key: engage's copy of feeds.identity. content_hash: of what was stored, so that an unchanged entry
+    identity and second_key: engage's copy of feeds.identity. content_hash: of what was stored, so that an
+    unchanged entry
     costs no write. proposal: JSON of fields that the feed changed after the entry was promoted, for a person to accept.
     """
 
