@@ -1,0 +1,12 @@
+"""What is done in the background: every job of the house by name, and how often it comes round.
+
+Wings queue work by `engage.database.queue`, which is the same `enqueue`; only the roof comes here.
+"""
+
+from engage.database.queue import enqueue, every, job
+from engage.database.worker import Worker, tidy_jobs
+
+__all__ = ["Worker", "enqueue", "every", "job"]
+
+job("tidy_jobs")(tidy_jobs)
+every("tidy_jobs", hours=6)
