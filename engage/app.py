@@ -14,6 +14,7 @@ from engage.database import transaction
 from engage.database.config import SQLITE_SETTINGS, is_sqlite, tortoise_config
 from engage.people.matrix import MATRIX
 from engage.people.sessions import Table
+from engage.resources import covers
 from engage.routes import ROWS
 from engage.settings import Settings, SettingsProblem
 from engage.web import assets, limits, render
@@ -37,6 +38,7 @@ class App:
         watch = not settings.secure
         self.assets = assets.Assets(STATIC, watch)
         self.templates = render.make_templates(render.template_folder(), self.assets.path, watch)
+        self.templates.globals["draw_cover"] = covers.cover
         all_rows = [*rows, *last_rows()]
         self.addresses = Addresses(all_rows, settings.base_url)
         self.gate = Gate()
