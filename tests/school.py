@@ -119,7 +119,7 @@ class Browser:
             self.tokens[self.who.id] = await give_session(self.who, now or dates.now())
         name = sessions.cookie_name(self.app.settings.secure)
         if self.client.cookies.get(name) is None:
-            self.client.cookies.set(name, self.tokens[self.who.id])
+            self.client.cookies.set(name, self.tokens[self.who.id], domain=str(self.client.base_url.host))
 
 
 async def give_session(reader: Reader, now: datetime) -> str:

@@ -11,8 +11,9 @@ from engage.database.tenancy import every_school
 from engage.people.models import School
 from engage.people.rules import Reader, Role, SchoolCard, Status
 
+CARD = tuple(SchoolCard.__dataclass_fields__)
 WHO = """
-SELECT s.id, s.key, s.slug, s.name, s.zone, s.district_id, s.language, s.hours, s.fewest,
+SELECT s.id, s.key, s.slug, s.name, s.zone, s.district_id, s.language, s.hours, s.year_starts_in, s.fewest,
  se.id AS session_id, se.seen_at, se.ends_at, se.said,
  p.id AS person_id, p.key AS person_key, p.name AS person_name, p.avatar, p.grade, p.status,
  m.role, m.school_id AS role_school, ms.district_id AS role_district,
@@ -79,14 +80,15 @@ async def _ask(source: str, which: str, values: list[Any]) -> list[dict[str, Any
     connection = get_connection("default")
     lite = connection.capabilities.dialect == "sqlite"
     marks = ["?1" if lite else "$1", "?2" if lite else "$2"]
-    sql = WHO.format(from_school=source.format(*marks), which=which.format(*marks))
+    card = ", ".join(f"s.{name}" for name in CARD)
+    sql = WHO.format(card=card, from_school=source.format(*marks), which=which.format(*marks))
     with every_school("who is asking is known only after this"):
         return await connection.execute_query_dict(sql, values)
 
 
 def _asking(rows: list[dict[str, Any]]) -> Asking:
     first = rows[0]
-    school = SchoolCard(**{name: first[name] for name in SchoolCard.__dataclass_fields__})
+    school = SchoolCard(**{name: first[name] for name in CARD})
     if first["person_id"] is None or first["status"] != Status.ACTIVE:
         return Asking(Reader(school))
     held = {(Role(row["role"]), row["role_school"], row["role_district"]) for row in rows if row["role"]}

@@ -103,7 +103,7 @@ async def all_finished(seconds: float) -> None:
 
 def _tell(task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (problem := task.exception()) is not None:
-        log.error("work that outlived its request failed", extra={"problem": type(problem).__name__})
+        log.error("work that outlived its request failed", extra={"error": type(problem).__name__})
 
 
 async def receive_body(receive: Receive, headers: dict[bytes, bytes], most: int) -> bytes:

@@ -132,10 +132,10 @@ class Problems:
 
 def write_down(error: Exception, code: str, status: int, scope: Scope) -> None:
     """The trace, in the log, under the code: where it happened and of what kind, never with what values."""
-    frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+    trace = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
     row = scope.get("engage.row")
-    kept = {"code": code, "status": status, "page": row.name if row else "", "problem": type(error).__name__}
-    log.error("a request failed", extra={**kept, "trace": frames})
+    kept = {"code": code, "status": status, "route": row.name if row else "", "error": type(error).__name__}
+    log.error("a request failed", extra={**kept, "trace": trace})
     log.debug("%s: the whole of it, for developers", code, exc_info=error)
 
 
@@ -144,6 +144,8 @@ def answer(request: Request, problem: Problem, code: str, error: Exception) -> R
     headers = {"Cache-Control": "no-store"}
     if problem.seconds is not None:
         headers["Retry-After"] = str(problem.seconds)
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Session"  # RFC 9110 asks for one; browsers pass over what they do not know
     if isinstance(error, HTTPException) and error.headers:
         headers |= dict(error.headers)
     if request.scope["path"].startswith("/api/"):

@@ -117,14 +117,18 @@ class Guard:
         request = Request(scope, receive, send)
         if request.method in SAFE:
             response = await limits.within(self.row.seconds, self.in_turn(self.enter_and_work(request)))
-        else:
-            sent_away = await limits.within(self.row.seconds, self.in_turn(self.enter(request)))
-            if sent_away is None:
-                most = limits.UPLOAD_BYTES if self.row.upload else limits.FORM_BYTES
-                body = await limits.receive_body(receive, dict(scope["headers"]), most)
-                scope["engage.body"] = body
-                request = Request(scope, limits.replay(body, receive), send)
-            response = sent_away or await limits.within(self.row.seconds, self.in_turn(self.work(request)))
+            await response(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        try:
+            await limits.within(self.row.seconds, self.in_turn(self.enter(request)))
+        except SignedOut:
+            scope["engage.body"] = await limits.receive_body(receive, headers, limits.FORM_BYTES)
+            raise
+        most = limits.UPLOAD_BYTES if self.row.upload else limits.FORM_BYTES
+        scope["engage.body"] = body = await limits.receive_body(receive, headers, most)
+        request = Request(scope, limits.replay(body, receive), send)
+        response = await limits.within(self.row.seconds, self.in_turn(self.work(request)))
         await response(scope, receive, send)
 
     async def in_turn(self, work: Awaitable[Any]) -> Any:

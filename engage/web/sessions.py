@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -151,7 +150,7 @@ async def settle(request: Request, response: Response, sessions: Sessions, now: 
     if request.scope.get("engage.finished"):
         session_id = None
         drop_cookie(response, request, cookie_name(secure))
-        MutableHeaders(scope=_headers_of(response))["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     if begun:
         session_id, token = begun
         set_cookie(response, request, cookie_name(secure), token)
@@ -200,7 +199,3 @@ def own_path(path: str) -> str:
     if "\\" in path or "%2f" in before_query or "%5c" in lowered or "//" in before_query:
         return ""
     return path if path.isprintable() and path.isascii() and " " not in path else ""
-
-
-def _headers_of(response: Response) -> dict[str, Any]:
-    return {"headers": response.raw_headers}
