@@ -2,7 +2,7 @@
 
 from engage.classes.models import Assignment, AssignmentItem
 from engage.database.job_model import Job, Tick
-from engage.engagement.models import ActiveDay, DailyFigure, Engagement
+from engage.engagement.models import ActiveDay, DailyFigure, Engagement, YearSalt
 from engage.evaluation.models import Cycle, FrozenReport, Objective, Rating
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
 from engage.people.models import (
@@ -103,4 +103,5 @@ __all__ = [
     "Subject",
     "Tick",
     "Visit",
+    "YearSalt",
 ]

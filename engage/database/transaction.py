@@ -24,6 +24,7 @@ from engage.errors import Busy
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Settle = Callable[[list[Any]], Awaitable[None]]
 
 BUDGET_SECONDS = 2.0
 TRIES = 3
@@ -34,6 +35,7 @@ class Unit:
     """One unit of work under way."""
 
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    gathered: list[tuple[Settle, Any]] = field(default_factory=list)
     over: bool = False
 
 
@@ -63,8 +65,14 @@ def one_transaction(action: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, 
         if (outer := _unit.get()) is not None:
             if outer.over:
                 raise RuntimeError("This task outlived the unit of work that started it.")
-            async with savepoint():
-                return await action(*args, **kwargs)
+            before = len(outer.gathered)
+            try:
+                async with savepoint():
+                    return await action(*args, **kwargs)
+            except BaseException:
+                # what a part that failed handed over is undone with its rows
+                del outer.gathered[before:]
+                raise
         given = [*args, *kwargs.values()]
         tries = 1 if any(isinstance(value, Model) for value in given) else TRIES
         task = asyncio.create_task(_tries(lambda: action(*args, **kwargs), tries))
@@ -93,6 +101,17 @@ def after_commit(act: Callable[[], None]) -> None:
         unit.afterwards.append(act)
 
 
+def gather(settle: Settle, thing: Any) -> None:
+    """Hand over something that settle does once, for all such things of the unit, just before it is kept.
+
+    So sums that many units change are touched last, in one order, and for a short time.
+    """
+    unit = _unit.get()
+    if unit is None:
+        raise RuntimeError("Sums are kept inside a function with one_transaction.")
+    unit.gathered.append((settle, thing))
+
+
 async def settled() -> None:
     """Wait until no unit of this process is under way; called before connections are closed."""
     while _running:
@@ -115,6 +134,11 @@ async def _tries(action: Callable[[], Coroutine[Any, Any, T]], tries: int) -> T:
     return await _once(action)
 
 
+async def _settle(unit: Unit) -> None:
+    for settle in dict.fromkeys(settle for settle, _ in unit.gathered):
+        await settle([thing for whose, thing in unit.gathered if whose is settle])
+
+
 async def _once(action: Callable[[], Coroutine[Any, Any, T]]) -> T:
     global _generation
     unit = Unit()
@@ -127,6 +151,7 @@ async def _once(action: Callable[[], Coroutine[Any, Any, T]]) -> T:
                     if (check := guard.get()) is not None:
                         await check()
                     result = await action()
+                    await _settle(unit)
             except TimeoutError as exc:
                 raise Busy from exc
             if monotonic() - started > BUDGET_SECONDS:

@@ -25,6 +25,7 @@ class Engagement(Model):
     at = UtcDatetimeField()
     mode = fields.CharEnumField(Mode, max_length=24, null=True)
     format = fields.CharField(max_length=24, default="")
+    place = fields.CharField(max_length=8, default="")
     grade_band = fields.CharEnumField(GradeBand, max_length=8, default=GradeBand.NONE)
     minutes = fields.IntField(default=0)
     pages = fields.IntField(default=0)
@@ -89,4 +90,17 @@ class ActiveDay(Model):
 
     class Meta:
         table = "active_day"
-        unique_together = (("school", "on", "who"),)
+        unique_together = (("school", "on", "who", "grade_band"),)
+
+
+class YearSalt(Model):
+    """What a school year's hashes of students are made with; deleting it makes them nobody's."""
+
+    id = fields.BigIntField(primary_key=True)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "salts")
+    year = fields.CharField(max_length=12)
+    salt = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "year_salt"
+        unique_together = (("school", "year"),)

@@ -34,3 +34,19 @@ class Kind(StrEnum):
     DISPLAY_SHOWN = "display shown"
     ENTRY_PROMOTED = "entry promoted"
     SOURCE_HARVESTED = "source harvested"
+
+
+# acts that are a person's own in a program or an assignment, so that the diary may hold the name until retention
+PERSONAL = frozenset(
+    {
+        Kind.LOGGED,
+        Kind.FINISHED,
+        Kind.STOPPED,
+        Kind.PROGRAM_JOINED,
+        Kind.PROGRAM_LEFT,
+        Kind.PROGRAM_COMPLETED,
+        Kind.BADGE_EARNED,
+        Kind.BADGE_WITHDRAWN,
+        Kind.ASSIGNMENT_COMPLETED,
+    }
+)

@@ -7,7 +7,7 @@ from engage.people.matrix import letter
 
 
 class Role(StrEnum):
-    """What a person is at one school (district admin: in a district). A person may be several things in several schools."""
+    """What a person is at one school (district admin: in a district). One may be several things in several schools."""
 
     STUDENT = "student"
     TEACHER = "teacher"
@@ -76,6 +76,7 @@ class SchoolCard:
     district_id: int
     language: str = "en"
     hours: str = ""
+    year_starts_in: int = 8
     fewest: int = 5
 
 
@@ -128,7 +129,7 @@ class Reader:
         return best(self.roles, act, scope)
 
     def may(self, act: str, scope: Scope = Scope.SCHOOL) -> bool:
-        """Whether the person may do a thing wholly (letter Y) in a scope. Published-only (P) is the query's business."""
+        """Whether the person may do a thing wholly (letter Y) in a scope. Published-only (P) is for queries."""
         return self.answers(act, scope) == "Y"
 
 

@@ -1,0 +1,231 @@
+"""Writing the diary: what happened, and the day's figures with it, in the transaction of the act itself."""
+
+from collections import Counter, OrderedDict
+from dataclasses import astuple, dataclass, fields
+from datetime import date
+from hashlib import sha256
+from secrets import token_hex
+from time import monotonic
+from typing import Any, NamedTuple
+
+from engage import dates
+from engage.database.sums import add_up
+from engage.database.tenancy import every_school
+from engage.database.transaction import gather, one_transaction
+from engage.engagement.models import ActiveDay, DailyFigure, Engagement, YearSalt
+from engage.engagement.rules import PERSONAL, Kind, Mode
+from engage.people.rules import GradeBand, Reader, band_of
+
+# two opens of one thing in one session within this time are one. Source: COUNTER 5.1, STANDARDS.md 5.9
+SAME_OPEN_SECONDS = 30
+REMEMBERED_OPENS = 20_000
+
+
+@dataclass(frozen=True)
+class Who:
+    """The student whose act it was. grade: at the time of the act."""
+
+    id: int
+    grade: int | None
+
+
+class Cut(NamedTuple):
+    """What a daily figure is kept for. "" and 0 where there is no such thing."""
+
+    school_id: int
+    on: date
+    kind: Kind
+    mode: str
+    format: str
+    place: str
+    grade_band: str
+    list_id: int
+    program_id: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What one act adds to the figures of its day. who: the hidden student whose active day it is, or ""."""
+
+    cut: Cut
+    count: int
+    minutes: int
+    pages: int
+    who: str
+
+
+async def record(
+    kind: Kind,
+    *,
+    by: Reader,
+    who: Who | None = None,
+    on: date | None = None,
+    mode: Mode | None = None,
+    format: str = "",
+    place: str = "",
+    minutes: int = 0,
+    pages: int = 0,
+    count: int = 1,
+    list_id: int | None = None,
+    resource_id: int | None = None,
+    program_id: int | None = None,
+    assignment_id: int | None = None,
+    display_id: int | None = None,
+    class_id: int | None = None,
+) -> None:
+    """Write one act in the diary, inside the transaction that did it, and keep the figures of its day.
+
+    by: who acted. who: the student whose participation it is, if that is somebody else; a student's own otherwise. A
+    name is kept only with kinds that are a person's own act in a program or an assignment. on: the day it counts for,
+    today if not given. place: "here" for something on site, "online" for a link. count, minutes, pages: negative to
+    take back an act.
+    """
+    if who is None and by.is_student and by.id is not None:
+        who = Who(by.id, by.grade)
+    band = band_of(who.grade) if who else GradeBand.NONE
+    day = on or dates.today(by.school.zone)
+    personal = kind in PERSONAL and who is not None
+    await Engagement.create(
+        school_id=by.school.id,
+        kind=kind,
+        on=day,
+        at=dates.now(),
+        mode=mode,
+        format=format,
+        place=place,
+        grade_band=band,
+        minutes=minutes,
+        pages=pages,
+        count=count,
+        list_id=list_id,
+        resource_id=resource_id,
+        program_id=program_id,
+        assignment_id=assignment_id,
+        display_id=display_id,
+        class_id=class_id,
+        person_id=who.id if personal and who else None,
+    )
+    cut = Cut(by.school.id, day, kind, mode or "", format, place, band, list_id or 0, program_id or 0)
+    counted = kind is Kind.LOGGED and who is not None
+    hashed = await hidden(by.school.id, day, by.school.year_starts_in, who.id) if counted and who else ""
+    gather(keep_figures, Figure(cut, count, minutes, pages, hashed))
+
+
+async def keep_figures(figures: list[Figure]) -> None:
+    """Add what happened to the figures of its day; in one order, so that two units never wait for each other."""
+    sums: dict[Cut, Counter[str]] = {}
+    days: dict[tuple[int, date, str, str], Counter[str]] = {}
+    for figure in figures:
+        sums.setdefault(figure.cut, Counter()).update(count=figure.count, minutes=figure.minutes, pages=figure.pages)
+        if figure.who:
+            key = (figure.cut.school_id, figure.cut.on, figure.who, figure.cut.grade_band)
+            day = days.setdefault(key, Counter())
+            day.update({"acts": figure.count, f"{figure.cut.mode}_minutes": figure.minutes})
+    for cut in sorted(sums, key=lambda cut: tuple(map(str, cut))):
+        await add_up(DailyFigure, cut._asdict(), {name: sums[cut][name] for name in ("count", "minutes", "pages")})
+    for key in sorted(days, key=lambda key: tuple(map(str, key))):
+        school_id, on, hashed, band = key
+        await add_up(
+            ActiveDay,
+            {"school_id": school_id, "on": on, "who": hashed, "grade_band": band},
+            {name: days[key][name] for name in DAY_SUMS},
+        )
+
+
+DAY_SUMS = ("acts", *(f"{mode}_minutes" for mode in Mode))
+
+
+async def hidden(school_id: int, day: date, first_month: int, person_id: int) -> str:
+    """A student as the figures know one: a hash that changes with the school year, and can no longer be led back to
+    anybody once the year's salt is deleted."""
+    year = dates.year_name(dates.school_year(day, first_month))
+    row, _ = await YearSalt.get_or_create(school_id=school_id, year=year, defaults={"salt": token_hex(32)})
+    return sha256(f"{row.salt}/{person_id}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Something that was looked at, by nobody in particular."""
+
+    school_id: int
+    zone: str
+    kind: Kind
+    grade_band: GradeBand
+    mode: Mode | None
+    list_id: int | None
+    resource_id: int | None
+    program_id: int | None
+    display_id: int | None
+
+
+_openings: Counter[Opening] = Counter()
+_recent: OrderedDict[tuple[Any, ...], float] = OrderedDict()
+
+
+def opened(
+    kind: Kind,
+    reader: Reader,
+    *,
+    mode: Mode | None = None,
+    list_id: int | None = None,
+    resource_id: int | None = None,
+    program_id: int | None = None,
+    display_id: int | None = None,
+) -> None:
+    """Count that something was opened, without a person; it is written with the next flush_openings.
+
+    The same thing twice in one session within 30 seconds counts once. Library staff count for nothing.
+    """
+    if reader.is_library:
+        return
+    opening = Opening(
+        reader.school.id, reader.school.zone, kind, reader.band, mode, list_id, resource_id, program_id, display_id
+    )
+    if reader.session_id is not None and _seen_just_now((reader.session_id, *astuple(opening))):
+        return
+    _openings[opening] += 1
+
+
+def _seen_just_now(act: tuple[Any, ...]) -> bool:
+    at = monotonic()
+    before = _recent.pop(act, None)
+    _recent[act] = at
+    while len(_recent) > REMEMBERED_OPENS:
+        _recent.popitem(last=False)
+    return before is not None and at - before < SAME_OPEN_SECONDS
+
+
+async def flush_openings() -> int:
+    """Write what was opened since the last time; returns how many. Busy leaves them for the next time."""
+    waiting = Counter(_openings)
+    if not waiting:
+        return 0
+    await _write_openings(waiting)
+    _openings.subtract(waiting)
+    for opening in [opening for opening, count in _openings.items() if not count]:
+        del _openings[opening]
+    return waiting.total()
+
+
+@one_transaction
+async def _write_openings(waiting: Counter[Opening]) -> None:
+    at = dates.now()
+    rows = []
+    for opening, count in waiting.items():
+        values = {field.name: getattr(opening, field.name) for field in fields(opening) if field.name != "zone"}
+        day = dates.on(at, opening.zone)
+        rows.append(Engagement(**values, on=day, at=at, count=count))
+        cut = Cut(
+            opening.school_id,
+            day,
+            opening.kind,
+            opening.mode or "",
+            "",
+            "",
+            opening.grade_band,
+            opening.list_id or 0,
+            opening.program_id or 0,
+        )
+        gather(keep_figures, Figure(cut, count, 0, 0, ""))
+    with every_school("one flush for all schools"):
+        await Engagement.bulk_create(rows)
