@@ -12,6 +12,8 @@ from tortoise import Tortoise
 
 from engage.database import transaction
 from engage.database.config import SQLITE_SETTINGS, is_sqlite, tortoise_config
+from engage.engagement import flush_openings
+from engage.errors import Busy
 from engage.people.matrix import MATRIX
 from engage.people.sessions import Table
 from engage.resources import covers
@@ -28,6 +30,7 @@ from engage.web.routing import Addresses, Row, build_routes, last_rows
 log = logging.getLogger("engage.app")
 STATIC = Path(__file__).parent / "static"
 FINISH_SECONDS = 20.0
+FLUSH_SECONDS = 5.0
 
 
 class App:
@@ -77,11 +80,24 @@ class App:
         await Tortoise.init(config=config, _enable_global_fallback=True)
         try:
             await check_database(self.settings.database_url)
+            flushing = asyncio.create_task(_keep_flushing())
             yield
+            flushing.cancel()
             await limits.all_finished(FINISH_SECONDS)
             await asyncio.wait_for(transaction.settled(), FINISH_SECONDS)
+            await flush_openings()
         finally:
             await Tortoise.close_connections()
+
+
+async def _keep_flushing() -> None:
+    while True:
+        await asyncio.sleep(FLUSH_SECONDS)
+        try:
+            await flush_openings()
+        except Busy:
+            # what was opened stays counted in memory until the database takes it
+            log.warning("openings could not be written yet")
 
 
 async def check_database(url: str) -> None:
