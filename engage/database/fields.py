@@ -57,8 +57,15 @@ class UtcDatetimeField(fields.DatetimeField[Moment]):
         super().__init__(*args, **kwargs)  # type: ignore[misc]
 
     def to_db_value(self, value: Any, instance: type[Model] | Model) -> Any:
-        if isinstance(value, datetime):
-            if value.tzinfo is None:
-                raise ValueError("a moment needs a time zone")
-            value = value.astimezone(UTC)
-        return super().to_db_value(value, instance)
+        return super().to_db_value(_in_utc(value), instance)
+
+    def to_python_value(self, value: Any) -> Any:
+        return super().to_python_value(_in_utc(value))
+
+
+def _in_utc(value: Any) -> Any:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC)
+    return value
