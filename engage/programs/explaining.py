@@ -95,7 +95,7 @@ def _to_do(answer: Answer, program: ProgramRules, today: date) -> Iterator[str]:
     more = answer.goal - answer.amount
     match answer.rule:
         case Total(_, _, window) if window is not None and window.ends < today:
-            yield f"This was for the days {_days(window)}, and they are over."
+            yield f"This counted {_days(window)}. That time is over."
         case Total(Count(unit, minimum=minimum), _, window):
             verb = {Unit.TITLES: "Finish", Unit.DAYS: "Log on"}.get(unit, "Log")
             least = f" with {counted(minimum, Unit.MINUTES)} or more" if minimum else ""

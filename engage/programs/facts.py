@@ -93,12 +93,13 @@ class Facts:
 
 def history(facts: Facts) -> list[LogFact | VoidFact]:
     """Entries and removals as they came in; none stands before the entry that it is about, whatever the clock did."""
-    entered = {fact.id: fact.entered_at for fact in facts.log}
+    came: dict[int, datetime] = {}
     places: list[tuple[datetime, int, int, LogFact | VoidFact]] = []
-    for fact in facts.log:
-        places.append((max(fact.entered_at, entered.get(fact.supersedes or 0, fact.entered_at)), 0, fact.id, fact))
+    for fact in sorted(facts.log, key=attrgetter("id")):
+        came[fact.id] = max(fact.entered_at, came.get(fact.supersedes or 0, fact.entered_at))
+        places.append((came[fact.id], 0, fact.id, fact))
     for void in facts.voids:
-        places.append((max(void.at, entered.get(void.entry, void.at)), 1, void.entry, void))
+        places.append((max(void.at, came.get(void.entry, void.at)), 1, void.entry, void))
     return [fact for *_, fact in sorted(places, key=itemgetter(0, 1, 2))]
 
 

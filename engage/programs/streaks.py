@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from engage.errors import Refused
 from engage.programs.rules import GRACE_A_WEEK, StreakUnit
 
-MOST_GRACE = 6
+MOST_GRACE = 4
 FURTHEST = 400
 
 

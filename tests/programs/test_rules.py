@@ -34,7 +34,10 @@ def test_an_entry_may_not_stand_on_tomorrow():
 
 
 def test_an_entry_may_not_stand_further_back_than_the_program_allows():
-    assert day_refused(date(2026, 10, 12)) == "You can log back to Tuesday 13 October. Ask in the library about days before it."
+    assert (
+        day_refused(date(2026, 10, 12))
+        == "You can log back to Tuesday 13 October. Ask in the library about days before it."
+    )
     assert "Sunday 18 October" in day_refused(date(2026, 10, 17), backdating=2)
 
 
@@ -80,7 +83,9 @@ def test_a_day_has_1440_minutes_over_all_entries():
     rules.check_loggable({Unit.MINUTES: 40}, Ending.NONE, "", same_day={Unit.MINUTES: 1_400})
     refused = refusal({Unit.MINUTES: 41}, Ending.NONE, "", same_day={Unit.MINUTES: 1_400})
     assert refused.about == "minutes"
-    assert refused.sentence == "A day holds up to 1,440 minutes; this one has 1,400 already. 40 minutes would still fit."
+    assert (
+        refused.sentence == "A day holds up to 1,440 minutes; this one has 1,400 already. 40 minutes would still fit."
+    )
     refused = refusal({Unit.MINUTES: 1}, Ending.NONE, "", same_day={Unit.MINUTES: 1_440})
     assert refused.sentence.endswith("That day is full.")
 
