@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""The two commands of a developer: `python3 dev.py run` and `python3 dev.py test`.
+
+Needs Python 3.11 or newer with pip, and nothing else: it makes its own environment in .venv, installs the pinned
+packages when they have changed, and goes on inside it. `python3 dev.py engage …` runs any command of the service.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "installed"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def main() -> None:
+    """Set up, then do what was asked."""
+    what, rest = (sys.argv[1:2] or [""])[0], sys.argv[2:]
+    if sys.version_info < (3, 11):
+        sys.exit("Engage needs Python 3.11 or newer.")
+    if what not in ("run", "test", "engage"):
+        sys.exit("Say `python3 dev.py run`, `python3 dev.py test` or `python3 dev.py engage COMMAND`.")
+    set_up()
+    os.chdir(HERE)
+    if what == "run":
+        become("-m", "engage.cli", "demo", *rest)
+    if what == "engage":
+        become("-m", "engage.cli", *rest)
+    test(rest)
+
+
+def become(*arguments: str) -> None:
+    """Go on as the environment's Python."""
+    os.execv(PYTHON, [str(PYTHON), *arguments])
+
+
+def set_up() -> None:
+    """Make .venv and install what pyproject.toml and constraints.txt say, if that changed since the last time."""
+    wanted = hashlib.sha256(
+        (HERE / "pyproject.toml").read_bytes() + (HERE / "constraints.txt").read_bytes() + sys.version.encode()
+    ).hexdigest()
+    if STAMP.exists() and STAMP.read_text() == wanted:
+        return
+    print("Setting up .venv; this takes a minute the first time.", flush=True)
+    if not PYTHON.exists():
+        make_environment()
+    call(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt",
+         "-e", ".[postgres,dev]")  # fmt: skip
+    STAMP.write_text(wanted)
+
+
+def make_environment() -> None:
+    """A virtual environment, also where Debian left ensurepip out of Python."""
+    if subprocess.run([sys.executable, "-m", "venv", VENV], cwd=HERE, capture_output=True).returncode == 0:
+        return
+    shutil.rmtree(VENV, ignore_errors=True)
+    boot = HERE / ".venv-boot"
+    call(sys.executable, "-m", "pip", "install", "--quiet", "--target", boot, "virtualenv")
+    call(sys.executable, "-m", "virtualenv", "--quiet", VENV, PYTHONPATH=str(boot))
+
+
+def test(arguments: list[str]) -> None:
+    """Style, types, and every test on SQLite and PostgreSQL; with arguments, only pytest with them."""
+    if arguments:
+        become("-m", "pytest", *arguments)
+    have_browser()
+    call(PYTHON, "-m", "ruff", "check", ".")
+    call(PYTHON, "-m", "ruff", "format", "--check", ".")
+    call(PYTHON, "-m", "mypy")
+    become("-m", "pytest", "-n", "2", "--dist", "loadgroup", "--postgres")
+
+
+def have_browser() -> None:
+    """Bring chromium for the browser tests, where the system's packages can be asked."""
+    if any(map(shutil.which, BROWSERS)):
+        return
+    if not shutil.which("apt-get"):
+        sys.exit("The browser tests need chromium; please install it with your system's packages.")
+    before = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    print("Installing chromium for the browser tests.", flush=True)
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    call(*before, "apt-get", "update", "-qq", **quiet)
+    call(*before, "apt-get", "install", "-y", "-qq", "chromium", **quiet)
+
+
+def call(*words: object, **environment: str) -> None:
+    """Run a command to its end; its failure is ours."""
+    done = subprocess.run([str(word) for word in words], cwd=HERE, env={**os.environ, **environment}, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+if __name__ == "__main__":
+    main()
