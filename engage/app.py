@@ -3,17 +3,19 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
-from tortoise import Tortoise
+from tortoise.connection import get_connection
 
 from engage.database import transaction
-from engage.database.config import SQLITE_SETTINGS, is_sqlite, tortoise_config
+from engage.database.config import is_sqlite
+from engage.database.opening import opened
 from engage.engagement import flush_openings
 from engage.errors import Busy
+from engage.jobs import Worker
 from engage.people.matrix import MATRIX
 from engage.people.sessions import Table
 from engage.resources import covers
@@ -30,6 +32,7 @@ from engage.web.routing import Addresses, Row, build_routes, last_rows
 log = logging.getLogger("engage.app")
 STATIC = Path(__file__).parent / "static"
 FINISH_SECONDS = 20.0
+MEANT = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}  # 2 is FULL
 FLUSH_SECONDS = 5.0
 
 
@@ -74,40 +77,36 @@ class App:
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
-        """From an open database to a closed one."""
-        config = tortoise_config(self.settings.database_url)
-        # without the fallback a real server's requests find no database, while tests do
-        await Tortoise.init(config=config, _enable_global_fallback=True)
-        try:
-            await check_database(self.settings.database_url)
-            flushing = asyncio.create_task(_keep_flushing())
+        """From an open database to a closed one; in between the background jobs, where they are done inside."""
+        async with opened(self.settings.database_url), AsyncExitStack() as stack:
+            await check_kept(self.settings.database_url)
+            stack.push_async_callback(flush_openings)
+            stack.callback(asyncio.create_task(_keep_flushing()).cancel)
+            if self.settings.jobs_inside:
+                worker = Worker(self.settings)
+                working = asyncio.create_task(worker.run())
+                stack.push_async_callback(asyncio.wait, [working])
+                stack.push_async_callback(worker.stop)
+            stack.push_async_callback(limits.all_finished, FINISH_SECONDS)
             yield
-            flushing.cancel()
-            await limits.all_finished(FINISH_SECONDS)
-            await asyncio.wait_for(transaction.settled(), FINISH_SECONDS)
-            await flush_openings()
-        finally:
-            await Tortoise.close_connections()
 
 
 async def _keep_flushing() -> None:
     while True:
         await asyncio.sleep(FLUSH_SECONDS)
         try:
-            await flush_openings()
+            await limits.within(FINISH_SECONDS, flush_openings())
         except Busy:
             # what was opened stays counted in memory until the database takes it
             log.warning("openings could not be written yet")
 
 
-async def check_database(url: str) -> None:
+async def check_kept(url: str) -> None:
     """Refuse to start on an SQLite that does not keep what it says it kept. Raises SettingsProblem (SAFETY.md, D2)."""
     if not is_sqlite(url):
         return
-    connection = Tortoise.get_connection("default")
-    meant = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-    assert meant.keys() <= SQLITE_SETTINGS.keys()
-    for name, value in meant.items():
+    connection = get_connection("default")
+    for name, value in MEANT.items():
         row = (await connection.execute_query_dict(f"PRAGMA {name}"))[0]
         if row[name] != value:
             raise SettingsProblem(f"SQLite answers {name} = {row[name]}, and the service needs {value}.")
