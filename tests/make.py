@@ -1,9 +1,14 @@
 """Builds the things that tests speak about, small and with words of their own."""
 
 from datetime import date
+from typing import Any
 
+from engage.engagement.rules import Mode
 from engage.people.models import ClassMember, District, Membership, Person, School, SchoolClass
 from engage.people.rules import Role
+from engage.resources.keeping import keep_resource
+from engage.resources.models import Resource
+from engage.resources.record import Address, CatalogueRecord, Maker, Place
 
 YEAR = "2026-27"
 TERM_STARTS = date(2020, 8, 1)
@@ -48,3 +53,32 @@ async def in_class(person: Person, school_class: SchoolClass, role: Role) -> Non
         role=role,
         since=TERM_STARTS,
     )
+
+
+async def resource(
+    title: str = "Owl Moon",
+    creator: str = "Jane Yolen",
+    mode: Mode = Mode.READING,
+    call_number: str = "",
+    url: str = "",
+    school: str = "lincoln",
+    **more: Any,
+) -> Resource:
+    """A resource in the catalogue of a school, with a holding where it has a call number and a link where it has a url.
+
+    more: other fields of engage.resources.record.CatalogueRecord, and popularity.
+    """
+    popularity = more.pop("popularity", 0)
+    known = CatalogueRecord(
+        title=title,
+        makers=(Maker(creator),) if creator else (),
+        mode=mode,
+        places=(Place(call_number, "Library"),) if call_number else (),
+        addresses=(Address(url),) if url else (),
+        **more,
+    )
+    made = await keep_resource((await School.get(slug=school)).id, known)
+    if popularity:
+        made.popularity = popularity
+        await made.save(update_fields=["popularity"])
+    return made

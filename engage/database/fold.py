@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 MOST_WORDS = 8
 LONGEST_WORD = 64
@@ -23,16 +24,27 @@ def words(text: str) -> list[str]:
     return [word[:LONGEST_WORD] for word in WORD.findall(together)]
 
 
-def search_text(*texts: str) -> str:
-    """What the search index holds of some texts: their words, folded, with one space between."""
-    return " ".join(word for text in texts for word in words(text))
+def search_text(*texts: str, mark: str = "") -> str:
+    """What the search index holds of some texts: their words, folded, with one space between.
+
+    mark: a letter before each word, which tells from which field it came. It is one that folding never leaves, such as
+    "ᵗ", so that nobody can type it.
+    """
+    return " ".join(mark + word for text in texts for word in words(text))
 
 
-def fts5(text: str) -> str:
-    """What a visitor typed, as a query of SQLite's FTS5: all words, each the beginning of one. "" without words."""
-    return " ".join(f'"{word}"*' for word in words(text)[:MOST_WORDS])
+def fts5(text: str, marks: Sequence[str] = ("",)) -> str:
+    """What a visitor typed, as a query of SQLite's FTS5: all words, each the beginning of one. "" without words.
+
+    marks: a word counts when it stands with one of them.
+    """
+    return " AND ".join(
+        "(" + " OR ".join(f'"{mark}{word}"*' for mark in marks) + ")" for word in words(text)[:MOST_WORDS]
+    )
 
 
-def tsquery(text: str) -> str:
+def tsquery(text: str, marks: Sequence[str] = ("",)) -> str:
     """What a visitor typed, as a query for to_tsquery('simple', …): all words, each the beginning of one."""
-    return " & ".join(f"'{word}':*" for word in words(text)[:MOST_WORDS])
+    return " & ".join(
+        "(" + " | ".join(f"'{mark}{word}':*" for mark in marks) + ")" for word in words(text)[:MOST_WORDS]
+    )

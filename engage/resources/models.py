@@ -15,12 +15,12 @@ class Resource(Model):
     """One thing to read, view or listen to; editions of one work are one resource.
 
     creators, subjects: the names as shown, "; " between; the rows stand in Creator and Subject. audience_low,
-    audience_high:
-    grades, kindergarten 0. pages; minutes: extent. search_text: folded text (title, creators, subjects, summary) that
-    the search index holds. match_key: folded title and first creator, for finding the same work again. popularity:
+    audience_high: grades, kindergarten 0. pages, minutes: extent. search_text: folded words of title, creators,
+    subjects and summary, each with the mark of its field, that the search index holds. match_key: folded title, first
+    creator and format, for finding the same work again. here, online: whether it has holdings, links. popularity:
     saves, finishes and lists, for ranking. kept: names of fields that a person wrote, which no import changes, ","
-    between.
-    version rises with each change that readers could see.
+    between. origin: the record that its fields come from, as scheme and number; "" where a person or a feed brought
+    it. version rises with each change that readers could see.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -45,10 +45,13 @@ class Resource(Model):
     dewey = fields.CharField(max_length=24, default="")
     cover = fields.TextField(default="")
     explicit = fields.BooleanField(default=False)
+    here = fields.BooleanField(default=False)
+    online = fields.BooleanField(default=False)
     search_text = fields.TextField(default="")
     match_key = fields.CharField(max_length=200, default="")
     popularity = fields.IntField(default=0)
     kept = fields.TextField(default="")
+    origin = fields.CharField(max_length=220, default="")
     version = fields.IntField(default=1)
     made_at = UtcDatetimeField(auto_now_add=True)
     changed_at = UtcDatetimeField(auto_now_add=True)
@@ -121,7 +124,7 @@ class Measure(Model):
 
 
 class Holding(Model):
-    """Where a resource stands on site. gone_at: a re-import no longer has it."""
+    """Where a resource stands on site. origin: the record that says so. gone_at: a later import no longer has it."""
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "holdings")
@@ -131,6 +134,7 @@ class Holding(Model):
     barcodes = fields.TextField(default="")
     copies = fields.IntField(default=1)
     available = fields.IntField(null=True)
+    origin = fields.CharField(max_length=220, default="")
     as_of = UtcDatetimeField()
     gone_at = UtcDatetimeField(null=True)
 
@@ -140,7 +144,7 @@ class Holding(Model):
 
 
 class Link(Model):
-    """The address of a resource off site. access: "" open, else where one must be or sign in."""
+    """The address of a resource off site. access: "" open, else where one must be or sign in. origin: as in Holding."""
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "links")
@@ -149,6 +153,7 @@ class Link(Model):
     provider = fields.TextField(default="")
     access = fields.TextField(default="")
     media_type = fields.CharField(max_length=80, default="")
+    origin = fields.CharField(max_length=220, default="")
     state = fields.CharEnumField(LinkState, max_length=24, default=LinkState.UNCHECKED)
     checked_at = UtcDatetimeField(null=True)
 
@@ -188,7 +193,10 @@ class Import(Model):
 
 
 class ImportRow(Model):
-    """What became of one record: its number in the file, from 1, and the reason in a sentence where it was refused."""
+    """What became of one record: its number in the file, from 1, and in reason why it was refused, or what was odd.
+
+    line: what tells it from others of the title, such as its creator and call number.
+    """
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "import_rows")
@@ -196,6 +204,7 @@ class ImportRow(Model):
     number = fields.IntField()
     outcome = fields.CharEnumField(Outcome, max_length=24)
     title = fields.TextField(default="")
+    line = fields.TextField(default="")
     reason = fields.TextField(default="")
     resource: fields.ForeignKeyNullableRelation[Resource] = fields.ForeignKeyField(
         "engage.Resource", "import_rows", null=True, on_delete=fields.SET_NULL

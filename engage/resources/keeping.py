@@ -1,0 +1,144 @@
+"""Putting a resource into the catalogue and changing it: the row, its words for the search, and the rows beside it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from tortoise.models import Model
+
+from engage import dates
+from engage.database.fields import new_key
+from engage.database.transaction import one_transaction
+from engage.resources import record
+from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
+from engage.resources.record import Address, CatalogueRecord, neat
+
+# what a person may write over, and an import then leaves alone
+KEEPABLE = frozenset(
+    {"title", "creators", "mode", "format", "summary", "subjects", "language", "audience_low", "audience_high"}
+    | {"publisher", "year", "pages", "minutes", "series", "dewey", "cover"}
+)
+
+
+@one_transaction
+async def keep_resource(school_id: int, known: CatalogueRecord, kept: Iterable[str] = ()) -> Resource:
+    """Put a resource into a school's catalogue, with its creators, subjects, numbers, holdings and links.
+
+    kept: names of fields that a person wrote, which no import changes later. Whether the catalogue has it already is
+    the caller's question. Within another unit of work it is a part of that one.
+    """
+    resource = Resource(
+        school_id=school_id,
+        key=new_key(),
+        kept=",".join(sorted(KEEPABLE.intersection(kept))),
+        popularity=0,
+        **columns_of(known),
+    )
+    await resource.save(force_create=True)
+    for model, rows in rows_beside(school_id, resource.id, known).items():
+        await model.bulk_create(rows)
+    return resource
+
+
+def columns_of(known: CatalogueRecord) -> dict[str, Any]:
+    """The columns of Resource that a record decides, its words for the search among them."""
+    title = neat(known.title, record.TITLE) or "(no title)"
+    makers = [neat(maker.name, record.NAME) for maker in known.makers]
+    subjects = [neat(term.text, record.NAME) for term in known.subjects]
+    summary = neat(known.summary, record.SUMMARY)
+    return {
+        "title": title,
+        "title_sort": known.title_sort[: record.SORTED] or record.sorting_title(title),
+        "creators": "; ".join(dict.fromkeys(filter(None, makers))),
+        "mode": known.mode,
+        "format": known.format,
+        "summary": summary,
+        "subjects": "; ".join(dict.fromkeys(filter(None, subjects))),
+        "language": known.language[:12],
+        "audience_low": known.audience_low,
+        "audience_high": known.audience_high,
+        "publisher": neat(known.publisher, record.NAME),
+        "year": known.year,
+        "pages": known.pages,
+        "minutes": known.minutes,
+        "series": neat(known.series, record.NAME),
+        "dewey": known.dewey[:24],
+        "cover": known.cover[: record.ADDRESS],
+        "explicit": known.explicit,
+        "here": known.here,
+        "online": known.online,
+        "search_text": record.search_text(title, makers, subjects, summary, neat(known.series, record.NAME)),
+        "match_key": known.match_key,
+        "origin": known.origin[: record.ORIGIN],
+    }
+
+
+def rows_beside(school_id: int, resource_id: int, known: CatalogueRecord) -> dict[type[Model], list[Model]]:
+    """The rows of the other tables that a record makes, not yet kept."""
+    of = {"school_id": school_id, "resource_id": resource_id}
+    return {
+        Creator: [Creator(**of, **columns) for columns in creator_columns(known)],
+        Subject: [Subject(**of, **columns) for columns in subject_columns(known)],
+        Identifier: [Identifier(**of, scheme=scheme, value=value) for scheme, value in numbers_of(known)],
+        Measure: [Measure(**of, **columns) for columns in measure_columns(known)],
+        Holding: [Holding(**of, **columns, as_of=dates.now()) for columns in holding_columns(known)],
+        Link: [Link(**of, **columns) for columns in link_columns(known)],
+    }
+
+
+def creator_columns(known: CatalogueRecord) -> list[dict[str, Any]]:
+    """What the rows of creators hold, besides whose they are."""
+    named = dict.fromkeys((neat(maker.name, record.NAME), maker.role[:40]) for maker in known.makers)
+    return [{"position": position, "name": name, "role": role} for position, (name, role) in enumerate(named) if name]
+
+
+def subject_columns(known: CatalogueRecord) -> list[dict[str, Any]]:
+    """What the rows of subjects hold."""
+    terms: dict[str, str] = {}
+    for term in known.subjects:
+        terms.setdefault(neat(term.text, record.NAME), term.kind[:12])
+    return [{"term": term, "kind": kind} for term, kind in terms.items() if term]
+
+
+def numbers_of(known: CatalogueRecord) -> list[tuple[str, str]]:
+    """The identifiers, each once."""
+    return [(scheme, value) for scheme, value in dict.fromkeys(known.identifiers) if value and len(value) <= 200]
+
+
+def measure_columns(known: CatalogueRecord) -> list[dict[str, Any]]:
+    """What the rows of reading measures hold."""
+    return [
+        {"scheme": neat(level.scheme, record.NAME), "value": neat(level.value, record.NAME), "origin": level.origin}
+        for level in dict.fromkeys(known.measures)
+    ]
+
+
+def holding_columns(known: CatalogueRecord) -> list[dict[str, Any]]:
+    """What the rows of holdings hold, besides the moment."""
+    return [
+        {
+            "call_number": neat(place.call_number, record.NAME),
+            "location": neat(place.location, record.NAME),
+            "barcodes": neat(place.barcodes, record.ADDRESS),
+            "copies": place.copies,
+            "origin": known.origin[: record.ORIGIN],
+        }
+        for place in known.places
+    ]
+
+
+def link_columns(known: CatalogueRecord) -> list[dict[str, Any]]:
+    """What the rows of links hold; addresses of the web only, each once."""
+    addresses: dict[str, Address] = {}
+    for address in known.addresses:
+        if record.is_web(address.url):
+            addresses.setdefault(address.url, address)
+    return [
+        {
+            "url": address.url,
+            "provider": neat(address.provider, record.NAME),
+            "access": neat(address.access, record.NAME),
+            "media_type": address.media_type[:80],
+            "origin": known.origin[: record.ORIGIN],
+        }
+        for address in addresses.values()
+    ]
