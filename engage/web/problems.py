@@ -38,7 +38,8 @@ SENTENCES = {
 CANNOT_SAVE = "The library cannot save anything right now. Reading still works; nothing of what you sent was saved."
 CROSS_SITE = "That did not come from a page of this library, so nothing was done."
 SHOWN_FIELDS = 40
-HIDDEN_FIELDS = ("form_key", "password", "secret", "pin", "picture")
+KEEPING = frozenset({401, 409, 422, 500, 503})
+SECRETS = ("password", "secret", "pin", "picture", "token", "card")
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,7 @@ def answer(request: Request, problem: Problem, code: str, error: Exception) -> R
     if problem.small:
         return HTMLResponse(plain_page(problem, code), problem.status, headers)
     back = error.back if isinstance(error, routing.SignedOut) else request.scope["path"]
+    sent = sent_with(request) if problem.status in KEEPING else []
     try:
         return render_page(
             request,
@@ -163,7 +165,8 @@ def answer(request: Request, problem: Problem, code: str, error: Exception) -> R
             headers=headers,
             code=code,
             sentence=problem.sentence,
-            typed=typed_in(request) if problem.status in (401, 409, 422, 500, 503) else [],
+            typed=[pair for pair in sent if pair[0] != "form_key"],
+            kept=[pair for pair in sent if pair[0] == "form_key"],
             back=back,
         )
     except Exception as second:  # noqa: BLE001 - a broken error page must not hide the first error
@@ -171,7 +174,7 @@ def answer(request: Request, problem: Problem, code: str, error: Exception) -> R
         return HTMLResponse(plain_page(problem, code), problem.status, headers)
 
 
-def typed_in(request: Request) -> list[tuple[str, str]]:
+def sent_with(request: Request) -> list[tuple[str, str]]:
     """What the person had typed, so that it is not lost: names and values of the form, without secrets."""
     body: bytes = request.scope.get("engage.body", b"")
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
@@ -180,7 +183,7 @@ def typed_in(request: Request) -> list[tuple[str, str]]:
         pairs = parse_qsl(body.decode(), keep_blank_values=False, max_num_fields=limits.FIELDS)
     except ValueError:
         return []
-    return [(name, value) for name, value in pairs if not name.startswith(HIDDEN_FIELDS)][:SHOWN_FIELDS]
+    return [(name, value) for name, value in pairs if not name.startswith(SECRETS)][:SHOWN_FIELDS]
 
 
 def plain_page(problem: Problem, code: str) -> str:

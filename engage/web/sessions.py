@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +12,8 @@ from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+log = logging.getLogger("engage.web")
 
 THEMES = ("light", "dark")
 KINDS = ("done", "note", "care", "wrong")
@@ -164,7 +167,10 @@ async def settle(request: Request, response: Response, sessions: Sessions, now: 
     kept = (*(() if shown else before), *saying)
     used = now if not begun and visit.seen_at and now - visit.seen_at >= SEEN_EVERY else None
     if kept != before or used is not None:
-        await sessions.note(session_id, kept if kept != before else None, used)
+        try:
+            await sessions.note(session_id, kept if kept != before else None, used)
+        except Exception as problem:  # noqa: BLE001 - reading goes on when nothing can be written (SAFETY.md, D4)
+            log.warning("a session could not be noted", extra={"error": type(problem).__name__})
 
 
 def write_said(messages: Sequence[Said]) -> str:
