@@ -1,6 +1,5 @@
 """The door to the network, against a server that behaves as badly as a site can."""
 
-import ast
 import asyncio
 import resource
 import socket
@@ -117,7 +116,7 @@ BAD = {
 async def test_a_bad_answer_ends_soon_with_a_stable_code(server, path):
     before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
     assert await failure(server, path) == BAD[path]
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 8
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
 
 
@@ -370,42 +369,3 @@ async def test_a_loop_that_serves_pages_is_not_held_up_by_a_hostile_answer(serve
 def test_the_door_names_the_service_its_address_and_a_contact():
     settings = Settings("sqlite://x", "k" * 32, "https://engage.example", contact="library@example.org\r\nX: 1")
     assert door_of(settings).agent == "Engage/0.1.0 (+https://engage.example; library@example.orgX: 1)"
-
-
-FORBIDDEN = {
-    "socket", "httpx2", "httpx", "httpcore2", "httpcore", "aiohttp", "requests", "urllib3", "urllib.request",
-    "http.client", "ftplib", "smtplib", "telnetlib", "imaplib", "poplib", "socketserver", "xmlrpc.client", "anyio",
-}  # fmt: skip
-CALLS = {"open_connection", "create_connection", "open_unix_connection", "create_datagram_endpoint", "sock_connect"}
-
-
-def opens(source: str, database: bool = False) -> set[str]:
-    """The names in a module that open, or could open, a connection other than the database's own."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names = {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Attribute) and node.attr in CALLS and not database:
-            found.add(node.attr)
-            continue
-        else:
-            continue
-        found |= {name for name in names if any(name == each or name.startswith(each + ".") for each in FORBIDDEN)}
-    return found
-
-
-def test_nothing_but_outside_opens_connections():
-    guilty = {
-        str(path.relative_to(ROOT)): opens(path.read_text(), database="database" in path.parts)
-        for folder in ("engage", "feeds")
-        for path in (ROOT / folder).rglob("*.py")
-        if (ROOT / "engage" / "outside") not in path.parents
-    }
-    assert {path: names for path, names in guilty.items() if names} == {}
-    assert opens("import urllib.request as r\nfrom http import client\nasyncio.open_connection()") == {
-        "urllib.request",
-        "http.client",
-        "open_connection",
-    }

@@ -1,0 +1,128 @@
+"""The process in which foreign bytes are parsed: run as `python -m engage.outside.cage_worker`.
+
+It holds no secret and no database, and once it has begun it can open no file and no connection.
+Source: SAFETY.md, F6.
+"""
+
+import codecs
+import encodings
+import json
+import math
+import os
+import pkgutil
+import resource
+import struct
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO
+
+import feeds
+import feeds.discover
+import feeds.model
+
+CPU_SECONDS = 10
+MEMORY = 512 * 1024 * 1024
+# besides a limit for each job, one for the whole life, which the process itself cannot raise
+LIFE_SECONDS = 600
+REQUEST = struct.Struct("!II")
+ANSWER = struct.Struct("!I")
+LONGEST_HEAD = 256 * 1024
+LONGEST_BODY = 64 * 1024 * 1024
+WARM = b'<rss version="2.0"><channel><title>t</title><item><title>&eacute;</title><description>&lt;p&gt;d</description>\
+<pubDate>Tue, 01 Sep 2026 08:00:00 GMT</pubDate></item></channel></rss>'
+
+Job = Callable[[bytes, Mapping[str, Any]], Any]
+
+
+def read_feed(body: bytes, options: Mapping[str, Any]) -> Any:
+    """The feed in the body, as values for JSON."""
+    return feeds.model.to_json(feeds.read(body, options["url"], options["headers"]))
+
+
+def discover(body: bytes, options: Mapping[str, Any]) -> Any:
+    """The feeds that a web page announces: pairs of title and address."""
+    return [[found.title, found.url] for found in feeds.discover.feeds_of(body, options["url"])]
+
+
+JOBS: dict[str, Job] = {"feed": read_feed, "discover": discover}
+
+
+def answer(jobs: Mapping[str, Job], head: bytes, body: bytes) -> tuple[dict[str, Any], bool]:
+    """What to say to one request, and whether to go on after it."""
+    try:
+        asked = json.loads(head)
+        return {"value": jobs[asked["job"]](body, asked["options"])}, True
+    except feeds.Unreadable as no:
+        return {"unreadable": no.code}, True
+    except MemoryError:
+        return {"unreadable": "too-large"}, False
+    except Exception:  # noqa: BLE001 -- a parser may raise anything, and each is the same to the reader
+        return {"unreadable": "broken"}, True
+
+
+def main(jobs: Mapping[str, Job] = JOBS) -> None:
+    """Answer requests until there are no more."""
+    asking, answering = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # a parser that prints must not garble the answers
+    _warm_up()
+    _shut_in()
+    going_on = True
+    while going_on:
+        lengths = _exactly(asking, REQUEST.size)
+        if not lengths:
+            return
+        of_head, of_body = REQUEST.unpack(lengths)
+        if of_head > LONGEST_HEAD or of_body > LONGEST_BODY:
+            return
+        head, body = _exactly(asking, of_head), _exactly(asking, of_body)
+        _limit(resource.RLIMIT_CPU, math.ceil(time.process_time()) + CPU_SECONDS, LIFE_SECONDS)
+        said, going_on = answer(jobs, head, body)
+        text = _encoded(said)
+        answering.write(ANSWER.pack(len(text)) + text)
+        answering.flush()
+
+
+def _encoded(said: Any) -> bytes:
+    try:
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    except (ValueError, TypeError, RecursionError, MemoryError):
+        return b'{"unreadable":"broken"}'
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    data = stream.read(size)
+    if data and len(data) < size:
+        os._exit(1)
+    return data
+
+
+def _warm_up() -> None:
+    """Load what is loaded late, since afterwards no file can be opened."""
+    for module in pkgutil.iter_modules(encodings.__path__):
+        try:
+            codecs.lookup(module.name)
+        except LookupError:
+            continue
+    feeds.read(WARM, "http://example.com/", {"content-type": "application/rss+xml"})
+    feeds.discover.feeds_of(b"<html><head><base href='/'><link rel=alternate></head></html>", "http://example.com/")
+
+
+def _shut_in() -> None:
+    _limit(resource.RLIMIT_AS, MEMORY, MEMORY)
+    _limit(resource.RLIMIT_CORE, 0, 0)
+    _limit(resource.RLIMIT_FSIZE, 0, 0)
+    _limit(resource.RLIMIT_NOFILE, 3, 3)
+
+
+def _limit(which: int, soft: int, hard: int) -> None:
+    try:
+        resource.setrlimit(which, (soft, hard))
+    except (ValueError, OSError):
+        # systems that do not know a limit run with the others and the clock; Linux knows them all
+        if sys.platform == "linux":
+            raise
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""What a harvested entry becomes in the inbox, and which entries of a visit are new, changed or known; pure.
+
+Sources: SAFETY.md, F9; STANDARDS.md, 2.1.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from engage.engagement.rules import Mode
+from engage.resources.rules import EntryState, Format, mode_of
+from feeds import Attachment, Entry, Feed, clean, identity
+from feeds.address import host_of
+
+KEPT = 2_000
+# part of a visit that must match by the second key alone for the feed to count as one that changes its ids
+CHANGES_IDS = 0.8
+FEWEST_TO_TELL = 3
+NO_TITLE = "(no title)"
+TITLE_FROM_TEXT = 120
+SUMMARY = 600
+
+VIDEO_HOSTS = frozenset({"youtube.com", "youtu.be", "m.youtube.com", "youtube-nocookie.com", "vimeo.com"})
+SOUND_MEDIA = frozenset({"podcast", "audiobook", "music", "audio"})
+PICTURE_MEDIA = frozenset({"video", "film"})
+FORMATS = {"audiobook": Format.AUDIOBOOK, "music": Format.MUSIC, "film": Format.FILM}
+USUAL = {Mode.READING: Format.ARTICLE, Mode.VIEWING: Format.VIDEO, Mode.LISTENING: Format.EPISODE}
+
+
+@dataclass(frozen=True)
+class Harvested:
+    """An entry as the feed has it now, in the columns of InboxEntry."""
+
+    identity: str
+    second_key: str
+    title: str
+    url: str
+    summary: str
+    body: str
+    creator: str
+    published_at: datetime
+    date_guessed: bool
+    mode: Mode
+    format: Format
+    file_url: str
+    file_type: str
+    minutes: int | None
+    language: str
+    explicit: bool
+    picture: str
+    transcript: str
+    content_hash: str = field(default="")
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What the feed says of the entry, without the keys and without a date that it does not give."""
+        values = asdict(self)
+        for name in ("identity", "second_key", "content_hash", "date_guessed"):
+            del values[name]
+        if self.date_guessed:
+            del values["published_at"]
+        return values
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Everything that is stored, once the entry is new or has changed."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Known:
+    """An entry that stands in the inbox already."""
+
+    id: int
+    identity: str
+    second_key: str
+    content_hash: str
+    state: EntryState
+    published_at: datetime
+    date_guessed: bool
+    proposal: str = ""
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """A visit sorted out. changed: with what is known of each; proposed: the same, where a person promoted the entry.
+
+    changes_ids: whether the feed gives old entries new ids, so that the second key rules from now on.
+    """
+
+    new: tuple[Harvested, ...]
+    changed: tuple[tuple[Known, Harvested], ...]
+    proposed: tuple[tuple[Known, Harvested], ...]
+    same: int
+    changes_ids: bool
+
+
+def sort_out(harvested: Iterable[Harvested], known: Iterable[Known], changes_ids: bool = False) -> Sorted:
+    """Which entries of a visit are new, which have changed, and whether the feed changes its ids.
+
+    changes_ids: what was found about the feed before; once found it stays.
+    """
+    entries = list({each.identity: each for each in reversed(list(harvested))}.values())[::-1]
+    kept = list(known)
+    by_first = {each.identity: each for each in kept}
+    by_second = {each.second_key: each for each in reversed(kept)}
+    changes_ids = changes_ids or _changes_ids(entries, by_first, by_second)
+    if changes_ids:
+        entries = list({each.second_key: each for each in reversed(entries)}.values())[::-1]
+    new: list[Harvested] = []
+    changed: list[tuple[Known, Harvested]] = []
+    proposed: list[tuple[Known, Harvested]] = []
+    same = 0
+    for entry in entries:
+        before = by_second.get(entry.second_key) if changes_ids else None
+        before = before or by_first.get(entry.identity)
+        if before is None:
+            new.append(entry)
+        elif before.content_hash == entry.content_hash and not before.proposal:
+            same += 1
+        elif before.state is EntryState.PROMOTED:
+            proposed.append((before, entry))
+        else:
+            changed.append((before, entry))
+    return Sorted(tuple(new), tuple(changed), tuple(proposed), same, changes_ids)
+
+
+def _changes_ids(entries: Sequence[Harvested], by_first: Mapping[str, Known], by_second: Mapping[str, Known]) -> bool:
+    """Whether most of a visit is known by link and title, and not by id.
+
+    A feed that gives every entry the same link and title says nothing by them, so each second key counts once;
+    and in a very short feed the date must agree as well.
+    """
+    renamed = {
+        each.second_key: each for each in entries if each.identity not in by_first and each.second_key in by_second
+    }
+    if not entries or len(renamed) < CHANGES_IDS * len(entries):
+        return False
+    if len(entries) >= FEWEST_TO_TELL:
+        return True
+    return all(_same_date(each, by_second[key]) for key, each in renamed.items())
+
+
+def _same_date(entry: Harvested, known: Known) -> bool:
+    return not entry.date_guessed and not known.date_guessed and entry.published_at == known.published_at
+
+
+def proposal(before: Mapping[str, Any], entry: Harvested) -> str:
+    """What the feed would now say differently of a promoted entry, as JSON by column; "" if nothing."""
+    now = {name: _plain(value) for name, value in entry.content.items()}
+    different = {name: value for name, value in now.items() if _plain(before[name]) != value}
+    return json.dumps(different, ensure_ascii=False, sort_keys=True) if different else ""
+
+
+def harvest_of(feed: Feed, first_seen: datetime, mode: Mode | None = None) -> list[Harvested]:
+    """The entries of a feed as the inbox keeps them, in the order of the document.
+
+    first_seen: stands for a date that the feed does not give. mode: what the specialist said about the whole source.
+    """
+    return [harvested(feed, entry, key, first_seen, mode) for key, entry in identity.keyed(feed.entries)]
+
+
+def harvested(feed: Feed, entry: Entry, key: str, first_seen: datetime, mode: Mode | None = None) -> Harvested:
+    """One entry in the columns of the inbox. key: its identity within the feed."""
+    summary = clean.first_sentence(entry.summary_html or entry.body_html, SUMMARY)
+    authors = entry.authors or feed.authors
+    taken_in = mode or mode_of_entry(feed, entry)
+    file = main_file(entry, taken_in)
+    made = Harvested(
+        identity=key,
+        second_key=identity.second_key(entry),
+        title=entry.title or clean.line(summary, TITLE_FROM_TEXT) or NO_TITLE,
+        url=entry.url or (file.url if file else ""),
+        summary=summary,
+        body=entry.body_html,
+        creator=", ".join(author.name for author in authors[:3]) or feed.title,
+        published_at=entry.published_at or first_seen,
+        date_guessed=entry.published_at is None,
+        mode=taken_in,
+        format=format_of(feed, entry, taken_in),
+        file_url=file.url if file else "",
+        file_type=file.media_type[:80] if file else "",
+        minutes=entry.duration_minutes,
+        language=(entry.language or feed.language or "")[:12],
+        explicit=bool(entry.explicit or (entry.explicit is None and feed.explicit)),
+        picture=entry.picture or "",
+        transcript=entry.transcript_url or "",
+    )
+    return replace(made, content_hash=hash_of(made.content))
+
+
+def mode_of_entry(feed: Feed, entry: Entry) -> Mode:
+    """Reading, viewing or listening, by what the entry and the feed say of themselves and by the files they bring."""
+    medium = (entry.medium or feed.medium or "").lower()
+    if any(each.media_type.startswith("video/") for each in entry.attachments) or medium in PICTURE_MEDIA:
+        return Mode.VIEWING
+    if any(each.media_type.startswith("audio/") for each in entry.attachments) or medium in SOUND_MEDIA:
+        return Mode.LISTENING
+    return Mode.VIEWING if feed.kind == "video" or host_of(entry.url) in VIDEO_HOSTS else Mode.READING
+
+
+def format_of(feed: Feed, entry: Entry, mode: Mode) -> Format:
+    """What kind of thing it is, within its mode."""
+    named = FORMATS.get((entry.medium or feed.medium or "").lower())
+    return named if named is not None and mode_of(named) is mode else USUAL[mode]
+
+
+def main_file(entry: Entry, mode: Mode) -> Attachment | None:
+    """The file that is listened to or viewed, else the first that is no picture."""
+    wanted = {Mode.LISTENING: "audio/", Mode.VIEWING: "video/"}.get(mode)
+    files = [each for each in entry.attachments if not each.media_type.startswith("image/")]
+    fitting = [each for each in files if wanted and each.media_type.startswith(wanted)]
+    return next(iter(fitting or files), None)
+
+
+def hash_of(content: Mapping[str, Any]) -> str:
+    """A fingerprint of what was stored, so that what has not changed costs no write."""
+    text = json.dumps({name: _plain(value) for name, value in content.items()}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

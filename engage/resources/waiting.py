@@ -1,0 +1,129 @@
+"""What is asked about sources and the inbox: what waits, what was decided, and how each source is."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tortoise.functions import Count
+
+from engage.database.paging import Page, one_page
+from engage.errors import NotFound
+from engage.people.rules import Reader
+from engage.resources.models import InboxEntry, Source, Visit
+from engage.resources.rules import EntryState, SourceState
+from engage.resources.visiting import Health, health
+
+SIZE = 25
+VISITS = 20
+ENTRY = (
+    "id",
+    "key",
+    "title",
+    "url",
+    "summary",
+    "creator",
+    "published_at",
+    "date_guessed",
+    "mode",
+    "format",
+    "file_url",
+    "minutes",
+    "language",
+    "explicit",
+    "transcript",
+    "state",
+    "decided_at",
+    "why",
+    "proposal",
+)
+SOURCE = (
+    "id",
+    "key",
+    "title",
+    "url",
+    "site",
+    "kind",
+    "mode",
+    "state",
+    "minutes_between",
+    "next_visit_at",
+    "last_visit_at",
+    "last_good_at",
+    "failures",
+    "problem",
+    "changes_ids",
+)
+
+
+async def entries(
+    reader: Reader, state: EntryState = EntryState.WAITING, source: str = "", mode: str = "", after: str | None = None
+) -> Page:
+    """Entries of the school's sources in one state, newest first. source: the key of one source. mode: of one mode."""
+    found = InboxEntry.filter(school_id=reader.school.id, state=state)
+    if source:
+        found = found.filter(source__key=source)
+    if mode:
+        found = found.filter(mode=mode)
+    named = {"source_title": "source__title", "source_key": "source__key", "decider": "decided_by__name"}
+    return await one_page(found, *ENTRY, order=("-published_at", "-id"), after=after, size=SIZE, **named)
+
+
+async def proposals(reader: Reader) -> list[dict[str, Any]]:
+    """Promoted entries of which the feed now says something else."""
+    found = InboxEntry.filter(school_id=reader.school.id, state=EntryState.PROMOTED).exclude(proposal="")
+    return await found.order_by("-published_at").limit(SIZE).values(*ENTRY, source_title="source__title")
+
+
+async def counts(reader: Reader) -> dict[str, int]:
+    """How many entries the school has in each state."""
+    rows = (
+        await InboxEntry.filter(school_id=reader.school.id)
+        .annotate(number=Count("id"))
+        .group_by("state")
+        .values("state", "number")
+    )
+    return {str(row["state"]): row["number"] for row in rows}
+
+
+async def sources(reader: Reader, now: datetime) -> list[dict[str, Any]]:
+    """The school's sources by title, each with its health and with how many of its entries wait."""
+    waiting = {
+        row["source_id"]: row["number"]
+        for row in await InboxEntry.filter(school_id=reader.school.id, state=EntryState.WAITING)
+        .annotate(number=Count("id"))
+        .group_by("source_id")
+        .values("source_id", "number")
+    }
+    rows = await Source.filter(school_id=reader.school.id).order_by("id").values(*SOURCE)
+    known = [
+        {**row, "name": name_of(row), "health": health_of(row, now), "waiting": waiting.get(row["id"], 0)}
+        for row in rows
+    ]
+    return sorted(known, key=lambda row: str(row["name"]).casefold())
+
+
+async def source_of(reader: Reader, key: str, now: datetime) -> dict[str, Any]:
+    """One source of the school with its health and its latest visits, or NotFound."""
+    rows = await Source.filter(school_id=reader.school.id, key=key).values(*SOURCE)
+    if not rows:
+        raise NotFound(key)
+    row = rows[0]
+    visits = (
+        await Visit.filter(school_id=reader.school.id, source_id=row["id"])
+        .order_by("-at", "-id")
+        .limit(VISITS)
+        .values("at", "good", "sentence", "new", "changed")
+    )
+    return {**row, "name": name_of(row), "health": health_of(row, now), "visits": visits}
+
+
+def name_of(row: Mapping[str, Any]) -> str:
+    """What a source is called: its title, else its address."""
+    return str(row["title"] or row["url"])
+
+
+def health_of(row: Mapping[str, Any], now: datetime) -> Health:
+    """How a source is, from its row."""
+    return health(
+        SourceState(row["state"]), row["failures"], row["problem"], row["last_visit_at"], row["last_good_at"], now
+    )
