@@ -6,7 +6,14 @@ class NotFound(Exception):
 
 
 class NotAllowed(Exception):
-    """The person may see that this exists and may not do it."""
+    """The person may see that this exists and may not do it.
+
+    act: the matrix id. sentence: what the person reads, where there is more to say than "no".
+    """
+
+    def __init__(self, act: str = "", sentence: str = "") -> None:
+        super().__init__(act)
+        self.sentence = sentence
 
 
 class Refused(Exception):

@@ -1,8 +1,14 @@
-"""What is true of a curated list: its life, who may see it, and when it may be published."""
+"""What is true of a curated list: its life, whom it may be published to, its name, and what to mend before that."""
 
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
-from engage.errors import Refused
+from engage.database.fold import fold
+from engage.errors import NotAllowed, Refused
+from engage.people.rules import Reader, Scope
 
 
 class State(StrEnum):
@@ -33,6 +39,14 @@ class ListKind(StrEnum):
 
 
 SHORTEST = 1
+LONGEST = 300
+MOST_SECTIONS = 40
+TITLE = 120
+INTRODUCTION = 2_000
+NOTE = 1_000
+SLUG = 80
+REVIEW_AFTER = timedelta(days=365)
+ASK = "Ask a specialist to publish it. You can publish it to your own classes yourself."
 
 
 def check_publishable(state: State, items: int, introduction: str) -> None:
@@ -47,3 +61,115 @@ def check_publishable(state: State, items: int, introduction: str) -> None:
         raise Refused("A list needs at least one item before it can be published.")
     if not introduction.strip():
         raise Refused("Write a sentence or two to introduce the list.", about="introduction")
+
+
+def scope_of(reader: Reader, owner_id: int | None) -> Scope:
+    """Whose list it is, seen from who asks, as the matrix counts it."""
+    return Scope.MINE if owner_id is not None and owner_id == reader.id else Scope.SCHOOL
+
+
+def may_edit(reader: Reader, owner_id: int | None) -> bool:
+    """Whether the reader may change a list of this owner (LST06)."""
+    return reader.may("LST06", scope_of(reader, owner_id))
+
+
+def may_withdraw(reader: Reader, owner_id: int | None) -> bool:
+    """Whether the reader may take a list of this owner down (LST09)."""
+    return reader.may("LST09", scope_of(reader, owner_id))
+
+
+def audiences(reader: Reader, owner_id: int | None) -> list[Visibility]:
+    """Whom the reader may publish a list of this owner to (LST07, LST08), widest last."""
+    scope = scope_of(reader, owner_id)
+    to_classes = [Visibility.CLASSES] if reader.may("LST07", scope) else []
+    wider = [Visibility.STAFF, Visibility.SCHOOL, Visibility.PUBLIC] if reader.may("LST08", scope) else []
+    return to_classes + wider
+
+
+def check_audience(reader: Reader, owner_id: int | None, visibility: Visibility, class_ids: Collection[int]) -> None:
+    """Refuse an audience that the reader may not publish to, or that is nobody.
+
+    class_ids: the school classes that a list for classes is for.
+    Raises NotAllowed, Refused.
+    """
+    if visibility not in audiences(reader, owner_id):
+        raise NotAllowed("LST08", ASK)
+    if visibility is not Visibility.CLASSES:
+        return
+    if not class_ids:
+        raise Refused("Choose the classes that this list is for.", about="classes")
+    others = set(class_ids) - reader.taught_ids
+    if others and not reader.may("LST07", Scope.SCHOOL):
+        raise NotAllowed("LST07", ASK)
+
+
+def is_stale(state: State, review_by: date | None, today: date) -> bool:
+    """Whether somebody should look a published list through again."""
+    return state is State.PUBLISHED and review_by is not None and review_by <= today
+
+
+def slug_of(title: str) -> str:
+    """The title as a part of an address: "sea-stories"; "list" where nothing of it can stand there."""
+    words = re.findall("[a-z0-9]+", re.sub("['\u2019]", "", fold(title)))
+    return "-".join(words)[: SLUG - 5].strip("-") or "list"
+
+
+def free_slug(title: str, taken: Collection[str]) -> str:
+    """The first of sea-stories, sea-stories-2, sea-stories-3 … that no other list has."""
+    slug = slug_of(title)
+    number = 1
+    while (name := slug if number == 1 else f"{slug}-{number}") in taken:
+        number += 1
+    return name
+
+
+@dataclass(frozen=True)
+class OnList:
+    """An item as the check before publishing sees it."""
+
+    key: str
+    title: str
+    noted: bool
+    placed: bool
+    broken: bool
+    offered: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the check. good: nothing to do; key: the item that the line leads to, or ""."""
+
+    sentence: str
+    good: bool
+    key: str = ""
+
+
+def findings(items: Sequence[OnList], introduction: str) -> list[Finding]:
+    """What is in order and what is not, before a list goes to its readers."""
+    if not items:
+        return [Finding("The list is empty.", False)]
+    gone = [item for item in items if not item.offered]
+    lost = [item for item in items if item.offered and (item.broken or not item.placed)]
+    bare = [item for item in items if not item.noted]
+    lines = []
+    if lost:
+        lines.append(_line(lost, "cannot be reached: no place on a shelf, no working link"))
+    else:
+        lines.append(Finding(f"{counted(len(items), 'item')} can be reached", True))
+    if gone:
+        lines.append(_line(gone, "no longer offered by the library", be=True))
+    lines.append(_line(bare, "no note", have=True) if bare else Finding("Each item has a note", True))
+    if not introduction.strip():
+        lines.append(Finding("There is no introduction", False))
+    return lines
+
+
+def _line(items: Sequence[OnList], what: str, have: bool = False, be: bool = False) -> Finding:
+    one = len(items) == 1
+    verb = ("has " if one else "have ") if have else ("is " if one else "are ") if be else ""
+    return Finding(f"{counted(len(items), 'item')} {verb}{what}", False, items[0].key)
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 item", "2 items"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -60,7 +60,7 @@ def problem_of(error: Exception) -> Problem:
         case CrossSite():
             return Problem(403, CROSS_SITE)
         case NotAllowed():
-            return Problem(403, SENTENCES[403])
+            return Problem(403, error.sentence or SENTENCES[403])
         case Refused():
             return Problem(422, error.sentence)
         case routing.SignedOut():
