@@ -16,9 +16,10 @@ class Program(Model):
     """What a student joins. starts to ends: the run, both days included; evergreen programs have no ends.
 
     credit: "opening" or "joining" (PRODUCT.md, section 4, rule 8). catching_up: days after the run in which entries for
-    dates inside it are still taken. limits: JSON of per-entry and per-day limits by unit. points: JSON of points rules.
-    completion: JSON of the award rule that completes the program; "" means all challenges. rules_version: rises when
-    published rules change. frozen_at: when the result was made final.
+    dates inside it are still taken. minimum: the least minutes that make a day count for a row; streak_unit: what a row
+    counts. limits: JSON of limits by unit. points: JSON of points rules. completion: JSON of the award rule that
+    completes the program; "" means all challenges. rules_version: rises when published rules change. frozen_at: when
+    the result was made final.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -39,6 +40,8 @@ class Program(Model):
     credit = fields.CharField(max_length=24, default="opening")
     backdate_days = fields.SmallIntField(default=7)
     catching_up = fields.SmallIntField(default=7)
+    minimum = fields.SmallIntField(default=0)
+    streak_unit = fields.CharField(max_length=24, default="day")
     grace_days = fields.SmallIntField(default=1)
     limits = fields.TextField(default="")
     points = fields.TextField(default="")
@@ -87,6 +90,24 @@ class Challenge(Model):
     class Meta:
         table = "challenge"
         indexes = (("school", "program"),)
+
+
+class FormerRules(Model):
+    """What a program's published rules were until a moment (JSON, engage.programs.terms), so that a change takes no badge.
+
+    number: the rules_version that they were. unique: program, number.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "former_rules")
+    program: fields.ForeignKeyRelation[Program] = fields.ForeignKeyField("engage.Program", "former_rules")
+    number = fields.IntField()
+    rules = fields.TextField()
+    until = UtcDatetimeField()
+
+    class Meta:
+        table = "former_rules"
+        unique_together = (("program", "number"),)
 
 
 class ChallengeResource(Model):
@@ -166,6 +187,7 @@ class LogEntry(Model):
     title = fields.TextField(default="")
     minutes = fields.IntField(null=True)
     pages = fields.IntField(null=True)
+    chapters = fields.IntField(null=True)
     sessions = fields.IntField(null=True)
     ending = fields.CharField(max_length=24, default="")
     feeling = fields.CharField(max_length=24, default="")
@@ -236,7 +258,11 @@ class Saved(Model):
 
 
 class Progress(Model):
-    """An outcome: how far a student is in one challenge. done_on: the day that met the goal."""
+    """An outcome: how far a student is in one challenge. done_on: the day that met the goal.
+
+    goal: what it asks of this student, which a list with fewer items, or with credit kept, makes another than the
+    challenge's own.
+    """
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "progress")
@@ -244,6 +270,7 @@ class Progress(Model):
     challenge: fields.ForeignKeyRelation[Challenge] = fields.ForeignKeyField("engage.Challenge", "progress")
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("engage.Person", "progress")
     amount = fields.IntField(default=0)
+    goal = fields.IntField(default=0)
     done_on = fields.DateField(null=True)
 
     class Meta:
@@ -276,7 +303,10 @@ class Award(Model):
 
 
 class Standing(Model):
-    """An outcome: one student's whole result in a program."""
+    """An outcome: one student's whole result in a program.
+
+    alive_until: the last day on which a log would still add to the row.
+    """
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "standings")
@@ -289,6 +319,7 @@ class Standing(Model):
     streak = fields.IntField(default=0)
     longest = fields.IntField(default=0)
     last_on = fields.DateField(null=True)
+    alive_until = fields.DateField(null=True)
     completed_on = fields.DateField(null=True)
 
     class Meta:
