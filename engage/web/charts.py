@@ -74,7 +74,7 @@ def bars(
             if tall > 0:
                 y -= tall
                 drawn += rectangle(FILLS[key], x, y, share * 0.7, max(tall - 1.5, 1))
-        drawn += tick(place, len(columns), name, left, x + share * 0.35, height)
+        drawn += tick(place, len(columns), name, x + share * 0.35, height)
     drawn += floor(foot)
     highest = max(range(len(columns)), key=totals.__getitem__, default=None)
     seen = NOTHING
@@ -142,7 +142,7 @@ def line(
         )
     drawn += apart(labels, foot)
     for place, (name, _, _) in enumerate(points):
-        drawn += tick(place, len(points), name, 0, 100 * place / gaps, height)
+        drawn += tick(place, len(points), name, 100 * place / gaps, height)
     drawn += floor(foot)
     return figure(
         caption(title, sentence),

@@ -11,7 +11,7 @@ Number = int | float
 Cell = str | Number | None
 
 TOP, BOTTOM = 20, 24
-MOST_TICKS = 6
+MOST_TICKS = 5
 LINE = 16
 NOT_SHOWN = "not shown"
 
@@ -73,15 +73,14 @@ def floor(foot: int) -> str:
     return f'<line class="axis" x1="0" x2="100%" y1="{foot}" y2="{foot}"/>'
 
 
-def tick(place: int, count: int, name: str, left: Number, x: Number, height: int) -> str:
-    """The name under a column or point, where it is one of those that are written."""
-    if place == 0:
-        return text(left, height - 5, name, "t-q")
-    if place == count - 1:
-        return text(100, height - 5, name, "t-q e")
+def tick(place: int, count: int, name: str, x: Number, height: int) -> str:
+    """The name under a column or point at x percent, where it is one of those that are written."""
     step = every(count)
-    near_the_end = count - 1 - place < step
-    return "" if place % step or near_the_end else text(x, height - 5, name, "t-q m")
+    if place == count - 1 and count > 1:
+        return text(100, height - 5, name, "t-q e")
+    if place % step or (place and count - 1 - place < step):
+        return ""
+    return text(x, height - 5, name, "t-q m" if x else "t-q")
 
 
 @dataclass(frozen=True, order=True)
@@ -102,9 +101,9 @@ def apart(labels: Iterable[Label], foot: int) -> str:
         y = max(min(label.y, lowest), 12)
         lowest = y - LINE
         if label.x > 35:
-            drawn.append(text(label.x, y, label.words, f"{label.kind} e"))
+            drawn.append(text(label.x, y, label.words, f"{label.kind} halo e"))
         else:
-            drawn.append(text(label.x, y, label.words, label.kind))
+            drawn.append(text(label.x, y, label.words, f"{label.kind} halo"))
     return "".join(reversed(drawn))
 
 
