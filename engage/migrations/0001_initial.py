@@ -785,7 +785,6 @@ class Migration(migrations.Migration):
                 ),
                 ("made_at", UtcDatetimeField()),
                 ("published_at", UtcDatetimeField(null=True)),
-                ("frozen_at", UtcDatetimeField(null=True)),
             ],
             options={
                 "table": "program",
@@ -832,7 +831,7 @@ class Migration(migrations.Migration):
                 "app": "engage",
                 "unique_together": (("program", "number"),),
                 "pk_attr": "id",
-                "table_description": "What a program's published rules were until a moment (JSON, engage.programs.terms), so that a change takes no badge.",
+                "table_description": "What a program's published rules were until a moment (JSON), so that a change of them takes no badge.",
             },
             bases=["Model"],
         ),

@@ -1,6 +1,6 @@
 """Counting: the facts of one person and the rules of one program in, the whole outcome out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -70,7 +70,8 @@ class WithdrawnBadge:
 class Outcome:
     """One person's whole result in a program.
 
-    carried: what each points rule has left over, in its own unit. days: those on which something was logged.
+    completion: how the rule of completion stands now. completed_on: also where a change of rules must not undo it.
+    carried: what each points rule has left over, in its own unit.
     """
 
     progress: tuple[Progress, ...]
@@ -78,6 +79,7 @@ class Outcome:
     open: tuple[OpenBadge, ...]
     withdrawn: tuple[WithdrawnBadge, ...]
     completion: Answer
+    completed_on: date | None
     points: int
     carried: tuple[int, ...]
     totals: Mapping[Unit, int]
@@ -100,6 +102,7 @@ def outcome(program: ProgramRules, joined_on: date, facts: Facts, former: tuple[
             held.append(one)
         elif badge in program.badges:
             lost.append(badge)
+    completed_on = now.completion.met_on or _kept(former, lambda then: then.completion, joined_on, facts)
     count = now.book.series
     return Outcome(
         progress=tuple(Progress(challenge, now.challenge(challenge.key)) for challenge in program.challenges),
@@ -107,6 +110,7 @@ def outcome(program: ProgramRules, joined_on: date, facts: Facts, former: tuple[
         open=tuple(OpenBadge(badge, now.badge(badge.key)) for badge in lost),
         withdrawn=tuple(_withdrawn(lost, program, joined_on, facts, granted)),
         completion=now.completion,
+        completed_on=completed_on,
         points=now.points.amount(),
         carried=tuple(count(rule.count).amount() % rule.per for rule in program.points),
         totals={unit: count(Count(unit)).amount() for unit in Unit},
@@ -132,24 +136,25 @@ def _held(badge: Badge, now: Judgement, joined_on: date, facts: Facts, former: t
     if delivered is not None:
         then = judge(now.program, joined_on, standing(facts.until(delivered.at).entries()))
         return HeldBadge(badge, Held.DELIVERED, then.badge(badge.key).met_on or delivered.on, answer)
-    for old in reversed(former):
-        earned_on = _earned_under(old, badge, joined_on, facts)
-        if earned_on is not None:
-            return HeldBadge(badge, Held.POLICY, earned_on, answer)
-    return None
+    earned_on = _kept(former, lambda then: then.badge(badge.key), joined_on, facts)
+    return HeldBadge(badge, Held.POLICY, earned_on, answer) if earned_on is not None else None
 
 
-def _earned_under(old: Former, badge: Badge, joined_on: date, facts: Facts) -> date | None:
-    """The day on which earlier rules gave a badge, unless the person's own corrections since then would take it.
+def _kept(former: tuple[Former, ...], ask: Callable[[Judgement], Answer], joined_on: date, facts: Facts) -> date | None:
+    """The day on which the latest earlier rules gave something, unless the person's own corrections would take it.
 
     So the entries made while those rules stood have to meet them as they read then, and as they read today.
     """
-    then = judge(old.rules, joined_on, standing(facts.until(old.until).entries())).badge(badge.key)
-    if then.met_on is None:
+    if not former:
         return None
-    first = {fact.id: fact for fact in facts.log}
-    today = [fact for fact in standing(facts.entries()) if _first(fact, first).entered_at <= old.until]
-    return then.met_on if judge(old.rules, joined_on, today).badge(badge.key).met_on is not None else None
+    log = {fact.id: fact for fact in facts.log}
+    today = standing(facts.entries())
+    for old in reversed(former):
+        then = ask(judge(old.rules, joined_on, standing(facts.until(old.until).entries()))).met_on
+        still = [fact for fact in today if _first(fact, log).entered_at <= old.until]
+        if then is not None and ask(judge(old.rules, joined_on, still)).met_on is not None:
+            return then
+    return None
 
 
 def _first(fact: LogFact, log: Mapping[int, LogFact]) -> LogFact:

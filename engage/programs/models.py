@@ -18,8 +18,7 @@ class Program(Model):
     credit: "opening" or "joining" (PRODUCT.md, section 4, rule 8). catching_up: days after the run in which entries for
     dates inside it are still taken. minimum: the least minutes that make a day count for a row; streak_unit: what a row
     counts. limits: JSON of limits by unit. points: JSON of points rules. completion: JSON of the award rule that
-    completes the program; "" means all challenges. rules_version: rises when published rules change. frozen_at: when
-    the result was made final.
+    completes the program; "" means all challenges. rules_version: rises when published rules change.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -55,7 +54,6 @@ class Program(Model):
     )
     made_at = UtcDatetimeField(auto_now_add=True)
     published_at = UtcDatetimeField(null=True)
-    frozen_at = UtcDatetimeField(null=True)
 
     class Meta:
         table = "program"
@@ -68,6 +66,7 @@ class Challenge(Model):
 
     curated: for a list challenge, the list; required: keys of resources that must be among them, "," between.
     minimum: for days, the least minutes that make a day count. modes: "" for any, else modes with "," between.
+    repeats: how often one title counts: "once", "always", or "after 30" for again after 30 days.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -93,7 +92,7 @@ class Challenge(Model):
 
 
 class FormerRules(Model):
-    """What a program's published rules were until a moment (JSON, engage.programs.terms), so that a change takes no badge.
+    """What a program's published rules were until a moment (JSON), so that a change of them takes no badge.
 
     number: the rules_version that they were. unique: program, number.
     """

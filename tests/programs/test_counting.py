@@ -421,6 +421,27 @@ def test_a_badge_that_is_no_longer_offered_stays_with_those_who_held_it():
     assert outcome(program(), october(1), facts(log(1, 1, 20)), (Former(SIXTY, noon(10)),)).badges == ()
 
 
+def test_a_badge_that_is_no_longer_offered_is_not_among_those_to_win():
+    result = outcome(program(), october(1), facts(log(1, 1, 20)), (Former(SIXTY, noon(10)),))
+    assert (result.open, result.withdrawn) == ((), ())
+
+
+def test_a_correction_after_the_change_wins_nothing_under_the_rules_that_stood_before():
+    harder = program(badges=badges(sixty=total(MINUTES, 90)))
+    entries = log(1, 1, 20), log(2, 1, 60, at=12, supersedes=1)
+    assert outcome(harder, october(1), facts(*entries), (Former(SIXTY, noon(10)),)).badges == ()
+
+
+def test_a_change_of_rules_undoes_no_completion_and_an_own_correction_does():
+    easy = program(challenges=challenges(a=total(MINUTES, 20)))
+    harder = program(challenges=challenges(a=total(MINUTES, 20), b=total(TITLES, 3)))
+    former = (Former(easy, noon(10)),)
+    kept = outcome(harder, october(1), facts(log(1, 2, 20)), former)
+    assert (kept.completed_on, kept.completion.met_on) == (october(2), None)
+    assert outcome(harder, october(1), facts(log(1, 2, 20), void(1, 11)), former).completed_on is None
+    assert outcome(harder, october(1), facts(log(1, 11, 20)), former).completed_on is None
+
+
 # one answer, in whatever order
 
 RULES = program(
