@@ -4,8 +4,10 @@ A row without a matrix id keeps the service from starting. Rows of the root stan
 begin with any word; within a wing the narrower path stands first.
 """
 
+from engage.people import desk
+from engage.people import pages as people
 from engage.web import assets, house
-from engage.web.routing import OPEN, Row, page, post
+from engage.web.routing import OPEN, Row, form, page, post
 
 ROOT: list[Row] = [
     page("/static/{path:path}", assets.show, OPEN, name="static", reserved=True),
@@ -15,7 +17,24 @@ ROOT: list[Row] = [
     post("/theme", house.theme, OPEN),
 ]
 
-PEOPLE: list[Row] = []
+SIGNING_IN: list[Row] = [
+    page("/", people.start, OPEN),
+    form("/sign-in", people.sign_in_staff, OPEN, name="people.sign_in"),
+    form("/sign-in/class", people.sign_in_class, OPEN),
+    page("/sign-in/class/{code}", people.sign_in_tiles, OPEN),
+    form("/sign-in/class/{code}/{key}", people.sign_in_picture, OPEN),
+    post("/sign-out", people.sign_out, OPEN, reserved=True),
+]
+
+PEOPLE: list[Row] = [
+    form("/{school}/me/account", people.me, "CLS16"),
+    post("/{school}/me/sessions/{id}/end", people.end_session, "CLS14"),
+    page("/{school}/what-we-keep", people.kept, OPEN),
+    form("/{school}/classes/{key}/door", desk.door, "CLS06"),
+    post("/{school}/classes/{key}/door/close", desk.close_door, "CLS06"),
+    post("/{school}/classes/{key}/students/{student}/pictures", desk.new_pictures, "CLS05"),
+    page("/{school}/admin/audit", desk.audit_log, "ADM03"),
+]
 
 RESOURCES: list[Row] = []
 
@@ -29,4 +48,4 @@ PROMOTION: list[Row] = []
 
 EVALUATION: list[Row] = []
 
-ROWS: list[Row] = [*ROOT, *PEOPLE, *RESOURCES, *LISTS, *PROGRAMS, *CLASSES, *PROMOTION, *EVALUATION]
+ROWS: list[Row] = [*ROOT, *SIGNING_IN, *PEOPLE, *RESOURCES, *LISTS, *PROGRAMS, *CLASSES, *PROMOTION, *EVALUATION]

@@ -8,8 +8,9 @@ from tortoise.connection import get_connection
 
 from engage import dates
 from engage.database.tenancy import every_school
-from engage.people.models import School
-from engage.people.rules import Reader, Role, SchoolCard, Status
+from engage.errors import NotFound
+from engage.people.models import ClassMember, Person, School, SchoolClass, Session
+from engage.people.rules import Reader, Role, SchoolCard, Scope, Status
 
 CARD = tuple(SchoolCard.__dataclass_fields__)
 WHO = """
@@ -134,3 +135,72 @@ def _day(value: date | str | None, none: date = date.min) -> date:
 
 def _moment(value: datetime | str | None) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+async def home_of(person_id: int) -> str:
+    """The path of the home page of a person's own school."""
+    with every_school("the school is what is asked for"):
+        person = await Person.get(id=person_id).values(slug="school__slug")
+    return f"/{person['slug']}/"
+
+
+async def oneself(reader: Reader) -> Person:
+    """The row of the person who asks."""
+    with every_school("one's own row, whichever school one is at home in"):
+        return await Person.get(id=reader.id)
+
+
+async def sessions_of(reader: Reader) -> list[dict[str, Any]]:
+    """Where one is signed in: id, way, made_at, seen_at, and whether it is this very session."""
+    alive = Session.filter(person_id=reader.id, ends_at__gt=dates.now())
+    rows = await alive.order_by("-seen_at").values("id", "way", "made_at", "seen_at")
+    return [{**row, "this": row["id"] == reader.session_id} for row in rows]
+
+
+async def class_to_open(reader: Reader, key: str) -> SchoolClass:
+    """A class whose door this person may open (CLS06), or NotFound."""
+    room = await SchoolClass.get_or_none(school_id=reader.school.id, key=key, ended_on__isnull=True)
+    if room is None or not (room.id in reader.taught_ids or reader.may("CLS06", Scope.SCHOOL)):
+        raise NotFound(key)
+    return room
+
+
+def sees_roster(reader: Reader, class_id: int) -> bool:
+    """Whether this person may see who is in a class (CLS01)."""
+    return class_id in reader.taught_ids or reader.may("CLS01", Scope.SCHOOL)
+
+
+async def students_of(school_id: int, class_id: int) -> list[dict[str, Any]]:
+    """The students of a class today, in order of name: id, key, name, letter, avatar, has_pictures."""
+    members = ClassMember.filter(
+        school_id=school_id,
+        school_class_id=class_id,
+        role=Role.STUDENT,
+        until__isnull=True,
+        person__status=Status.ACTIVE,
+    )
+    rows = await members.order_by("person__name", "person__letter").values(
+        id="person__id",
+        key="person__key",
+        name="person__name",
+        letter="person__letter",
+        avatar="person__avatar",
+        picture_hash="person__picture_hash",
+    )
+    return [{**row, "has_pictures": bool(row.pop("picture_hash"))} for row in rows]
+
+
+async def students_of_door(reader: Reader, class_id: int) -> list[dict[str, Any]]:
+    """The students beside the door of a class, for those who may see its roster; nobody for others."""
+    return await students_of(reader.school.id, class_id) if sees_roster(reader, class_id) else []
+
+
+async def student_to_help(reader: Reader, class_id: int, key: str) -> Person:
+    """A student of a class whose sign-in this person may reset (CLS05), or NotFound."""
+    may = class_id in reader.taught_ids or reader.may("CLS05", Scope.SCHOOL)
+    member = await ClassMember.get_or_none(
+        school_id=reader.school.id, school_class_id=class_id, role=Role.STUDENT, until__isnull=True, person__key=key
+    ).values("person_id")
+    if member is None or not may:
+        raise NotFound(key)
+    return await Person.get(school_id=reader.school.id, id=member["person_id"])

@@ -82,3 +82,8 @@ async def end_all_sessions(person_id: int, but: int | None = None) -> int:
 async def forget_old_sessions(now: datetime) -> int:
     """Delete the sessions whose time has run out; a job's work. How many."""
     return await Session.filter(ends_at__lt=now).delete()
+
+
+async def end_one_session(session_id: int, person_id: int | None) -> int:
+    """End one session of this person, and nobody else's. How many."""
+    return await Session.filter(id=session_id, person_id=person_id).delete()

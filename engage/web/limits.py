@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engage.errors import Busy
@@ -176,3 +176,12 @@ class Doorstep:
         raw = scope.get("raw_path") or scope["path"].encode()
         if not is_clean(raw) or not is_clean(scope["query_string"]) or "\x00" in scope["path"]:
             raise HTTPException(400)
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, by as many proxies as the operator counted and no more (SAFETY.md, S7)."""
+    proxies: int = request.app.settings.proxies
+    named = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    if proxies and len(named) >= proxies:
+        return named[-proxies]
+    return request.client.host if request.client else ""
