@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from engage.errors import NotAllowed, NotFound
 from engage.web import limits, sessions
 from engage.web.csrf import SAFE
 
+T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
 OPEN = "OPEN"
 SIGN_IN = "/sign-in"
@@ -116,27 +117,27 @@ class Guard:
         scope["engage.row"] = self.row
         request = Request(scope, receive, send)
         if request.method in SAFE:
-            response = await limits.within(self.row.seconds, self.in_turn(self.enter_and_work(request)))
+            response = await limits.within(self.row.seconds, self.in_turn(self.enter_and_work, request))
             await response(scope, receive, send)
             return
         headers = dict(scope["headers"])
         try:
-            await limits.within(self.row.seconds, self.in_turn(self.enter(request)))
+            await limits.within(self.row.seconds, self.in_turn(self.enter, request))
         except SignedOut:
             scope["engage.body"] = await limits.receive_body(receive, headers, limits.FORM_BYTES)
             raise
         most = limits.UPLOAD_BYTES if self.row.upload else limits.FORM_BYTES
         scope["engage.body"] = body = await limits.receive_body(receive, headers, most)
         request = Request(scope, limits.replay(body, receive), send)
-        response = await limits.within(self.row.seconds, self.in_turn(self.work(request)))
+        response = await limits.within(self.row.seconds, self.in_turn(self.work, request))
         await response(scope, receive, send)
 
-    async def in_turn(self, work: Awaitable[Any]) -> Any:
+    async def in_turn(self, work: Callable[[Request], Awaitable[T]], request: Request) -> T:
         """Do it when the gate lets it in."""
         if self.row.reserved:
-            return await work
+            return await work(request)
         async with self.gate:
-            return await work
+            return await work(request)
 
     async def enter_and_work(self, request: Request) -> Response:
         """Both, for requests without a body."""
@@ -180,9 +181,12 @@ class Guard:
 
     async def work(self, request: Request) -> Response:
         """The handler's answer, and what the session keeps of it."""
-        response = await self.row.handler(request)
-        await sessions.settle(request, response, self.kept, dates.now())
-        return response
+        try:
+            response = await self.row.handler(request)
+            await sessions.settle(request, response, self.kept, dates.now())
+            return response
+        finally:
+            await request.close()  # uploads that lie in temporary files
 
 
 async def nowhere(request: Request) -> Response:
