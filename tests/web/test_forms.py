@@ -1,0 +1,157 @@
+import pytest
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from wtforms import FileField, IntegerField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from engage.errors import Refused
+from engage.web.forms import Form, choice, number, trimmed, words
+from engage.web.routing import form, page
+
+
+class ListForm(Form):
+    title = StringField("Title", [InputRequired("Give the list a title."), Length(max=20)], filters=[trimmed])
+    introduction = TextAreaField("Introduction", [Optional()])
+    year = IntegerField("Year", [Optional()])
+
+
+SHOWN = (
+    "{% for field, sentence in form.wrong %}<p>{{ field.name if field else 'all' }}: {{ sentence }}</p>{% endfor %}"
+    "{{ form.form_key }}{{ form.title }}{{ form.introduction }}{{ form.year }}"
+)
+got: list[dict[str, object]] = []
+
+
+async def new(request: Request) -> Response:
+    filled = await ListForm.read(request, title="Unnamed", year=2026)
+    if filled.complete:
+        got.append({**filled.values, "key": filled.key})
+        try:
+            if filled.values["title"] == "Taken":
+                raise Refused("There is a list of this title.", about="title")
+            if filled.values["title"] == "Late":
+                raise Refused("Lists are closed today.")
+        except Refused as refused:
+            filled.refuse(refused)
+        else:
+            return HTMLResponse("made")
+    return HTMLResponse(request.app.templates.from_string(SHOWN).render(form=filled), filled.status)
+
+
+ROWS = [form("/{school}/new", new, "LST01")]
+
+
+@pytest.fixture(autouse=True)
+def nothing_got() -> None:
+    got.clear()
+
+
+async def test_a_form_is_preset_and_has_a_key_of_its_own(open_house):
+    browser = open_house(ROWS)
+    first, second = await browser.get("/new"), await browser.get("/new")
+    assert (first.status_code, got) == (200, [])
+    assert 'value="Unnamed"' in first.text
+    assert 'value="2026"' in first.text
+    assert first.text != second.text  # the keys differ
+
+
+async def test_what_was_filled_in_reaches_the_action(open_house):
+    typed = {"title": "  Sea stories ", "introduction": "Salt & wind", "year": "2027", "form_key": "k1"}
+    answer = await open_house(ROWS).post("/new", typed)
+    assert answer.text == "made"
+    assert got == [{"title": "Sea stories", "introduction": "Salt & wind", "year": 2027, "key": "k1"}]
+
+
+async def test_a_refused_form_keeps_every_word_and_says_why_beside_the_field(open_house):
+    typed = {"title": "", "introduction": 'Salt & "wind" </textarea>', "year": "soon", "form_key": "k1"}
+    answer = await open_house(ROWS).post("/new", typed)
+    assert answer.status_code == 422
+    assert "title: Give the list a title." in answer.text
+    assert "year: Not a valid integer value." in answer.text
+    assert "Salt &amp; &#34;wind&#34; &lt;/textarea&gt;" in answer.text
+    assert 'value="soon"' in answer.text
+    assert 'value="k1"' in answer.text
+
+
+@pytest.mark.parametrize(("title", "said"), [("Taken", "title: There is a list"), ("Late", "all: Lists are closed")])
+async def test_a_rules_refusal_stands_where_it_belongs_and_keeps_the_rest(open_house, title, said):
+    answer = await open_house(ROWS).post("/new", {"title": title, "introduction": "kept"})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "kept" in answer.text
+
+
+async def test_fields_that_the_form_does_not_name_are_never_read(open_house, caplog):
+    typed = {"title": "Sea", "school_id": "2", "role": "school_admin", "is_admin": "1", "form_key": "k"}
+    await open_house(ROWS).post("/new", typed)
+    assert set(got[0]) == {"title", "introduction", "year", "key"}
+    assert next(record.count for record in caplog.records if hasattr(record, "count")) == 3
+    assert "school_admin" not in caplog.text
+
+
+async def test_an_address_fills_in_no_form(open_house):
+    assert 'value="Planted"' not in (await open_house(ROWS).get("/new?title=Planted")).text
+
+
+async def test_two_hundred_fields_are_enough(open_house):
+    browser = open_house(ROWS)
+    assert (await browser.post("/new", {"title": "x", **{f"f{n}": "" for n in range(199)}})).status_code == 200
+    assert (await browser.post("/new", {"title": "x", **{f"f{n}": "" for n in range(200)}})).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "body", [b"title=%ff", b"title=a%00b", b"title=\xff", b"title=a\x00b", b"ti%00tle=a", b"%c3%28=x"]
+)
+async def test_text_that_is_none_is_refused(open_house, body):
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert (await open_house(ROWS).post("/new", content=body, headers=kind)).status_code == 400
+    assert got == []
+
+
+@pytest.mark.parametrize("media", ["application/json", "text/plain", ""])
+async def test_a_form_comes_as_a_form(open_house, media):
+    answer = await open_house(ROWS).post("/new", content=b'{"title": "x"}', headers={"Content-Type": media})
+    assert (answer.status_code, got) == (400, [])
+
+
+async def test_a_nul_in_a_part_is_refused(open_house):
+    answer = await open_house(ROWS).post("/new", {"title": "a\x00b"}, files={"f": ("x.txt", b"y")})
+    assert (answer.status_code, got) == (400, [])
+
+
+class FileForm(Form):
+    file = FileField("File")
+
+
+async def test_an_upload_arrives_whole(open_house, ada):
+    async def up(request: Request) -> Response:
+        filled = await FileForm.read(request)
+        file = filled.values["file"]
+        assert isinstance(file, UploadFile)
+        return HTMLResponse(f"{file.filename} {len(await file.read())}")
+
+    browser = open_house([form("/{school}/up", up, "LST05", upload=True)]).sign_in(ada)
+    answer = await browser.post("/up", files={"file": ("books.mrc", b"x" * 3_000_000)})
+    assert answer.text == "books.mrc 3000000"
+
+
+async def test_what_an_address_asks_for_falls_back_to_the_usual(open_house):
+    async def asked(request: Request) -> Response:
+        sort = choice(request, "sort", ("title", "year"), "title")
+        return HTMLResponse(f"{number(request, 'page', 1, most=50)} {sort} {words(request, 'q')}")
+
+    browser = open_house([page("/{school}/search", asked, "LST01")])
+    for query, meant in {
+        "?page=3&sort=year&q=sea%20%20stories%0a": "3 year sea stories",
+        "": "1 title ",
+        "?page=0&sort=password": "1 title ",
+        "?page=51": "1 title ",
+        "?page=-1&page=2": "2 title ",
+        "?page=9999999999999999999999": "1 title ",
+        "?page=%D9%A3": "1 title ",
+        "?page=1e3": "1 title ",
+        "?q=" + "x" * 500: "1 title " + "x" * 200,
+    }.items():
+        answer = await browser.get(f"/search{query}")
+        assert (answer.status_code, answer.text) == (200, meant), query

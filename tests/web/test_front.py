@@ -1,0 +1,244 @@
+import gzip
+from collections.abc import Awaitable, Callable
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from engage.database.transaction import one_transaction
+from engage.web import front
+from engage.web.front import Front, share
+from engage.web.render import say
+from engage.web.routing import Row, page, post
+
+BODY = "<p>Sea stories</p>" * 100
+
+
+class Pages:
+    """A page that counts how often it was made, and how often it was given again."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.again = 0
+
+    async def show(self, request: Request) -> Response:
+        """The page."""
+        self.made += 1
+        share(request, self.count)
+        name = request.user.name if request.user.id else "visitor"
+        return HTMLResponse(f"{BODY} made {self.made} for {name} in {request.cookies.get('theme', '')}")
+
+    def count(self) -> None:
+        """One more."""
+        self.again += 1
+
+
+@pytest.fixture
+def pages() -> Pages:
+    return Pages()
+
+
+def rows(pages: Pages) -> list[Row]:
+    return [page("/{school}/lists/{slug}", pages.show, "LST01", name="show")]
+
+
+@one_transaction
+async def write() -> None:
+    """A unit of work that changes nothing; that it was one is enough."""
+
+
+async def test_a_visitor_gets_the_page_again_without_any_statement(open_house, pages, statements):
+    browser = open_house(rows(pages))
+    first = await browser.get("/lists/sea")
+    statements.forget()
+    second = await browser.get("/lists/sea")
+    assert first.text == second.text
+    assert (pages.made, pages.again, len(statements)) == (1, 1, 0)
+    assert dict(first.headers) == dict(second.headers)
+    assert "content-security-policy" in second.headers
+
+
+async def test_what_is_written_is_seen_at_once(open_house, pages):
+    browser = open_house(rows(pages))
+    await browser.get("/lists/sea")
+    await write()
+    assert "made 2" in (await browser.get("/lists/sea")).text
+    assert "made 2" in (await browser.get("/lists/sea")).text
+
+
+async def test_a_page_made_while_something_is_written_is_not_trusted(open_house, school):
+    made = []
+
+    async def show(request: Request) -> Response:
+        made.append(1)
+        share(request)
+        if len(made) == 1:
+            await write()
+        return HTMLResponse(f"made {len(made)}")
+
+    browser = open_house([page("/{school}/x", show, "LST01")])
+    await browser.get("/x")
+    assert (await browser.get("/x")).text == "made 2"
+
+
+async def test_a_page_ends_with_its_quarter_of_an_hour(open_house, pages, monkeypatch):
+    browser = open_house(rows(pages))
+    monkeypatch.setattr(front, "time", lambda: 1_800_000_000.0)
+    await browser.get("/lists/sea")
+    monkeypatch.setattr(front, "time", lambda: 1_800_000_899.0)
+    assert "made 1" in (await browser.get("/lists/sea")).text
+    monkeypatch.setattr(front, "time", lambda: 1_800_000_900.0)
+    assert "made 2" in (await browser.get("/lists/sea")).text
+
+
+async def test_people_never_get_the_visitors_page_nor_visitors_theirs(open_house, pages, sam):
+    browser = open_house(rows(pages))
+    assert "for visitor" in (await browser.get("/lists/sea")).text
+    assert "for Sam" in (await browser.sign_in(sam).get("/lists/sea")).text
+    assert "for Sam" in (await browser.get("/lists/sea")).text
+    assert "for visitor" in (await browser.sign_out().get("/lists/sea")).text
+    assert pages.made == 3
+
+
+@pytest.mark.parametrize(
+    "cookie", ["session=x", "theme=light; said=x", "said=x", "theme=purple", "theme=dark; theme=dark", "x", "theme"]
+)
+async def test_a_request_with_a_cookie_that_may_matter_is_answered_anew(open_house, pages, cookie):
+    browser = open_house(rows(pages))
+    for _ in range(2):
+        await browser.get("/lists/sea", headers={"Cookie": cookie})
+    assert pages.made == 2
+
+
+async def test_each_colour_has_its_own_page(open_house, pages):
+    browser = open_house(rows(pages))
+    for theme in ("light", "dark", "light", "dark"):
+        answer = await browser.get("/lists/sea", headers={"Cookie": f"theme={theme}"})
+        assert answer.text.endswith(f"in {theme}")
+    assert pages.made == 2
+
+
+async def test_each_query_has_its_own_page(open_house, pages):
+    browser = open_house(rows(pages))
+    for query in ("", "?page=2", "?page=2", "?page=3"):
+        await browser.get(f"/lists/sea{query}")
+    assert pages.made == 3
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+async def test_it_is_sent_packed_to_those_who_take_it(open_house, pages, accepted):
+    browser = open_house(rows(pages))
+    for _ in range(2):
+        async with browser.client.stream("GET", "/lincoln/lists/sea", headers={"Accept-Encoding": accepted}) as answer:
+            raw = b"".join([piece async for piece in answer.aiter_raw()])
+        assert len(raw) == int(answer.headers["content-length"])
+        assert (gzip.decompress(raw) if accepted == "gzip" else raw).startswith(BODY.encode())
+        assert answer.headers["vary"] == "Cookie, Accept-Encoding"
+
+
+async def test_who_has_it_gets_304_the_first_time_and_again(open_house, pages):
+    browser = open_house(rows(pages))
+    tag = (await browser.get("/lists/sea")).headers["etag"]
+    again = await browser.get("/lists/sea", headers={"If-None-Match": tag})
+    assert (again.status_code, again.text) == (304, "")
+    assert again.headers["etag"] == tag
+    assert "content-security-policy" in again.headers
+    assert pages.again == 1
+
+
+async def test_a_head_has_the_headers_and_no_body(open_house, pages):
+    browser = open_house(rows(pages))
+    get = await browser.get("/lists/sea")
+    head = await browser.client.head("/lincoln/lists/sea")
+    assert head.content == b""
+    assert head.headers["content-length"] == str(len(gzip.compress(get.content, 6, mtime=0)))
+
+
+async def test_a_page_that_is_not_shared_is_made_each_time(open_house):
+    made = []
+
+    async def show(request: Request) -> Response:
+        made.append(1)
+        return HTMLResponse("x")
+
+    browser = open_house([page("/{school}/x", show, "LST01")])
+    for _ in range(3):
+        await browser.get("/x")
+    assert len(made) == 3
+
+
+async def test_only_what_went_well_is_kept(open_house):
+    made = []
+
+    async def show(request: Request) -> Response:
+        made.append(1)
+        share(request)
+        return HTMLResponse("broken", 500) if len(made) == 1 else RedirectResponse("/lincoln/", 303)
+
+    browser = open_house([page("/{school}/x", show, "LST01")])
+    assert [(await browser.get("/x")).status_code for _ in range(3)] == [500, 303, 303]
+    assert len(made) == 3
+
+
+async def test_a_message_is_never_kept_for_others(open_house, pages):
+    async def act(request: Request) -> Response:
+        say(request, "Thank you, Sam.")
+        return RedirectResponse("/lincoln/lists/sea", 303)
+
+    async def show(request: Request) -> Response:
+        from engage.web.sessions import take_said
+
+        share(request)
+        return HTMLResponse("".join(each.sentence for each in take_said(request)) or "nothing said")
+
+    browser = open_house([page("/{school}/lists/{slug}", show, "LST01"), post("/{school}/act", act, "LST01")])
+    answer = await browser.post("/act")
+    assert "Thank you, Sam." in (await browser.follow(answer)).text
+    browser.client.cookies.clear()
+    assert (await browser.get("/lists/sea")).text == "nothing said"
+
+
+async def test_another_host_gets_nothing_from_it(open_house, pages):
+    browser = open_house(rows(pages))
+    await browser.get("/lists/sea")
+    assert (await browser.get("/lists/sea", headers={"Host": "evil.test"})).status_code == 400
+
+
+Ask = Callable[[str], Awaitable[None]]
+
+
+async def test_it_holds_no_more_than_it_may():
+    async def app(scope, receive, send):
+        scope["engage.share"] = (None,)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+        await send({"type": "http.response.body", "body": scope["path"].encode() * 5_000})
+
+    keeper = Front(app, "engage.test", lambda: 0, size=300_000)
+
+    async def ask(path: str) -> None:
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "query_string": b"",
+            "headers": [(b"host", b"engage.test")],
+        }
+        await keeper(scope, None, _nothing)  # type: ignore[arg-type]
+
+    for number in range(50):
+        await ask(f"/{number}")
+        await ask("/0")
+    assert keeper.size <= 300_000
+    assert keeper.size == sum(each.size for each in keeper.kept.values())
+    assert (b"/0", b"", b"") in keeper.kept
+
+
+async def _nothing(message: object) -> None:
+    """A send that nobody hears."""
+
+
+async def test_a_long_made_up_address_is_not_kept(open_house, pages):
+    browser = open_house(rows(pages))
+    for _ in range(2):
+        await browser.get("/lists/sea?x=" + "y" * 600)
+    assert pages.made == 2

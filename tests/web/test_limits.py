@@ -1,0 +1,172 @@
+import asyncio
+
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from engage.errors import Busy
+from engage.web import limits
+from engage.web.limits import Full, Gate, is_clean, receive_body, within
+from engage.web.routing import OPEN, page
+
+
+async def test_a_gate_lets_so_many_in_and_keeps_so_many_waiting():
+    gate, inside, most = Gate(2, 3), 0, 0
+
+    async def work() -> str:
+        nonlocal inside, most
+        async with gate:
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0.01)
+            inside -= 1
+        return "done"
+
+    results = await asyncio.gather(*(work() for _ in range(9)), return_exceptions=True)
+    assert [type(each) for each in results] == [str] * 5 + [Full] * 4
+    assert most == 2
+    assert gate.free == 2
+
+
+async def test_who_came_first_goes_first():
+    gate, order = Gate(1, 10), []
+
+    async def work(name: int) -> None:
+        async with gate:
+            order.append(name)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(work(n) for n in range(8)))
+    assert order == list(range(8))
+
+
+@pytest.mark.parametrize("moment", range(12))
+async def test_a_gate_forgets_those_who_give_up(moment):
+    gate = Gate(1, 10)
+
+    async def work() -> None:
+        async with gate:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+    tasks = [asyncio.ensure_future(work()) for _ in range(6)]
+    for step in range(12):
+        if step == moment:
+            tasks[1].cancel()
+            tasks[3].cancel()
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert gate.free == 1
+    async with asyncio.timeout(1):
+        async with gate:
+            pass
+
+
+async def test_a_full_service_says_when_to_come_again_and_keeps_room_for_what_matters(open_house, statements):
+    let_go = asyncio.Event()
+
+    async def slow(request: Request) -> Response:
+        await let_go.wait()
+        return PlainTextResponse("done")
+
+    async def health(request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    rows = [page("/{school}/slow", slow, "LST01"), page("/healthz", health, OPEN, reserved=True)]
+    browser = open_house(rows)
+    browser.app.gate.free, browser.app.gate.longest = 2, 1
+    working = [asyncio.ensure_future(browser.get("/slow")) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    statements.forget()
+    refused = await browser.get("/slow")
+    assert (refused.status_code, len(statements)) == (503, 0)
+    assert 2 <= int(refused.headers["retry-after"]) <= 10
+    assert len(refused.content) < 4096
+    assert "content-security-policy" in refused.headers
+    assert (await browser.client.get("/healthz")).text == "ok"
+    let_go.set()
+    assert {(await each).text for each in working} == {"done"}
+
+
+async def test_work_that_takes_too_long_is_given_up_on_but_not_stopped():
+    finished = asyncio.Event()
+
+    async def work() -> None:
+        await asyncio.sleep(0.05)
+        finished.set()
+
+    with pytest.raises(Busy):
+        await within(0.01, work())
+    await limits.all_finished(1)
+    assert finished.is_set()
+
+
+async def test_work_that_fails_late_is_written_down_and_not_lost(caplog):
+    async def work() -> None:
+        await asyncio.sleep(0.02)
+        raise RuntimeError("Sam Smith")
+
+    with pytest.raises(Busy):
+        await within(0.01, work())
+    await limits.all_finished(1)
+    await asyncio.sleep(0)
+    assert [record.error for record in caplog.records] == ["RuntimeError"]
+    assert "Sam Smith" not in caplog.text
+
+
+def pieces_of(*pieces: bytes, pause: float = 0.0, gone: bool = False):
+    left = list(pieces)
+
+    async def receive():
+        await asyncio.sleep(pause)
+        if not left and gone:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": left.pop(0), "more_body": bool(left) or gone}
+
+    return receive
+
+
+async def test_a_body_is_put_together():
+    assert await receive_body(pieces_of(b"a", b"b", b""), {}, 2) == b"ab"
+
+
+@pytest.mark.parametrize(
+    ("headers", "pieces", "status"),
+    [
+        ({b"content-length": b"4"}, [b"abcd"], 413),
+        ({}, [b"ab", b"cd"], 413),
+        ({b"content-length": b"many"}, [b"a"], 400),
+    ],
+)
+async def test_a_body_too_large_is_refused(headers, pieces, status):
+    with pytest.raises(HTTPException) as refused:
+        await receive_body(pieces_of(*pieces), headers, 3)
+    assert refused.value.status_code == status
+
+
+async def test_a_body_that_drips_is_refused(monkeypatch):
+    monkeypatch.setattr(limits, "RECEIVE_SECONDS", 0.05)
+    with pytest.raises(HTTPException) as refused:
+        await receive_body(pieces_of(*[b"x"] * 100, pause=0.01), {}, 1000)
+    assert refused.value.status_code == 408
+
+
+async def test_a_body_that_stops_is_nobodys():
+    with pytest.raises(ClientDisconnect):
+        await receive_body(pieces_of(b"a", gone=True), {}, 1000)
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        (b"/caf%C3%A9", True),
+        (b"a+b", True),
+        (b"%00", False),
+        (b"%ff", False),
+        (b"%c3%28", False),
+        (b"%ED%A0%80", False),
+    ],
+)
+def test_what_is_text(raw, clean):
+    assert is_clean(raw) is clean
