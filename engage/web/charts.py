@@ -42,7 +42,6 @@ SWATCHES = {
     "viewing": '<path class="f-view" d="M1 1l14 7-14 7z"/>',
     "listening": '<circle class="f-listen" cx="8" cy="8" r="7"/>',
 }
-NOTHING = "There is nothing to show yet."
 
 
 def bars(
@@ -77,7 +76,7 @@ def bars(
         drawn += tick(place, len(columns), name, x + share * 0.35, height)
     drawn += floor(foot)
     highest = max(range(len(columns)), key=totals.__getitem__, default=None)
-    seen = NOTHING
+    seen = ""
     if highest is not None:
         seen = f"{len(columns)} columns. The highest is {columns[highest][0]}: {measure(totals[highest], unit)}."
     table = ((name, *(values.get(key, 0) for key, _ in series)) for name, values in columns)
@@ -223,7 +222,7 @@ def heat(
             kind = "h-none" if value is None else f"h{sum(value >= step for step in steps)}"
             drawn += rectangle(kind, left + wide * place, y + 1, wide - 0.35, 27)
     shown = [(value, name, columns[place]) for name, values in rows for place, value in known(values)]
-    seen = NOTHING
+    seen = ""
     if shown:
         low, high = min(shown), max(shown)
         seen = " ".join(

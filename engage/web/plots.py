@@ -14,6 +14,7 @@ TOP, BOTTOM = 20, 24
 MOST_TICKS = 5
 LINE = 16
 NOT_SHOWN = "not shown"
+NOTHING = "There is nothing to show yet."
 
 
 def number(value: Number) -> str:
@@ -110,7 +111,7 @@ def apart(labels: Iterable[Label], foot: int) -> str:
 def plot(id: str, height: int, body: str, title: str, seen: str) -> str:
     """The drawing, with what it shows for those who do not see it."""
     names = f'aria-labelledby="{id}-t {id}-d"'
-    words = f'<title id="{id}-t">{escape(title)}</title><desc id="{id}-d">{escape(seen)}</desc>'
+    words = f'<title id="{id}-t">{escape(title)}</title><desc id="{id}-d">{escape(seen or NOTHING)}</desc>'
     return f'<svg class="plot" height="{height}" width="100%" role="img" {names}>{words}{body}</svg>'
 
 
