@@ -1,0 +1,208 @@
+"""Reads and writes JSON Feed. Source: jsonfeed.org/version/1 and /version/1.1."""
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from feeds import clean
+from feeds.address import address
+from feeds.encoding import text_of
+from feeds.mode import kind_of
+from feeds.model import (
+    ATTACHMENTS,
+    AUTHOR,
+    AUTHORS,
+    CATEGORIES,
+    CATEGORY,
+    LABEL,
+    SUMMARY,
+    TITLE,
+    Attachment,
+    Author,
+    Entry,
+    Feed,
+    Unreadable,
+    newest,
+)
+from feeds.moments import believable, lasting, moment
+from feeds.writing import checked, entries_of, stamp
+
+DEPTH = 50  # the parser recurses; source: STANDARDS.md 2.1
+ITEMS = 20_000  # looked at for their dates
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(\d(?:\.\d)?)/?|(1(?:\.\d)?)")
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]|"', re.DOTALL)
+
+
+def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Feed:
+    """The feed that stands in a JSON document. Raises Unreadable."""
+    text = text_of(body, {})
+    _check_depth(text)
+    try:
+        top = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise Unreadable("json-broken") from problem
+    found = _VERSION.fullmatch(_text(top, "version")) if isinstance(top, dict) else None
+    items = top.get("items") if isinstance(top, dict) else None
+    if found is None or not isinstance(items, list):
+        raise Unreadable("not-a-feed")
+    dated = [one for one in items[:ITEMS] if isinstance(one, dict)]
+    kept = newest(dated, lambda one: _at(one, now))
+    base = address(_text(top, "home_page_url"), url) or url
+    feed = Feed(
+        title=clean.line(_text(top, "title"), TITLE),
+        entries=tuple(_entry(one, base, now) for one in kept),
+        format=f"JSON Feed {found[1] or found[2]}",
+        site_url=address(_text(top, "home_page_url"), url),
+        feed_url=address(_text(top, "feed_url"), url) or address(url),
+        next_url=address(_text(top, "next_url"), url),
+        description=clean.line(_text(top, "description"), SUMMARY),
+        picture=address(_text(top, "icon"), url) or address(_text(top, "favicon"), url),
+        language=clean.language(top.get("language")),
+        authors=_authors(top, url),
+    )
+    return dataclasses.replace(feed, kind=kind_of(feed))
+
+
+def write(feed: Feed) -> bytes:
+    """The feed as JSON Feed 1.1, its entries in their order, 200 at most.
+
+    Raises ValueError where something is missing that the format demands.
+    """
+    checked(feed)
+    top: dict[str, Any] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.site_url,
+        "feed_url": feed.feed_url,
+        "next_url": feed.next_url,
+        "description": feed.description,
+        "icon": feed.picture,
+        "language": feed.language,
+        "authors": [_author(one) for one in feed.authors],
+        "items": [_item(one) for one in entries_of(feed)],
+    }
+    always = {"title", "items"}
+    kept = {name: value for name, value in top.items() if value or name in always}
+    return json.dumps(kept, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    attachments = [
+        {
+            "url": one.url,
+            "mime_type": one.media_type or "application/octet-stream",
+            "size_in_bytes": one.length,
+            "duration_in_seconds": one.duration_seconds or entry.duration_seconds,
+        }
+        for one in entry.attachments
+    ]
+    item = {
+        "id": entry.guid or entry.url,
+        "url": entry.url,
+        "title": entry.title,
+        "content_html": entry.body_html or entry.summary_html,
+        "summary": clean.plain(entry.summary_html),
+        "image": entry.picture,
+        "date_published": stamp(entry.published_at) if entry.published_at else None,
+        "date_modified": stamp(entry.updated_at) if entry.updated_at else None,
+        "language": entry.language,
+        "authors": [_author(one) for one in entry.authors],
+        "tags": list(entry.categories),
+        "attachments": [{name: value for name, value in one.items() if value} for one in attachments],
+    }
+    return {name: value for name, value in item.items() if value or name == "content_html"}
+
+
+def _author(author: Author) -> dict[str, str]:
+    return {"name": author.name} | ({"url": author.url} if author.url else {})
+
+
+def _entry(item: dict[str, Any], base: str, now: datetime) -> Entry:
+    published = _at(item, now)
+    url = address(_text(item, "url"), base) or address(_text(item, "external_url"), base)
+    attachments = _attachments(item, base)
+    markup = _text(item, "content_html")
+    text = _text(item, "content_text")
+    body = clean.html_of(markup, url or base) if markup.strip() else clean.html_from_text(text, base)
+    summary = clean.html_from_text(_text(item, "summary") or clean.first_sentence(body), base, SUMMARY)
+    lengths = [one.duration_seconds for one in attachments if one.duration_seconds]
+    return Entry(
+        guid=clean.token(_id(item.get("id"))),
+        title=clean.line(_text(item, "title"), TITLE),
+        url=url or next((one.url for one in attachments), None),
+        summary_html=summary,
+        body_html=body or summary,
+        published_at=published,
+        published_guessed=published is None,
+        updated_at=believable(moment(_text(item, "date_modified")), now),
+        authors=_authors(item, base),
+        picture=address(_text(item, "image"), base) or address(_text(item, "banner_image"), base),
+        attachments=attachments,
+        duration_seconds=next(iter(lengths), None),
+        language=clean.language(item.get("language")),
+        categories=_categories(item),
+    )
+
+
+def _at(item: dict[str, Any], now: datetime) -> datetime | None:
+    dates = (moment(_text(item, name)) for name in ("date_published", "date_modified"))
+    return next((found for found in dates if believable(found, now)), None)
+
+
+def _id(said: object) -> str:
+    if isinstance(said, str):
+        return said
+    return str(said) if isinstance(said, int | float) and not isinstance(said, bool) else ""
+
+
+def _authors(thing: dict[str, Any], base: str) -> tuple[Author, ...]:
+    given = thing.get("authors")
+    listed = given if isinstance(given, list) and given else [thing.get("author")]
+    found = (
+        Author(clean.line(_text(one, "name"), AUTHOR), address(_text(one, "url"), base))
+        for one in listed[: 2 * AUTHORS]
+        if isinstance(one, dict)
+    )
+    return tuple(one for one in found if one.name)[:AUTHORS]
+
+
+def _attachments(item: dict[str, Any], base: str) -> tuple[Attachment, ...]:
+    given = item.get("attachments")
+    found = []
+    for one in given[: 2 * ATTACHMENTS] if isinstance(given, list) else []:
+        url = address(_text(one, "url"), base) if isinstance(one, dict) else None
+        if url is None:
+            continue
+        size = one.get("size_in_bytes")
+        fits = isinstance(size, int | float) and not isinstance(size, bool) and 0 < size < 2**53
+        kind = clean.line(_text(one, "mime_type"), LABEL).lower()
+        found.append(Attachment(url, kind, int(size) if fits else None, lasting(one.get("duration_in_seconds"))))
+    return tuple(found[:ATTACHMENTS])
+
+
+def _categories(item: dict[str, Any]) -> tuple[str, ...]:
+    tags = item.get("tags")
+    listed = tags[: 2 * CATEGORIES] if isinstance(tags, list) else []
+    said = (clean.line(one, CATEGORY) for one in listed if isinstance(one, str))
+    return tuple(dict.fromkeys(one for one in said if one))[:CATEGORIES]
+
+
+def _text(thing: dict[str, Any], name: str) -> str:
+    value = thing.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _check_depth(text: str) -> None:
+    """Refuse brackets within brackets before the parser meets them. Strings are stepped over."""
+    depth = 0
+    for found in _MARKS.finditer(text):
+        mark = found[0]
+        if mark in "[{":
+            depth += 1
+            if depth > DEPTH:
+                raise Unreadable("too-deep")
+        elif mark in "]}":
+            depth -= 1

@@ -1,0 +1,284 @@
+"""Reads RSS 0.9 to 2.0, RDF and Atom, with their podcast and media vocabularies. Alone asks feedparser."""
+
+import dataclasses
+import io
+import warnings
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import feedparser
+
+from feeds import clean
+from feeds.address import absolute, address
+from feeds.encoding import header, text_of
+from feeds.guard import bounded
+from feeds.mode import kind_of
+from feeds.model import (
+    ATTACHMENTS,
+    AUTHOR,
+    AUTHORS,
+    BODY,
+    CATEGORIES,
+    CATEGORY,
+    LABEL,
+    SUMMARY,
+    TITLE,
+    Attachment,
+    Author,
+    Entry,
+    Feed,
+    Unreadable,
+    newest,
+)
+from feeds.moments import believable, lasting, moment, seconds
+from feeds.podcast import Extra, extras
+from feeds.sieve import ORDINAL
+
+_NAMES = {
+    "rss090": "RSS 0.90",
+    "rss091n": "RSS 0.91",
+    "rss091u": "RSS 0.91",
+    "rss092": "RSS 0.92",
+    "rss093": "RSS 0.93",
+    "rss094": "RSS 0.94",
+    "rss10": "RSS 1.0",
+    "rss20": "RSS 2.0",
+    "rss": "RSS",
+    "atom01": "Atom 0.1",
+    "atom02": "Atom 0.2",
+    "atom03": "Atom 0.3",
+    "atom10": "Atom 1.0",
+    "atom": "Atom",
+    "cdf": "CDF",
+}
+_DATES = ("published", "updated", "created")
+
+
+def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Feed:
+    """The feed that stands in an XML document.
+
+    url: where it was found; relative addresses start from it. now: for dates that lie ahead.
+    Raises Unreadable.
+    """
+    document = bounded(text_of(body, headers))
+    language = header(headers, "content-language")
+    told = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
+    if language:
+        told["content-language"] = language
+    # a stream, since feedparser takes bytes for the name of a file first
+    stream = io.BytesIO(document)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parsed = feedparser.parse(stream, response_headers=told, sanitize_html=False, resolve_relative_uris=False)
+        of_feed, of_entries = extras(document)
+    except Exception as problem:
+        raise Unreadable("broken") from problem
+    if not parsed.get("version") and not parsed["entries"]:
+        raise Unreadable("not-a-feed")
+    source = _Thing(parsed["feed"], of_feed, url, now)
+    things = [_Thing(one, of_entries.get(one.get(ORDINAL, ""), Extra()), url, now) for one in parsed["entries"]]
+    entries = newest(map(_entry, things), lambda one: one.published_at)
+    return _feed(source, entries, str(parsed.get("version") or ""), url)
+
+
+def _feed(source: "_Thing", entries: list[Entry], version: str, url: str) -> Feed:
+    explicit = source.extra.explicit
+    medium = clean.line(source.extra.medium, LABEL) or None
+    feed = Feed(
+        title=source.title(),
+        entries=tuple(_inherit(entry, explicit) for entry in entries),
+        format=_NAMES.get(version, "RSS"),
+        guid=clean.token(source.extra.guid or source.text("id")),
+        site_url=source.link(),
+        feed_url=source.rel("self") or address(url),
+        next_url=source.rel("next"),
+        description=clean.plain(source.text("subtitle") or source.text("info") or source.text("summary"), SUMMARY),
+        picture=source.picture(),
+        language=source.language(),
+        authors=source.authors(),
+        updated_at=source.at("updated", "published"),
+        explicit=explicit,
+        medium=medium,
+        ttl_minutes=source.minutes("ttl"),
+    )
+    return dataclasses.replace(feed, kind=kind_of(feed))
+
+
+def _inherit(entry: Entry, explicit: bool | None) -> Entry:
+    return dataclasses.replace(entry, explicit=explicit) if entry.explicit is None else entry
+
+
+def _entry(thing: "_Thing") -> Entry:
+    attachments = thing.attachments()
+    published = thing.at(*_DATES)
+    body, summary = thing.words()
+    transcript_url, transcript_type = thing.extra.transcript
+    lengths = [one.duration_seconds for one in attachments if one.duration_seconds]
+    mediums = [str(one.get("medium", "")).lower() for one in thing.many("media_content")]
+    return Entry(
+        guid=clean.token(thing.extra.guid or thing.text("id")),
+        title=thing.title(),
+        url=thing.link() or next((one.url for one in attachments), None),
+        summary_html=summary,
+        body_html=body,
+        published_at=published,
+        published_guessed=published is None,
+        updated_at=thing.at("updated"),
+        authors=thing.authors(),
+        picture=thing.picture(),
+        attachments=attachments,
+        duration_seconds=seconds(thing.extra.duration) or next(iter(lengths), None),
+        transcript_url=address(transcript_url, thing.base),
+        transcript_type=clean.line(transcript_type, LABEL) if address(transcript_url, thing.base) else "",
+        chapters_url=address(thing.extra.chapters, thing.base),
+        language=thing.language(),
+        explicit=thing.extra.explicit,
+        medium=next((one for one in mediums if one in ("audio", "video")), None),
+        categories=thing.categories(),
+    )
+
+
+class _Thing:
+    """An entry or the feed itself as feedparser gives it, asked in a way that never fails."""
+
+    def __init__(self, found: dict[str, Any], extra: Extra, base: str, now: datetime) -> None:
+        self.found, self.extra, self.base, self.now = found, extra, base, now
+
+    def text(self, name: str) -> str:
+        value = dict.get(self.found, name)
+        return value if isinstance(value, str) else ""
+
+    def many(self, name: str) -> list[dict[str, Any]]:
+        value = dict.get(self.found, name)
+        return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+    def one(self, name: str) -> dict[str, Any]:
+        value = dict.get(self.found, name)
+        return value if isinstance(value, dict) else {}
+
+    def title(self) -> str:
+        kind = str(self.one("title_detail").get("type", ""))
+        said = self.text("title")
+        title = clean.line(said, TITLE) if kind == "text/plain" else clean.plain(said, TITLE)
+        return title or clean.line(self.extra.title, TITLE)
+
+    def link(self) -> str | None:
+        """The page of it: an address that the feed calls one, then an identity that is one."""
+        is_guid = bool(dict.get(self.found, "guidislink"))
+        alternates = (str(one.get("href", "")) for one in self.many("links") if one.get("rel") == "alternate")
+        for given in (self.text("feedburner_origlink"), self.text("link"), *alternates):
+            found = address(given, self.base)
+            if found and not (is_guid and given == self.text("id")):
+                return found
+        video = self.text("yt_videoid")
+        if video.replace("-", "").replace("_", "").isalnum() and len(video) == 11:
+            return f"https://www.youtube.com/watch?v={video}"
+        return absolute(self.extra.guid) if is_guid else None
+
+    def rel(self, name: str) -> str | None:
+        given = (str(one.get("href", "")) for one in self.many("links") if one.get("rel") == name)
+        return next((found for found in (address(one, self.base) for one in given) if found), None)
+
+    def words(self) -> tuple[str, str]:
+        """Body and summary as clean markup; what is not given is taken from the other."""
+        long, short = self.many("content"), self.one("summary_detail") or {"value": self.text("summary")}
+        told = [one for one in [*long, short] if _is_words(one)]
+        best = max(told, key=lambda one: (_is_html(one), len(str(one["value"]))), default=None)
+        if best is None:
+            return "", ""
+        body = self._clean(best, BODY)
+        other = short if _is_words(short) and short.get("value") != best.get("value") else None
+        summary = self._clean(other, SUMMARY) if other is not None else ""
+        return body, summary or clean.html_from_text(clean.first_sentence(body), longest=SUMMARY)
+
+    def _clean(self, words: dict[str, Any], longest: int) -> str:
+        base = address(words.get("base"), self.base) or self.base
+        make = clean.html_of if _is_html(words) else clean.html_from_text
+        return make(str(words["value"]), base, longest)
+
+    def at(self, *names: str) -> datetime | None:
+        """The first of these dates that can be believed."""
+        for name in names:
+            parsed = dict.get(self.found, f"{name}_parsed")
+            for found in (_moment(parsed), moment(self.text(name))):
+                if believable(found, self.now):
+                    return found
+        return None
+
+    def authors(self) -> tuple[Author, ...]:
+        given = [(str(one.get("name") or ""), one.get("href")) for one in self.many("authors")]
+        authors: list[Author] = []
+        for name, url in [*given, *self.extra.people]:
+            author = Author(clean.line(name, AUTHOR), address(url, self.base))
+            if author.name and "@" not in author.name and author.name not in [one.name for one in authors]:
+                authors.append(author)
+        return tuple(authors[:AUTHORS])
+
+    def picture(self) -> str | None:
+        films = self.many("media_content")
+        given = [
+            self.one("image").get("href"),
+            *(one.get("url") for one in self.many("media_thumbnail")),
+            *(one.get("href") for one in self.many("links") if _is_picture(one) and one.get("rel") == "enclosure"),
+            *(one.get("url") for one in films if _is_picture(one)),
+            self.text("logo"),
+        ]
+        return next((found for found in (address(one, self.base) for one in given) if found), None)
+
+    def attachments(self) -> tuple[Attachment, ...]:
+        found: dict[str, Attachment] = {}
+        enclosures = [one for one in self.many("links") if one.get("rel") == "enclosure"]
+        for one in [*enclosures, *self.many("media_content")]:
+            url = address(one.get("href") or one.get("url"), self.base)
+            kind = clean.line(str(one.get("type") or ""), LABEL).lower()
+            if url is None or _is_picture(one) or "flash" in kind:
+                continue
+            length = str(one.get("length") or one.get("filesize") or "").strip()
+            size = int(length) if length.isascii() and length.isdigit() and len(length) < 15 else 0
+            lasts = seconds(str(one.get("duration") or ""))
+            before = found.get(url)
+            if before is None:
+                found[url] = Attachment(url, kind or _kind(one), size or None, lasts)
+            elif before.duration_seconds is None and lasts:
+                found[url] = dataclasses.replace(before, duration_seconds=lasting(lasts))
+        return tuple(found.values())[:ATTACHMENTS]
+
+    def categories(self) -> tuple[str, ...]:
+        said = (clean.line(str(one.get("label") or one.get("term") or ""), CATEGORY) for one in self.many("tags"))
+        return tuple(dict.fromkeys(one for one in said if one))[:CATEGORIES]
+
+    def language(self) -> str | None:
+        said = self.text("language") or str(self.one("title_detail").get("language") or "")
+        return clean.language(said)
+
+    def minutes(self, name: str) -> int | None:
+        given = self.text(name).strip()
+        return min(int(given), 60 * 24 * 31) if given.isascii() and given.isdigit() and len(given) < 8 else None
+
+
+def _is_words(words: dict[str, Any]) -> bool:
+    kind = str(words.get("type") or "")
+    return bool(str(words.get("value") or "").strip()) and (not kind or kind == "text/plain" or _is_html(words))
+
+
+def _is_html(words: dict[str, Any]) -> bool:
+    return str(words.get("type") or "") in ("", "text/html", "application/xhtml+xml")
+
+
+def _is_picture(link: dict[str, Any]) -> bool:
+    return str(link.get("type") or "").startswith("image/") or link.get("medium") == "image"
+
+
+def _kind(link: dict[str, Any]) -> str:
+    medium = str(link.get("medium") or "")
+    return f"{medium}/*" if medium in ("audio", "video") else ""
+
+
+def _moment(parsed: object) -> datetime | None:
+    try:
+        year, month, day, hour, minute, second = parsed[:6]  # type: ignore[index]
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
