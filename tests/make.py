@@ -1,11 +1,17 @@
 """Builds the things that tests speak about, small and with words of their own."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from engage import dates
 from engage.engagement.rules import Mode
+from engage.lists.actions import start_list
+from engage.lists.models import CuratedList, ListItem, Section
+from engage.lists.rules import State
 from engage.people.models import ClassMember, District, Membership, Person, School, SchoolClass
-from engage.people.rules import Role
+from engage.people.rules import Reader, Role
 from engage.resources.keeping import keep_resource
 from engage.resources.models import Resource
 from engage.resources.record import Address, CatalogueRecord, Maker, Place
@@ -82,3 +88,52 @@ async def resource(
         made.popularity = popularity
         await made.save(update_fields=["popularity"])
     return made
+
+
+async def curated_list(
+    by: Reader,
+    title: str = "Sea stories",
+    items: int | Sequence[Resource] = 0,
+    *,
+    published: bool = False,
+    parts: Sequence[str] = (),
+    notes: bool = True,
+    **more: Any,
+) -> CuratedList:
+    """A list of somebody, a draft unless `published` (to the school, or to `visibility`).
+
+    items: resources, or how many to make. parts: titles of sections, which share the items in order, as evenly as can
+    be. more: other fields of the list.
+    """
+    curated = await start_list(title=title, introduction=f"What {title} is about.", by=by)
+    of_list = {"school_id": curated.school_id, "curated_id": curated.id}
+    things = list(items) if not isinstance(items, int) else await resources(items, by.school.slug)
+    headings = [await Section.create(**of_list, title=name, position=n) for n, name in enumerate(parts, 1)]
+    rows = [
+        ListItem(
+            **of_list,
+            resource_id=thing.id,
+            position=place + 1,
+            section_id=headings[place * len(headings) // len(things)].id if headings else None,
+            annotation=f"Why {thing.title} is here." if notes else "",
+        )
+        for place, thing in enumerate(things)
+    ]
+    await ListItem.bulk_create(rows)
+    modes = Counter(str(thing.mode) for thing in things)
+    curated.update_from_dict({"items_count": len(things), **{str(mode): modes[str(mode)] for mode in Mode}})
+    if published:
+        curated.state, curated.published_at = State.PUBLISHED, dates.now()
+    await curated.update_from_dict(more).save()
+    return curated
+
+
+async def resources(how_many: int, school: str = "lincoln") -> list[Resource]:
+    """Many resources of all modes, without holdings or links, made at once."""
+    lincoln = await School.get(slug=school)
+    rows = [
+        Resource(school_id=lincoln.id, title=f"Book {n} of the sea", creators=f"Maker {n}", mode=list(Mode)[n % 3])
+        for n in range(1, how_many + 1)
+    ]
+    await Resource.bulk_create(rows)
+    return await Resource.filter(school_id=lincoln.id, key__in=[row.key for row in rows]).order_by("id")

@@ -21,6 +21,7 @@ class CuratedList(Model):
     id = fields.BigIntField(primary_key=True)
     key = KeyField()
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "lists")
+    school_id: int
     slug = fields.CharField(max_length=80)
     title = fields.TextField()
     introduction = fields.TextField(default="")
@@ -30,6 +31,7 @@ class CuratedList(Model):
     owner: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "engage.Person", "lists", null=True, on_delete=fields.SET_NULL
     )
+    owner_id: int | None
     ink = fields.CharField(max_length=12, default="night")
     scene = fields.CharField(max_length=12, default="sky")
     grade_low = fields.SmallIntField(null=True)

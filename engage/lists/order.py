@@ -12,6 +12,15 @@ class Place:
     part: int | None
 
 
+@dataclass(frozen=True)
+class Moved:
+    """Where something now stands. place: in its section, from 1, of `among` there."""
+
+    title: str
+    place: int
+    among: int
+
+
 def arranged(places: Sequence[Place], parts: Sequence[int]) -> list[Place]:
     """The items with each part together, in the order of the parts, and inside a part as they stood."""
     order = {part: place for place, part in enumerate(parts)}

@@ -44,6 +44,7 @@ MOST_SECTIONS = 40
 TITLE = 120
 INTRODUCTION = 2_000
 NOTE = 1_000
+SECTION_NOTE = 200
 SLUG = 80
 REVIEW_AFTER = timedelta(days=365)
 ASK = "Ask a specialist to publish it. You can publish it to your own classes yourself."

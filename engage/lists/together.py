@@ -31,3 +31,13 @@ def settled(seen: str, mine: str, now: str) -> Settled:
     if mine == now or print_of(mine) == seen:
         return Settled(now)
     return Settled(mine) if print_of(now) == seen else Settled(now, clash=True)
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Words that two people changed at once. key: of the item, or the name of the field; mine were not kept."""
+
+    key: str
+    label: str
+    mine: str
+    theirs: str

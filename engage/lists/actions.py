@@ -1,0 +1,177 @@
+"""What is done to a list as a whole: started, described, given an audience, published, looked through, withdrawn."""
+
+from collections.abc import Collection, Mapping
+
+from engage import dates
+from engage.database.transaction import one_transaction
+from engage.engagement import Kind, record
+from engage.errors import NotAllowed, Refused
+from engage.lists import rules
+from engage.lists.models import CuratedList, ListClass
+from engage.lists.revisions import Taken, hold, keep, look_again, take_up, write_revision
+from engage.lists.rules import ListKind, State, Visibility
+from engage.lists.together import Clash, one_form, settled
+from engage.people.models import SchoolClass
+from engage.people.once import once
+from engage.people.rules import Reader
+
+WORDS = {"title": ("Title", rules.TITLE), "introduction": ("Introduction", rules.INTRODUCTION)}
+
+
+@one_transaction
+async def start_list(
+    *, title: str, introduction: str = "", kind: ListKind = ListKind.LIST, by: Reader, form_key: str = ""
+) -> CuratedList:
+    """A new draft, empty, of the person who starts it; the same form sent twice starts one. Raises Refused."""
+    title, introduction = _whole("title", title), _whole("introduction", introduction)
+    words = {"title": title, "introduction": introduction, "kind": kind}
+
+    async def start() -> str:
+        return (await _start(title, introduction, kind, by)).key
+
+    key = await once(by, form_key, words, start)
+    return await CuratedList.get(school_id=by.school.id, key=key)
+
+
+async def _start(title: str, introduction: str, kind: ListKind, by: Reader) -> CuratedList:
+    alike = CuratedList.filter(school_id=by.school.id, slug__startswith=rules.slug_of(title))
+    taken = {row["slug"] for row in await alike.values("slug")}
+    widest = rules.audiences(by, by.id)
+    curated = await CuratedList.create(
+        school_id=by.school.id,
+        slug=rules.free_slug(title, taken),
+        title=title,
+        introduction=introduction,
+        kind=kind,
+        owner_id=by.id,
+        visibility=Visibility.SCHOOL if Visibility.SCHOOL in widest else Visibility.CLASSES,
+    )
+    await write_revision(Taken(curated), by, "started", title)
+    return curated
+
+
+def _whole(name: str, text: str) -> str:
+    label, longest = WORDS[name]
+    text = one_form(text)
+    if name == "title":
+        text = " ".join(text.split())
+        if not text:
+            raise Refused("Give the list a title.", about="title")
+    if len(text) > longest:
+        raise Refused(f"{label} may have {longest:,} characters; this has {len(text):,}.", about=name)
+    return text
+
+
+@one_transaction
+async def describe(
+    key: str,
+    *,
+    words: Mapping[str, str],
+    seen: Mapping[str, str],
+    kind: ListKind,
+    grade_low: int | None,
+    grade_high: int | None,
+    by: Reader,
+) -> list[Clash]:
+    """Change title and introduction, what the list is for, and the grades it is for.
+
+    words: what was sent, by field. seen: print_of what stood in the field when it was opened. Words that somebody
+    else changed meanwhile are left alone and come back as clashes; all else is kept. Raises Refused.
+    """
+    if grade_low is not None and grade_high is not None and grade_low > grade_high:
+        raise Refused("The first grade must not be above the last.", about="grade_low")
+    taken = await take_up(by, key)
+    curated = taken.curated
+    before = (curated.title, curated.introduction, curated.kind, curated.grade_low, curated.grade_high)
+    clashes = []
+    for name, mine in words.items():
+        theirs = getattr(curated, name)
+        stands = settled(seen.get(name, ""), _whole(name, mine), theirs)
+        setattr(curated, name, stands.text)
+        if stands.clash:
+            clashes.append(Clash(name, WORDS[name][0], mine, theirs))
+    curated.kind, curated.grade_low, curated.grade_high = kind, grade_low, grade_high
+    if before != (curated.title, curated.introduction, curated.kind, curated.grade_low, curated.grade_high):
+        await keep(taken, by, "described", curated.title)
+    return clashes
+
+
+@one_transaction
+async def change_poster(key: str, *, ink: str, scene: str, by: Reader) -> None:
+    """Print the list's poster in another ink, with another scene."""
+    taken = await take_up(by, key)
+    if (taken.curated.ink, taken.curated.scene) != (ink, scene):
+        taken.curated.ink, taken.curated.scene = ink, scene
+        await keep(taken, by, "poster", f"{ink}, {scene}")
+
+
+@one_transaction
+async def set_audience(key: str, *, visibility: Visibility, classes: Collection[str], by: Reader) -> None:
+    """Say whom the list is for; on a published list that is who sees it from now on.
+
+    classes: keys of school classes, where it is for classes. Raises NotAllowed (LST07, LST08), Refused.
+    """
+    taken = await take_up(by, key)
+    if await _new_audience(taken, visibility, classes, by):
+        await keep(taken, by, "audience", str(visibility))
+
+
+async def _new_audience(taken: Taken, visibility: Visibility, classes: Collection[str], by: Reader) -> bool:
+    """Whether anything changed."""
+    curated = taken.curated
+    wanted: set[int] = set()
+    if visibility is Visibility.CLASSES:
+        found = SchoolClass.filter(school_id=curated.school_id, key__in=list(classes))
+        wanted = {row["id"] for row in await found.values("id")}
+    rows = ListClass.filter(school_id=curated.school_id, curated_id=curated.id)
+    before = {row["school_class_id"] for row in await rows.values("school_class_id")}
+    if (visibility, wanted) == (curated.visibility, before) and curated.state is State.PUBLISHED:
+        return False
+    rules.check_audience(by, curated.owner_id, visibility, wanted)
+    curated.visibility = visibility
+    await rows.filter(school_class_id__in=sorted(before - wanted)).delete()
+    for class_id in sorted(wanted - before):
+        await ListClass.create(school_id=curated.school_id, curated_id=curated.id, school_class_id=class_id)
+    return True
+
+
+@one_transaction
+async def publish(key: str, *, visibility: Visibility, classes: Collection[str] = (), by: Reader) -> None:
+    """Put the list before its readers, and write it in the diary.
+
+    visibility, classes: whom it is for, as in set_audience. Raises NotAllowed, Refused.
+    """
+    taken = await take_up(by, key)
+    curated = taken.curated
+    await _new_audience(taken, visibility, classes, by)
+    rules.check_publishable(curated.state, len(taken.items), curated.introduction)
+    curated.state, curated.published_at = State.PUBLISHED, dates.now()
+    curated.review_by = dates.today(by.school.zone) + rules.REVIEW_AFTER
+    await keep(taken, by, "published", str(visibility))
+    await record(Kind.LIST_PUBLISHED, by=by, list_id=curated.id)
+
+
+@one_transaction
+async def withdraw(key: str, *, by: Reader) -> None:
+    """Take a published list down; it stays in the workshop and can be published again.
+
+    Raises NotAllowed (LST09), Refused.
+    """
+    curated = await hold(by, key)
+    if not rules.may_withdraw(by, curated.owner_id):
+        raise NotAllowed("LST09")
+    if curated.state is not State.PUBLISHED:
+        raise Refused("This list is not published.")
+    taken = Taken(curated)
+    await look_again(taken)
+    curated.state = State.WITHDRAWN
+    await keep(taken, by, "withdrawn", curated.title)
+    await record(Kind.LIST_WITHDRAWN, by=by, list_id=curated.id)
+
+
+@one_transaction
+async def look_through(key: str, *, by: Reader) -> None:
+    """Note that the list was looked through today and is still good."""
+    taken = await take_up(by, key)
+    taken.curated.review_by = dates.today(by.school.zone) + rules.REVIEW_AFTER
+    await keep(taken, by, "looked through", taken.curated.title)

@@ -1,0 +1,221 @@
+"""What is asked about curated lists. lists_for is the one place that decides which of them a reader sees (A3)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from tortoise.connection import get_connection
+from tortoise.expressions import Q, RawSQL, Subquery
+from tortoise.functions import Max
+from tortoise.queryset import QuerySet
+
+from engage.database.paging import Page, one_page
+from engage.errors import NotFound
+from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
+from engage.lists.rules import ListKind, State, Visibility, may_edit
+from engage.people.models import SchoolClass
+from engage.people.rules import Reader, Scope
+
+SEES = frozenset("YP")
+
+# the exact state of everything on a list that is not the list's own: how many resources, and their versions added up;
+# a resource's version rises with each change that readers could see, so no two states of one list version agree
+STAMP = """(SELECT COUNT(*) || '.' || COALESCE(SUM(r.version), 0)
+ FROM list_item i JOIN resource r ON r.id = i.resource_id
+ WHERE i.school_id = "curated_list"."school_id" AND i.curated_id = "curated_list"."id")"""
+
+ITEMS = """
+SELECT i.key, i.position, i.annotation, i.start_here, i.added_at,
+ s.key AS section_key, s.title AS section_title, s.note AS section_note,
+ r.id AS resource_id, r.key AS resource_key, r.title, r.creators, r.mode, r.format, r.summary, r.subjects, r.language,
+ r.audience_low, r.audience_high, r.minutes, r.pages, r.year, r.cover, r.state AS resource_state,
+ r.changed_at AS resource_changed_at,
+ h.call_number, h.location, h.copies, h.available,
+ k.url, k.provider, k.access, k.media_type, k.state AS link_state
+FROM list_item i
+JOIN resource r ON r.id = i.resource_id
+LEFT JOIN section s ON s.id = i.section_id
+LEFT JOIN holding h ON h.id = (SELECT MIN(o.id) FROM holding o
+ WHERE o.school_id = i.school_id AND o.resource_id = i.resource_id AND o.gone_at IS NULL)
+LEFT JOIN link k ON k.id = (SELECT MIN(o.id) FROM link o
+ WHERE o.school_id = i.school_id AND o.resource_id = i.resource_id)
+WHERE i.school_id = {0} AND i.curated_id = {1}
+ORDER BY i.position, i.id
+"""
+
+
+@dataclass(frozen=True)
+class ListCard:
+    """A list as pages need it. by: who made it, "" where nobody is named any more.
+
+    stamp: with `version`, names the exact state of the list and of everything on it.
+    """
+
+    id: int
+    school_id: int
+    key: str
+    slug: str
+    title: str
+    introduction: str
+    kind: ListKind
+    state: State
+    visibility: Visibility
+    owner_id: int | None
+    by: str
+    ink: str
+    scene: str
+    grade_low: int | None
+    grade_high: int | None
+    review_by: date | None
+    published_at: datetime | None
+    changed_at: datetime
+    version: int
+    items_count: int
+    reading: int
+    viewing: int
+    listening: int
+    stamp: str
+
+
+OWN = [name for name in ListCard.__dataclass_fields__ if name not in ("by", "stamp")]
+
+
+def lists_for(reader: Reader) -> QuerySet[CuratedList]:
+    """The lists of this school that the reader may see, in whatever state; see `published_for`."""
+    return CuratedList.filter(_seen_by(reader), school_id=reader.school.id)
+
+
+def published_for(reader: Reader) -> QuerySet[CuratedList]:
+    """The published ones of them: what shelves, feeds and assignments are made of."""
+    return lists_for(reader).filter(state=State.PUBLISHED)
+
+
+def _seen_by(reader: Reader) -> Q:
+    """LST01 to LST04: drafts and withdrawn lists by LST04, published ones by whom they are for."""
+    if reader.answers("LST04", Scope.SCHOOL) == "Y":
+        return Q()
+    seen = Q(visibility=Visibility.PUBLIC)
+    if reader.answers("LST02", Scope.SCHOOL) in SEES:
+        seen |= Q(visibility=Visibility.SCHOOL)
+        if reader.is_staff:
+            seen |= Q(visibility=Visibility.STAFF)
+    if reader.answers("LST03", Scope.SCHOOL) in SEES:
+        seen |= Q(visibility=Visibility.CLASSES)
+    elif reader.answers("LST03", Scope.CLASS) in SEES and (reader.class_ids or reader.taught_ids):
+        own = ListClass.filter(
+            school_id=reader.school.id, school_class_id__in=sorted(reader.class_ids | reader.taught_ids)
+        )
+        seen |= Q(visibility=Visibility.CLASSES, id__in=Subquery(own.values("curated_id")))
+    seen &= Q(state=State.PUBLISHED)
+    if reader.id is not None and reader.answers("LST04", Scope.MINE) == "Y":
+        seen |= Q(owner_id=reader.id)
+    return seen
+
+
+async def list_for(reader: Reader, slug: str) -> ListCard:
+    """One list that the reader may see, in one statement. Raises NotFound."""
+    return await _one(lists_for(reader).filter(slug=slug), slug)
+
+
+async def list_to_edit(reader: Reader, key: str) -> ListCard:
+    """One list that the reader may see, by the key that stands in the addresses of curating. Raises NotFound."""
+    return await _one(lists_for(reader).filter(key=key), key)
+
+
+async def _one(query: QuerySet[CuratedList], name: str) -> ListCard:
+    rows = await query.annotate(stamp=RawSQL(STAMP)).limit(1).values(*OWN, "stamp", by="owner__name")
+    if not rows:
+        raise NotFound(name)
+    return ListCard(**{**rows[0], "by": rows[0]["by"] or ""})
+
+
+async def items_of(curated: ListCard) -> list[dict[str, Any]]:
+    """The items in order, with section, resource, first holding and first link: one statement, however long the list.
+
+    Each row: key position annotation start_here added_at; section_key section_title section_note; resource_id
+    resource_key title creators mode format summary subjects language audience_low audience_high minutes pages year
+    cover resource_state resource_changed_at; call_number location copies available of the holding; url provider access
+    media_type link_state of the link. What there is not is None.
+    """
+    connection = get_connection("default")
+    marks = ("?1", "?2") if connection.capabilities.dialect == "sqlite" else ("$1", "$2")
+    rows = await connection.execute_query_dict(ITEMS.format(*marks), [curated.school_id, curated.id])
+    return [{**row, **{name: _moment(row[name]) for name in MOMENTS}} for row in rows]
+
+
+MOMENTS = ("added_at", "resource_changed_at")
+
+
+def _moment(value: datetime | str) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+async def sections_of(curated: ListCard) -> list[dict[str, Any]]:
+    """The sections in order, also empty ones: key title note."""
+    rows = Section.filter(school_id=curated.school_id, curated_id=curated.id)
+    return await rows.order_by("position", "id").values("key", "title", "note")
+
+
+async def classes_of(curated: ListCard) -> list[str]:
+    """The keys of the school classes that a list for classes is for."""
+    rows = ListClass.filter(school_id=curated.school_id, curated_id=curated.id)
+    return [key for (key,) in await rows.values_list("school_class__key")]
+
+
+async def classes_to_choose(reader: Reader) -> list[dict[str, Any]]:
+    """The school classes that the reader may publish a list to (LST07), by name: id key name."""
+    rows = SchoolClass.filter(school_id=reader.school.id, ended_on=None)
+    if not reader.may("LST07", Scope.SCHOOL):
+        rows = rows.filter(id__in=sorted(reader.taught_ids))
+    return await rows.order_by("name", "id").values("id", "key", "name")
+
+
+POSTER = ("id", "key", "slug", "title", "introduction", "ink", "scene", "version", "published_at")
+COUNTS = ("items_count", "reading", "viewing", "listening")
+
+
+async def posters(reader: Reader, mode: str = "", band: tuple[int, int] | None = None, after: str = "") -> Page:
+    """Published lists that the reader may see, newest first: key slug title introduction ink scene and counts.
+
+    mode: only lists with something of it. band: grades, lowest and highest; lists that say no grades are for all.
+    """
+    rows = published_for(reader)
+    if mode:
+        rows = rows.filter(**{f"{mode}__gt": 0})
+    if band:
+        low, high = band
+        rows = rows.filter(Q(grade_low=None) | Q(grade_low__lte=high), Q(grade_high=None) | Q(grade_high__gte=low))
+    return await one_page(
+        rows, *POSTER, *COUNTS, by="owner__name", order=("-published_at", "-id"), after=after, size=POSTERS
+    )
+
+
+POSTERS = 48
+
+
+async def newest(reader: Reader, most: int = 50) -> list[dict[str, Any]]:
+    """The published lists that the reader may see, newest first, as `posters` gives them, and changed_at."""
+    rows = published_for(reader).order_by("-published_at", "-id").limit(most)
+    return await rows.values(*POSTER, *COUNTS, "changed_at", by="owner__name")
+
+
+async def lists_with(reader: Reader, resource_id: int) -> list[dict[str, Any]]:
+    """The published lists that the reader may see on which a resource stands, newest first: slug title ink scene."""
+    holding = ListItem.filter(school_id=reader.school.id, resource_id=resource_id).values("curated_id")
+    rows = published_for(reader).filter(id__in=Subquery(holding))
+    return await rows.order_by("-published_at", "-id").limit(100).values("key", "slug", "title", "ink", "scene")
+
+
+async def editable_lists(reader: Reader) -> list[dict[str, Any]]:
+    """What the reader may put things on (LST06), the list that they changed last first: key slug title state."""
+    if reader.id is None:
+        return []
+    rows = lists_for(reader).exclude(state=State.WITHDRAWN)
+    if not may_edit(reader, None):
+        rows = rows.filter(owner_id=reader.id)
+        if not may_edit(reader, reader.id):
+            return []
+    last = Revision.filter(school_id=reader.school.id, by_id=reader.id).annotate(last=Max("id"))
+    mine = dict(await last.group_by("curated_id").values_list("curated_id", "last"))
+    found = await rows.order_by("-changed_at", "-id").limit(500).values("id", "key", "slug", "title", "state")
+    return sorted(found, key=lambda row: -mine.get(row["id"], 0))

@@ -1,0 +1,116 @@
+"""The parts of a list: headings put in, named, moved with all that is under them, taken away and put back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engage.database.transaction import one_transaction
+from engage.errors import Refused
+from engage.lists import rules
+from engage.lists.models import Section
+from engage.lists.order import Moved, Place, arranged, shifted
+from engage.lists.revisions import Taken, keep, look_again, put_in_order, take_up
+from engage.people.rules import Reader
+
+
+@one_transaction
+async def add_section(key: str, *, title: str, note: str = "", by: Reader) -> str:
+    """A new section at the end of the list; returns its key. Raises Refused."""
+    taken = await take_up(by, key)
+    if len(taken.sections) >= rules.MOST_SECTIONS:
+        raise Refused(f"A list has {rules.MOST_SECTIONS} parts at most.", about="title")
+    section = await Section.create(
+        school_id=taken.curated.school_id,
+        curated_id=taken.curated.id,
+        title=_heading(title),
+        note=_line(note),
+        position=len(taken.sections) + 1,
+    )
+    await look_again(taken)
+    await keep(taken, by, "part added", section.title)
+    return section.key
+
+
+def _heading(text: str) -> str:
+    text = " ".join(text.split())
+    if not text:
+        raise Refused("Give the part a name.", about="title")
+    if len(text) > rules.TITLE:
+        raise Refused(f"The name of a part may have {rules.TITLE} characters.", about="title")
+    return text
+
+
+def _line(text: str) -> str:
+    text = " ".join(text.split())
+    if len(text) > rules.SECTION_NOTE:
+        raise Refused(f"The line beside a part may have {rules.SECTION_NOTE} characters.", about="note")
+    return text
+
+
+@one_transaction
+async def rename_section(key: str, section: str, *, title: str, note: str, by: Reader) -> None:
+    """Give a section another heading and another line beside it. Raises Refused."""
+    taken = await take_up(by, key)
+    renamed = taken.section(section)
+    if (renamed.title, renamed.note) != (_heading(title), _line(note)):
+        renamed.title, renamed.note = _heading(title), _line(note)
+        await renamed.save(update_fields=["title", "note"])
+        await keep(taken, by, "part named", renamed.title)
+
+
+@one_transaction
+async def move_section(key: str, section: str, *, to: str, by: Reader) -> Moved:
+    """Move a section "up" or "down", with all that is in it."""
+    taken = await take_up(by, key)
+    moving = taken.section(section)
+    order = shifted(taken.parts, moving.id, to)
+    if order != taken.parts:
+        await _number_sections(taken, order)
+        await put_in_order(taken, arranged(taken.places, order))
+        await keep(taken, by, "part moved", moving.title)
+    return Moved(moving.title, order.index(moving.id) + 1, len(order))
+
+
+async def _number_sections(taken: Taken, order: list[int]) -> None:
+    for position, number in enumerate(order, 1):
+        await Section.filter(school_id=taken.curated.school_id, id=number).update(position=position)
+
+
+@one_transaction
+async def remove_section(key: str, section: str, *, by: Reader) -> int:
+    """Take a heading away; its items join the part before it. Returns the number that `put_back` takes back."""
+    taken = await take_up(by, key)
+    gone = taken.section(section)
+    at = taken.parts.index(gone.id)
+    before = taken.parts[at - 1] if at else None
+    inside = [item["key"] for item in taken.items if item["section_id"] == gone.id]
+    removed = {
+        "section": {"key": gone.key, "title": gone.title, "note": gone.note, "position": at + 1, "items": inside}
+    }
+    places = [Place(place.item, before if place.part == gone.id else place.part) for place in taken.places]
+    await put_in_order(taken, places)
+    await gone.delete()
+    await _number_sections(taken, [each for each in taken.parts if each != gone.id])
+    await look_again(taken)
+    revision = await keep(taken, by, "part removed", gone.title, removed)
+    return revision.number
+
+
+async def put_section_back(taken: Taken, gone: Mapping[str, Any]) -> str:
+    """The heading stands where it stood, over those of its items that are still here. Returns it. Raises Refused."""
+    if any(each.key == gone["key"] for each in taken.sections):
+        raise Refused("This part is on the list already.")
+    section = await Section.create(
+        school_id=taken.curated.school_id,
+        curated_id=taken.curated.id,
+        key=gone["key"],
+        title=gone["title"],
+        note=gone["note"],
+        position=len(taken.sections) + 1,
+    )
+    at = gone["position"] - 1
+    order = [*taken.parts[:at], section.id, *taken.parts[at:]]
+    await _number_sections(taken, order)
+    inside = {item["id"] for item in taken.items if item["key"] in gone["items"]}
+    places = [Place(place.item, section.id if place.item in inside else place.part) for place in taken.places]
+    await put_in_order(taken, arranged(places, order))
+    return str(gone["title"])
