@@ -4,6 +4,7 @@ A row without a matrix id keeps the service from starting. Rows of the root stan
 begin with any word; within a wing the narrower path stands first.
 """
 
+from engage.classes import pages as classes
 from engage.people import desk
 from engage.people import pages as people
 from engage.web import assets, house
@@ -42,7 +43,15 @@ LISTS: list[Row] = []
 
 PROGRAMS: list[Row] = []
 
-CLASSES: list[Row] = []
+CLASSES: list[Row] = [
+    page("/{school}/classes", classes.index, "CLS01"),
+    form("/{school}/assign", classes.assign, "LST12"),
+    page("/{school}/classes/{key}", classes.show, "REP01"),
+    page("/{school}/classes/{key}/progress.csv", classes.progress, "REP01", seconds=20),
+    page("/{school}/classes/{key}/assignments/{assignment}", classes.assignment, "REP01"),
+    post("/{school}/classes/{key}/assignments/{assignment}/withdraw", classes.withdraw, "LST12"),
+    post("/{school}/classes/{key}/assignments/{assignment}/ask-again", classes.ask_again, "LST12"),
+]
 
 PROMOTION: list[Row] = []
 

@@ -173,11 +173,6 @@ async def new_code() -> str:
                 return code
 
 
-def spelled(code: str) -> str:
-    """A class code as it is shown: KITE-1234."""
-    return f"{code[:4]}-{code[4:]}" if len(code) > 4 else code
-
-
 def drawn(pictures: Sequence[str]) -> list[dict[str, Any]]:
     """Pictures as a page shows them: name and words."""
     return [{"name": name, "words": name.replace("flower-", "").capitalize()} for name in pictures]

@@ -7,6 +7,7 @@ from engage import dates
 from engage.errors import Refused
 from engage.people import actions, audit, queries
 from engage.people.forms import DoorForm
+from engage.people.rules import spelled
 from engage.web.forms import number
 from engage.web.render import render, say, see_other
 
@@ -30,7 +31,7 @@ async def door(request: Request) -> Response:
         form.status,
         form=form,
         room=room,
-        code=actions.spelled(room.code),
+        code=spelled(room.code),
         is_open=room.sign_in_until is not None and room.sign_in_until > dates.now(),
         students=students,
     )

@@ -171,3 +171,8 @@ def grade_name(grade: int | None) -> str:
     if grade is None:
         return ""
     return {-1: "Pre-K", 0: "K"}.get(grade, str(grade))
+
+
+def spelled(code: str) -> str:
+    """A class code as it is shown: KITE-1234."""
+    return f"{code[:4]}-{code[4:]}" if len(code) > 4 else code

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import wtforms
@@ -31,12 +31,19 @@ class Form(wtforms.Form):  # type: ignore[misc]
     form_errors: list[str]
 
     @classmethod
-    async def read(cls, request: Request, **preset: Any) -> Self:
-        """The form as it was sent, or, on a GET, as it is preset."""
-        if request.method != "POST":
-            return cls(data=preset)
-        given = await sent_form(request)
+    async def read(
+        cls, request: Request, offering: Mapping[str, Sequence[tuple[str, str]]] | None = None, **preset: Any
+    ) -> Self:
+        """The form as it was sent, or, on a GET, as it is preset.
+
+        offering: what may be chosen from in fields whose choices are rows, as pairs of value and words.
+        """
+        given = await sent_form(request) if request.method == "POST" else None
         form = cls(formdata=given, data=preset)
+        for name, choices in (offering or {}).items():
+            form[name].choices = list(choices)
+        if given is None:
+            return form
         unknown = {name for name in given if name not in form}
         if unknown:
             log.info("fields that no form has were left unread", extra={"count": len(unknown)})
