@@ -33,8 +33,8 @@ def missing(badge: OpenBadge, program: ProgramRules, today: date) -> tuple[str, 
     return tuple(_to_do(badge.answer, program, today))
 
 
-def taken_back(badge: WithdrawnBadge, program: ProgramRules, today: date) -> tuple[str, ...]:
-    """Which change took a badge, when it had been earned, the amounts before and after, and how to get it back."""
+def taken_back(badge: WithdrawnBadge) -> tuple[str, ...]:
+    """Which change took a badge, when it had been earned, and the amounts before and after."""
     if not isinstance(badge.by, VoidFact):
         act = "You changed an entry"
     elif badge.by.by_staff:
@@ -48,7 +48,6 @@ def taken_back(badge: WithdrawnBadge, program: ProgramRules, today: date) -> tup
             f"You had {_measure(was, was.amount)}; now it is {now.amount:,} of {now.goal:,}."
             for was, now in differences(badge.before, badge.after)
         ),
-        *_to_do(badge.after, program, today),
     )
 
 

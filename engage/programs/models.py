@@ -127,7 +127,10 @@ class ChallengeResource(Model):
 
 
 class Badge(Model):
-    """A badge and its award rule (JSON, engage.programs.awards). shape, ink, mark: how it is drawn."""
+    """A badge and its award rule (JSON, engage.programs.awards).
+
+    shape, ink, mark (a number or the name of an icon): how it is drawn.
+    """
 
     id = fields.BigIntField(primary_key=True)
     key = KeyField()
@@ -137,7 +140,7 @@ class Badge(Model):
     title = fields.TextField()
     description = fields.TextField(default="")
     rule = fields.TextField()
-    shape = fields.CharField(max_length=24, default="sun")
+    shape = fields.CharField(max_length=24, default="round")
     ink = fields.CharField(max_length=12, default="marigold")
     mark = fields.CharField(max_length=24, default="")
 
@@ -183,6 +186,7 @@ class LogEntry(Model):
     resource: fields.ForeignKeyNullableRelation[Resource] = fields.ForeignKeyField(
         "engage.Resource", "log", null=True, on_delete=fields.SET_NULL
     )
+    resource_id: int | None
     title = fields.TextField(default="")
     minutes = fields.IntField(null=True)
     pages = fields.IntField(null=True)
@@ -328,10 +332,10 @@ class Standing(Model):
 
 
 class ResourceProgress(Model):
-    """An outcome: where a student is with one resource, "started", "finished" or "stopped", by the latest standing
-    entry.
+    """An outcome: where a student is with one resource: finished if ever, else stopped or started, as last logged.
 
-    The class matrix reads this for assigned items and for nothing else (SAFETY.md, P2).
+    started_on: the first day of it. on: the day that first finished it, else the last one. The class matrix reads this
+    for assigned items and for nothing else (SAFETY.md, P2).
     """
 
     id = fields.BigIntField(primary_key=True)

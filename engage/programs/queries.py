@@ -1,0 +1,260 @@
+"""What is asked about programs. programs_for is the one place that decides which of them a reader sees (A3)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tortoise.expressions import Q
+from tortoise.functions import Count, Sum
+from tortoise.queryset import QuerySet
+
+from engage import dates
+from engage.errors import NotFound
+from engage.lists.models import ListItem
+from engage.people.models import DayOff
+from engage.people.rules import Reader, SchoolCard, Scope
+from engage.programs import terms
+from engage.programs.counting import Former
+from engage.programs.judging import ProgramRules
+from engage.programs.models import (
+    Award,
+    Badge,
+    Challenge,
+    ChallengeResource,
+    Enrolment,
+    FormerRules,
+    Program,
+    Progress,
+    Standing,
+)
+from engage.programs.rules import ProgramState
+from engage.programs.terms import ListNow, Row
+
+PROGRAM = tuple(name for name in Program._meta.db_fields if name != "school_id")
+HELD = ("earned", "granted", "delivered", "kept by policy")
+
+
+def programs_for(reader: Reader) -> QuerySet[Program]:
+    """The programs of this school that the reader may see (PRG01, PRG02), in whatever state they are."""
+    programs = Program.filter(school_id=reader.school.id)
+    if reader.may("PRG01", Scope.SCHOOL):
+        return programs
+    seen = Q(visibility="public")
+    if reader.id is not None and reader.roles and reader.answers("PRG02", Scope.SCHOOL) in "YP":
+        seen |= Q(visibility="school")
+    if reader.is_student and reader.grade is not None:
+        fits = Q(grade_low=None) | Q(grade_low__lte=reader.grade)
+        fits &= Q(grade_high=None) | Q(grade_high__gte=reader.grade)
+        joined = Enrolment.filter(school_id=reader.school.id, person_id=reader.id, left_at=None)
+        seen &= fits | Q(id__in=joined.values_list("program_id", flat=True))
+    return programs.filter(seen, state=ProgramState.PUBLISHED)
+
+
+async def program_for(reader: Reader, slug: str) -> dict[str, Any]:
+    """One program that the reader may see, all its columns. Raises NotFound."""
+    rows = await programs_for(reader).filter(slug=slug).limit(1).values(*PROGRAM)
+    if not rows:
+        raise NotFound(slug)
+    return rows[0]
+
+
+async def program_to_run(reader: Reader, key: str) -> dict[str, Any]:
+    """One program that the reader may change, by the key of the addresses of curating. Raises NotFound."""
+    rows = await programs_for(reader).filter(key=key).limit(1).values(*PROGRAM)
+    if not rows or not reader.may("PRG01", Scope.SCHOOL):
+        raise NotFound(key)
+    return rows[0]
+
+
+async def programs_on_show(reader: Reader) -> list[dict[str, Any]]:
+    """The published programs that the reader may see, in the order of their first days; enrolled: the reader is in."""
+    rows = await programs_for(reader).filter(state=ProgramState.PUBLISHED).order_by("starts", "id").values(*PROGRAM)
+    joined = set(await enrolled_in(reader)) if reader.is_student else set()
+    return [{**row, "enrolled": row["id"] in joined} for row in rows]
+
+
+async def enrolled_in(reader: Reader) -> dict[int, date]:
+    """The programs that the reader takes part in, by id, each with the day of joining."""
+    rows = Enrolment.filter(school_id=reader.school.id, person_id=reader.id, left_at=None)
+    return dict(await rows.values_list("program_id", "joined_on"))
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A program with everything that counting needs. former: earlier published rules.
+
+    challenges, badges: their rows in order. lists: what stands on each list challenge's list, by the challenge's id.
+    """
+
+    program: Row
+    challenges: tuple[Row, ...]
+    badges: tuple[Row, ...]
+    lists: Mapping[int, ListNow]
+    rules: ProgramRules
+    former: tuple[Former, ...] = field(default=())
+
+
+async def terms_of(school: SchoolCard, program_ids: Collection[int]) -> dict[int, Terms]:
+    """The terms of programs, in seven statements however many they are."""
+    of = {"school_id": school.id, "program_id__in": list(program_ids)}
+    programs = await Program.filter(school_id=school.id, id__in=list(program_ids)).values(*PROGRAM)
+    challenges = (
+        await Challenge.filter(**of)
+        .order_by("position", "id")
+        .values(
+            *CHALLENGE, list_changed_at="curated__changed_at", list_slug="curated__slug", list_title="curated__title"
+        )
+    )
+    badges = await Badge.filter(**of).order_by("position", "id").values(*BADGE)
+    lists = await lists_of(school, challenges)
+    off = await DayOff.filter(school_id=school.id).values_list("on", flat=True)
+    former: dict[int, list[Former]] = {}
+    for row in await FormerRules.filter(**of).order_by("number").values("program_id", "rules", "until"):
+        former.setdefault(row["program_id"], []).append(Former(terms.thaw(row["rules"]), row["until"]))
+    found = {}
+    for program in programs:
+        own = tuple(row for row in challenges if row["program_id"] == program["id"])
+        seals = tuple(row for row in badges if row["program_id"] == program["id"])
+        rules = terms.rules_of(program, own, seals, lists, [_day(day) for day in off], school.zone)
+        found[program["id"]] = Terms(program, own, seals, lists, rules, tuple(former.get(program["id"], ())))
+    return found
+
+
+CHALLENGE = (
+    "id",
+    "key",
+    "program_id",
+    "position",
+    "title",
+    "kind",
+    "unit",
+    "goal",
+    "minimum",
+    "modes",
+    "repeats",
+    "curated_id",
+    "required",
+)
+BADGE = ("id", "key", "program_id", "position", "title", "description", "rule", "shape", "ink", "mark")
+
+
+async def lists_of(school: SchoolCard, challenges: Collection[Row]) -> dict[int, ListNow]:
+    """What stands and stood on the lists of these challenges, by the challenge's id, in two statements.
+
+    What left a list and has not been noted yet left it on the day of the list's last change.
+    """
+    curated = {row["curated_id"] for row in challenges if row["curated_id"] is not None}
+    items = ListItem.filter(school_id=school.id, curated_id__in=curated)
+    on_list: dict[int, dict[int, str]] = {}
+    for number, resource, key in await items.values_list("curated_id", "resource_id", "resource__key"):
+        on_list.setdefault(number, {})[resource] = key
+    noted = ChallengeResource.filter(school_id=school.id, challenge_id__in=[row["id"] for row in challenges])
+    kept: dict[int, dict[int, tuple[date | None, str]]] = {}
+    for challenge, resource, until, key in await noted.values_list(
+        "challenge_id", "resource_id", "until", "resource__key"
+    ):
+        kept.setdefault(challenge, {})[resource] = (until, key)
+    return {row["id"]: _list_now(row, on_list, kept.get(row["id"], {}), school.zone) for row in challenges}
+
+
+def _list_now(
+    row: Row, on_list: Mapping[int, dict[int, str]], kept: Mapping[int, tuple[date | None, str]], zone: str
+) -> ListNow:
+    if row["curated_id"] is None:
+        # the list is gone; what stood on it then can still be done
+        on = {number: key for number, (until, key) in kept.items() if until is None}
+        return ListNow(on, {number: until for number, (until, _) in kept.items() if until is not None})
+    on = on_list.get(row["curated_id"], {})
+    changed_on = dates.on(row["list_changed_at"], zone)
+    gone = {number: until or changed_on for number, (until, _) in kept.items() if number not in on}
+    return ListNow(on, gone, on.keys() == {number for number, (until, _) in kept.items() if until is None})
+
+
+def _day(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+async def standings_of(reader: Reader) -> list[dict[str, Any]]:
+    """The reader's own results in the programs they take part in, with title, slug and dates of each."""
+    rows = Standing.filter(school_id=reader.school.id, person_id=reader.id)
+    columns = ("minutes", "titles", "days", "points", "streak", "longest", "last_on", "alive_until", "completed_on")
+    return await rows.order_by("program__starts", "program_id").values(
+        *columns,
+        program_id="program_id",
+        title="program__title",
+        slug="program__slug",
+        ink="program__ink",
+        scene="program__scene",
+        starts="program__starts",
+        ends="program__ends",
+    )
+
+
+async def progress_of(reader: Reader) -> list[dict[str, Any]]:
+    """The reader's own progress in every challenge, in the order of the programs."""
+    rows = Progress.filter(school_id=reader.school.id, person_id=reader.id)
+    return await rows.order_by("program_id", "challenge__position", "challenge_id").values(
+        "program_id",
+        "amount",
+        "goal",
+        "done_on",
+        title="challenge__title",
+        unit="challenge__unit",
+        kind="challenge__kind",
+    )
+
+
+async def badges_held(reader: Reader) -> list[dict[str, Any]]:
+    """The badges that the reader holds, the newest first."""
+    rows = Award.filter(school_id=reader.school.id, person_id=reader.id, state__in=HELD).order_by("-earned_on", "-id")
+    return await rows.values(
+        "earned_on",
+        "state",
+        title="badge__title",
+        shape="badge__shape",
+        ink="badge__ink",
+        mark="badge__mark",
+        program="program__title",
+        slug="program__slug",
+    )
+
+
+async def together(school_id: int, challenge_id: int) -> int:
+    """What everybody who takes part has done in one challenge, added up."""
+    rows = Progress.filter(school_id=school_id, challenge_id=challenge_id).annotate(all=Sum("amount"))
+    found = await rows.group_by("challenge_id").values("all")
+    return int(found[0]["all"] or 0) if found else 0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How a program goes, without names. challenges: done by challenge id; badges: held by badge id."""
+
+    joined: int
+    completed: int
+    minutes: int
+    titles: int
+    challenges: Mapping[int, int]
+    badges: Mapping[int, int]
+
+
+async def figures_of(reader: Reader, program_id: int) -> Figures:
+    """The figures of a program for the staff who may see them (PRG06, REP02)."""
+    of = {"school_id": reader.school.id, "program_id": program_id}
+    joined = await Enrolment.filter(**of, left_at=None).count()
+    sums = (
+        await Standing.filter(**of).annotate(m=Sum("minutes"), t=Sum("titles")).group_by("program_id").values("m", "t")
+    )
+    completed = await Standing.filter(**of, completed_on__isnull=False).count()
+    done = Progress.filter(**of, done_on__isnull=False).annotate(n=Count("id")).group_by("challenge_id")
+    held = Award.filter(**of, state__in=HELD).annotate(n=Count("id")).group_by("badge_id")
+    total = sums[0] if sums else {"m": 0, "t": 0}
+    return Figures(
+        joined,
+        completed,
+        int(total["m"] or 0),
+        int(total["t"] or 0),
+        dict(await done.values_list("challenge_id", "n")),
+        dict(await held.values_list("badge_id", "n")),
+    )
