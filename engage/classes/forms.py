@@ -1,6 +1,7 @@
 """What is filled in to ask a class for a list."""
 
 from wtforms import DateField, IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from engage.classes.rules import LONGEST_INSTRUCTIONS, AssignmentKind
@@ -17,9 +18,9 @@ class AssignForm(Form):
     kind = RadioField(
         "How much of it?",
         choices=[
-            (AssignmentKind.ANY.value, "Any of them"),
-            (AssignmentKind.ALL.value, "All of it"),
-            (AssignmentKind.CHOSEN.value, "The ones I choose"),
+            SelectChoice(AssignmentKind.ANY.value, "Any of them"),
+            SelectChoice(AssignmentKind.ALL.value, "All of it"),
+            SelectChoice(AssignmentKind.CHOSEN.value, "The ones I choose"),
         ],
         default=AssignmentKind.ANY.value,
     )

@@ -9,6 +9,7 @@ import wtforms
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from wtforms.fields.choices import SelectChoice
 
 from engage.errors import Refused
 from engage.web import limits
@@ -41,7 +42,7 @@ class Form(wtforms.Form):  # type: ignore[misc]
         given = await sent_form(request) if request.method == "POST" else None
         form = cls(formdata=given, data=preset)
         for name, choices in (offering or {}).items():
-            form[name].choices = list(choices)
+            form[name].choices = [SelectChoice(value, words) for value, words in choices]
         if given is None:
             return form
         unknown = {name for name in given if name not in form}

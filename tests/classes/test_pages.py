@@ -1,0 +1,162 @@
+from datetime import date, timedelta
+
+import pytest
+
+from engage import dates
+from engage.classes.models import Assignment
+from engage.lists.models import CuratedList, ListItem
+from engage.people.rules import Role
+from engage.programs.models import ResourceProgress
+from tests import make
+from tests.conftest import Statements
+from tests.school import Browser, TestSchool, as_reader, words_of
+
+TODAY = dates.today("America/New_York")
+
+
+async def _list(school: TestSchool, items: int = 4) -> CuratedList:
+    return await make.curated_list(by=school.ada, title="Sea stories", items=items, published=True)
+
+
+async def _resources(curated: CuratedList) -> list[int]:
+    rows = ListItem.filter(school_id=curated.school_id, curated_id=curated.id).order_by("position")  # type: ignore[attr-defined]
+    return [number for (number,) in await rows.values_list("resource_id")]
+
+
+async def _read(person_id: int, resource_id: int, school_id: int, state: str = "finished", on: date = TODAY) -> None:
+    await ResourceProgress.create(
+        school_id=school_id, person_id=person_id, resource_id=resource_id, state=state, started_on=on, on=on
+    )
+
+
+async def _assign(browser: Browser, school: TestSchool, curated: CuratedList, **more: str) -> str:
+    sent = {
+        "list": curated.key,
+        "classes": school.room.key,
+        "kind": "any",
+        "required": "2",
+        "due_on": (TODAY + timedelta(days=4)).isoformat(),
+        **more,
+    }
+    answer = await browser.sign_in(school.tom).post("/assign", sent)
+    assert answer.status_code == 303, words_of(answer)
+    return str(answer.headers["location"])
+
+
+async def test_a_teacher_asks_a_class_for_any_two_and_sees_who_is_on_the_way(
+    browser: Browser, school: TestSchool
+) -> None:
+    curated = await _list(school)
+    where = await _assign(browser, school, curated)
+    assert where == f"/lincoln/classes/{school.room.key}"
+    first, second, *_ = await _resources(curated)
+
+    page = words_of(await browser.get(f"/classes/{school.room.key}"))
+    assert "Sea stories" in page
+    assert "Any 2 of 4" in page
+
+    await _read(school.sam.id or 0, first, school.card.id)
+    assert "1 of 2" in words_of(await browser.get(f"/classes/{school.room.key}"))
+    await _read(school.sam.id or 0, second, school.card.id)
+    assert "1 of 1" in words_of(await browser.get(f"/classes/{school.room.key}"))
+
+    assignment = await Assignment.get(school_id=school.card.id)
+    matrix = words_of(await browser.get(f"/classes/{school.room.key}/assignments/{assignment.key}"))
+    assert matrix.count("Finished") >= 2
+
+
+async def test_what_a_student_chose_freely_or_read_before_is_not_shown(browser: Browser, school: TestSchool) -> None:
+    curated = await _list(school)
+    first, *_ = await _resources(curated)
+    secret = await make.resource(title="A very private title")
+    await _read(school.sam.id or 0, secret.id, school.card.id)
+    await _read(school.sam.id or 0, first, school.card.id, on=TODAY - timedelta(days=3))
+    await _assign(browser, school, curated)
+
+    assignment = await Assignment.get(school_id=school.card.id)
+    for path in ("", f"/assignments/{assignment.key}", "/progress.csv"):
+        answer = await browser.get(f"/classes/{school.room.key}{path}")
+        assert answer.status_code == 200
+        assert "A very private title" not in answer.text
+    assert "not started, 0 of 2" in (await browser.get(f"/classes/{school.room.key}/progress.csv")).text
+
+
+async def test_nobody_but_the_teacher_of_the_class_sees_its_page(browser: Browser, school: TestSchool) -> None:
+    curated = await _list(school)
+    await _assign(browser, school, curated)
+    assignment = await Assignment.get(school_id=school.card.id)
+    other_teacher = await make.person("Ulla Brandt", Role.TEACHER, school.lincoln, login="ulla")
+    ulla = await as_reader(other_teacher, "lincoln")
+    for reader in (school.sam, school.ada, ulla, school.vera, None):
+        for path in ("", f"/assignments/{assignment.key}", "/progress.csv"):
+            answer = await browser.sign_in(reader).get(f"/classes/{school.room.key}{path}")
+            assert answer.status_code == 404, (reader, path)
+
+
+async def test_only_a_published_list_that_one_may_see_is_offered(browser: Browser, school: TestSchool) -> None:
+    draft = await make.curated_list(by=school.ada, title="Half a thought", items=3)
+    page = await browser.sign_in(school.tom).get("/assign")
+    assert "Half a thought" not in page.text
+    answer = await browser.post("/assign", {"list": draft.key, "classes": school.room.key, "kind": "all"})
+    assert answer.status_code in (200, 422)
+    assert await Assignment.filter(school_id=school.card.id).count() == 0
+
+
+async def test_a_form_that_asks_too_much_comes_back_filled(browser: Browser, school: TestSchool) -> None:
+    curated = await _list(school)
+    sent = {
+        "list": curated.key,
+        "classes": school.room.key,
+        "kind": "any",
+        "required": "9",
+        "instructions": "Tell us one thing.",
+    }
+    answer = await browser.sign_in(school.tom).post("/assign", sent)
+    assert answer.status_code == 422
+    assert "Ask for 1 to 4 of the 4 on this list." in words_of(answer)
+    assert "Tell us one thing." in answer.text
+
+
+async def test_a_specialist_may_ask_any_class_and_a_student_none(browser: Browser, school: TestSchool) -> None:
+    curated = await _list(school)
+    sent = {"list": curated.key, "classes": school.room.key, "kind": "all"}
+    assert (await browser.sign_in(school.ada).post("/assign", sent)).status_code == 303
+    assert (await browser.sign_in(school.sam).get("/assign")).status_code == 404
+    assert (await browser.sign_in(school.sam).post("/assign", sent)).status_code == 404
+    assert await Assignment.filter(school_id=school.card.id).count() == 1
+
+
+async def test_an_assignment_is_taken_back_and_asked_again(browser: Browser, school: TestSchool) -> None:
+    curated = await _list(school)
+    await _assign(browser, school, curated)
+    assignment = await Assignment.get(school_id=school.card.id)
+    address = f"/classes/{school.room.key}/assignments/{assignment.key}"
+    assert (await browser.post(f"{address}/withdraw")).status_code == 303
+    assert (await browser.get(address)).status_code == 404
+    assert (await browser.post(f"{address}/ask-again")).status_code == 303
+    assert (await browser.get(address)).status_code == 200
+
+
+async def test_a_class_of_any_size_costs_the_same_statements(
+    browser: Browser, school: TestSchool, statements: Statements
+) -> None:
+    curated = await _list(school, items=12)
+    await _assign(browser, school, curated)
+    counts = []
+    for more in (0, 30):
+        for number in range(more):
+            student = await make.person(f"Child {number}", Role.STUDENT, school.lincoln, grade=3)
+            await make.in_class(student, school.room, Role.STUDENT)
+        await browser.get(f"/classes/{school.room.key}")
+        statements.forget()
+        assert (await browser.get(f"/classes/{school.room.key}")).status_code == 200
+        counts.append(len(statements.seen))
+    assert counts[0] == counts[1]
+    assert counts[1] <= 12
+
+
+@pytest.mark.parametrize("who", ["tom", "alma"])
+async def test_classes_are_listed_for_those_who_may_see_them(browser: Browser, school: TestSchool, who: str) -> None:
+    page = await browser.sign_in(getattr(school, who)).get("/classes")
+    assert "Room 12" in words_of(page)
+    assert (await browser.sign_in(school.sam).get("/classes")).status_code == 404
