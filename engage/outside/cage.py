@@ -11,14 +11,14 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any, BinaryIO
+from typing import IO, Any, TypeVar, cast
 
 import feeds
-import feeds.model
 from engage.errors import Busy
+from feeds.model import ADDRESS, UNREADABLE
 
 WALL_SECONDS = 20.0
 REUSED = 50
@@ -26,7 +26,8 @@ AT_ONCE = 2
 WAITING = 64
 LARGEST_ANSWER = 32 * 1024 * 1024
 REQUEST = struct.Struct("!II")
-ANSWER = struct.Struct("!I")
+ANSWER = struct.Struct("!I?")
+T = TypeVar("T")
 COMMAND = (sys.executable, "-I", "-X", "utf8", "-m", "engage.outside.cage_worker")
 
 
@@ -45,30 +46,27 @@ class Cage:
 
     async def feed(self, body: bytes, url: str, headers: Mapping[str, str]) -> feeds.Feed:
         """The feed in a body that was fetched. Raises Unreadable."""
-        return feeds.model.from_json(await self.do("feed", body, url=url, headers=dict(headers)))
+        return await self.do("feed", body, feeds.from_json, url=url, headers=dict(headers))
 
-    async def discover(self, body: bytes, url: str) -> list[tuple[str, str]]:
+    async def discover(self, body: bytes, url: str, headers: Mapping[str, str]) -> list[tuple[str, str]]:
         """The feeds that a web page announces: title and address of each. Raises Unreadable."""
-        found = await self.do("discover", body, url=url)
-        try:
-            return [(str(title)[: feeds.model.TITLE], str(address)) for title, address in found]
-        except (TypeError, ValueError) as exc:
-            raise feeds.Unreadable("bad-answer") from exc
+        return await self.do("discover", body, _pairs, url=url, headers=dict(headers))
 
-    async def do(self, job: str, body: bytes, **options: Any) -> Any:
-        """What a job of the worker's registry makes of a body: values out of JSON, not yet to be believed.
+    async def do(self, job: str, body: bytes, believe: Callable[[Any], T], **options: Any) -> T:
+        """What a job of the worker's registry makes of a body.
 
-        Raises Unreadable, whatever the body did to the process, or Busy if too many wait.
+        believe: makes the value out of what came as JSON, or raises; a process whose answer cannot be believed is
+        ended. Raises Unreadable, whatever the body did to the process, or Busy if too many wait.
         """
         if self._waiting >= WAITING:
             raise Busy(10)
         self._waiting += 1
         try:
             head = json.dumps({"job": job, "options": options}).encode()
-            said = await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, head, body)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._ask, head, body, believe)
         finally:
             self._waiting -= 1
-        return _value(said)
 
     def close(self) -> None:
         """End the processes."""
@@ -76,25 +74,27 @@ class Cage:
         while self._idle:
             self._idle.pop().end()
 
-    def _ask(self, head: bytes, body: bytes) -> bytes:
+    def _ask(self, head: bytes, body: bytes, believe: Callable[[Any], T]) -> T:
         try:
             worker = self._idle.pop()
         except IndexError:
             worker = _Worker(self.command)
         try:
-            said = worker.ask(head, body, self.wall)
-        except feeds.Unreadable:
+            answer = _answer(worker.ask(head, body, self.wall))
+            value = believe(answer["value"]) if "value" in answer else None
+        except BaseException as exc:
             self.killed += 1
             worker.end()
-            raise
-        except BaseException:
-            worker.end()
-            raise
-        if worker.asked < self.reused and worker.process.poll() is None:
+            if isinstance(exc, feeds.Unreadable):
+                raise
+            raise feeds.Unreadable("bad-answer") from exc
+        if worker.asked < self.reused and not worker.last:
             self._idle.append(worker)
         else:
             worker.end()
-        return said
+        if "value" not in answer:
+            raise feeds.Unreadable(answer["unreadable"])
+        return cast(T, value)
 
 
 @cache
@@ -109,6 +109,7 @@ class _Worker:
     def __init__(self, command: Sequence[str]) -> None:
         self.asked = 0
         self.late = False
+        self.last = False
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -133,7 +134,7 @@ class _Worker:
             self.asking.write(REQUEST.pack(len(head), len(body)) + head)
             self.asking.write(body)
             self.asking.flush()
-            (size,) = ANSWER.unpack(_exactly(self.answering, ANSWER.size))
+            size, self.last = ANSWER.unpack(_exactly(self.answering, ANSWER.size))
             if size > LARGEST_ANSWER:
                 raise feeds.Unreadable("bad-answer")
             return _exactly(self.answering, size)
@@ -159,20 +160,23 @@ class _Worker:
         self.process.kill()
 
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
+def _exactly(stream: IO[bytes], size: int) -> bytes:
     data = stream.read(size)
     if len(data) < size:
         raise EOFError
     return data
 
 
-def _value(said: bytes) -> Any:
-    try:
-        answer = json.loads(said)
-        if "unreadable" in answer:
-            raise feeds.Unreadable(answer["unreadable"])
-        return answer["value"]
-    except feeds.Unreadable:
-        raise
-    except (ValueError, TypeError, KeyError, RecursionError) as exc:
-        raise feeds.Unreadable("bad-answer") from exc
+def _answer(said: bytes) -> dict[str, Any]:
+    """The answer, which holds either a value or the code of a reason. Raises ValueError and RecursionError."""
+    answer = json.loads(said)
+    if not isinstance(answer, dict) or not ("value" in answer or answer.get("unreadable") in UNREADABLE):
+        raise ValueError("no answer")
+    return answer
+
+
+def _pairs(value: Any) -> list[tuple[str, str]]:
+    pairs = [(title, address) for title, address in value]
+    if not all(isinstance(text, str) and len(text) <= ADDRESS for pair in pairs for text in pair):
+        raise ValueError("no pairs of texts")
+    return pairs

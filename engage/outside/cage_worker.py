@@ -18,15 +18,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 import feeds
-import feeds.discover
-import feeds.model
 
 CPU_SECONDS = 10
 MEMORY = 512 * 1024 * 1024
 # besides a limit for each job, one for the whole life, which the process itself cannot raise
 LIFE_SECONDS = 600
 REQUEST = struct.Struct("!II")
-ANSWER = struct.Struct("!I")
+# the length of the answer, and whether it is the last of this process
+ANSWER = struct.Struct("!I?")
 LONGEST_HEAD = 256 * 1024
 LONGEST_BODY = 64 * 1024 * 1024
 WARM = b'<rss version="2.0"><channel><title>t</title><item><title>&eacute;</title><description>&lt;p&gt;d</description>\
@@ -37,12 +36,12 @@ Job = Callable[[bytes, Mapping[str, Any]], Any]
 
 def read_feed(body: bytes, options: Mapping[str, Any]) -> Any:
     """The feed in the body, as values for JSON."""
-    return feeds.model.to_json(feeds.read(body, options["url"], options["headers"]))
+    return feeds.to_json(feeds.read(body, options["url"], options["headers"]))
 
 
 def discover(body: bytes, options: Mapping[str, Any]) -> Any:
     """The feeds that a web page announces: pairs of title and address."""
-    return [[found.title, found.url] for found in feeds.discover.feeds_of(body, options["url"])]
+    return [[found.title, found.url] for found in feeds.announced(body, options["url"], options["headers"])]
 
 
 JOBS: dict[str, Job] = {"feed": read_feed, "discover": discover}
@@ -79,7 +78,7 @@ def main(jobs: Mapping[str, Job] = JOBS) -> None:
         _limit(resource.RLIMIT_CPU, math.ceil(time.process_time()) + CPU_SECONDS, LIFE_SECONDS)
         said, going_on = answer(jobs, head, body)
         text = _encoded(said)
-        answering.write(ANSWER.pack(len(text)) + text)
+        answering.write(ANSWER.pack(len(text), not going_on) + text)
         answering.flush()
 
 
@@ -104,8 +103,9 @@ def _warm_up() -> None:
             codecs.lookup(module.name)
         except LookupError:
             continue
-    feeds.read(WARM, "http://example.com/", {"content-type": "application/rss+xml"})
-    feeds.discover.feeds_of(b"<html><head><base href='/'><link rel=alternate></head></html>", "http://example.com/")
+    for sample in (WARM, b'{"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": []}'):
+        feeds.read(sample, "http://example.com/", {"content-type": ""})
+    feeds.announced(b"<base href='/'><link rel=alternate>", "http://example.com/", {"content-type": "text/html"})
 
 
 def _shut_in() -> None:

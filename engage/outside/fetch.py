@@ -19,6 +19,8 @@ from engage.outside import addresses
 from engage.outside.addresses import Address, Pairs
 from engage.outside.connect import CONNECT_SECONDS, PIECE, Guarded, Resolver, Unreachable, resolve
 from engage.outside.unpack import unpacker
+
+__all__ = ["Door", "Fetched", "Unreachable", "Validators", "door_of"]
 from engage.settings import Settings
 
 FIRST_BYTE_SECONDS = 10.0

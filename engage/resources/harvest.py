@@ -8,7 +8,7 @@ import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,8 +88,10 @@ async def harvest_due(door: Door, cage: Cage, now: datetime) -> int:
             await Source.filter(state=SourceState.ACTIVE, next_visit_at__lte=now)
             .order_by("failures", "next_visit_at")
             .limit(A_ROUND)
-            .values("id", "school_id", "url")
+            .values("id", "school_id", "url", "failures", "last_good_at")
         )
+        # those that answered before come first, so that new ones that drip hold up none of them
+        due.sort(key=lambda source: (source["failures"], source["last_good_at"] is None))
         room = asyncio.Semaphore(AT_ONCE)
 
         async def chain(sources: Iterable[dict[str, Any]]) -> int:
@@ -144,15 +146,17 @@ async def look(source: Source, door: Door, cage: Cage, now: datetime) -> Found:
         got = await door.fetch(source.url, validators=None if _forget(source, now) else known)
     except Unreachable as no:
         return Found(code=no.code, sentence=no.sentence)
-    moved = {"permanent_url": got.permanent_url, "quiet": visiting.quiet_for(got.headers, None)}
+    as_before = Found(
+        permanent_url=got.permanent_url, quiet=visiting.quiet_for(got.headers, None), body_hash=source.body_hash
+    )
     if got.status == 304 and source.body_hash:
-        return Found(**moved, validators=known, body_hash=source.body_hash)
+        return replace(as_before, validators=known)
     if got.status != 200:
         asked = visiting.retry_after(got.headers.get("retry-after", ""), now)
         return Found(f"http-{got.status}", visiting.status_sentence(got.status), got.status, asked)
     body_hash = hashlib.sha256(got.body).hexdigest()
     if body_hash == source.body_hash:
-        return Found(**moved, validators=got.validators, body_hash=body_hash)
+        return replace(as_before, validators=got.validators)
     try:
         feed = await cage.feed(got.body, got.url, got.headers)
     except Unreadable as no:
@@ -163,7 +167,7 @@ async def look(source: Source, door: Door, cage: Cage, now: datetime) -> Found:
         body_hash=body_hash,
         quiet=visiting.quiet_for(got.headers, feed.ttl_minutes),
         feed=feed,
-        entries=tuple(sorting.harvest_of(feed, now, source.mode)),
+        entries=tuple(sorting.harvest_of(feed, now, source.mode, source.key)),
     )
 
 
@@ -194,7 +198,7 @@ async def keep(lease: Lease, found: Found, now: datetime) -> int:
         values |= _about(source, found) | await _moving(source, found, now)
     await mine.update(**values)
     sentence = found.sentence or _came(new, changed)
-    where = {"school_id": lease.school_id, "source_id": lease.source_id}
+    where: dict[str, Any] = {"school_id": lease.school_id, "source_id": lease.source_id}
     await Visit.create(**where, at=now, good=good, code=found.code, sentence=sentence, new=new, changed=changed)
     await Visit.filter(**where, at__lt=now - VISITS_KEPT).delete()
     return new

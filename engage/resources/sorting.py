@@ -10,22 +10,19 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import feeds
 from engage.engagement.rules import Mode
 from engage.resources.rules import EntryState, Format, mode_of
-from feeds import Attachment, Entry, Feed, clean, identity
-from feeds.address import host_of
+from feeds import Attachment, Entry, Feed, Identity, clean
 
 KEPT = 2_000
-# part of a visit that must match by the second key alone for the feed to count as one that changes its ids
-CHANGES_IDS = 0.8
+# the part of a visit whose links and titles must tell its entries apart, for them to stand for the ids
+DISTINCT = 0.8
 FEWEST_TO_TELL = 3
 NO_TITLE = "(no title)"
 TITLE_FROM_TEXT = 120
 SUMMARY = 600
 
-VIDEO_HOSTS = frozenset({"youtube.com", "youtu.be", "m.youtube.com", "youtube-nocookie.com", "vimeo.com"})
-SOUND_MEDIA = frozenset({"podcast", "audiobook", "music", "audio"})
-PICTURE_MEDIA = frozenset({"video", "film"})
 FORMATS = {"audiobook": Format.AUDIOBOOK, "music": Format.MUSIC, "film": Format.FILM}
 USUAL = {Mode.READING: Format.ARTICLE, Mode.VIEWING: Format.VIDEO, Mode.LISTENING: Format.EPISODE}
 
@@ -134,14 +131,13 @@ def _changes_ids(entries: Sequence[Harvested], by_first: Mapping[str, Known], by
     A feed that gives every entry the same link and title says nothing by them, so each second key counts once;
     and in a very short feed the date must agree as well.
     """
-    renamed = {
-        each.second_key: each for each in entries if each.identity not in by_first and each.second_key in by_second
-    }
-    if not entries or len(renamed) < CHANGES_IDS * len(entries):
+    visit = {each.second_key: each for each in entries}
+    as_named = [Identity(each.identity, each.second_key) for each in visit.values()]
+    if len(visit) < DISTINCT * len(entries) or not feeds.changes_its_ids(as_named, by_first, by_second):
         return False
     if len(entries) >= FEWEST_TO_TELL:
         return True
-    return all(_same_date(each, by_second[key]) for key, each in renamed.items())
+    return all(_same_date(each, by_second[key]) for key, each in visit.items() if key in by_second)
 
 
 def _same_date(entry: Harvested, known: Known) -> bool:
@@ -155,23 +151,27 @@ def proposal(before: Mapping[str, Any], entry: Harvested) -> str:
     return json.dumps(different, ensure_ascii=False, sort_keys=True) if different else ""
 
 
-def harvest_of(feed: Feed, first_seen: datetime, mode: Mode | None = None) -> list[Harvested]:
-    """The entries of a feed as the inbox keeps them, in the order of the document.
+def harvest_of(feed: Feed, first_seen: datetime, mode: Mode | None = None, source: str = "") -> list[Harvested]:
+    """The entries of a feed as the inbox keeps them, each once, in the order of the document.
 
     first_seen: stands for a date that the feed does not give. mode: what the specialist said about the whole source.
+    source: the source's key, since the same guid in two sources is two things.
     """
-    return [harvested(feed, entry, key, first_seen, mode) for key, entry in identity.keyed(feed.entries)]
+    known_as = feeds.distinct(feed.entries, feeds.identities(source, feed.entries))
+    return [harvested(feed, entry, identity, first_seen, mode) for entry, identity in known_as]
 
 
-def harvested(feed: Feed, entry: Entry, key: str, first_seen: datetime, mode: Mode | None = None) -> Harvested:
-    """One entry in the columns of the inbox. key: its identity within the feed."""
+def harvested(
+    feed: Feed, entry: Entry, identity: Identity, first_seen: datetime, mode: Mode | None = None
+) -> Harvested:
+    """One entry in the columns of the inbox."""
     summary = clean.first_sentence(entry.summary_html or entry.body_html, SUMMARY)
     authors = entry.authors or feed.authors
-    taken_in = mode or mode_of_entry(feed, entry)
+    taken_in = mode or Mode(feeds.mode_of(entry, feed).value)
     file = main_file(entry, taken_in)
     made = Harvested(
-        identity=key,
-        second_key=identity.second_key(entry),
+        identity=identity.key,
+        second_key=identity.second,
         title=entry.title or clean.line(summary, TITLE_FROM_TEXT) or NO_TITLE,
         url=entry.url or (file.url if file else ""),
         summary=summary,
@@ -190,16 +190,6 @@ def harvested(feed: Feed, entry: Entry, key: str, first_seen: datetime, mode: Mo
         transcript=entry.transcript_url or "",
     )
     return replace(made, content_hash=hash_of(made.content))
-
-
-def mode_of_entry(feed: Feed, entry: Entry) -> Mode:
-    """Reading, viewing or listening, by what the entry and the feed say of themselves and by the files they bring."""
-    medium = (entry.medium or feed.medium or "").lower()
-    if any(each.media_type.startswith("video/") for each in entry.attachments) or medium in PICTURE_MEDIA:
-        return Mode.VIEWING
-    if any(each.media_type.startswith("audio/") for each in entry.attachments) or medium in SOUND_MEDIA:
-        return Mode.LISTENING
-    return Mode.VIEWING if feed.kind == "video" or host_of(entry.url) in VIDEO_HOSTS else Mode.READING
 
 
 def format_of(feed: Feed, entry: Entry, mode: Mode) -> Format:

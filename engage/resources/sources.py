@@ -10,7 +10,7 @@ from engage.database.queue import enqueue
 from engage.database.transaction import one_transaction, savepoint
 from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
-from engage.outside.addresses import address_of, as_typed
+from engage.outside.addresses import Pairs, address_of, as_typed
 from engage.outside.cage import Cage
 from engage.outside.fetch import Door, Unreachable
 from engage.people.models import AuditEntry
@@ -56,7 +56,7 @@ async def look_at(typed: str, door: Door, cage: Cage) -> Preview:
     except Unreadable as no:
         problem = no
     try:
-        offers = await cage.discover(got.body, got.url)
+        offers = await cage.discover(got.body, got.url, got.headers)
     except Unreadable:
         offers = []
     if not offers:
@@ -72,7 +72,7 @@ async def add_source(
     mode: Mode | None,
     kind: str,
     by: Reader,
-    allowed: frozenset[tuple[str, int]],
+    allowed: Pairs,
 ) -> str:
     """Visit this feed from now on; the first visit begins at once. The key of the source.
 
@@ -104,7 +104,7 @@ async def add_source(
 
 @one_transaction
 async def change_source(
-    key: str, address: str, title: str, minutes: int, mode: Mode | None, by: Reader, allowed: frozenset[tuple[str, int]]
+    key: str, address: str, title: str, minutes: int, mode: Mode | None, by: Reader, allowed: Pairs
 ) -> None:
     """Name, address, mode and interval of a source. Where it is read anew, it is visited soon. Raises Refused."""
     source = await _source(key, by)
@@ -112,7 +112,8 @@ async def change_source(
     anew = url != source.url or mode != source.mode
     if await Source.filter(school_id=by.school.id, url_hash=hash_of_address(url)).exclude(id=source.id).exists():
         raise Refused(ALREADY, about="address")
-    source.title, source.minutes_between, source.mode = title, minutes, mode
+    source.title, source.minutes_between = title, minutes
+    source.mode = mode  # type: ignore[assignment]  # the column may be empty
     if anew:
         source.url, source.url_hash = url, hash_of_address(url)
         source.etag = source.last_modified = source.body_hash = source.moved_to = ""

@@ -52,7 +52,7 @@ def next_visit(
     """
     if not failures:
         return now + min(max(timedelta(minutes=minutes), LEAST, quiet), MOST)
-    wait = min(FIRST_BACK_OFF * 2 ** min(failures - 1, 10), LONGEST_BACK_OFF)
+    wait = min(FIRST_BACK_OFF * (1 << min(failures - 1, 10)), LONGEST_BACK_OFF)
     if asked is not None:
         wait = max(wait, min(max(asked, LEAST_ASKED), MOST_ASKED))
     return now + wait

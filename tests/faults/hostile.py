@@ -33,13 +33,16 @@ class Request:
 
 @dataclass
 class Hostile:
-    """The running server. base: where it listens. seen: every request so far. elsewhere: where redirects lead."""
+    """The running server. base: where it listens. seen: every request so far. elsewhere: where redirects lead.
+
+    extra: by path, a media type and a body, or a whole answer.
+    """
 
     host: str
     port: int
     seen: list[Request] = field(default_factory=list)
     elsewhere: str = ""
-    extra: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    extra: dict[str, tuple[str, bytes] | bytes] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -84,8 +87,11 @@ async def hostile(host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) ->
             state.seen.append(request)
             path = request.path.partition("?")[0]
             if path in state.extra:
-                kind, body = state.extra[path]
-                send(writer, f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n", body)
+                given = state.extra[path]
+                if isinstance(given, bytes):
+                    writer.write(given)
+                else:
+                    send(writer, f"HTTP/1.1 200 OK\r\nContent-Type: {given[0]}\r\n", given[1])
             else:
                 await BEHAVIOURS.get(path, missing)(state, request, writer)
             await writer.drain()
