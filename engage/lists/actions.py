@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
+from tortoise.exceptions import IntegrityError
+
 from engage import dates
-from engage.database.transaction import one_transaction
+from engage.database.transaction import one_transaction, savepoint
 from engage.engagement import Kind, record
 from engage.errors import NotAllowed, Refused
 from engage.lists import rules
@@ -36,16 +38,24 @@ async def start_list(
 async def _start(title: str, introduction: str, kind: ListKind, by: Reader) -> CuratedList:
     alike = CuratedList.filter(school_id=by.school.id, slug__startswith=rules.slug_of(title))
     taken = {row["slug"] for row in await alike.values("slug")}
-    widest = rules.audiences(by, by.id)
-    curated = await CuratedList.create(
-        school_id=by.school.id,
-        slug=rules.free_slug(title, taken),
-        title=title,
-        introduction=introduction,
-        kind=kind,
-        owner_id=by.id,
-        visibility=Visibility.SCHOOL if Visibility.SCHOOL in widest else Visibility.CLASSES,
-    )
+    may_publish = Visibility.SCHOOL in rules.audiences(by, by.id)
+    curated = None
+    while curated is None:
+        slug = rules.free_slug(title, taken)
+        try:
+            async with savepoint():
+                curated = await CuratedList.create(
+                    school_id=by.school.id,
+                    slug=slug,
+                    title=title,
+                    introduction=introduction,
+                    kind=kind,
+                    owner_id=by.id,
+                    visibility=Visibility.SCHOOL if may_publish else Visibility.CLASSES,
+                )
+        except IntegrityError:
+            # somebody took the name a moment ago
+            taken.add(slug)
     await write_revision(Taken(curated), by, "started", title)
     return curated
 
