@@ -797,45 +797,6 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
-            name="FormerRules",
-            fields=[
-                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                (
-                    "school",
-                    fields.ForeignKeyField(
-                        "engage.School",
-                        source_field="school_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="former_rules",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
-                (
-                    "program",
-                    fields.ForeignKeyField(
-                        "engage.Program",
-                        source_field="program_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="former_rules",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
-                ("number", fields.IntField()),
-                ("rules", fields.TextField(unique=False)),
-                ("until", UtcDatetimeField()),
-            ],
-            options={
-                "table": "former_rules",
-                "app": "engage",
-                "unique_together": (("program", "number"),),
-                "pk_attr": "id",
-                "table_description": "What a program's published rules were until a moment (JSON), so that a change of them takes no badge.",
-            },
-            bases=["Model"],
-        ),
-        ops.CreateModel(
             name="Badge",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -1119,6 +1080,45 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="FormerRules",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "school",
+                    fields.ForeignKeyField(
+                        "engage.School",
+                        source_field="school_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="former_rules",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "program",
+                    fields.ForeignKeyField(
+                        "engage.Program",
+                        source_field="program_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="former_rules",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("number", fields.IntField()),
+                ("rules", fields.TextField(unique=False)),
+                ("until", UtcDatetimeField()),
+            ],
+            options={
+                "table": "former_rules",
+                "app": "engage",
+                "unique_together": (("program", "number"),),
+                "pk_attr": "id",
+                "table_description": "What a program's published rules were until a moment (JSON), so that a change of them takes no badge.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Progress",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -1259,6 +1259,7 @@ class Migration(migrations.Migration):
                 ),
                 ("title", fields.TextField(unique=False)),
                 ("title_sort", fields.CharField(default="", max_length=120)),
+                ("other_titles", fields.TextField(default="", unique=False)),
                 ("creators", fields.TextField(default="", unique=False)),
                 (
                     "mode",

@@ -42,12 +42,14 @@ async def keep_resource(school_id: int, known: CatalogueRecord, kept: Iterable[s
 def columns_of(known: CatalogueRecord) -> dict[str, Any]:
     """The columns of Resource that a record decides, its words for the search among them."""
     title = neat(known.title, record.TITLE) or "(no title)"
+    others = [neat(other, record.TITLE) for other in known.other_titles]
     makers = [neat(maker.name, record.NAME) for maker in known.makers]
     subjects = [neat(term.text, record.NAME) for term in known.subjects]
     summary = neat(known.summary, record.SUMMARY)
     return {
         "title": title,
         "title_sort": known.title_sort[: record.SORTED] or record.sorting_title(title),
+        "other_titles": "; ".join(others),
         "creators": "; ".join(dict.fromkeys(filter(None, makers))),
         "mode": known.mode,
         "format": known.format,
@@ -66,7 +68,7 @@ def columns_of(known: CatalogueRecord) -> dict[str, Any]:
         "explicit": known.explicit,
         "here": known.here,
         "online": known.online,
-        "search_text": record.search_text(title, makers, subjects, summary, neat(known.series, record.NAME)),
+        "search_text": record.search_text([title, *others], makers, subjects, summary, known.series),
         "match_key": known.match_key,
         "origin": known.origin[: record.ORIGIN],
     }

@@ -14,13 +14,13 @@ from engage.resources.rules import EntryState, Format, ImportState, LinkState, O
 class Resource(Model):
     """One thing to read, view or listen to; editions of one work are one resource.
 
-    creators, subjects: the names as shown, "; " between; the rows stand in Creator and Subject. audience_low,
-    audience_high: grades, kindergarten 0. pages, minutes: extent. search_text: folded words of title, creators,
-    subjects and summary, each with the mark of its field, that the search index holds. match_key: folded title, first
-    creator and format, for finding the same work again. here, online: whether it has holdings, links. popularity:
-    saves, finishes and lists, for ranking. kept: names of fields that a person wrote, which no import changes, ","
-    between. origin: the record that its fields come from, as scheme and number; "" where a person or a feed brought
-    it. version rises with each change that readers could see.
+    other_titles: varying and original ones, "; " between. creators, subjects: the names as shown, "; " between; the
+    rows stand in Creator and Subject. audience_low, audience_high: grades, kindergarten 0. pages, minutes: extent.
+    search_text: folded words of titles, creators, subjects and summary, each with the mark of its field, that the
+    search index holds. match_key: folded title, first creator and format, for finding the same work again. here,
+    online: whether it has holdings, links. popularity: saves, finishes and lists, for ranking. kept: names of fields
+    that a person wrote, which no import changes, "," between. origin: the record that its fields come from, as scheme
+    and number; "" where a person or a feed brought it. version rises with each change that readers could see.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -29,6 +29,7 @@ class Resource(Model):
     state = fields.CharEnumField(ResourceState, max_length=24, default=ResourceState.OFFERED)
     title = fields.TextField()
     title_sort = fields.CharField(max_length=120, default="")
+    other_titles = fields.TextField(default="")
     creators = fields.TextField(default="")
     mode = fields.CharEnumField(Mode, max_length=24, default=Mode.READING)
     format = fields.CharEnumField(Format, max_length=24, default=Format.BOOK)

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from engage.database import fold
@@ -74,12 +75,14 @@ class Address:
 class CatalogueRecord:
     """All that one source says of a resource.
 
-    makers: the first one is the one it is known by. audience_low, audience_high: grades, kindergarten 0.
-    identifiers: pairs of scheme and value, see Identifier. origin: which record says so, "" where it is a person
-    or a feed; a later record of the same origin replaces this one. title_sort: without the article, if known.
+    other_titles: varying and original ones. makers: the first one is the one it is known by. audience_low,
+    audience_high: grades, kindergarten 0. identifiers: pairs of scheme and value, see Identifier. title_sort: without
+    the article, if known. origin: which record says so, "" where it is a person or a feed; a later record of the same
+    origin replaces this one.
     """
 
     title: str
+    other_titles: tuple[str, ...] = ()
     makers: tuple[Maker, ...] = ()
     mode: Mode = Mode.READING
     format: Format = Format.BOOK
@@ -136,18 +139,91 @@ def sorting_title(title: str) -> str:
     return " ".join(words)[:SORTED]
 
 
-def search_text(title: str, makers: Iterable[str], subjects: Iterable[str], summary: str, more: str = "") -> str:
+def search_text(
+    titles: Iterable[str], makers: Iterable[str], subjects: Iterable[str], summary: str, series: str
+) -> str:
     """What the search index holds of a resource: its words, each marked with the field it came from.
 
-    more: further words that count as little as the summary. Source: DECISIONS.md, "Search: words carry their field".
+    A series counts as a subject does. Source: DECISIONS.md, "Words of the search carry their field".
     """
     parts = [
-        fold.search_text(title, mark=OF_TITLE),
+        fold.search_text(*titles, mark=OF_TITLE),
         fold.search_text(*makers, mark=OF_MAKER),
-        fold.search_text(*subjects, mark=OF_SUBJECT),
-        fold.search_text(summary, more),
+        fold.search_text(*subjects, neat(series, NAME), mark=OF_SUBJECT),
+        fold.search_text(summary),
     ]
     return " ".join(filter(None, parts))
+
+
+def to_json(known: CatalogueRecord) -> dict[str, Any]:
+    """A record as values for JSON; what is empty is left out."""
+    return {name: value for name, value in asdict(known).items() if value not in ("", (), None, False)}
+
+
+def from_json(values: object) -> CatalogueRecord:
+    """A record out of JSON that need not be believed. Raises ValueError."""
+    try:
+        return CatalogueRecord(**{name: _READ[name](value) for name, value in _items(values)})
+    except (KeyError, TypeError) as exc:
+        raise ValueError("no record") from exc
+
+
+def _items(values: object) -> Iterable[tuple[str, object]]:
+    if not isinstance(values, dict):
+        raise ValueError("no object")
+    return values.items()
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > 20_000:
+        raise ValueError("no text")
+    return value
+
+
+def _number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not -(2**15) <= value < 2**31:
+        raise ValueError("no number")
+    return value
+
+
+def _many(make: Callable[[Any], Any]) -> Callable[[object], tuple[Any, ...]]:
+    def read(value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list) or len(value) > 1_000:
+            raise ValueError("no list")
+        return tuple(make(each) for each in value)
+
+    return read
+
+
+def _one(kind: Any) -> Callable[[object], Any]:
+    numbers = {"copies"}
+
+    def read(value: object) -> Any:
+        return kind(**{name: (_number if name in numbers else _text)(each) for name, each in _items(value)})
+
+    return read
+
+
+def _pair(value: object) -> tuple[str, str]:
+    scheme, number = _many(_text)(value)
+    return scheme, number
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("title", "summary", "language", "publisher", "series", "dewey", "cover", "title_sort"), _text),
+    **dict.fromkeys(("audience_low", "audience_high", "year", "pages", "minutes"), _number),
+    "origin": _text,
+    "explicit": bool,
+    "mode": Mode,
+    "format": Format,
+    "other_titles": _many(_text),
+    "makers": _many(_one(Maker)),
+    "subjects": _many(_one(Term)),
+    "identifiers": _many(_pair),
+    "measures": _many(_one(Level)),
+    "places": _many(_one(Place)),
+    "addresses": _many(_one(Address)),
+}
 
 
 def is_web(url: str) -> bool:
