@@ -10,8 +10,8 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tortoise.connection import get_connection
 
-from engage.database import transaction
 from engage.database.config import is_sqlite
+from engage.database.freshness import freshness
 from engage.database.opening import opened
 from engage.engagement import flush_openings
 from engage.errors import Busy
@@ -52,7 +52,7 @@ class App:
         inside: ASGIApp = SameSite(self.router, settings.base_url)
         inside = Doorstep(inside, settings.host)
         inside = Headers(Problems(inside), settings.secure)
-        self.front = Front(inside, settings.host, transaction.generation)
+        self.front = Front(inside, settings.host, freshness(settings.database_url))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self

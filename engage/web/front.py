@@ -1,15 +1,15 @@
 """Pages that are the same for every visitor are given again without asking anybody, until anything is written.
 
-A handler says so by share(). What is kept stands under host, address, colours and encoding, and holds for the very
-state of the database it was made from: the count of committed units decides, so nothing is ever stale and nothing is
-cleared by hand. Days change what pages say, so a page also ends with its quarter of an hour, in which midnight falls
-in every time zone.
+A handler says so by share(). What is kept stands under address and colours, and holds for the very state of the
+database it was made from; whether that is still the state is asked each time, so nothing is ever stale and nothing is
+cleared by hand. Days change what pages say, so a page also ends with its quarter of an hour: midnight, in every time
+zone, is the end of one.
 """
 
 import gzip
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from time import time
 
@@ -32,7 +32,7 @@ ADDRESS_LENGTH = 500
 class Kept:
     """An answer, ready to be sent. state: of the database and the clock when it was made."""
 
-    state: tuple[int, int]
+    state: Hashable
     etag: str
     plain: bytes
     packed: bytes
@@ -53,13 +53,14 @@ def share(request: Request, again: Callable[[], None] | None = None) -> None:
 class Front:
     """Stands before everything else and answers visitors from memory where it can.
 
-    generation: how many units of work have been committed by anyone; asked at each request, so it must be cheap.
+    fresh: a value that is equal to an earlier one only if nothing was committed in between, by anyone; asked at each
+    request, so it must be cheap.
     """
 
-    def __init__(self, app: ASGIApp, host: str, generation: Callable[[], int], size: int = BYTES) -> None:
+    def __init__(self, app: ASGIApp, host: str, fresh: Callable[[], Awaitable[Hashable]], size: int = BYTES) -> None:
         self.app = app
         self.host = host.encode()
-        self.generation = generation
+        self.fresh = fresh
         self.most_bytes = size
         self.size = 0
         self.kept: OrderedDict[tuple[bytes, bytes, bytes], Kept] = OrderedDict()
@@ -73,7 +74,11 @@ class Front:
         if key is None:
             await self.app(scope, receive, send)
             return
-        state = (self.generation(), int(time()) // QUARTER)
+        try:
+            state = (await self.fresh(), int(time()) // QUARTER)
+        except Exception:  # noqa: BLE001 - a database that is away is told of by the page itself
+            await self.app(scope, receive, send)
+            return
         found = self.kept.get(key)
         if found is not None and found.state == state:
             self.kept.move_to_end(key)
@@ -101,7 +106,7 @@ class Front:
     async def ask(
         self,
         key: tuple[bytes, bytes, bytes],
-        state: tuple[int, int],
+        state: Hashable,
         asked: dict[bytes, bytes],
         scope: Scope,
         receive: Receive,
@@ -132,7 +137,7 @@ class Front:
     def keep(
         self,
         key: tuple[bytes, bytes, bytes],
-        state: tuple[int, int],
+        state: Hashable,
         body: bytes,
         headers: Pairs,
         again: Callable[[], None] | None,
