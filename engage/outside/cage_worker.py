@@ -7,20 +7,16 @@ Source: SAFETY.md, F6.
 import codecs
 import encodings
 import json
-import math
 import os
 import pkgutil
-import resource
 import struct
 import sys
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 import feeds
+from engage.outside import confine
 
-CPU_SECONDS = 10
-MEMORY = 512 * 1024 * 1024
 # besides a limit for each job, one for the whole life, which the process itself cannot raise
 LIFE_SECONDS = 600
 REQUEST = struct.Struct("!II")
@@ -65,7 +61,7 @@ def main(jobs: Mapping[str, Job] = JOBS) -> None:
     asking, answering = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a parser that prints must not garble the answers
     _warm_up()
-    _shut_in()
+    confine.shut_in()
     going_on = True
     while going_on:
         lengths = _exactly(asking, REQUEST.size)
@@ -75,7 +71,7 @@ def main(jobs: Mapping[str, Job] = JOBS) -> None:
         if of_head > LONGEST_HEAD or of_body > LONGEST_BODY:
             return
         head, body = _exactly(asking, of_head), _exactly(asking, of_body)
-        _limit(resource.RLIMIT_CPU, math.ceil(time.process_time()) + CPU_SECONDS, LIFE_SECONDS)
+        confine.begin_piece(LIFE_SECONDS)
         said, going_on = answer(jobs, head, body)
         text = _encoded(said)
         answering.write(ANSWER.pack(len(text), not going_on) + text)
@@ -106,22 +102,6 @@ def _warm_up() -> None:
     for sample in (WARM, b'{"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": []}'):
         feeds.read(sample, "http://example.com/", {"content-type": ""})
     feeds.announced(b"<base href='/'><link rel=alternate>", "http://example.com/", {"content-type": "text/html"})
-
-
-def _shut_in() -> None:
-    _limit(resource.RLIMIT_AS, MEMORY, MEMORY)
-    _limit(resource.RLIMIT_CORE, 0, 0)
-    _limit(resource.RLIMIT_FSIZE, 0, 0)
-    _limit(resource.RLIMIT_NOFILE, 3, 3)
-
-
-def _limit(which: int, soft: int, hard: int) -> None:
-    try:
-        resource.setrlimit(which, (soft, hard))
-    except (ValueError, OSError):
-        # systems that do not know a limit run with the others and the clock; Linux knows them all
-        if sys.platform == "linux":
-            raise
 
 
 if __name__ == "__main__":

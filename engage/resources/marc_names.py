@@ -116,7 +116,7 @@ def _role(field: pymarc.Field, raw: pymarc.Record, responsible: str) -> str:
     """What somebody did; "" where it was nothing for the work itself."""
     terms = [term for text in field.get_subfields("e", "4", "j") for term in _terms(text)]
     for term in terms:
-        word = term.split(" ")[0].rstrip(",")
+        word = term.removeprefix("joint ").split(" ")[0].rstrip(",")
         if word in NOT_MAKERS:
             return ""
         if known := ROLE_OF.get(term) or ROLE_OF.get(word):

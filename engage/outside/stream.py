@@ -1,0 +1,78 @@
+"""The cage for long files: a process of its own reads a file to its end and says what is in it, line by line.
+
+The cage (cage.py) answers one question about one body. An import is one file of up to 100,000 records, which fits in
+no body and no answer. The limits are the same, counted for each piece of the file.
+"""
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from typing import Any, BinaryIO
+
+WALL_SECONDS = 20.0
+LONGEST_LINE = 4 * 1024 * 1024
+
+
+class Broken(Exception):
+    """The process ended before the file did. late: it took too long over one piece."""
+
+    def __init__(self, late: bool) -> None:
+        super().__init__("too slow" if late else "broken")
+        self.late = late
+
+
+async def lines(
+    module: str, file: BinaryIO, *arguments: str, wall: float = WALL_SECONDS
+) -> AsyncIterator[dict[str, Any]]:
+    """What a module says of a file: objects out of JSON, not yet to be believed.
+
+    module: run as `python -m`, with the file as its standard input; it says {"end": true} when it has read all.
+    wall: seconds between two lines at most.
+    Raises Broken.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-I", "-X", "utf8", "-m", module, *arguments),
+        stdin=file,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={},
+        cwd="/",
+        start_new_session=True,
+        limit=LONGEST_LINE,
+    )
+    assert process.stdout is not None
+    late = False
+    try:
+        while True:
+            try:
+                async with asyncio.timeout(wall):
+                    line = await process.stdout.readline()
+            except TimeoutError:
+                late = True
+                break
+            except ValueError:
+                break  # a line that is longer than any answer
+            said = _object(line)
+            if said is None:
+                break
+            if said.get("end") is True:
+                return
+            yield said
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):  # it may end by itself in this very moment
+                process.kill()
+        status = await process.wait()
+    raise Broken(late or status == -signal.SIGXCPU)
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None

@@ -1,0 +1,71 @@
+"""The process that reads a MARC file: run as `python -m engage.resources.marc_worker`, with the file as its input.
+
+It knows no database and no secret, and once it has begun it can open nothing. Sources: SAFETY.md, U3 and U4.
+"""
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import pymarc
+
+from engage.outside import confine
+from engage.resources import marc, record
+from engage.resources.marc_file import NoMarc, records_in
+
+PIECE = 50  # records for which the processor's time is counted together
+LIFE_SECONDS = 1_800
+WARM = b"00064     2200037   4500245001500000\x1e10\x1fa\x1b(Ncaf\xe2e 1\x1e\x1d"
+
+
+def answers(file: BinaryIO, location: str, most: int, skip: int) -> Iterator[dict[str, Any]]:
+    """What is said of each record after the first ones: its number and the record, or why it is refused."""
+    try:
+        for read in records_in(file, most, skip):
+            said: dict[str, Any] = {"number": read.number, "notes": list(read.notes)}
+            try:
+                if read.record is None:
+                    said["refused"] = read.problem
+                else:
+                    said["record"] = record.to_json(marc.read(read.record, location))
+            except marc.Unusable as no:
+                said["refused"] = str(no)
+            except MemoryError:
+                raise
+            except Exception as exc:  # noqa: BLE001 -- whatever a record does to us, it is one record
+                said["refused"] = f"It cannot be understood ({type(exc).__name__})."
+            if "refused" in said and read.record is not None:
+                said["title"] = title_in(read.record)
+            yield said
+    except NoMarc as no:
+        yield {"stopped": str(no)}
+    yield {"end": True}
+
+
+def title_in(raw: pymarc.Record) -> str:
+    """What the record calls itself, to be recognised by in the report."""
+    try:
+        return record.neat(" ".join(raw["245"].get_subfields("a", "b")), record.NAME)
+    except (KeyError, AttributeError, TypeError):
+        return ""
+
+
+def main() -> None:
+    """Read the file that is the standard input. Arguments: location, most bytes, records to skip."""
+    location, most, skip = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    out, sys.stdout = sys.stdout, sys.stderr
+    logging.disable()
+    list(answers(io.BytesIO(WARM), "", len(WARM), 0))  # what is loaded late is loaded now
+    confine.shut_in()
+    for count, said in enumerate(answers(sys.stdin.buffer, location, most, skip)):
+        if count % PIECE == 0:
+            confine.begin_piece(LIFE_SECONDS)
+        out.write(json.dumps(said, separators=(",", ":")) + "\n")
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()
