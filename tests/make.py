@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from engage import dates
+from engage.database.fields import new_key
 from engage.engagement.rules import Mode
 from engage.lists.actions import start_list
 from engage.lists.models import CuratedList, ListItem, Section
 from engage.lists.rules import State
 from engage.people.models import ClassMember, District, Membership, Person, School, SchoolClass
+from engage.people.queries import reader_at
 from engage.people.rules import Reader, Role
+from engage.programs.models import Badge, Challenge, Enrolment, LogEntry, Program
 from engage.resources.keeping import keep_resource
 from engage.resources.models import Resource
 from engage.resources.record import Address, CatalogueRecord, Maker, Place
@@ -137,3 +140,78 @@ async def resources(how_many: int, school: str = "lincoln") -> list[Resource]:
     ]
     await Resource.bulk_create(rows)
     return await Resource.filter(school_id=lincoln.id, key__in=[row.key for row in rows]).order_by("id")
+
+
+async def program(
+    by: Reader,
+    title: str = "Lantern Nights",
+    challenges: Sequence[dict[str, Any]] = ({"unit": "minutes", "goal": 60},),
+    badges: Sequence[dict[str, Any]] = (),
+    **more: Any,
+) -> Program:
+    """A published program that runs from 20 days ago for 40 days.
+
+    challenges, badges: columns of their rows; `curated` makes a list challenge, and a badge's title is its rule's name.
+    more: other columns of the program.
+    """
+    today = dates.today(by.school.zone)
+    run = {"starts": today - timedelta(days=20), "ends": today + timedelta(days=20)}
+    of_school = {"school_id": by.school.id}
+    made = await Program.create(
+        **of_school,
+        **run
+        | {"slug": title.lower().replace(" ", "-"), "title": title, "by_id": by.id, "state": "published"}
+        | {"introduction": f"What {title} is about.", "published_at": dates.now()}
+        | more,
+    )
+    for place, columns in enumerate(challenges):
+        curated = columns.get("curated")
+        kind = {"kind": "list", "unit": "titles"} if curated else {"kind": "amount"}
+        named = {"title": f"{columns['goal']} {columns.get('unit', 'titles')}", "position": place}
+        await Challenge.create(**of_school, program_id=made.id, **named | kind | columns)
+    for place, columns in enumerate(badges):
+        await Badge.create(**of_school, program_id=made.id, position=place, **columns)
+    return made
+
+
+async def enrolment(program: Program, person: Reader, joined_on: date | None = None) -> Enrolment:
+    """Somebody's part in a program, from its first day if not said otherwise."""
+    return await Enrolment.create(
+        school_id=program.school_id,
+        program_id=program.id,
+        person_id=person.id,
+        joined_on=joined_on or program.starts,
+        joined_at=dates.now(),
+    )
+
+
+async def student(name: str, school: str = "lincoln", grade: int = 3) -> Reader:
+    """One more student, in no class, as the Reader of the school."""
+    made = await person(name, Role.STUDENT, await School.get(slug=school), grade=grade)
+    reader = await reader_at(made.id, school)
+    assert reader is not None
+    return reader
+
+
+async def facts(person: Reader, entries: Sequence[tuple[int, int]], entered_back: int = 0, **more: Any) -> None:
+    """Log entries as they stand in the table, without what follows from them: days back, minutes.
+
+    entered_back: how many days ago they were written.
+    """
+    today = dates.today(person.school.zone)
+    await LogEntry.bulk_create(
+        [
+            LogEntry(
+                school_id=person.school.id,
+                person_id=person.id,
+                on=today - timedelta(days=back),
+                zone=person.school.zone,
+                entered_at=dates.now() - timedelta(days=entered_back),
+                mode=Mode.READING,
+                minutes=minutes,
+                form_key=new_key(),
+                **more,
+            )
+            for back, minutes in entries
+        ]
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count, Sum
 from tortoise.queryset import QuerySet
 
@@ -28,7 +28,7 @@ from engage.programs.models import (
     Progress,
     Standing,
 )
-from engage.programs.rules import ProgramState
+from engage.programs.rules import ChallengeKind, ProgramState
 from engage.programs.terms import ListNow, Row
 
 PROGRAM = tuple(name for name in Program._meta.db_fields if name != "school_id")
@@ -47,7 +47,7 @@ def programs_for(reader: Reader) -> QuerySet[Program]:
         fits = Q(grade_low=None) | Q(grade_low__lte=reader.grade)
         fits &= Q(grade_high=None) | Q(grade_high__gte=reader.grade)
         joined = Enrolment.filter(school_id=reader.school.id, person_id=reader.id, left_at=None)
-        seen &= fits | Q(id__in=joined.values_list("program_id", flat=True))
+        seen &= fits | Q(id__in=Subquery(joined.values("program_id")))
     return programs.filter(seen, state=ProgramState.PUBLISHED)
 
 
@@ -116,8 +116,9 @@ async def terms_of(school: SchoolCard, program_ids: Collection[int]) -> dict[int
     for program in programs:
         own = tuple(row for row in challenges if row["program_id"] == program["id"])
         seals = tuple(row for row in badges if row["program_id"] == program["id"])
-        rules = terms.rules_of(program, own, seals, lists, [_day(day) for day in off], school.zone)
-        found[program["id"]] = Terms(program, own, seals, lists, rules, tuple(former.get(program["id"], ())))
+        mine = {row["id"]: lists[row["id"]] for row in own if row["kind"] == ChallengeKind.LIST}
+        rules = terms.rules_of(program, own, seals, mine, [_day(day) for day in off], school.zone)
+        found[program["id"]] = Terms(program, own, seals, mine, rules, tuple(former.get(program["id"], ())))
     return found
 
 

@@ -165,6 +165,15 @@ def test_windows_with_days_between_them_warn():
     assert all("neither" not in warning for warning in awards.window_warnings(badges))
 
 
+def test_a_window_inside_a_longer_one_leaves_no_days_uncounted():
+    badges = {
+        "a": total(MINUTES, 60, days=(1, 31)),
+        "b": total(MINUTES, 20, days=(2, 3)),
+        "c": total(MINUTES, 20, days=(9, 9)),
+    }
+    assert all("neither" not in warning for warning in awards.window_warnings(badges))
+
+
 def test_windows_that_follow_each_other_or_count_other_things_do_not_warn():
     assert not awards.window_warnings(
         {

@@ -1,0 +1,398 @@
+"""Logging through the whole wing: facts, outcomes, the diary and where a student is with a resource."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from engage import dates
+from engage.database.transaction import one_transaction
+from engage.engagement import Who
+from engage.engagement.models import ActiveDay, DailyFigure, Engagement
+from engage.engagement.rebuilding import differences
+from engage.engagement.rules import Kind, Mode
+from engage.errors import NotFound, Refused
+from engage.programs import actions, log_actions
+from engage.programs.log_actions import Given
+from engage.programs.models import (
+    Award,
+    Enrolment,
+    EntryVoid,
+    LogEntry,
+    Program,
+    Progress,
+    ResourceProgress,
+    Saved,
+    Standing,
+)
+from engage.programs.rules import Ending
+from engage.programs.settling import settle
+from tests import make
+
+SIXTY = {"title": "Sixty", "rule": json.dumps({"rule": "total", "unit": "minutes", "goal": 60})}
+ZONE = "America/New_York"
+
+
+def today(back=0):
+    return dates.today(ZONE) - timedelta(days=back)
+
+
+def given(minutes=None, back=0, mode=Mode.READING, **more):
+    return Given(today(back), mode, minutes=minutes, **more)
+
+
+async def log(by, minutes=None, form_key="", program="", sure=True, list_id=None, **more):
+    return await log_actions.log_entry(given(minutes, **more), form_key, by, program, sure, list_id)
+
+
+async def progress(person, program):
+    rows = Progress.filter(school_id=person.school.id, program_id=program.id, person_id=person.id)
+    return await rows.order_by("challenge__position").values_list("amount", "goal", "done_on")
+
+
+async def awards(person):
+    rows = Award.filter(school_id=person.school.id, person_id=person.id)
+    return {title: (state, on) for title, state, on in await rows.values_list("badge__title", "state", "earned_on")}
+
+
+@one_transaction
+async def _settle(person):
+    await settle(person, Who(person.id, person.grade))
+
+
+async def figures(school, kind):
+    rows = DailyFigure.filter(school_id=school.card.id, kind=kind)
+    return sum(await rows.values_list("count", flat=True)), sum(await rows.values_list("minutes", flat=True))
+
+
+async def test_joining_counts_what_was_logged_since_the_opening(school, ada, sam):
+    program = await make.program(by=ada, badges=[SIXTY])
+    await log(sam, 40, back=3)
+    await log(sam, 30, back=1)
+    assert await progress(sam, program) == []
+    assert await actions.join("lantern-nights", by=sam) == "Lantern Nights"
+    assert await progress(sam, program) == [(70, 60, today(1))]
+    assert await awards(sam) == {"Sixty": ("earned", today(1))}
+    assert await figures(school, Kind.PROGRAM_JOINED) == (1, 0)
+    assert await figures(school, Kind.BADGE_EARNED) == (1, 0)
+    assert await figures(school, Kind.PROGRAM_COMPLETED) == (1, 0)
+
+
+async def test_credit_from_joining_leaves_out_what_came_before(school, ada, sam):
+    program = await make.program(by=ada, credit="joining")
+    await log(sam, 40, back=3)
+    await actions.join("lantern-nights", by=sam)
+    await log(sam, 10)
+    assert await progress(sam, program) == [(10, 60, None)]
+
+
+async def test_joining_twice_is_joining_once(school, ada, sam):
+    await make.program(by=ada)
+    await actions.join("lantern-nights", by=sam)
+    await actions.join("lantern-nights", by=sam)
+    assert await Enrolment.filter(school_id=school.card.id).count() == 1
+    assert await figures(school, Kind.PROGRAM_JOINED) == (1, 0)
+
+
+async def test_leaving_hides_the_result_and_joining_again_restores_it(school, ada, sam):
+    program = await make.program(by=ada, badges=[SIXTY])
+    await actions.join("lantern-nights", by=sam)
+    await log(sam, 60)
+    await actions.leave("lantern-nights", by=sam)
+    assert await progress(sam, program) == []
+    assert await awards(sam) == {}
+    assert await Standing.filter(school_id=school.card.id).count() == 0
+    assert await figures(school, Kind.PROGRAM_COMPLETED) == (0, 0)
+    with pytest.raises(NotFound):
+        await actions.leave("lantern-nights", by=sam)
+    await log(sam, 5)
+    await actions.join("lantern-nights", by=sam)
+    assert await progress(sam, program) == [(65, 60, today())]
+    assert await awards(sam) == {"Sixty": ("earned", today())}
+    assert await figures(school, Kind.PROGRAM_LEFT) == (0, 0)
+
+
+async def test_who_is_no_student_of_the_school_takes_no_part(school, ada, tom, sam):
+    await make.program(by=ada)
+    for somebody in (ada, tom, school.rosa):
+        with pytest.raises(NotFound):
+            await actions.join("lantern-nights", by=somebody)
+        with pytest.raises(NotFound):
+            await log(somebody, 20)
+    with pytest.raises(NotFound):
+        await actions.join("lantern-nights", by=school.remy)
+
+
+async def test_drafts_and_programs_that_are_over_cannot_be_joined(school, ada, sam):
+    await make.program(by=ada, title="Soon", state="draft")
+    await make.program(by=ada, title="Over", starts=today(30), ends=today(1))
+    await make.program(by=ada, title="Grade nine", grade_low=9)
+    with pytest.raises(NotFound):
+        await actions.join("soon", by=sam)
+    with pytest.raises(NotFound):
+        await actions.join("grade-nine", by=sam)
+    with pytest.raises(Refused):
+        await actions.join("over", by=sam)
+
+
+async def test_one_entry_counts_in_every_program_and_tells_what_it_moved(school, ada, sam):
+    owl = await make.resource("Owl Moon")
+    curated = await make.curated_list(by=ada, items=[owl, await make.resource("Coraline")])
+    first = await make.program(
+        by=ada, challenges=[{"unit": "minutes", "goal": 30}, {"goal": 1, "curated": curated}], badges=[SIXTY]
+    )
+    second = await make.program(by=ada, title="Ten Days", challenges=[{"unit": "days", "goal": 10}])
+    for program in (first, second):
+        await make.enrolment(program, sam)
+    kept = await log(sam, 20, resource=owl.key, ending=Ending.FINISHED, program="lantern-nights")
+    assert await progress(sam, first) == [(20, 30, None), (1, 1, today())]
+    assert await progress(sam, second) == [(1, 10, None)]
+    change = next(one for one in kept.changes if one.terms.program["id"] == first.id)
+    assert change.moved == (("30 minutes", "minutes", 20, 30, False), ("1 titles", "title", 1, 1, True))
+    assert (change.earned, change.completed) == ((), False)
+
+
+async def test_logging_in_a_program_that_one_is_not_in_does_not_exist(school, ada, sam):
+    await make.program(by=ada)
+    with pytest.raises(NotFound):
+        await log(sam, 20, program="lantern-nights")
+    assert await LogEntry.filter(school_id=school.card.id).count() == 0
+
+
+async def test_the_same_form_sent_twice_makes_one_entry(school, ada, sam):
+    program = await make.program(by=ada)
+    await make.enrolment(program, sam)
+    first = await log(sam, 20, form_key="k1")
+    again = await log(sam, 20, form_key="k1")
+    assert (again.entry, again.repeated) == (first.entry, True)
+    assert await progress(sam, program) == [(20, 60, None)]
+    with pytest.raises(Refused, match="sent before"):
+        await log(sam, 25, form_key="k1")
+    assert await LogEntry.filter(school_id=school.card.id).count() == 1
+    assert await figures(school, Kind.LOGGED) == (1, 20)
+
+
+async def test_two_entries_with_the_same_values_are_two_but_are_asked_about(school, ada, sam):
+    owl = await make.resource("Owl Moon")
+    await log(sam, 20, resource=owl.key, form_key="k1", sure=False)
+    with pytest.raises(Refused) as asked:
+        await log(sam, 20, resource=owl.key, form_key="k2", sure=False)
+    assert asked.value.about == "sure"
+    await log(sam, 21, resource=owl.key, form_key="k3", sure=False)
+    await log(sam, 20, resource=owl.key, form_key="k2", sure=True)
+    assert await LogEntry.filter(school_id=school.card.id).count() == 3
+
+
+async def test_a_typed_title_that_the_library_has_is_that_resource(school, ada, sam):
+    owl = await make.resource("Owl Moon")
+    await make.resource("The Moon", creator="One")
+    await make.resource("The Moon", creator="Two")
+    await make.resource("Kite", school="roosevelt")
+    for title in ("owl moon ", "The Moon", "Kite", "My own book"):
+        await log(sam, 5, title=title)
+    rows = LogEntry.filter(school_id=school.card.id).order_by("id").values_list("resource_id", "title")
+    assert await rows == [(owl.id, ""), (None, "The Moon"), (None, "Kite"), (None, "My own book")]
+
+
+async def test_a_resource_of_another_school_or_withdrawn_cannot_be_logged(school, ada, sam):
+    other = await make.resource("Kite", school="roosevelt")
+    gone = await make.resource("Gone")
+    gone.state = "withdrawn"
+    await gone.save()
+    for resource in (other, gone):
+        with pytest.raises(NotFound):
+            await log(sam, 5, resource=resource.key)
+        with pytest.raises(NotFound):
+            await actions.save(resource.key, by=sam)
+
+
+async def test_limits_hold_over_all_entries_of_the_day(school, ada, sam):
+    program = await make.program(by=ada, limits=json.dumps({"minutes": {"entry": 60, "day": 100, "warns": 50}}))
+    await log(sam, 300)
+    await make.enrolment(program, sam)
+    with pytest.raises(Refused, match="That day is full"):
+        await log(sam, 30)
+    await log(sam, 45, back=1, sure=False)
+    with pytest.raises(Refused, match="a lot for one entry"):
+        await log(sam, 51, back=1, sure=False)
+    with pytest.raises(Refused, match="55 minutes would still fit"):
+        await log(sam, 56, back=1)
+    with pytest.raises(Refused, match="up to 60 minutes"):
+        await log(sam, 61, back=2)
+
+
+async def test_a_program_may_allow_fewer_days_back(school, ada, sam):
+    program = await make.program(by=ada, backdate_days=2)
+    await make.enrolment(program, sam)
+    with pytest.raises(Refused, match="You can log back to"):
+        await log(sam, 20, back=3)
+    await log(sam, 20, back=2)
+    with pytest.raises(Refused, match="not come yet"):
+        await log(sam, 20, back=-1)
+
+
+async def test_a_correction_adds_a_fact_and_counts_instead_of_the_old_one(school, ada, sam):
+    program = await make.program(by=ada, badges=[SIXTY])
+    await make.enrolment(program, sam)
+    owl = await make.resource("Owl Moon")
+    await log(sam, 30, back=2)
+    old = await log(sam, 32, back=1, resource=owl.key, ending=Ending.FINISHED)
+    assert await awards(sam) == {"Sixty": ("earned", today(1))}
+
+    kept = await log_actions.correct_entry(old.entry, given(10, back=1, mode=Mode.LISTENING, title="Kites"), "c1", sam)
+    assert await LogEntry.filter(school_id=school.card.id).count() == 3
+    assert await progress(sam, program) == [(40, 60, None)]
+    assert await awards(sam) == {"Sixty": ("withdrawn", today(1))}
+    (change,) = kept.changes
+    assert [lost.badge.title for lost in change.lost] == ["Sixty"]
+    why = json.loads((await Award.get(school_id=school.card.id)).why)
+    assert why[0] == "You changed an entry, so the badge “Sixty” is not yours at the moment."
+    assert "You had 62 minutes; now it is 40 of 60." in why
+
+    assert await figures(school, Kind.LOGGED) == (2, 40)
+    assert await figures(school, Kind.FINISHED) == (0, 0)
+    assert await figures(school, Kind.BADGE_EARNED) == (0, 0)
+    assert await figures(school, Kind.BADGE_WITHDRAWN) == (1, 0)
+    assert await figures(school, Kind.PROGRAM_COMPLETED) == (0, 0)
+    assert await ResourceProgress.filter(school_id=school.card.id).count() == 0
+    assert await differences(school.card.id) == []
+    (day,) = await ActiveDay.filter(school_id=school.card.id, on=today(1)).values("acts", "listening_minutes")
+    assert day == {"acts": 1, "listening_minutes": 10}
+
+    await log(sam, 30)
+    assert await awards(sam) == {"Sixty": ("earned", today())}
+
+
+async def test_an_entry_is_corrected_once_and_only_by_its_student(school, ada, sam):
+    ben = await make.student("Ben")
+    old = await log(sam, 30)
+    new = await log_actions.correct_entry(old.entry, given(40), "c1", sam)
+    assert (await log_actions.correct_entry(old.entry, given(40), "c1", sam)).entry == new.entry
+    with pytest.raises(Refused, match="changed this entry"):
+        await log_actions.correct_entry(old.entry, given(50), "c2", sam)
+    with pytest.raises(Refused, match="changed this entry"):
+        await log_actions.void_entry(old.entry, sam)
+    with pytest.raises(NotFound):
+        await log_actions.correct_entry(new.entry, given(50), "c3", ben)
+    with pytest.raises(NotFound):
+        await log_actions.void_entry(new.entry, ben)
+    assert (await log_actions.correct_entry(new.entry, given(40), "c4", sam)).repeated
+    assert await LogEntry.filter(school_id=school.card.id).count() == 2
+
+
+async def test_a_correction_keeps_its_place_in_time_and_within_the_limits(school, ada, sam):
+    old = await log(sam, 1_400)
+    with pytest.raises(Refused, match="1,440"):
+        await log_actions.correct_entry(old.entry, given(1_441), "c1", sam)
+    await log_actions.correct_entry(old.entry, given(1_440), "c2", sam)
+    (entry,) = await LogEntry.filter(school_id=school.card.id, supersedes_id__isnull=True)
+    await LogEntry.filter(school_id=school.card.id, id=entry.id).update(on=today(20))
+    late = await LogEntry.get(school_id=school.card.id, supersedes_id=entry.id)
+    await LogEntry.filter(school_id=school.card.id, id=late.id).update(on=today(20))
+    await log_actions.correct_entry(late.key, given(20, back=20), "c3", sam)
+    last = await LogEntry.get(school_id=school.card.id, supersedes_id=late.id)
+    with pytest.raises(Refused, match="You can log back"):
+        await log_actions.correct_entry(last.key, given(20, back=19), "c4", sam)
+
+
+async def test_an_entry_taken_back_counts_no_longer_and_can_be_put_again(school, ada, sam):
+    program = await make.program(by=ada, badges=[SIXTY])
+    await make.enrolment(program, sam)
+    owl = await make.resource("Owl Moon")
+    old = await log(sam, 60, back=1, resource=owl.key)
+    kept = await log_actions.void_entry(old.entry, sam)
+    assert [lost.badge.title for lost in kept.changes[0].lost] == ["Sixty"]
+    assert await progress(sam, program) == [(0, 60, None)]
+    assert await ResourceProgress.filter(school_id=school.card.id).count() == 0
+    with pytest.raises(Refused):
+        await log_actions.void_entry(old.entry, sam)
+    await log_actions.restore_entry(old.entry, sam)
+    await log_actions.restore_entry(old.entry, sam)
+    assert await progress(sam, program) == [(60, 60, today(1))]
+    assert await awards(sam) == {"Sixty": ("earned", today(1))}
+    assert await LogEntry.filter(school_id=school.card.id).count() == 2
+    assert await EntryVoid.filter(school_id=school.card.id).count() == 1
+    assert await figures(school, Kind.LOGGED) == (1, 60)
+    assert await differences(school.card.id) == []
+
+
+async def test_where_a_student_is_with_a_resource(school, ada, sam):
+    owl = await make.resource("Owl Moon")
+
+    async def place():
+        rows = ResourceProgress.filter(school_id=school.card.id, person_id=sam.id)
+        return await rows.values_list("state", "started_on", "on")
+
+    await log(sam, 5, back=4, resource=owl.key)
+    assert await place() == [("started", today(4), today(4))]
+    await log(sam, 5, back=3, resource=owl.key, ending=Ending.STOPPED)
+    assert await place() == [("stopped", today(4), today(3))]
+    done = await log(sam, 5, back=2, resource=owl.key, ending=Ending.FINISHED)
+    await log(sam, 5, back=1, resource=owl.key)
+    assert await place() == [("finished", today(4), today(2))]
+    await log_actions.void_entry(done.entry, sam)
+    assert await place() == [("started", today(4), today(1))]
+
+
+async def test_the_diary_knows_where_and_how_it_was_read(school, ada, sam):
+    kite = await make.resource("Kite", call_number="E KIT")
+    await log(sam, 25, resource=kite.key, pages=9, list_id=7)
+    (row,) = await Engagement.filter(school_id=school.card.id, kind=Kind.LOGGED)
+    assert (row.mode, row.format, row.place, row.minutes, row.pages) == (Mode.READING, "book", "here", 25, 9)
+    assert (row.list_id, row.class_id, row.person_id) == (7, school.room.id, sam.id)
+    entry = await LogEntry.get(school_id=school.card.id)
+    assert (entry.zone, entry.grade_band, entry.class_id) == (ZONE, "3-5", school.room.id)
+
+
+async def test_a_list_item_that_leaves_keeps_its_credit(school, ada, sam):
+    books = await make.resources(3)
+    curated = await make.curated_list(by=ada, items=books)
+    program = await make.program(by=ada, challenges=[{"goal": 3, "curated": curated}])
+    await make.enrolment(program, sam)
+    await log(sam, back=1, resource=books[0].key, ending=Ending.FINISHED)
+    assert await progress(sam, program) == [(1, 3, None)]
+    await curated.items.filter(school_id=school.card.id, resource_id=books[0].id).delete()
+    await log(sam, 5)
+    assert await progress(sam, program) == [(1, 2, None)]
+    ben = await make.student("Ben")
+    await make.enrolment(program, ben)
+    await log(ben, back=0, resource=books[1].key, ending=Ending.FINISHED)
+    assert await progress(ben, program) == [(1, 2, None)]
+    await log(ben, back=0, resource=books[2].key, ending=Ending.FINISHED)
+    assert await progress(ben, program) == [(2, 2, today())]
+
+
+async def test_a_closed_program_keeps_its_result_while_the_log_changes(school, ada, sam):
+    program = await make.program(by=ada, starts=today(40), ends=today(10), badges=[SIXTY], catching_up=7)
+    await make.enrolment(program, sam)
+    await make.facts(sam, [(12, 60)], entered_back=12)
+    await _settle(sam)
+    before = await progress(sam, program), await awards(sam)
+    assert before == ([(60, 60, today(12))], {"Sixty": ("earned", today(12))})
+    entry = await LogEntry.get(school_id=school.card.id)
+    await log_actions.void_entry(entry.key, sam)
+    assert (await progress(sam, program), await awards(sam)) == before
+    with pytest.raises(Refused):
+        await actions.leave("lantern-nights", by=sam)
+
+
+async def test_a_shelf_holds_a_resource_once(school, ada, sam):
+    owl = await make.resource("Owl Moon")
+    await actions.save(owl.key, by=sam)
+    assert await actions.save(owl.key, by=sam) == "Owl Moon"
+    assert await Saved.filter(school_id=school.card.id).count() == 1
+    await actions.unsave(owl.key, by=sam)
+    await actions.unsave(owl.key, by=sam)
+    assert await Saved.filter(school_id=school.card.id).count() == 0
+    assert await figures(school, Kind.RESOURCE_SAVED) == (0, 0)
+    rows = Engagement.filter(school_id=school.card.id, kind=Kind.RESOURCE_SAVED)
+    assert set(await rows.values_list("person_id", flat=True)) == {None}
+
+
+async def test_nothing_is_kept_of_a_log_that_was_refused(school, ada, sam):
+    await make.program(by=ada)
+    with pytest.raises(Refused):
+        await log(sam, 0)
+    assert await LogEntry.filter(school_id=school.card.id).count() == 0
+    assert await Engagement.filter(school_id=school.card.id).count() == 0
+    assert await Program.filter(school_id=school.card.id).count() == 1
