@@ -5,8 +5,13 @@ Wings queue work by `engage.database.queue`, which is the same `enqueue`; only t
 
 from engage.database.queue import enqueue, every, job
 from engage.database.worker import Worker, tidy_jobs
+from engage.programs.rebuild import notice_lists, recount
 
 __all__ = ["Worker", "enqueue", "every", "job"]
 
 job("tidy_jobs")(tidy_jobs)
 every("tidy_jobs", hours=6)
+
+job("recount")(recount)
+job("notice_lists")(notice_lists)
+every("notice_lists", minutes=5)
