@@ -163,6 +163,13 @@ def test_the_inks_of_the_drawings_are_those_of_the_style_sheet():
     }
 
 
+@pytest.mark.parametrize("picture", [*art.SCENES, *art.PATTERNS])
+def test_every_picture_makes_a_frieze(picture):
+    strip = ET.fromstring(art.frieze(picture, "pool"))
+    assert strip.get("viewBox") == "0 0 1440 300"
+    assert len(strip) > 1
+
+
 @pytest.mark.parametrize("shape", ["round", "star", "arch", "shield", "square", "ways"])
 @pytest.mark.parametrize("earned", [True, False])
 def test_a_badge_is_printed_or_outlined(shape, earned):

@@ -2,7 +2,7 @@
 
 from engage.web.art.figures import lanterns, stargazer
 from engage.web.art.inks import INK_NAMES
-from engage.web.art.posters import PATTERNS, SCENES, frame, poster
+from engage.web.art.posters import PATTERNS, SCENES, frame, frieze, poster
 from engage.web.art.seals import seal, shelf_with_a_gap
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "PATTERNS",
     "SCENES",
     "frame",
+    "frieze",
     "lanterns",
     "poster",
     "seal",

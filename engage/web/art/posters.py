@@ -63,16 +63,47 @@ def poster(
     the drawing stays in view when the box has another shape.
     Source: DESIGN-SYSTEM.md, section 7, "Posters and heroes".
     """
-    printed = INKS[ink]
-    chance = Chance(seed or picture + ink, stands)
-    if picture in PATTERNS:
-        body = PATTERNS[picture](Field(width, height, 0, printed, chance))
-    else:
-        body = SCENES[picture](Field(width, height, height * top if top < 1 else top, printed, chance))
-    ground = rectangle(0, 0, width, height, printed.field)
+    body = _printed(picture, ink, width, height, seed, top, stands)
+    ground = rectangle(0, 0, width, height, INKS[ink].field)
     return Markup(
         f'<svg class="art" viewBox="0 0 {width} {height}" preserveAspectRatio="{align} slice" {HIDDEN}>'
         f"{ground}{body}{extra}</svg>"
+    )
+
+
+def _printed(
+    picture: str, ink: str, width: int, height: int, seed: str, top: float, stands: float | None = None
+) -> str:
+    chance = Chance(seed or picture + ink, stands)
+    if picture in PATTERNS:
+        return PATTERNS[picture](Field(width, height, 0, INKS[ink], chance))
+    return SCENES[picture](Field(width, height, height * top if top < 1 else top, INKS[ink], chance))
+
+
+# scenes that stretch to any width; the others are printed in thirds, every other one mirrored so that the seams meet
+WIDE_SCENES = frozenset({"mountain", "road", "sunrise", "books", "beam"})
+
+
+def frieze(picture: str, ink: str, seed: str = "") -> Markup:
+    """A low strip of a picture, 1440 by 300 units, that stands below the words of a hero."""
+    width, height, top = 1440, 300, 0.06
+    if picture in WIDE_SCENES:
+        return poster(picture, ink, width, height, seed=seed, top=top)
+    third = width // 3
+    body = _printed(picture, ink, third, height, seed, top)
+    # a little wider than a third, so that no hairline of the ground shows between them
+    places = (
+        "translate(-1 0) scale(1.005 1)",
+        f"translate({2 * third + 1} 0) scale(-1.005 1)",
+        f"translate({2 * third - 1} 0) scale(1.005 1)",
+    )
+    # each third is cut at its edges by a picture of its own
+    window = f'<svg width="{third}" height="{height}">{body}</svg>'
+    thirds = "".join(f'<g transform="{place}">{window}</g>' for place in places)
+    ground = rectangle(0, 0, width, height, INKS[ink].field)
+    return Markup(
+        f'<svg class="art" viewBox="0 0 {width} {height}" preserveAspectRatio="xMidYMax slice" {HIDDEN}>'
+        f"{ground}{thirds}</svg>"
     )
 
 
