@@ -36,8 +36,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "kind" in metafunc.fixturenames:
-        both = metafunc.config.getoption("--postgres") or os.environ.get("ENGAGE_TEST_POSTGRES") == "1"
-        metafunc.parametrize("kind", ["sqlite", "postgres"] if both else ["sqlite"], scope="session")
+        only = metafunc.definition.get_closest_marker("only")
+        metafunc.parametrize("kind", only.args if only else ["sqlite", "postgres"], scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--postgres") or os.environ.get("ENGAGE_TEST_POSTGRES") == "1":
+        return
+    away = [item for item in items if getattr(getattr(item, "callspec", None), "params", {}).get("kind") == "postgres"]
+    config.hook.pytest_deselected(items=away)
+    items[:] = [item for item in items if item not in away]
 
 
 @pytest.fixture(scope="session")
@@ -112,8 +120,9 @@ async def db(database_url: str) -> AsyncIterator[TortoiseContext]:
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(database_url))
         yield context
-        await settled()
-        await context.connections.close_all()
+        async with asyncio.timeout(20):
+            await settled()
+            await context.connections.close_all()
 
 
 @dataclass

@@ -84,9 +84,13 @@ async def test_a_storm_of_transactions_cancelled_in_the_engine(db):
 
 async def test_rows_written_together_are_all_there_or_none(db):
     random.seed(28)
+    other_eyes = District.filter(name="plain").using_db(get_connection("reports"))
     async with asyncio.timeout(60):
-        for _ in range(ROUNDS):
-            await storm(many("a"), read(), many("b"), unit("c"))
+        for done in range(ROUNDS):
+            await storm(many("a"), read(), many("b"))
+            await District.create(name="plain")
+            assert await other_eyes.count() == done + 1
+    await District.filter(name="plain").delete()
     await all_is_well()
 
 

@@ -1,0 +1,84 @@
+"""What other processes do in the fault tests: `python -m tests.faults.processes <what> <url> …`."""
+
+import asyncio
+import sqlite3
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tortoise.context import TortoiseContext
+
+from engage.database.config import tortoise_config
+from engage.database.operations import database_file, migrate
+from engage.database.queue import job
+from engage.database.transaction import one_transaction
+from engage.database.worker import Worker
+from engage.errors import Busy
+from engage.models import District
+
+
+@one_transaction
+async def read_then_write(key: str) -> None:
+    """The step that a deferred BEGIN fails at: others write between the read and the write."""
+    number = int((await District.filter(key=key).select_for_update().get()).name)
+    await asyncio.sleep(0.001)
+    await District.filter(key=key).update(name=str(number + 1))
+
+
+async def count_up(url: str, key: str, times: str) -> None:
+    """Add one to the number, many times; print how often that failed."""
+    failed = 0
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(url))
+        for _ in range(int(times)):
+            try:
+                await read_then_write(key)
+            except Busy:
+                failed += 1
+        await context.connections.close_all()
+    print(failed)  # noqa: T201
+
+
+async def hold(url: str, how: str, seconds: str) -> None:
+    """Keep a lock on the file for some seconds, saying when it is held."""
+    raw = sqlite3.connect(database_file(url), isolation_level=None)
+    raw.execute(f"BEGIN {how}")
+    print("held", flush=True)  # noqa: T201
+    time.sleep(float(seconds))  # noqa: ASYNC251 - nothing else happens in this process
+    raw.rollback()
+    raw.close()
+
+
+async def bring_up(url: str) -> None:
+    """Migrate, and print the steps that were done here."""
+    print(*await migrate(url))  # noqa: T201
+
+
+@job("note_in_file")
+async def note_in_file(file: str, line: str, seconds: float = 0.0) -> int:
+    """Write a line, take some time, write it again."""
+    note(file, f"begun {line}")
+    await asyncio.sleep(seconds)
+    note(file, f"done {line}")
+    return 1
+
+
+def note(file: str, line: str) -> None:
+    with Path(file).open("a") as notes:
+        notes.write(f"{line}\n")
+
+
+async def work(url: str, lease: str) -> None:
+    """Do jobs until killed."""
+    from engage.settings import Settings
+
+    settings = Settings(database_url=url, secret_key="x" * 32)
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(url))
+        await Worker(settings, lease=float(lease), poll=0.1).run()
+
+
+if __name__ == "__main__":
+    what: Any = {"count_up": count_up, "hold": hold, "bring_up": bring_up, "work": work}[sys.argv[1]]
+    asyncio.run(what(*sys.argv[2:]))

@@ -1,0 +1,129 @@
+"""Writers that meet wait for each other, for a time, and are told when it was too long (SAFETY.md, D6)."""
+
+import asyncio
+import sys
+import time
+
+import pytest
+from tortoise.connection import get_connection
+
+from engage.database.operations import database_file
+from engage.database.transaction import one_transaction
+from engage.errors import Busy
+from engage.models import District
+
+
+async def other(*words: object) -> asyncio.subprocess.Process:
+    """Another process doing something of processes.py."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.faults.processes",
+        *map(str, words),
+        stdout=asyncio.subprocess.PIPE,
+    )
+
+
+@one_transaction
+async def write(name: str) -> None:
+    await District.create(name=name)
+
+
+async def test_three_processes_read_then_write_and_none_fails(db, database_url):
+    counter = await District.create(name="0")
+    processes = [await other("count_up", database_url, counter.key, 40) for _ in range(3)]
+    answers = [await process.communicate() for process in processes]
+    assert [out.strip() for out, _ in answers] == [b"0", b"0", b"0"]
+    assert (await District.get(key=counter.key)).name == "120"
+
+
+async def held(url: str, how: str, seconds: float) -> asyncio.subprocess.Process:
+    process = await other("hold", url, how, seconds)
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"held\n"
+    return process
+
+
+@pytest.mark.only("sqlite")
+async def test_a_lock_held_for_three_seconds_is_waited_for(db, database_url):
+    holder = await held(database_url, "IMMEDIATE", 3)
+    await write("patient")
+    assert await District.filter(name="patient").exists()
+    await holder.wait()
+
+
+@pytest.mark.only("sqlite")
+async def test_a_lock_held_for_long_makes_writers_busy_and_readers_no_worse(db, database_url):
+    holder = await held(database_url, "IMMEDIATE", 12)
+    started = time.monotonic()
+
+    async def seconds_until_busy(delay: float) -> float:
+        await asyncio.sleep(delay)
+        begun = time.monotonic()
+        with pytest.raises(Busy):
+            await write("late")
+        return time.monotonic() - begun
+
+    waits = await asyncio.gather(*(seconds_until_busy(delay) for delay in (0, 0.1, 2, 4)))
+    assert all(4 < wait < 6.5 for wait in waits), waits
+    assert await District.all().count() == 0
+    assert not get_connection("default")._lock.locked()
+    await holder.wait()
+    assert time.monotonic() - started >= 11.9
+    started = time.monotonic()
+    await write("after")
+    assert time.monotonic() - started < 1
+    assert await District.filter(name="after").count() == 1
+
+
+@pytest.mark.only("sqlite")
+async def test_a_file_locked_altogether_is_busy_too(db, database_url):
+    for alias in ("default", "reports"):
+        await get_connection(alias).close()
+    holder = await held(database_url, "EXCLUSIVE", 7)
+    with pytest.raises(Busy):
+        await District.create(name="late")
+    await holder.wait()
+    await write("after")
+    assert await District.all().values_list("name", flat=True) == ["after"]
+
+
+@pytest.mark.only("sqlite")
+async def test_a_full_disk_keeps_what_was_there_and_says_busy(db, database_url):
+    await write("before")
+    client = get_connection("default")
+    pages = (await client.execute_query_dict("PRAGMA page_count"))[0]["page_count"]
+    await client.execute_query(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(Busy):
+        await write("x" * 200_000)
+    with pytest.raises(Busy):
+        await District.create(name="x" * 200_000)
+    with pytest.raises(Busy):
+        await District.bulk_create([District(name="x" * 200_000)])
+    assert await District.all().values_list("name", flat=True) == ["before"]
+    await client.execute_query("PRAGMA max_page_count=1000000")
+    await write("after")
+    assert await District.all().count() == 2
+
+
+@pytest.mark.only("sqlite")
+async def test_a_read_only_disk_still_reads_and_says_busy_to_writers(db, database_url):
+    await write("before")
+    client = get_connection("default")
+    await client.execute_query("PRAGMA query_only=ON")
+    with pytest.raises(Busy):
+        await write("refused")
+    assert await District.all().values_list("name", flat=True) == ["before"]
+    await client.execute_query("PRAGMA query_only=OFF")
+    await write("after")
+    assert await District.all().count() == 2
+
+
+@pytest.mark.only("sqlite")
+async def test_the_settings_of_the_file_are_read_back(db, database_url):
+    client = get_connection("default")
+    found = {}
+    for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete"):
+        found[name] = next(iter((await client.execute_query_dict(f"PRAGMA {name}"))[0].values()))
+    assert list(found.values()) == ["wal", 2, 1, 5000, 1]
+    assert database_file(database_url).with_name("engage.sqlite3-wal").exists()
