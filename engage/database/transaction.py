@@ -65,13 +65,13 @@ def one_transaction(action: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, 
         if (outer := _unit.get()) is not None:
             if outer.over:
                 raise RuntimeError("This task outlived the unit of work that started it.")
-            before = len(outer.gathered)
+            before, promised = len(outer.gathered), len(outer.afterwards)
             try:
                 async with savepoint():
                     return await action(*args, **kwargs)
             except BaseException:
                 # what a part that failed handed over is undone with its rows
-                del outer.gathered[before:]
+                del outer.gathered[before:], outer.afterwards[promised:]
                 raise
         given = [*args, *kwargs.values()]
         tries = 1 if any(isinstance(value, Model) for value in given) else TRIES

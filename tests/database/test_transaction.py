@@ -138,6 +138,14 @@ async def test_what_follows_a_unit_happens_only_once_it_is_kept(db):
         if then:
             raise then
 
+    @one_transaction
+    async def goes_on_without_it() -> None:
+        with pytest.raises(Refused):
+            await announces("part", then=Refused("No."))
+
+    before = generation()
+    await goes_on_without_it()
+    assert (heard, generation()) == ([], before + 1)
     before = generation()
     with pytest.raises(Refused):
         await announces("lost", then=Refused("No."))
