@@ -80,6 +80,20 @@ class Ending(StrEnum):
     STOPPED = "stopped"
 
 
+class Feeling(StrEnum):
+    """How it was. Nobody else sees it, and nothing follows from it."""
+
+    NO = "no"
+    OK = "ok"
+    LIKED = "liked"
+    LOVED = "loved"
+
+    @classmethod
+    def words(cls) -> dict["Feeling", str]:
+        """What each is called."""
+        return {cls.NO: "Not for me", cls.OK: "It was OK", cls.LIKED: "I liked it", cls.LOVED: "I loved it"}
+
+
 class Held(StrEnum):
     """Why a person holds a badge: earned, given by staff, or kept although the rule is no longer met."""
 

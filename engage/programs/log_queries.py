@@ -1,0 +1,162 @@
+"""What a student's own log and shelf hold. Every query starts from the reader, and nobody reads another's (P2)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tortoise.queryset import QuerySet
+
+from engage.database.paging import Page, one_page
+from engage.errors import NotFound
+from engage.people.rules import Reader
+from engage.programs.models import LogEntry, ResourceProgress, Saved
+from engage.resources.models import Holding, Resource
+
+THING = {
+    "resource_key": "resource__key",
+    "resource_title": "resource__title",
+    "creators": "resource__creators",
+    "format": "resource__format",
+    "resource_mode": "resource__mode",
+}
+ENTRY = ("key", "on", "mode", "title", "minutes", "pages", "chapters", "sessions", "ending", "feeling")
+SHELF = 100
+KNOWN = 60
+
+
+def own_log(reader: Reader) -> QuerySet[LogEntry]:
+    """The reader's entries that stand: neither corrected nor taken back."""
+    if reader.id is None:
+        raise NotFound("a log of one's own")
+    return LogEntry.filter(
+        school_id=reader.school.id, person_id=reader.id, void__id__isnull=True, superseded_by__id__isnull=True
+    )
+
+
+async def entries_of(reader: Reader, mode: str = "", after: str = "", size: int = 20) -> Page:
+    """The reader's entries, newest first, with what is known of each resource."""
+    rows = own_log(reader).filter(mode=mode) if mode else own_log(reader)
+    return await one_page(rows, *ENTRY, order=("-on", "-id"), after=after, size=size, **THING)
+
+
+async def entry_of(reader: Reader, key: str) -> dict[str, Any]:
+    """One entry of the reader that stands. Raises NotFound."""
+    rows = await own_log(reader).filter(key=key).values(*ENTRY, **THING)
+    if not rows:
+        raise NotFound(key)
+    return rows[0]
+
+
+async def last_entry(reader: Reader) -> dict[str, Any] | None:
+    """What the reader logged last, so that the next form begins there."""
+    rows = await own_log(reader).order_by("-id").limit(1).values("mode", "minutes")
+    return rows[0] if rows else None
+
+
+async def days_of(reader: Reader, first: date, last: date) -> list[dict[str, Any]]:
+    """Day, mode, minutes and ending of the reader's entries from a day to a day, in order."""
+    rows = own_log(reader).filter(on__gte=first, on__lte=last).order_by("on", "id")
+    return await rows.values("on", "mode", "minutes", "ending")
+
+
+async def finished_since(reader: Reader, day: date) -> int:
+    """How many entries since a day finished something."""
+    return await own_log(reader).filter(on__gte=day, ending="finished").count()
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What stands on a student's shelf: saved for later, under way, finished, stopped. The newest stand first."""
+
+    want: Sequence[dict[str, Any]]
+    now: Sequence[dict[str, Any]]
+    finished: Sequence[dict[str, Any]]
+    stopped: Sequence[dict[str, Any]]
+
+
+ON_SHELF = {
+    "resource_id": "resource_id",
+    "key": "resource__key",
+    "title": "resource__title",
+    "creator": "resource__creators",
+    "mode": "resource__mode",
+    "format": "resource__format",
+}
+
+
+async def shelf_of(reader: Reader) -> Shelf:
+    """The reader's shelf, in three statements; what was begun or finished no longer stands under later."""
+    of = {"school_id": reader.school.id, "person_id": reader.id}
+    places = (
+        await ResourceProgress.filter(**of).order_by("-on", "-id").limit(SHELF * 3).values("state", "on", **ON_SHELF)
+    )
+    saved = await Saved.filter(**of).order_by("-at", "-id").limit(SHELF).values(**ON_SHELF)
+    begun = {row["resource_id"] for row in places}
+    want = [row for row in saved if row["resource_id"] not in begun]
+    shown = [*want, *(row for row in places if row["state"] == "started")]
+    holdings = Holding.filter(
+        school_id=reader.school.id, resource_id__in=[row["resource_id"] for row in shown], gone_at=None
+    )
+    calls = dict(await holdings.order_by("-id").values_list("resource_id", "call_number"))
+    for row in shown:
+        row["call"] = calls.get(row["resource_id"], "")
+    placed = {state: [row for row in places if row["state"] == state] for state in ("started", "finished", "stopped")}
+    return Shelf(want, placed["started"], placed["finished"], placed["stopped"])
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a student is with a resource. state: started, finished, stopped or ""; on: the day of it."""
+
+    saved: bool = False
+    state: str = ""
+    on: date | None = None
+
+
+async def marks_of(reader: Reader, resource_ids: Collection[int]) -> dict[int, Mark]:
+    """The reader's own marks on resources, for those that have one, in two statements."""
+    if reader.id is None or not resource_ids:
+        return {}
+    of = {"school_id": reader.school.id, "person_id": reader.id, "resource_id__in": list(resource_ids)}
+    saved = {number for (number,) in await Saved.filter(**of).values_list("resource_id")}
+    places = await ResourceProgress.filter(**of).values_list("resource_id", "state", "on")
+    marks = {number: Mark(number in saved, state, on) for number, state, on in places}
+    return marks | {number: Mark(saved=True) for number in saved if number not in marks}
+
+
+async def resource_to_log(reader: Reader, key: str) -> dict[str, Any]:
+    """A resource that the reader wants to log. Raises NotFound."""
+    rows = await Resource.filter(school_id=reader.school.id, key=key, state="offered").values("key", "title", "mode")
+    if not rows:
+        raise NotFound(key)
+    return rows[0]
+
+
+async def titles_to_offer(reader: Reader, resource_ids: Collection[int] = ()) -> list[str]:
+    """Titles that the reader is likely to type: under way, saved, and of these resources."""
+    of = {"school_id": reader.school.id, "person_id": reader.id}
+    rows = ResourceProgress.filter(**of, state="started").order_by("-on", "-id").limit(KNOWN)
+    titles = [title for (title,) in await rows.values_list("resource__title")]
+    titles += [
+        title for (title,) in await Saved.filter(**of).order_by("-id").limit(KNOWN).values_list("resource__title")
+    ]
+    if resource_ids:
+        listed = Resource.filter(school_id=reader.school.id, id__in=list(resource_ids)).order_by("title_sort", "id")
+        titles += [title for (title,) in await listed.limit(KNOWN).values_list("title")]
+    return list(dict.fromkeys(titles))[:KNOWN]
+
+
+async def to_do_next(reader: Reader, resource_ids: Collection[int], most: int = 3) -> list[dict[str, Any]]:
+    """A few of these resources that the reader has not finished, those that many like first."""
+    if not resource_ids:
+        return []
+    of = {"school_id": reader.school.id, "person_id": reader.id, "state": "finished"}
+    done = await ResourceProgress.filter(**of, resource_id__in=list(resource_ids)).values_list("resource_id")
+    left = set(resource_ids) - {number for (number,) in done}
+    rows = Resource.filter(school_id=reader.school.id, id__in=list(left), state="offered")
+    return (
+        await rows.order_by("-popularity", "id")
+        .limit(most)
+        .values("key", "title", "mode", "format", "minutes", creator="creators")
+    )
