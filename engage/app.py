@@ -52,7 +52,8 @@ class App:
         inside: ASGIApp = SameSite(self.router, settings.base_url)
         inside = Doorstep(inside, settings.host)
         inside = Headers(Problems(inside), settings.secure)
-        self.front = Front(inside, settings.host, freshness(settings.database_url))
+        roots = frozenset(row.path.split("/")[1].encode() for row in rows if "{school}" not in row.path)
+        self.front = Front(inside, settings.host, freshness(settings.database_url), roots)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from tortoise.connection import get_connection
 
-from engage.database.config import is_sqlite
+from engage.database.config import LOCK_SECONDS, is_sqlite
 from engage.database.operations import database_file
 from engage.database.transaction import generation
+from engage.errors import Busy
 
 Fresh = Callable[[], Awaitable[Hashable]]
 
@@ -41,7 +42,10 @@ class FileState:
 
 
 class Snapshots:
-    """PostgreSQL: which transactions are over. Those who ask together share one statement, begun after they asked."""
+    """PostgreSQL: which transactions are over. Those who ask together share one statement, begun after they asked.
+
+    Raises Busy where no connection comes free in time.
+    """
 
     def __init__(self) -> None:
         self.asking: asyncio.Task[Hashable] | None = None
@@ -50,7 +54,11 @@ class Snapshots:
     async def __call__(self) -> Hashable:
         if self.next is None:
             self.next = asyncio.create_task(self._ask_after(self.asking))
-        return await asyncio.shield(self.next)
+        task = self.next
+        done, _ = await asyncio.wait({task}, timeout=LOCK_SECONDS)
+        if not done:
+            raise Busy
+        return task.result()
 
     async def _ask_after(self, before: asyncio.Task[Hashable] | None) -> Hashable:
         if before is not None:

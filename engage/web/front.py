@@ -54,13 +54,21 @@ class Front:
     """Stands before everything else and answers visitors from memory where it can.
 
     fresh: a value that is equal to an earlier one only if nothing was committed in between, by anyone; asked at each
-    request, so it must be cheap.
+    request, so it must be cheap. roots: the first parts of addresses that belong to no school and share nothing.
     """
 
-    def __init__(self, app: ASGIApp, host: str, fresh: Callable[[], Awaitable[Hashable]], size: int = BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        fresh: Callable[[], Awaitable[Hashable]],
+        roots: frozenset[bytes] = frozenset(),
+        size: int = BYTES,
+    ) -> None:
         self.app = app
         self.host = host.encode()
         self.fresh = fresh
+        self.roots = roots
         self.most_bytes = size
         self.size = 0
         self.kept: OrderedDict[tuple[bytes, bytes, bytes], Kept] = OrderedDict()
@@ -99,7 +107,7 @@ class Front:
         if b"authorization" in asked or b"range" in asked or asked.get(b"host") != self.host:
             return None
         path = scope.get("raw_path") or scope["path"].encode()
-        if len(path) + len(scope["query_string"]) > ADDRESS_LENGTH:
+        if len(path) + len(scope["query_string"]) > ADDRESS_LENGTH or path[1:].split(b"/", 1)[0] in self.roots:
             return None
         return (path, scope["query_string"], theme)
 

@@ -61,7 +61,9 @@ async def test_a_visitor_costs_one_statement_and_so_does_a_person(open_house, sa
     browser = open_house([page("/{school}/lists", show, "LST01")])
     statements.forget()
     await browser.get("/lists")
-    assert len(statements) == 1
+    assert (
+        len([each for each in statements.seen if "pg_current_snapshot" not in each]) == 1
+    )  # the front cache's question
     browser.sign_in(sam)
     await browser.get("/lists")
     statements.forget()
