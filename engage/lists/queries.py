@@ -31,7 +31,7 @@ SELECT i.key, i.position, i.annotation, i.start_here, i.added_at,
  r.audience_low, r.audience_high, r.minutes, r.pages, r.year, r.cover, r.state AS resource_state,
  r.changed_at AS resource_changed_at,
  h.call_number, h.location, h.copies, h.available,
- k.url, k.provider, k.access, k.media_type, k.state AS link_state
+ k.url, k.provider, k.access, k.state AS link_state, f.url AS file_url, f.media_type AS file_type
 FROM list_item i
 JOIN resource r ON r.id = i.resource_id
 LEFT JOIN section s ON s.id = i.section_id
@@ -39,6 +39,9 @@ LEFT JOIN holding h ON h.id = (SELECT MIN(o.id) FROM holding o
  WHERE o.school_id = i.school_id AND o.resource_id = i.resource_id AND o.gone_at IS NULL)
 LEFT JOIN link k ON k.id = (SELECT MIN(o.id) FROM link o
  WHERE o.school_id = i.school_id AND o.resource_id = i.resource_id)
+LEFT JOIN link f ON f.id = (SELECT MIN(o.id) FROM link o
+ WHERE o.school_id = i.school_id AND o.resource_id = i.resource_id
+ AND (o.media_type LIKE 'audio/%' OR o.media_type LIKE 'video/%'))
 WHERE i.school_id = {0} AND i.curated_id = {1}
 ORDER BY i.position, i.id
 """
@@ -135,7 +138,7 @@ async def items_of(curated: ListCard) -> list[dict[str, Any]]:
     Each row: key position annotation start_here added_at; section_key section_title section_note; resource_id
     resource_key title creators mode format summary subjects language audience_low audience_high minutes pages year
     cover resource_state resource_changed_at; call_number location copies available of the holding; url provider access
-    media_type link_state of the link. What there is not is None.
+    link_state of the link; file_url file_type of a sound or film. What there is not is None.
     """
     connection = get_connection("default")
     marks = ("?1", "?2") if connection.capabilities.dialect == "sqlite" else ("$1", "$2")

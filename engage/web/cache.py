@@ -67,7 +67,9 @@ class Cache:
 def _weight(value: Any) -> int:
     if isinstance(value, bytes | str):
         return len(value) * (1 if isinstance(value, bytes) else 2) + 200
-    return 4_000
+    if isinstance(value, tuple):
+        return sum(map(_weight, value)) + 100
+    return 50 if isinstance(value, int) else 4_000
 
 
 pages = Cache()

@@ -16,7 +16,7 @@ from engage.web import art, charts, sessions
 from engage.web.routing import path_for
 from engage.web.sessions import say
 
-__all__ = ["make_templates", "render", "render_page", "say", "see_other"]
+__all__ = ["make_templates", "render", "render_page", "render_part", "say", "see_other"]
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -57,6 +57,17 @@ def render_page(
     template = templates.select_template(names)
     body = template.render({"said": (), **page_context(request), **context})
     return HTMLResponse(body, status, headers)
+
+
+def render_part(request: Request, template: str, **context: Any) -> str:
+    """A piece of a page, to be kept and put into pages: it sees the school and the address, never the person."""
+    templates: Environment = request.app.templates
+    whole_page = page_context(request)
+    return templates.get_template(template).render({name: whole_page[name] for name in ALIKE} | context)
+
+
+# what is the same for everyone who asks for the same address
+ALIKE = ("request", "school", "path", "url", "zone")
 
 
 def page_context(request: Request) -> dict[str, Any]:

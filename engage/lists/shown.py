@@ -1,0 +1,156 @@
+"""A list as its page shows it: which items a filter leaves, in which parts, and what each item says of itself."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from engage.engagement.rules import Mode
+from engage.lists.rules import OnList, counted
+from engage.resources.rules import LinkState, ResourceState
+
+Row = Mapping[str, Any]
+
+WHERE = {"here": "In our library", "online": "Online now"}
+# by name: words, lowest and highest grade; ages as DESIGN's list page says them, grades as bands group them
+AGES = {
+    "early": ("Ages 5 to 7", -1, 2),
+    "middle": ("Ages 8 to 10", 3, 5),
+    "upper": ("Ages 11 to 13", 6, 8),
+    "high": ("Ages 14 and up", 9, 12),
+}
+HOURS_FROM = 90
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader asked to see. mode: one of Mode; where: of WHERE; ages: of AGES; "" for all."""
+
+    mode: str = ""
+    where: str = ""
+    ages: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Items under one heading; title "" for those above the first."""
+
+    title: str
+    note: str
+    items: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows. modes: how many of each mode are on the whole list. aged: whether ages are known of any."""
+
+    parts: list[Part]
+    total: int
+    modes: Mapping[str, int]
+    aged: bool
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """All that the filter leaves, in order."""
+        return [item for part in self.parts for item in part.items]
+
+
+def shown(rows: Sequence[Row], filters: Filters = Filters()) -> Shown:
+    """The rows of `items_of`, less what the library no longer offers and what the filters leave out.
+
+    Numbers are those of the whole list, so that a filter does not change what "number 7" is.
+    """
+    offered = [row for row in rows if row["resource_state"] == ResourceState.OFFERED]
+    parts: list[Part] = []
+    last: object = None
+    for number, row in enumerate(offered, 1):
+        if not _fits(row, filters):
+            continue
+        if not parts or row["section_key"] != last:
+            parts.append(Part(row["section_title"] or "", row["section_note"] or "", []))
+            last = row["section_key"]
+        parts[-1].items.append({**described(row), "number": number})
+    return Shown(
+        parts=parts,
+        total=len(offered),
+        modes=Counter(str(row["mode"]) for row in offered),
+        aged=any(row["audience_low"] is not None or row["audience_high"] is not None for row in offered),
+    )
+
+
+def _fits(row: Row, filters: Filters) -> bool:
+    if filters.mode and row["mode"] != filters.mode:
+        return False
+    if filters.where == "here" and row["copies"] is None:
+        return False
+    if filters.where == "online" and not row["url"]:
+        return False
+    if not filters.ages:
+        return True
+    _, low, high = AGES[filters.ages]
+    first, last = row["audience_low"], row["audience_high"]
+    if first is None and last is None:
+        return False
+    return (first is None or first <= high) and (last is None or last >= low)
+
+
+def described(row: Row) -> dict[str, Any]:
+    """What an item says of itself, for the macros that draw it."""
+    return {
+        "key": row["key"],
+        "resource_id": row["resource_id"],
+        "resource_key": row["resource_key"],
+        "title": row["title"],
+        "creator": row["creators"],
+        "mode": str(row["mode"]),
+        "format": kind_and_length(row["format"], row["mode"], row["minutes"]),
+        "language": row["language"] or "",
+        "note": row["annotation"],
+        "start_here": bool(row["start_here"]),
+        "call": row["call_number"] or "",
+        "shelf": on_shelf(row["copies"], row["available"], row["location"] or ""),
+        "url": row["url"] or "",
+        "site": site_of(row["url"] or "", row["provider"] or ""),
+    }
+
+
+def kind_and_length(format: str, mode: str, minutes: int | None) -> str:
+    """ "Picture book", "Video, 5 minutes", "Audiobook, 7 hours"."""
+    kind = str(format)[:1].upper() + str(format)[1:]
+    if not minutes or mode == Mode.READING:
+        return kind
+    length = counted(minutes, "minute") if minutes < HOURS_FROM else counted(round(minutes / 60), "hour")
+    return f"{kind}, {length}"
+
+
+def on_shelf(copies: int | None, available: int | None, location: str) -> str:
+    """Where the copies are, as far as the library knows; "" where it has none."""
+    if copies is None:
+        return ""
+    if available is None:
+        more = f"{copies} copies" if copies > 1 else ""
+        return ", ".join(part for part in (location, more) if part)
+    return f"{available} of {copies} on the shelf" if available else "All out"
+
+
+def site_of(url: str, provider: str) -> str:
+    """How a site is named: by the one who provides it, else by its host."""
+    if provider or not url:
+        return provider
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def checked(rows: Sequence[Row]) -> list[OnList]:
+    """The rows of `items_of` as the check before publishing sees them."""
+    return [
+        OnList(
+            key=row["key"],
+            title=row["title"],
+            noted=bool(row["annotation"].strip()),
+            placed=row["copies"] is not None or bool(row["url"]),
+            broken=row["copies"] is None and row["link_state"] == LinkState.DEAD,
+            offered=row["resource_state"] == ResourceState.OFFERED,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,235 @@
+"""Published lists for other programs: RSS, Atom, JSON Feed and a table; each sees what its reader may see, no more.
+
+Source: STANDARDS.md, 5.1.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from markupsafe import escape
+from starlette.requests import Request
+from starlette.responses import Response
+
+import feeds
+from engage.errors import NotFound
+from engage.lists import queries
+from engage.lists.queries import ListCard
+from engage.lists.rules import State
+from engage.lists.shown import shown
+from engage.web.cache import answer, cached
+from engage.web.forms import number
+from engage.web.front import share
+from engage.web.render import whole
+from engage.web.routing import path_for
+from engage.web.tables import attachment, csv_text
+
+PAGE = 200
+NEWEST = 50
+MODE_WORDS = {"reading": "Read", "viewing": "Watch", "listening": "Listen"}
+
+
+async def list_rss(request: Request) -> Response:
+    """One list as RSS 2.0."""
+    return await list_feed(request, "rss")
+
+
+async def list_atom(request: Request) -> Response:
+    """One list as Atom."""
+    return await list_feed(request, "atom")
+
+
+async def list_json(request: Request) -> Response:
+    """One list as JSON Feed 1.1."""
+    return await list_feed(request, "json")
+
+
+async def lists_rss(request: Request) -> Response:
+    """The newest lists as RSS 2.0."""
+    return await lists_feed(request, "rss")
+
+
+async def lists_atom(request: Request) -> Response:
+    """The newest lists as Atom."""
+    return await lists_feed(request, "atom")
+
+
+async def lists_json(request: Request) -> Response:
+    """The newest lists as JSON Feed 1.1."""
+    return await lists_feed(request, "json")
+
+
+async def list_csv(request: Request) -> Response:
+    """One list as a table for a spreadsheet."""
+    curated = await published(request)
+    rows = await queries.items_of(curated)
+    body = csv_text(HEAD, [table_row(row, item) for row, item in offered(rows)])
+    disposition = attachment(f"{curated.slug}.csv")
+    return shared(request, answer(request, body, "text/csv; charset=utf-8", Content_Disposition=disposition))
+
+
+async def list_feed(request: Request, format: str) -> Response:
+    """A list in one of the formats of feeds, 200 items to a page (RFC 5005)."""
+    curated = await published(request)
+    page = number(request, "page", 1, most=10)
+
+    async def make() -> bytes:
+        return feeds.write(feed_of(request, format, curated, offered(await queries.items_of(curated)), page), format)
+
+    # the feed says who made the list, and its own address
+    key = ("feed", format, curated.id, curated.version, curated.stamp, curated.by, page)
+    body: bytes = await cached(key, make)
+    return shared(request, answer(request, body, feeds.FORMATS[format].media_type))
+
+
+async def published(request: Request) -> ListCard:
+    """The list of this address, if it is published and the reader may see it. Raises NotFound."""
+    curated = await queries.list_for(request.user, request.path_params["slug"])
+    if curated.state is not State.PUBLISHED:
+        raise NotFound(curated.slug)
+    return curated
+
+
+def shared(request: Request, response: Response) -> Response:
+    """The answer, kept for other visitors where a visitor asked."""
+    if request.user.id is None:
+        share(request)
+    return response
+
+
+def offered(rows: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each row that the list's page shows, beside what the page says of it."""
+    by_key = {row["key"]: row for row in rows}
+    return [(by_key[item["key"]], item) for item in shown(rows).items]
+
+
+def feed_of(
+    request: Request,
+    format: str,
+    curated: ListCard,
+    rows: Sequence[tuple[dict[str, Any], dict[str, Any]]],
+    page: int = 1,
+) -> feeds.Feed:
+    """The list as a feed; its entries are the items, in the order of the list."""
+    name = f"promotion.list_{format}"
+    further = len(rows) > page * PAGE
+    later = whole(request, path_for(request, name, {"page": page + 1}, slug=curated.slug)) if further else None
+    return feeds.Feed(
+        title=curated.title,
+        guid=urn("list", curated.key),
+        site_url=whole(request, path_for(request, "lists.show", slug=curated.slug)),
+        feed_url=whole(request, path_for(request, name, {"page": page if page > 1 else None}, slug=curated.slug)),
+        next_url=later,
+        description=curated.introduction,
+        language=request.user.school.language,
+        authors=(feeds.Author(curated.by or request.user.school.name),),
+        updated_at=max([curated.changed_at, *(row["resource_changed_at"] for row, _ in rows)]),
+        entries=tuple(entry_of(request, curated, row, item) for row, item in rows[(page - 1) * PAGE : page * PAGE]),
+    )
+
+
+def entry_of(request: Request, curated: ListCard, row: dict[str, Any], item: dict[str, Any]) -> feeds.Entry:
+    """One item: the resource, why it is on the list, and where it is."""
+    if "resources.show" in request.app.addresses.paths:
+        url = whole(request, path_for(request, "resources.show", key=row["resource_key"]))
+    else:
+        url = whole(request, path_for(request, "lists.show", slug=curated.slug)) + f"#{item['number']}"
+    place = ", ".join(part for part in (item["call"], item["shelf"]) if part)
+    facts = [item["creator"], f"{MODE_WORDS[item['mode']]}: {item['format']}", place]
+    heard = row["file_url"]
+    return feeds.Entry(
+        guid=urn("item", row["key"]),
+        title=item["title"],
+        url=url,
+        summary_html=paragraph(item["note"]),
+        body_html=paragraph(item["note"]) + "".join(paragraph(fact) for fact in facts),
+        published_at=row["added_at"],
+        updated_at=max(row["added_at"], row["resource_changed_at"]),
+        authors=(feeds.Author(item["creator"]),) if item["creator"] else (),
+        attachments=(feeds.Attachment(heard, row["file_type"]),) if heard else (),
+        language=row["language"] or None,
+        categories=(MODE_WORDS[item["mode"]],),
+    )
+
+
+async def lists_feed(request: Request, format: str) -> Response:
+    """The newest published lists that the reader may see; an entry is a list."""
+    rows = await queries.newest(request.user, NEWEST)
+    school = request.user.school
+    feed = feeds.Feed(
+        title=f"New lists of {school.name}",
+        guid=urn("lists", school.key),
+        site_url=whole(request, path_for(request, "lists.index")),
+        feed_url=whole(request, path_for(request, f"promotion.lists_{format}")),
+        language=school.language,
+        authors=(feeds.Author(school.name),),
+        updated_at=max((row["changed_at"] for row in rows), default=datetime.fromisoformat(BEFORE_ANY)),
+        entries=tuple(
+            feeds.Entry(
+                guid=urn("list", row["key"]),
+                title=row["title"],
+                url=whole(request, path_for(request, "lists.show", slug=row["slug"])),
+                summary_html=paragraph(row["introduction"]),
+                published_at=row["published_at"],
+                updated_at=row["changed_at"],
+                authors=(feeds.Author(row["by"] or school.name),),
+            )
+            for row in rows
+        ),
+    )
+    return shared(request, answer(request, feeds.write(feed, format), feeds.FORMATS[format].media_type))
+
+
+# what a feed without entries says it was changed
+BEFORE_ANY = "2020-01-01T00:00:00+00:00"
+
+
+def urn(kind: str, key: str) -> str:
+    """The same name for a thing in every feed and for ever, wherever the library moves to."""
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, f'engage:{kind}:{key}')}"
+
+
+def paragraph(text: str) -> str:
+    """Plain text as the one kind of markup that a feed carries; "" for none."""
+    return f"<p>{str(escape(text)).replace(chr(10), '<br>')}</p>" if text.strip() else ""
+
+
+HEAD = (
+    "Number",
+    "Part",
+    "Title",
+    "Creators",
+    "Mode",
+    "Format",
+    "Minutes",
+    "Pages",
+    "Year",
+    "Language",
+    "Note",
+    "Call number",
+    "Location",
+    "Copies",
+    "Web address",
+)
+
+
+def table_row(row: dict[str, Any], item: dict[str, Any]) -> list[Any]:
+    """An item as a row of the table under HEAD."""
+    return [
+        item["number"],
+        row["section_title"] or "",
+        row["title"],
+        row["creators"],
+        item["mode"],
+        str(row["format"]),
+        row["minutes"],
+        row["pages"],
+        row["year"],
+        row["language"],
+        row["annotation"],
+        row["call_number"] or "",
+        row["location"] or "",
+        row["copies"],
+        row["url"] or "",
+    ]
