@@ -18,6 +18,7 @@ from engage.errors import Busy
 from engage.jobs import Worker
 from engage.people.matrix import MATRIX
 from engage.people.sessions import Table
+from engage.programs.marks import marks_of
 from engage.resources import covers
 from engage.routes import ROWS
 from engage.settings import Settings, SettingsProblem
@@ -45,6 +46,7 @@ class App:
         self.assets = assets.Assets(STATIC, watch)
         self.templates = render.make_templates(render.template_folder(), self.assets.path, watch)
         self.templates.globals["draw_cover"] = covers.cover
+        self.marks_of = marks_of
         all_rows = [*rows, *last_rows()]
         self.addresses = Addresses(all_rows, settings.base_url)
         self.gate = Gate()

@@ -5,8 +5,10 @@ begin with any word; within a wing the narrower path stands first.
 """
 
 from engage.classes import pages as classes
+from engage.lists import pages as lists
 from engage.people import desk
 from engage.people import pages as people
+from engage.promotion import outgoing
 from engage.web import assets, house
 from engage.web.routing import OPEN, Row, form, page, post
 
@@ -39,7 +41,18 @@ PEOPLE: list[Row] = [
 
 RESOURCES: list[Row] = []
 
-LISTS: list[Row] = []
+LISTS: list[Row] = [
+    page("/{school}/lists", lists.index, "LST01"),
+    page("/{school}/lists.rss", outgoing.lists_rss, "LST01"),
+    page("/{school}/lists.atom", outgoing.lists_atom, "LST01"),
+    page("/{school}/lists.json", outgoing.lists_json, "LST01"),
+    page("/{school}/lists/{slug}.rss", outgoing.list_rss, "LST01"),
+    page("/{school}/lists/{slug}.atom", outgoing.list_atom, "LST01"),
+    page("/{school}/lists/{slug}.json", outgoing.list_json, "LST01"),
+    page("/{school}/lists/{slug}.csv", outgoing.list_csv, "LST14", seconds=20),
+    page("/{school}/lists/{slug}/print", lists.on_paper, "LST01"),
+    page("/{school}/lists/{slug}", lists.show, "LST01"),
+]
 
 PROGRAMS: list[Row] = []
 
