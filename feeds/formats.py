@@ -82,6 +82,8 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime | None
         return _read(body, url, headers, now or datetime.now(UTC))
     except Unreadable:
         raise
+    except MemoryError as problem:
+        raise Unreadable("too-large") from problem
     except Exception as problem:
         raise Unreadable("broken") from problem
 

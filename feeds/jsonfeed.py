@@ -33,7 +33,8 @@ from feeds.writing import checked, entries_of, stamp
 DEPTH = 50  # the parser recurses; source: STANDARDS.md 2.1
 ITEMS = 20_000  # looked at for their dates
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(\d(?:\.\d)?)/?|(1(?:\.\d)?)")
-_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]|"', re.DOTALL)
+# a string, if need be up to the end of the document, or a bracket
+_MARKS = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Feed:

@@ -20,6 +20,8 @@ SHORT = 500  # characters of dates and keywords, which are read by slow patterns
 FIELD = 5_000  # characters of any other field that is no body, and of an attribute
 FIELDS = 200  # of one entry
 REPEATS = 50  # of one field in one entry
+ELEMENTS = 2_000  # within one field
+ENTRIES = 50_000  # looked at for their dates
 
 # an element in each entry that says which one it is, so that two readers can tell each other
 ORDINAL = "feeds-ordinal"
@@ -60,6 +62,7 @@ class _Field:
         self.slot = 0
         self.attributes: dict[str, str] = {}
         self.name = ""
+        self.elements = 0
         self.is_markup = False  # elements have been turned into text: it is HTML, whatever it says
 
 
@@ -160,6 +163,8 @@ class Sieve:
         if local in ITEMS and self._entry is None:
             self._entry, self._entry_depth = _Entry(), self._depth
             self._entries.append(self._entry)
+            if len(self._entries) > ENTRIES:
+                raise Unreadable("too-large")
             self._head.append(self._entry)
             self._write(_tag(name, kept))
             self._write(f'<{ORDINAL} xmlns="">{len(self._entries)}</{ORDINAL}>')
@@ -183,7 +188,8 @@ class Sieve:
         assert field is not None
         link = next((value[:FIELD] for key, value in attributes if key.lower() == "href"), "")
         tag = _tag(local, {"href": _ILLEGAL.sub("", link)} if link and local == "a" else {})
-        self._room -= len(tag)
+        field.elements += 1
+        self._room = self._room - len(tag) if field.elements <= ELEMENTS else -1
         htmlish = field.local in _BODIES and field.attributes.get("type", "").lower() in _HTML
         if not htmlish or self._room < 0 or not _NAME.fullmatch(local):
             self._dropped_at = self._depth

@@ -73,6 +73,8 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Fe
             warnings.simplefilter("ignore")
             parsed = feedparser.parse(stream, response_headers=told, sanitize_html=False, resolve_relative_uris=False)
         of_feed, of_entries = extras(document)
+    except MemoryError:
+        raise
     except Exception as problem:
         raise Unreadable("broken") from problem
     if not parsed.get("version") and not parsed["entries"]:
