@@ -85,11 +85,13 @@ def _read(model: type[Model], names: Sequence[str], mark: str | None) -> list[An
 
 def _value(field: Any, plain: Any) -> Any:
     """The value of a column again; what is not of its kind is refused. Raises ValueError or TypeError."""
-    if plain is None or isinstance(plain, bool | list | dict):
+    whole = field.field_type is int
+    if not isinstance(plain, int if whole else str) or isinstance(plain, bool):
         raise TypeError(plain)
-    if isinstance(plain, int | float) and field.field_type not in (int, float):
-        raise TypeError(plain)
-    if (isinstance(plain, str) and "\x00" in plain) or (isinstance(plain, int) and not -(2**63) <= plain < 2**63):
+    limits = field.constraints
+    if whole and not limits.get("ge", -(2**31)) <= plain <= limits.get("le", 2**31 - 1):
+        raise ValueError(plain)
+    if isinstance(plain, str) and b"\x00" in plain.encode():
         raise ValueError(plain)
     value = field.to_python_value(plain)
     if value is None:

@@ -26,7 +26,7 @@ HELD = [
     'DELETE FROM "resource" WHERE "id"=$1',
     'INSERT INTO "resource" ("school_id","title") VALUES (?,?)',
     'WITH "w" AS (SELECT "id" FROM "resource" WHERE "school_id"=?) SELECT * FROM "w"',
-    "SELECT \"id\" FROM \"resource\" WHERE \"title\"='it''s (SELECT' AND \"school_id\"=?",
+    'SELECT "id" FROM "resource" WHERE "title"=\'it\'\'s (SELECT\' AND "school_id"=?',
     'SELECT "a" FROM "resource" WHERE "school_id"=? UNION ALL SELECT "a" FROM "list_item" WHERE "school_id"=?',
     "PRAGMA foreign_key_check",
 ]
@@ -54,7 +54,7 @@ REFUSED = [
     'INSERT INTO "copy" ("title") SELECT "title" FROM "resource"',
     'SELECT "a" FROM "resource" WHERE "school_id"=? UNION ALL SELECT "a" FROM "list_item"',
     'WITH "w" AS (SELECT "id" FROM "resource") SELECT * FROM "w" WHERE "school_id"=?',
-    'select id from resource where id = ?',
+    "select id from resource where id = ?",
 ]
 
 
