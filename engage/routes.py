@@ -6,7 +6,7 @@ begin with any word; within a wing the narrower path stands first.
 
 from engage.classes import pages as classes
 from engage.lists import pages as lists
-from engage.people import desk
+from engage.people import desk_pages as desk
 from engage.people import pages as people
 from engage.promotion import outgoing
 from engage.web import assets, house
@@ -31,7 +31,7 @@ SIGNING_IN: list[Row] = [
 
 PEOPLE: list[Row] = [
     form("/{school}/me/account", people.me, "CLS16"),
-    post("/{school}/me/sessions/{id}/end", people.end_session, "CLS14"),
+    post("/{school}/me/sessions/{session}/end", people.end_session, "CLS14"),
     page("/{school}/what-we-keep", people.kept, OPEN),
     form("/{school}/classes/{key}/door", desk.door, "CLS06"),
     post("/{school}/classes/{key}/door/close", desk.close_door, "CLS06"),

@@ -98,9 +98,9 @@ async def keep_password(person: Person, password_hash: str, but: int | None = No
 
 
 @one_transaction
-async def end_session(session_id: int, *, by: Reader) -> None:
-    """End another session of one's own."""
-    await sessions.end_one_session(session_id, by.id)
+async def end_session(key: str, *, by: Reader) -> None:
+    """End another session of one's own, by the key of sessions_of. Raises NotFound."""
+    await sessions.end_one_session(key, by.id)
 
 
 @one_transaction

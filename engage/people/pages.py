@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from engage import dates
-from engage.errors import NotFound, Refused
+from engage.errors import Refused
 from engage.people import actions, passwords, queries, sign_in
 from engage.people.forms import CodeForm, PasswordForm, PictureForm, StaffForm
 from engage.web.limits import address_of
@@ -124,10 +124,7 @@ async def me(request: Request) -> Response:
 
 async def end_session(request: Request) -> Response:
     """Sign out on another device."""
-    number = request.path_params["id"]
-    if not number.isdigit():
-        raise NotFound(number)
-    await actions.end_session(int(number), by=request.user)
+    await actions.end_session(request.path_params["session"], by=request.user)
     say(request, "That device is signed out.")
     return see_other(request, "people.me")
 

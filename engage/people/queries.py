@@ -151,10 +151,10 @@ async def oneself(reader: Reader) -> Person:
 
 
 async def sessions_of(reader: Reader) -> list[dict[str, Any]]:
-    """Where one is signed in: id, way, made_at, seen_at, and whether it is this very session."""
+    """Where one is signed in: key (for addresses), way, made_at, seen_at, and whether it is this very session."""
     alive = Session.filter(person_id=reader.id, ends_at__gt=dates.now())
-    rows = await alive.order_by("-seen_at").values("id", "way", "made_at", "seen_at")
-    return [{**row, "this": row["id"] == reader.session_id} for row in rows]
+    rows = await alive.order_by("-seen_at").values("id", "token_hash", "way", "made_at", "seen_at")
+    return [{**row, "key": row["token_hash"][:16], "this": row["id"] == reader.session_id} for row in rows]
 
 
 async def class_to_open(reader: Reader, key: str) -> SchoolClass:

@@ -1,11 +1,13 @@
 """Sessions in the table: begun at sign-in, alive for a while, ended for good."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from starlette.requests import Request
 
 from engage import dates
+from engage.errors import NotFound
 from engage.people.models import Person, Session
 from engage.people.queries import asking
 from engage.web import sessions as web
@@ -84,6 +86,8 @@ async def forget_old_sessions(now: datetime) -> int:
     return await Session.filter(ends_at__lt=now).delete()
 
 
-async def end_one_session(session_id: int, person_id: int | None) -> int:
-    """End one session of this person, and nobody else's. How many."""
-    return await Session.filter(id=session_id, person_id=person_id).delete()
+async def end_one_session(key: str, person_id: int | None) -> None:
+    """End one session of this person, and nobody else's. key: the head of its token's hash. Raises NotFound."""
+    known = re.fullmatch(r"[0-9a-f]{16}", key)
+    if not known or not await Session.filter(token_hash__startswith=key, person_id=person_id).delete():
+        raise NotFound(key)
