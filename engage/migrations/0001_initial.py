@@ -1299,6 +1299,7 @@ class Migration(migrations.Migration):
                 ("popularity", fields.IntField(default=0)),
                 ("kept", fields.TextField(default="", unique=False)),
                 ("origin", fields.CharField(default="", max_length=220)),
+                ("content_hash", fields.CharField(default="", max_length=32)),
                 ("version", fields.IntField(default=1)),
                 ("made_at", UtcDatetimeField()),
                 ("changed_at", UtcDatetimeField()),

@@ -71,6 +71,7 @@ def columns_of(known: CatalogueRecord) -> dict[str, Any]:
         "search_text": record.search_text([title, *others], makers, subjects, summary, known.series),
         "match_key": known.match_key,
         "origin": known.origin[: record.ORIGIN],
+        "content_hash": known.content_hash,
     }
 
 

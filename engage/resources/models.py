@@ -20,7 +20,8 @@ class Resource(Model):
     search index holds. match_key: folded title, first creator and format, for finding the same work again. here,
     online: whether it has holdings, links. popularity: saves, finishes and lists, for ranking. kept: names of fields
     that a person wrote, which no import changes, "," between. origin: the record that its fields come from, as scheme
-    and number; "" where a person or a feed brought it. version rises with each change that readers could see.
+    and number, and content_hash what it said then; both "" where a person or a feed brought it. version rises with
+    each change that readers could see.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -53,6 +54,7 @@ class Resource(Model):
     popularity = fields.IntField(default=0)
     kept = fields.TextField(default="")
     origin = fields.CharField(max_length=220, default="")
+    content_hash = fields.CharField(max_length=32, default="")
     version = fields.IntField(default=1)
     made_at = UtcDatetimeField(auto_now_add=True)
     changed_at = UtcDatetimeField(auto_now_add=True)

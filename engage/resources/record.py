@@ -1,5 +1,7 @@
 """What is known of a resource before it is a row, whoever found it out: a cataloguer, a feed, a person at a form."""
 
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -119,6 +121,14 @@ class CatalogueRecord:
         # "Gaiman, Neil" and "Neil Gaiman" are one
         name = " ".join(sorted(fold.words(first)))
         return f"{words[: MATCHED - 80]}|{name[:60]}|{self.format}"[:MATCHED]
+
+    @property
+    def content_hash(self) -> str:
+        """Changes with anything that the record says; "" where no record said it."""
+        if not self.origin:
+            return ""
+        said = json.dumps(to_json(self), sort_keys=True)
+        return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property
     def here(self) -> bool:

@@ -1,0 +1,211 @@
+"""One batch of records put into the catalogue, in one unit of work: what is new, what is changed, what is the same.
+
+A record replaces what it said itself in an earlier import, except what a person wrote; to what another record or a
+person said it adds its numbers, holdings and links only. Source: DECISIONS.md, "Whose fields they are".
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from engage.database.transaction import one_transaction
+from engage.resources import keeping
+from engage.resources.matching import Known, Number, Shelf
+from engage.resources.models import Identifier, Import, ImportRow, Resource
+from engage.resources.record import CatalogueRecord
+from engage.resources.revising import Change, add_all, revise_all
+from engage.resources.rules import Outcome
+
+Holding = tuple[str, str]  # call number and location
+
+
+@dataclass(frozen=True)
+class Item:
+    """One record of the file: what it says, or why it is refused. notes: what was odd about it."""
+
+    number: int
+    known: CatalogueRecord | None = None
+    refused: str = ""
+    title: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of an item."""
+
+    item: Item
+    outcome: Outcome
+    resource_id: int | None = None
+    reason: str = ""
+
+
+@dataclass
+class Run:
+    """What an import remembers between its batches.
+
+    reported: the items that stand in the report; again: some did at the start, from a try that was broken off. seen:
+    which record was met for which resource. holdings: those that the file names, of resources that were changed, by
+    resource and record; what a record named before and names no more is gone at the end. shelf: what a dry run would
+    have added.
+    """
+
+    school_id: int
+    import_id: int
+    dry: bool = False
+    again: bool = False
+    reported: set[int] = field(default_factory=set)
+    seen: set[tuple[int, str]] = field(default_factory=set)
+    holdings: dict[tuple[int, str], set[Holding]] = field(default_factory=dict)
+    shelf: Shelf = field(default_factory=Shelf)
+
+
+async def put_in(run: Run, items: Sequence[Item]) -> None:
+    """Put records into the catalogue and their outcomes into the report, in one unit of work or a few.
+
+    Raises Busy; the units that were kept before are kept.
+    """
+    left = list(items)
+    while left:
+        done, left = await _one_unit(run, left)
+        run.reported.update(result.item.number for result in done)
+        for result in done:
+            known, number = result.item.known, result.resource_id
+            if known is None or number is None:
+                continue
+            run.seen.add((number, known.origin))
+            if result.outcome is Outcome.CHANGED or run.again:
+                named = {(row["call_number"], row["location"]) for row in keeping.holding_columns(known)}
+                run.holdings.setdefault((number, known.origin), set()).update(named)
+
+
+@one_transaction
+async def _one_unit(run: Run, items: list[Item]) -> tuple[list[Result], list[Item]]:
+    """Handle what can be handled at once; a record about something that this unit touches waits for the next one."""
+    shelf = Shelf() if not run.dry else run.shelf
+    for known in await known_for(run.school_id, [item.known for item in items if item.known is not None]):
+        if known.id not in shelf.things:
+            shelf.put(known)
+    touched: set[int] = set()
+    results: list[Result] = []
+    left: list[Item] = []
+    new: list[tuple[Item, CatalogueRecord]] = []
+    changes: list[tuple[Item, Change]] = []
+    for item in items:
+        if item.known is None:
+            results.append(Result(item, Outcome.REFUSED, reason=item.refused))
+            continue
+        found = shelf.find(item.known)
+        if found is None:
+            made = _as_known(-item.number, item.known)
+            shelf.put(made)
+            touched.add(made.id)
+            new.append((item, item.known))
+            continue
+        mine = bool(item.known.origin) and found.origin == item.known.origin
+        again = (found.id, item.known.origin) in run.seen
+        said = mine and found.content_hash == item.known.content_hash
+        if found.id in touched and not said:
+            left.append(item)
+            continue
+        if said and (found.id in touched or not again):
+            results.append(Result(item, Outcome.SAME, found.id))
+            continue
+        touched.add(found.id)
+        changes.append((item, Change(found.id, item.known, whole=mine and not again)))
+    results += await (_pretend(new, changes) if run.dry else _do(run.school_id, new, changes))
+    await _report(run, results)
+    return results, left
+
+
+async def _do(
+    school_id: int, new: list[tuple[Item, CatalogueRecord]], changes: list[tuple[Item, Change]]
+) -> list[Result]:
+    ids = await add_all(school_id, [known for _, known in new]) if new else []
+    results = [Result(item, Outcome.ADDED, number) for (item, _), number in zip(new, ids, strict=True)]
+    seen = await revise_all(school_id, [change for _, change in changes])
+    for item, change in changes:
+        outcome = Outcome.CHANGED if change.resource_id in seen else Outcome.SAME
+        results.append(Result(item, outcome, change.resource_id, "" if change.whole else JOINED))
+    return results
+
+
+async def _pretend(new: list[tuple[Item, CatalogueRecord]], changes: list[tuple[Item, Change]]) -> list[Result]:
+    """What would be done, without doing it."""
+    results = [Result(item, Outcome.ADDED, -item.number) for item, _ in new]
+    for item, change in changes:
+        results.append(Result(item, Outcome.CHANGED, change.resource_id, "" if change.whole else JOINED))
+    return results
+
+
+JOINED = "Another record about the same thing is here; its numbers, copies and links were added to it."
+
+
+async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[Known]:
+    """What the catalogue has that some records may be about; one statement for each kind of number."""
+    records = list(records)
+    numbers: dict[str, set[str]] = {}
+    for known in records:
+        for scheme, value in known.identifiers:
+            numbers.setdefault(scheme, set()).add(value)
+    ids: set[int] = set()
+    for scheme, values in sorted(numbers.items()):
+        found = Identifier.filter(school_id=school_id, scheme=scheme, value__in=sorted(values))
+        ids.update([number for (number,) in await found.values_list("resource_id")])
+    keys = sorted({known.match_key for known in records})
+    same_title = Resource.filter(school_id=school_id, match_key__in=keys)
+    ids.update([number for (number,) in await same_title.values_list("id")])
+    if not ids:
+        return []
+    of: dict[int, set[Number]] = {number: set() for number in ids}
+    theirs = Identifier.filter(school_id=school_id, resource_id__in=ids)
+    for number, scheme, value in await theirs.values_list("resource_id", "scheme", "value"):
+        of[number].add((scheme, value))
+    rows = Resource.filter(school_id=school_id, id__in=ids).order_by("id")
+    columns = ("id", "title", "mode", "match_key", "origin", "content_hash")
+    return [Known(**row, numbers=frozenset(of[row["id"]])) for row in await rows.values(*columns)]
+
+
+def _as_known(number: int, known: CatalogueRecord) -> Known:
+    return Known(
+        number,
+        known.title,
+        known.mode,
+        known.match_key,
+        known.origin,
+        known.content_hash,
+        frozenset(known.identifiers),
+    )
+
+
+async def _report(run: Run, results: list[Result]) -> None:
+    """Write what became of the items, and how far the import is, in the same unit of work."""
+    fresh = [result for result in results if result.item.number not in run.reported]
+    rows = [
+        ImportRow(
+            school_id=run.school_id,
+            of_import_id=run.import_id,
+            number=result.item.number,
+            outcome=result.outcome,
+            title=result.item.known.title if result.item.known else result.item.title,
+            line=_line(result.item.known),
+            reason=" ".join(filter(None, [result.reason, result.item.notes])),
+            resource_id=result.resource_id if (result.resource_id or 0) > 0 else None,
+        )
+        for result in fresh
+    ]
+    if not rows:
+        return
+    await ImportRow.bulk_create(rows)
+    imported = await Import.get(school_id=run.school_id, id=run.import_id)
+    for result in fresh:
+        name = result.outcome.value
+        setattr(imported, name, getattr(imported, name) + 1)
+    imported.done += len(fresh)
+    await imported.save(update_fields=["added", "changed", "same", "refused", "done"])
+
+
+def _line(known: CatalogueRecord | None) -> str:
+    if known is None:
+        return ""
+    call = known.places[0].call_number if known.places else ""
+    return " · ".join(filter(None, [known.creators.split("; ")[0], call, str(known.year or "")]))

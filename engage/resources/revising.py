@@ -1,0 +1,221 @@
+"""Many resources put in at once, and many brought up to date with what records say of them now.
+
+Called within a unit of work. What is not different is not written.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tortoise.models import Model
+
+from engage import dates
+from engage.database.fields import new_key
+from engage.resources import keeping
+from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
+from engage.resources.record import CatalogueRecord, Level, Maker, Term
+
+# columns that no record decides
+FIXED = frozenset({"id", "key", "school_id", "made_at", "popularity", "state", "kept"})
+
+
+@dataclass(frozen=True)
+class Change:
+    """A resource and a record about it. whole: the record decides its fields, else it only adds to what is there."""
+
+    resource_id: int
+    known: CatalogueRecord
+    whole: bool
+
+
+@dataclass
+class Beside:
+    """What stands beside a resource in the other tables."""
+
+    makers: list[Maker] = field(default_factory=list)
+    subjects: list[Term] = field(default_factory=list)
+    measures: list[Level] = field(default_factory=list)
+    numbers: set[tuple[str, str]] = field(default_factory=set)
+    holdings: list[Holding] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+
+
+@dataclass
+class Writing:
+    """What is to be written: resources that changed, and rows beside them that come and go.
+
+    gone: ids of holdings and links; of the other tables, ids of the resources whose rows are written anew.
+    """
+
+    changed: list[Resource] = field(default_factory=list)
+    new: dict[type[Model], list[Model]] = field(default_factory=lambda: defaultdict(list))
+    gone: dict[type[Model], list[int]] = field(default_factory=lambda: defaultdict(list))
+
+
+async def add_all(school_id: int, records: Sequence[CatalogueRecord]) -> list[int]:
+    """Put resources into the catalogue. Returns their ids, in order."""
+    rows = [Resource(school_id=school_id, key=new_key(), **keeping.columns_of(known)) for known in records]
+    await _put(Resource, rows)
+    found = Resource.filter(school_id=school_id, key__in=[row.key for row in rows])
+    ids = dict(await found.values_list("key", "id"))
+    beside: dict[type[Model], list[Model]] = defaultdict(list)
+    for row, known in zip(rows, records, strict=True):
+        for model, more in keeping.rows_beside(school_id, ids[row.key], known).items():
+            beside[model] += more
+    for model, more in beside.items():
+        await _put(model, more)
+    return [ids[row.key] for row in rows]
+
+
+async def revise_all(school_id: int, changes: Sequence[Change]) -> set[int]:
+    """Bring resources up to date, each at most once. Returns the ids of those that readers could see change."""
+    ids = [change.resource_id for change in changes]
+    if not ids:
+        return set()
+    resources = {row.id: row for row in await Resource.filter(school_id=school_id, id__in=ids)}
+    beside = await beside_of(school_id, ids)
+    writing, seen = Writing(), set()
+    for change in changes:
+        resource = resources[change.resource_id]
+        if _revise(resource, beside[resource.id], change, writing):
+            seen.add(resource.id)
+    await _write(school_id, writing)
+    return seen
+
+
+async def beside_of(school_id: int, ids: Sequence[int]) -> dict[int, Beside]:
+    """What stands beside each of some resources; six statements, however many they are."""
+    found: dict[int, Beside] = {number: Beside() for number in ids}
+    of: dict[str, Any] = {"school_id": school_id, "resource_id__in": list(ids)}
+    for number, name, role in (
+        await Creator.filter(**of).order_by("position").values_list("resource_id", "name", "role")
+    ):
+        found[number].makers.append(Maker(name, role))
+    for number, term, kind in await Subject.filter(**of).order_by("id").values_list("resource_id", "term", "kind"):
+        found[number].subjects.append(Term(term, kind))
+    columns = ("resource_id", "scheme", "value", "origin")
+    for number, scheme, value, origin in await Measure.filter(**of).order_by("id").values_list(*columns):
+        found[number].measures.append(Level(scheme, value, origin))
+    for number, scheme, value in await Identifier.filter(**of).values_list("resource_id", "scheme", "value"):
+        found[number].numbers.add((scheme, value))
+    for holding in await Holding.filter(**of).order_by("id"):
+        found[holding.resource_id].holdings.append(holding)  # type: ignore[attr-defined]
+    for link in await Link.filter(**of).order_by("id"):
+        found[link.resource_id].links.append(link)  # type: ignore[attr-defined]
+    return found
+
+
+def _revise(resource: Resource, beside: Beside, change: Change, writing: Writing) -> bool:
+    """Note what is to be written of one change; whether anything of it can be seen."""
+    known, of = change.known, {"school_id": resource.school_id, "resource_id": resource.id}  # type: ignore[attr-defined]
+    seen = _add_numbers(of, beside, known, writing)
+    seen |= _settle_holdings(of, beside, known, writing)
+    seen |= _settle_links(of, beside, change, writing)
+    columns: dict[str, Any] = {}
+    if change.whole:
+        known = with_kept(known, resource, beside)
+        # what the next import compares with is what the record said, not what was kept of it
+        columns = keeping.columns_of(known) | {"content_hash": change.known.content_hash}
+        seen |= _replace_rows(of, beside, known, writing)
+    columns["here"] = any(holding.gone_at is None for holding in beside.holdings)
+    columns["online"] = bool(beside.links)
+    differs = {name: value for name, value in columns.items() if getattr(resource, name) != value}
+    seen |= bool(differs.keys() - {"content_hash", "origin", "match_key", "search_text"})
+    if differs or seen:
+        for name, value in differs.items():
+            setattr(resource, name, value)
+        if seen:
+            resource.version += 1
+            resource.changed_at = dates.now()
+        writing.changed.append(resource)
+    return seen
+
+
+def with_kept(known: CatalogueRecord, resource: Resource, beside: Beside) -> CatalogueRecord:
+    """A record with what a person wrote in place of what it says itself."""
+    kept = keeping.KEEPABLE.intersection(resource.kept.split(","))
+    values: dict[str, Any] = {name: getattr(resource, name) for name in kept - {"creators", "subjects"}}
+    if "title" in kept:
+        values["title_sort"] = resource.title_sort
+    if "creators" in kept:
+        values["makers"] = tuple(beside.makers)
+    if "subjects" in kept:
+        values["subjects"] = tuple(beside.subjects)
+    return replace(known, **values)
+
+
+def _add_numbers(of: dict[str, int], beside: Beside, known: CatalogueRecord, writing: Writing) -> bool:
+    """Numbers only come to a resource: another record about it may have brought those that this one has not."""
+    new = [number for number in keeping.numbers_of(known) if number not in beside.numbers]
+    writing.new[Identifier] += [Identifier(**of, scheme=scheme, value=value) for scheme, value in new]
+    return bool(new)
+
+
+def _settle_holdings(of: dict[str, int], beside: Beside, known: CatalogueRecord, writing: Writing) -> bool:
+    """Put in the holdings that a record names, and change those that it named before."""
+    at_hand = {(holding.origin, holding.call_number, holding.location): holding for holding in beside.holdings}
+    seen = False
+    for columns in keeping.holding_columns(known):
+        holding = at_hand.get((columns["origin"], columns["call_number"], columns["location"]))
+        if holding is None:
+            holding = Holding(**of, **columns, as_of=dates.now())
+            beside.holdings.append(holding)
+            writing.new[Holding].append(holding)
+            seen = True
+        elif holding.gone_at is not None or any(getattr(holding, name) != value for name, value in columns.items()):
+            writing.gone[Holding].append(holding.id)
+            writing.new[Holding].append(Holding(**of, **columns, available=holding.available, as_of=dates.now()))
+            holding.gone_at = None
+            seen = True
+    return seen
+
+
+def _settle_links(of: dict[str, int], beside: Beside, change: Change, writing: Writing) -> bool:
+    """Put in the links that a record names; take away those that it named before and names no more."""
+    known = keeping.link_columns(change.known)
+    wanted, at_hand = {columns["url"] for columns in known}, {link.url for link in beside.links}
+    new = [Link(**of, **columns) for columns in known if columns["url"] not in at_hand]
+    gone = [
+        link
+        for link in beside.links
+        if change.whole and link.origin and link.origin == change.known.origin and link.url not in wanted
+    ]
+    beside.links = [link for link in beside.links if link not in gone] + new
+    writing.new[Link] += new
+    writing.gone[Link] += [link.id for link in gone]
+    return bool(new or gone)
+
+
+def _replace_rows(of: dict[str, int], beside: Beside, known: CatalogueRecord, writing: Writing) -> bool:
+    """Write the creators, subjects and measures anew where they differ."""
+    kinds: list[tuple[type[Model], list[Any], list[dict[str, Any]], tuple[str, ...]]] = [
+        (Creator, beside.makers, keeping.creator_columns(known), ("name", "role")),
+        (Subject, beside.subjects, keeping.subject_columns(known), ("term", "kind")),
+        (Measure, beside.measures, keeping.measure_columns(known), ("scheme", "value", "origin")),
+    ]
+    seen = False
+    for model, at_hand, columns, names in kinds:
+        if [tuple(vars(each).values()) for each in at_hand] != [tuple(row[name] for name in names) for row in columns]:
+            writing.gone[model].append(of["resource_id"])
+            writing.new[model] += [model(**of, **row) for row in columns]
+            seen = True
+    return seen
+
+
+async def _write(school_id: int, writing: Writing) -> None:
+    for model, ids in writing.gone.items():
+        which = "id__in" if model in (Holding, Link) else "resource_id__in"
+        if ids:
+            await model.filter(school_id=school_id, **{which: ids}).delete()
+    if writing.changed:
+        # one statement for all of them: an insert that finds each key there and writes the rest over
+        names = [name for name in Resource._meta.db_fields if name not in FIXED]
+        await Resource.bulk_create(writing.changed, on_conflict=["key"], update_fields=names)
+    for model, rows in writing.new.items():
+        await _put(model, rows)
+
+
+async def _put(model: type[Model], rows: Sequence[Model]) -> None:
+    if rows:
+        await model.bulk_create(rows)
