@@ -8,6 +8,8 @@ from engage.classes import pages as classes
 from engage.lists import pages as lists
 from engage.people import desk_pages as desk
 from engage.people import pages as people
+from engage.programs import log_pages
+from engage.programs import pages as programs
 from engage.promotion import outgoing
 from engage.web import assets, house
 from engage.web.routing import OPEN, Row, form, page, post
@@ -54,7 +56,23 @@ LISTS: list[Row] = [
     page("/{school}/lists/{slug}", lists.show, "LST01"),
 ]
 
-PROGRAMS: list[Row] = []
+PROGRAMS: list[Row] = [
+    page("/{school}/programs", programs.index, "PRG02"),
+    page("/{school}/programs/{slug}", programs.show, "PRG02"),
+    form("/{school}/programs/{slug}/join", programs.join, "PRG03"),
+    post("/{school}/programs/{slug}/leave", programs.leave, "PRG03"),
+    form("/{school}/programs/{slug}/log", programs.log_here, "LOG01"),
+    page("/{school}/me", log_pages.me, "LOG07"),
+    page("/{school}/me/log", log_pages.log, "LOG07"),
+    form("/{school}/me/log/new", log_pages.add, "LOG01"),
+    form("/{school}/me/log/{key}", log_pages.correct, "LOG03"),
+    post("/{school}/me/log/{key}/remove", log_pages.remove, "LOG03"),
+    post("/{school}/me/log/{key}/restore", log_pages.restore, "LOG03"),
+    page("/{school}/me/shelf", log_pages.shelf, "LOG07"),
+    page("/{school}/me/calendar", log_pages.calendar, "LOG07"),
+    post("/{school}/resources/{key}/save", log_pages.save, "LOG01"),
+    post("/{school}/resources/{key}/finish", log_pages.finish, "LOG01"),
+]
 
 CLASSES: list[Row] = [
     page("/{school}/classes", classes.index, "CLS01"),

@@ -71,7 +71,7 @@ class Outcome:
     """One person's whole result in a program.
 
     completion: how the rule of completion stands now. completed_on: also where a change of rules must not undo it.
-    carried: what each points rule has left over, in its own unit.
+    carried: what each points rule has left over, in its own unit. entries: those that count, in order.
     """
 
     progress: tuple[Progress, ...]
@@ -85,6 +85,7 @@ class Outcome:
     totals: Mapping[Unit, int]
     minutes_by_mode: Mapping[Mode, int]
     streak: Streak
+    entries: tuple[LogFact, ...] = ()
 
 
 def outcome(program: ProgramRules, joined_on: date, facts: Facts, former: tuple[Former, ...] = ()) -> Outcome:
@@ -116,6 +117,7 @@ def outcome(program: ProgramRules, joined_on: date, facts: Facts, former: tuple[
         totals={unit: count(Count(unit)).amount() for unit in Unit},
         minutes_by_mode={mode: count(Count(Unit.MINUTES, frozenset({mode}))).amount() for mode in Mode},
         streak=streak(count(Count(Unit.DAYS, minimum=program.minimum)).days, program.streak),
+        entries=tuple(now.book.entries),
     )
 
 

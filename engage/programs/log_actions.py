@@ -13,7 +13,8 @@ from engage.errors import NotFound, Refused
 from engage.people.rules import GradeBand, Reader
 from engage.programs import rules, terms
 from engage.programs.actions import myself
-from engage.programs.models import Enrolment, EntryVoid, LogEntry, ResourceProgress
+from engage.programs.models import Enrolment, EntryVoid, LogEntry
+from engage.programs.places import place_resource
 from engage.programs.rules import Ending, Unit
 from engage.programs.settling import Change, hold, settle
 from engage.resources.models import Resource
@@ -91,6 +92,22 @@ async def log_entry(
     entry = await LogEntry.create(**_row(by, who, values, form_key))
     await _diary(by, who, entry, resource, 1, here["id"] if here else None, list_id)
     return Kept(entry.key, tuple(await _follow(by, who, [resource])))
+
+
+@one_transaction
+async def finish(resource: str, by: Reader, list_id: int | None = None) -> Kept:
+    """Say that one finished a resource today, once a day. Raises NotFound."""
+    who = myself(by)
+    await hold(by, who.id)
+    today = dates.today(by.school.zone)
+    rows = await Resource.filter(school_id=by.school.id, key=resource, state=ResourceState.OFFERED).values("id", "mode")
+    if not rows:
+        raise NotFound(resource)
+    for row in await _entries_of(by, who, today):
+        if row["resource_id"] == rows[0]["id"] and row["ending"] == Ending.FINISHED:
+            return Kept(row["key"], repeated=True)
+    given = Given(today, rows[0]["mode"], resource, ending=Ending.FINISHED)
+    return await log_entry(given, "", by, sure=True, list_id=list_id)
 
 
 @one_transaction
@@ -249,7 +266,7 @@ async def _entries_of(by: Reader, who: Who, on: date) -> list[dict[str, Any]]:
     rows = LogEntry.filter(
         school_id=by.school.id, person_id=who.id, on=on, void__id__isnull=True, superseded_by__id__isnull=True
     )
-    return await rows.values("id", "entered_at", *CONTENT, name="resource__title")
+    return await rows.values("id", "key", "entered_at", *CONTENT, name="resource__title")
 
 
 def _check(given: Given, title: str, others: list[dict[str, Any]], running: list[dict[str, Any]], sure: bool) -> None:
@@ -307,28 +324,3 @@ async def _follow(by: Reader, who: Who, resources: Iterable[dict[str, Any] | Non
     for number in sorted({one["id"] for one in resources if one is not None}):
         await place_resource(by.school.id, who.id, number)
     return await settle(by, who)
-
-
-async def place_resource(school_id: int, person_id: int, resource_id: int) -> None:
-    """Keep where a student is with a resource, from the entries that stand."""
-    of: dict[str, Any] = {"school_id": school_id, "person_id": person_id, "resource_id": resource_id}
-    rows = LogEntry.filter(**of, void__id__isnull=True, superseded_by__id__isnull=True).order_by("on", "id")
-    found = whereabouts(await rows.values_list("on", "ending"))
-    if found is None:
-        await ResourceProgress.filter(**of).delete()
-        return
-    values: dict[str, Any] = dict(zip(("state", "started_on", "on"), found, strict=True))
-    if not await ResourceProgress.filter(**of).update(**values):
-        await ResourceProgress.create(**of, **values)
-
-
-def whereabouts(entries: Iterable[tuple[Any, ...]]) -> tuple[str, date, date] | None:
-    """The state, first day and deciding day of a resource, from the day and ending of entries in order."""
-    rows = list(entries)
-    if not rows:
-        return None
-    finished = next((on for on, ending in rows if ending == Ending.FINISHED), None)
-    if finished is not None:
-        return "finished", rows[0][0], finished
-    last_on, last = rows[-1]
-    return ("stopped" if last == Ending.STOPPED else "started"), rows[0][0], last_on

@@ -105,26 +105,6 @@ async def shelf_of(reader: Reader) -> Shelf:
     return Shelf(want, placed["started"], placed["finished"], placed["stopped"])
 
 
-@dataclass(frozen=True)
-class Mark:
-    """Where a student is with a resource. state: started, finished, stopped or ""; on: the day of it."""
-
-    saved: bool = False
-    state: str = ""
-    on: date | None = None
-
-
-async def marks_of(reader: Reader, resource_ids: Collection[int]) -> dict[int, Mark]:
-    """The reader's own marks on resources, for those that have one, in two statements."""
-    if reader.id is None or not resource_ids:
-        return {}
-    of = {"school_id": reader.school.id, "person_id": reader.id, "resource_id__in": list(resource_ids)}
-    saved = {number for (number,) in await Saved.filter(**of).values_list("resource_id")}
-    places = await ResourceProgress.filter(**of).values_list("resource_id", "state", "on")
-    marks = {number: Mark(number in saved, state, on) for number, state, on in places}
-    return marks | {number: Mark(saved=True) for number in saved if number not in marks}
-
-
 async def resource_to_log(reader: Reader, key: str) -> dict[str, Any]:
     """A resource that the reader wants to log. Raises NotFound."""
     rows = await Resource.filter(school_id=reader.school.id, key=key, state="offered").values("key", "title", "mode")

@@ -11,8 +11,8 @@ from engage.engagement.rebuilding import Difference
 from engage.people.models import Person, School
 from engage.people.rules import Reader, SchoolCard
 from engage.programs.counting import outcome
-from engage.programs.log_actions import whereabouts
 from engage.programs.models import Award, Enrolment, LogEntry, Program, Progress, ResourceProgress, Standing
+from engage.programs.places import whereabouts
 from engage.programs.queries import Terms, terms_of
 from engage.programs.rules import Phase, ProgramState, phase
 from engage.programs.settling import Rows, expected, facts_of, hold, kept_rows, note_lists, settle, write

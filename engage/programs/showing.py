@@ -7,6 +7,7 @@ from typing import Any
 
 from engage.programs.counting import Outcome
 from engage.programs.explaining import missing, taken_back, why
+from engage.programs.facts import LogFact
 from engage.programs.queries import Terms
 from engage.programs.rules import ChallengeKind, Unit, counted
 from engage.programs.streaks import rests_left
@@ -88,6 +89,14 @@ def seals(terms: Terms, result: Outcome | None, today: date) -> list[Seal]:
     return shown
 
 
+def seal_of(award: Mapping[str, Any]) -> Seal:
+    """A badge that is held, from its row."""
+    mark = award["mark"]
+    number, icon = (mark, "") if mark.isdigit() else ("", mark)
+    line = f"{award['program']}. {award['earned_on'].day} {award['earned_on']:%B}"
+    return Seal(award["title"], line, True, award["shape"], award["ink"], icon, number, ())
+
+
 def next_seal(shown: Iterable[Seal]) -> str:
     """The name of the first badge that is still to win."""
     return next((seal.name for seal in shown if not seal.earned), "")
@@ -122,6 +131,11 @@ def minutes_by_day(rows: Iterable[Mapping[str, Any]]) -> dict[date, int]:
     return days
 
 
+def minutes_on(entries: Iterable[LogFact]) -> dict[date, int]:
+    """The same of entries as counting knows them."""
+    return minutes_by_day({"on": entry.on, "minutes": entry.minutes} for entry in entries)
+
+
 def slip_days(first: date, last: date, minutes: Mapping[date, int], rests: Sequence[date] = ()) -> list[dict[str, Any]]:
     """The days of a due slip, from a Monday to a Sunday around first and last."""
     start, end = first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
@@ -141,6 +155,39 @@ def last_week(today: date, minutes: Mapping[date, int], rests: Sequence[date] = 
     return shown
 
 
+def columns_of(first: date, last: date, rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, int]]]:
+    """Each day with its minutes by mode, for the chart."""
+    days: dict[date, dict[str, int]] = {}
+    for row in rows:
+        by_mode = days.setdefault(row["on"], {})
+        by_mode[str(row["mode"])] = by_mode.get(str(row["mode"]), 0) + (row["minutes"] or 0)
+    number = (last - first).days + 1
+    every = [first + timedelta(days=place) for place in range(number)]
+    return [(f"{day.day} {day:%b}", days.get(day, {})) for day in every]
+
+
+def weeks_of(first: date, number: int, rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, int, int]]:
+    """Each week of them: its days in words, how many were stamped, and the minutes."""
+    weeks, rows = [], list(rows)
+    for place in range(number):
+        starts = first + timedelta(weeks=place)
+        ends = starts + timedelta(days=6)
+        mine = [row for row in rows if starts <= row["on"] <= ends]
+        name = f"{starts.day} {starts:%B} to {ends.day} {ends:%B}"
+        weeks.append((name, len({row["on"] for row in mine}), sum(row["minutes"] or 0 for row in mine)))
+    return weeks
+
+
 def hangs_lanterns(piece: Piece) -> bool:
     """Whether a challenge is small enough to hang a lantern for each step."""
     return 1 < piece.goal <= LANTERNS
+
+
+def count_shown(part: int, whole: int, fewest: int, exact: bool = False) -> str:
+    """A count of students as a page may say it; withheld where it, or those who are left, could be recognised.
+
+    whole: of how many; the count itself where it is of all. exact: the reader runs the program (SAFETY.md, section 0).
+    """
+    if exact or (part >= fewest and (part == whole or whole - part >= fewest)):
+        return f"{part:,}"
+    return f"Fewer than {fewest}" if part < fewest and whole >= fewest else "Withheld"

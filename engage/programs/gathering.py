@@ -1,0 +1,109 @@
+"""Everything that a program's page shows to one reader, asked for together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from engage import dates
+from engage.people.rules import Reader
+from engage.programs import log_queries, showing
+from engage.programs.counting import Outcome, outcome
+from engage.programs.models import Enrolment
+from engage.programs.queries import Figures, Terms, figures_of, terms_of, together
+from engage.programs.rules import ChallengeKind, Phase, ProgramState, Unit, phase
+from engage.programs.settling import facts_of
+from engage.programs.showing import Piece, Row, Seal
+
+SLIP_WEEKS = 6
+
+
+@dataclass(frozen=True)
+class Mine:
+    """A student's own part. days: for the slip. left: days to the end, with today. last: what was logged last."""
+
+    outcome: Outcome
+    row: Row
+    days: Sequence[dict[str, Any]]
+    left: int | None
+    titles: Sequence[str]
+    tonight: Sequence[dict[str, Any]]
+    last: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class ProgramPage:
+    """A program for one reader. mine: where the reader takes part. everybody: what all did in the first challenge.
+
+    joinable: the reader may take part now. figures: for staff who may see them. pages, chapters: some challenge counts
+    those, so that the form asks for them.
+    """
+
+    program: dict[str, Any]
+    phase: Phase
+    pieces: Sequence[Piece]
+    seals: Sequence[Seal]
+    mine: Mine | None = None
+    joinable: bool = False
+    loggable: bool = False
+    figures: Figures | None = None
+    everybody: int | None = None
+    asks: frozenset[Unit] = field(default_factory=frozenset)
+
+
+async def page_of(reader: Reader, program: dict[str, Any]) -> ProgramPage:
+    """A program's page, in a steady number of statements."""
+    today = dates.today(reader.school.zone)
+    now = phase(program["starts"], program["ends"], program["catching_up"], today)
+    terms = (await terms_of(reader.school, [program["id"]]))[program["id"]]
+    part = Enrolment.filter(school_id=reader.school.id, program_id=program["id"], left_at=None)
+    mine = None
+    if reader.is_student and (rows := await part.filter(person_id=reader.id).values_list("joined_on")):
+        mine = await _mine(reader, terms, rows[0][0], today)
+    published = program["state"] == ProgramState.PUBLISHED
+    everybody = None
+    if terms.challenges and await part.count() >= reader.school.fewest:
+        everybody = await together(reader.school.id, terms.challenges[0]["id"])
+    return ProgramPage(
+        program,
+        now,
+        showing.pieces(terms, mine.outcome if mine else None),
+        showing.seals(terms, mine.outcome if mine else None, today),
+        mine,
+        joinable=published and reader.is_student and mine is None and now in (Phase.JOINING, Phase.RUNNING),
+        loggable=mine is not None and now in (Phase.RUNNING, Phase.CATCHING_UP),
+        figures=await figures_of(reader, program["id"]) if reader.is_staff else None,
+        everybody=everybody,
+        asks=frozenset(Unit(row["unit"]) for row in terms.challenges),
+    )
+
+
+async def _mine(reader: Reader, terms: Terms, joined_on: date, today: date) -> Mine:
+    assert reader.id is not None
+    facts = (await facts_of(reader.school.id, [reader.id]))[reader.id]
+    result = outcome(terms.rules, joined_on, facts, terms.former)
+    listed = {number for row in terms.challenges for number in _on_list(terms, row)}
+    last = max(facts.log, key=lambda fact: fact.id, default=None)
+    first, end = slip_span(terms, today)
+    return Mine(
+        result,
+        showing.row_of(terms, result, today),
+        showing.slip_days(first, end, showing.minutes_on(result.entries), result.streak.rests),
+        None if terms.rules.ends is None else max(0, (terms.rules.ends - today).days + 1),
+        await log_queries.titles_to_offer(reader, listed),
+        await log_queries.to_do_next(reader, listed),
+        {"mode": last.mode, "minutes": last.minutes or None} if last else None,
+    )
+
+
+def _on_list(terms: Terms, challenge: Any) -> Sequence[int]:
+    if challenge["kind"] != ChallengeKind.LIST:
+        return ()
+    return tuple(terms.lists[challenge["id"]].on)
+
+
+def slip_span(terms: Terms, today: date) -> tuple[date, date]:
+    """The days of the slip: six weeks around today, from the first day of the run at the earliest."""
+    first = max(terms.rules.starts, today - timedelta(weeks=SLIP_WEEKS - 2))
+    last = first + timedelta(weeks=SLIP_WEEKS) - timedelta(days=1)
+    return first, min(last, terms.rules.ends) if terms.rules.ends and terms.rules.ends >= first else last

@@ -1,0 +1,138 @@
+"""The programs of a school: all of them, one of them, joining and leaving, and logging in it."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engage import dates
+from engage.engagement import Kind, opened
+from engage.errors import NotFound, Refused
+from engage.people.rules import Scope
+from engage.programs import actions, log_actions, queries, showing
+from engage.programs.forms import LogForm
+from engage.programs.gathering import Mine, ProgramPage, page_of
+from engage.programs.log_actions import Given, Kept
+from engage.programs.rules import Phase, ProgramState, Unit, phase
+from engage.programs.telling import told
+from engage.web.render import render, say, see_other
+from engage.web.routing import path_for
+
+
+async def index(request: Request) -> Response:
+    """The programs that are on, those to come, and those that were."""
+    reader = request.user
+    today = dates.today(reader.school.zone)
+    on_show = [
+        {**row, "phase": phase(row["starts"], row["ends"], row["catching_up"], today)}
+        for row in await queries.programs_on_show(reader)
+    ]
+    groups = [
+        ("On now", [row for row in on_show if row["phase"] in (Phase.RUNNING, Phase.CATCHING_UP)]),
+        ("Soon", [row for row in on_show if row["phase"] is Phase.JOINING]),
+        ("Over", [row for row in reversed(on_show) if row["phase"] is Phase.CLOSED]),
+    ]
+    return render(
+        request,
+        "programs/index.html",
+        groups=[(name, rows) for name, rows in groups if rows],
+        may_run=reader.may("PRG01", Scope.SCHOOL),
+    )
+
+
+async def show(request: Request) -> Response:
+    """One program: how to take part, how far one is, and what is still to win."""
+    reader = request.user
+    program = await queries.program_for(reader, request.path_params["slug"])
+    page = await page_of(reader, program)
+    if program["state"] == ProgramState.PUBLISHED:
+        opened(Kind.PROGRAM_OPENED, reader, program_id=program["id"])
+    form = LogForm(data=preset_of_last(page.mine)) if page.mine else None
+    return render(request, "programs/show.html", **shown(request, page, form))
+
+
+async def log_here(request: Request) -> Response:
+    """Log in a program that one takes part in."""
+    reader = request.user
+    slug = request.path_params["slug"]
+    program = await queries.program_for(reader, slug)
+    if program["id"] not in await queries.enrolled_in(reader):
+        raise NotFound(slug)
+    form = await LogForm.read(request)
+    if form.complete:
+        try:
+            given = Given(**form.said(dates.today(reader.school.zone)))
+            kept = await log_actions.log_entry(given, form.key, reader, slug, sure=form.sure.data == "yes")
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            tell(request, kept, "log", slug)
+            return see_other(request, "programs.show", slug=slug)
+    page = await page_of(reader, program)
+    return render(request, "programs/log_here.html", form.status, **shown(request, page, form))
+
+
+async def join(request: Request) -> Response:
+    """Take part in a program; asked for as a page, it is the program's."""
+    slug = request.path_params["slug"]
+    if request.method == "POST":
+        try:
+            title = await actions.join(slug, request.user)
+        except Refused as refused:
+            say(request, refused.sentence, kind="wrong")
+        else:
+            say(request, f"You are in {title}. Log the first thing you read, watch or hear.")
+    return see_other(request, "programs.show", slug=slug)
+
+
+async def leave(request: Request) -> Response:
+    """Leave a program; the log stays one's own."""
+    slug = request.path_params["slug"]
+    try:
+        title = await actions.leave(slug, request.user)
+    except Refused as refused:
+        say(request, refused.sentence, kind="wrong")
+    else:
+        undo = path_for(request, "programs.join", slug=slug)
+        say(request, f"You left {title}. Your log is still yours.", kind="note", undo=undo)
+    return see_other(request, "programs.show", slug=slug)
+
+
+def tell(request: Request, kept: Kept, act: str, slug: str = "") -> None:
+    """Say what an act on the log came to; what was added or taken out can be undone."""
+    undo = ""
+    if act in ("log", "finish", "restore"):
+        undo = path_for(request, "programs.remove", key=kept.entry)
+    elif act == "void":
+        undo = path_for(request, "programs.restore", key=kept.entry)
+    for sentence, kind in told(kept, act, slug):
+        say(request, sentence, kind=kind, undo=undo)
+        undo = ""
+
+
+def preset_of_last(mine: Mine | None) -> dict[str, Any]:
+    """The form begins with the mode and the minutes of what was logged last."""
+    if mine is None or mine.last is None:
+        return {"minutes": "20"}
+    return {"mode": str(mine.last["mode"]), "minutes": str(mine.last["minutes"] or 20)}
+
+
+def shown(request: Request, page: ProgramPage, form: LogForm | None) -> dict[str, Any]:
+    """What the templates of a program take."""
+    reader = request.user
+    first = page.pieces[0] if page.pieces else None
+    return {
+        "page": page,
+        "program": page.program,
+        "form": form,
+        "lanterns": first is not None and showing.hangs_lanterns(first),
+        "asks_pages": Unit.PAGES in page.asks,
+        "asks_chapters": Unit.CHAPTERS in page.asks,
+        "next_seal": showing.next_seal(page.seals),
+        "held": sum(seal.earned for seal in page.seals),
+        "how": [line.strip() for line in page.program["how"].splitlines() if line.strip()],
+        "may_run": reader.may("PRG01", Scope.SCHOOL),
+        "count": lambda part, whole: showing.count_shown(
+            part, whole, reader.school.fewest, page.program["by_id"] == reader.id
+        ),
+    }
