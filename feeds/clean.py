@@ -114,7 +114,8 @@ def _renamed(raw: str) -> str:
 
 def _pass(raw: str, base: str) -> str:
     def allowed(tag: str, name: str, value: str) -> str | None:
-        return address(value, base) if name == "href" else None
+        # what nh3 itself adds passes through here, too
+        return address(value, base) if name == "href" else REL if name == "rel" else None
 
     clean = nh3.clean(
         raw,

@@ -32,7 +32,7 @@ from feeds.writing import checked, entries_of, stamp
 
 DEPTH = 50  # the parser recurses; source: STANDARDS.md 2.1
 ITEMS = 20_000  # looked at for their dates
-_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(\d(?:\.\d)?)/?|(1(?:\.\d)?)")
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/([\d.]{1,8})/?|(1(?:\.\d)?)")
 # a string, if need be up to the end of the document, or a bracket
 _MARKS = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
 
@@ -47,7 +47,8 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Fe
         raise Unreadable("json-broken") from problem
     found = _VERSION.fullmatch(_text(top, "version")) if isinstance(top, dict) else None
     items = top.get("items") if isinstance(top, dict) else None
-    if found is None or not isinstance(items, list):
+    version = (found[1] or found[2]) if found else ""
+    if not version or not isinstance(items, list):
         raise Unreadable("not-a-feed")
     dated = [one for one in items[:ITEMS] if isinstance(one, dict)]
     kept = newest(dated, lambda one: _at(one, now))
@@ -55,7 +56,7 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Fe
     feed = Feed(
         title=clean.line(_text(top, "title"), TITLE),
         entries=tuple(_entry(one, base, now) for one in kept),
-        format=f"JSON Feed {found[1] or found[2]}",
+        format=f"JSON Feed {'1.0' if version == '1' else version}",
         site_url=address(_text(top, "home_page_url"), url),
         feed_url=address(_text(top, "feed_url"), url) or address(url),
         next_url=address(_text(top, "next_url"), url),

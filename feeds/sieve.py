@@ -28,10 +28,12 @@ ORDINAL = "feeds-ordinal"
 
 ITEMS = {"item", "entry"}
 ROOTS = {"rss", "rdf", "feed", "channel"}
-_PEOPLE = {"author", "contributor", "creator", "credit", "email", "managingeditor", "name", "owner", "person"}
+_PEOPLE = {"author", "contributor", "creator", "credit", "email", "managingeditor", "name", "person"}
 _PEOPLE |= {"publisher", "webmaster"}
 _CONTAINERS = ROOTS | ITEMS | {"author", "categories", "category", "contributor", "group", "image", "items"}
-_CONTAINERS |= {"owner", "source", "textinput"}
+_CONTAINERS |= {"source", "textinput"}
+# a foreign ordinal, and the owner of a podcast, whom feedparser takes for its author
+_UNWANTED = {ORDINAL, "owner"}
 _BODIES = {"abstract", "body", "content", "copyright", "description", "encoded", "fullitem", "info", "rights"}
 _BODIES |= {"subtitle", "summary", "tagline", "title"}
 _DATES = ("pubdate", "published", "issued", "date", "updated", "modified", "created")
@@ -174,6 +176,8 @@ class Sieve:
         if local not in _CONTAINERS and (prefix, local) != ("media", "content"):
             field = self._field = _Field(local, self._depth)
             field.name, field.attributes = name, kept
+            if prefix == "media" and local in _BODIES:
+                kept.setdefault("type", "plain")  # by its specification; feedparser would take it for HTML
             field.slot = len(self._entry.parts if self._entry is not None else self._head)
             field.is_markup = local in _BODIES and kept.get("type", "").lower().endswith("xhtml")
             field.is_markup |= kept.get("type", "").lower() == "application/xhtml+xml"
@@ -208,8 +212,8 @@ class Sieve:
 
     def _counts(self, local: str) -> bool:
         """Whether the entry, or the feed itself, may have one more element of this name."""
-        if local == ORDINAL or (local in ITEMS and self._entry is None):
-            return local != ORDINAL
+        if local in _UNWANTED or (local in ITEMS and self._entry is None):
+            return local not in _UNWANTED
         counts = (self._entry or self._feed).counts
         counts[local] = counts.get(local, 0) + 1
         counts[""] = counts.get("", 0) + 1

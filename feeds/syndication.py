@@ -1,6 +1,7 @@
 """Reads RSS 0.9 to 2.0, RDF and Atom, with their podcast and media vocabularies. Alone asks feedparser."""
 
 import dataclasses
+import html
 import io
 import warnings
 from collections.abc import Mapping
@@ -87,6 +88,7 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Fe
 
 def _feed(source: "_Thing", entries: list[Entry], version: str, url: str) -> Feed:
     explicit = source.extra.explicit
+    dates = [entry.published_at for entry in entries if entry.published_at]
     medium = clean.line(source.extra.medium, LABEL) or None
     feed = Feed(
         title=source.title(),
@@ -100,7 +102,7 @@ def _feed(source: "_Thing", entries: list[Entry], version: str, url: str) -> Fee
         picture=source.picture(),
         language=source.language(),
         authors=source.authors(),
-        updated_at=source.at("updated", "published"),
+        updated_at=source.at("updated") or max(dates, default=None) or source.at("published"),
         explicit=explicit,
         medium=medium,
         ttl_minutes=source.minutes("ttl"),
@@ -196,9 +198,12 @@ class _Thing:
         return body, summary or clean.html_from_text(clean.first_sentence(body), longest=SUMMARY)
 
     def _clean(self, words: dict[str, Any], longest: int) -> str:
-        base = address(words.get("base"), self.base) or self.base
-        make = clean.html_of if _is_html(words) else clean.html_from_text
-        return make(str(words["value"]), base, longest)
+        told = address(words.get("base"), self.base)
+        base = told if told and told != self.base else self.link() or self.base
+        value = str(words["value"])
+        if _is_html(words) and "<" in value:
+            return clean.html_of(value, base, longest)
+        return clean.html_from_text(html.unescape(value) if _is_html(words) else value, base, longest)
 
     def at(self, *names: str) -> datetime | None:
         """The first of these dates that can be believed."""
