@@ -27,10 +27,13 @@ async def read_then_write(key: str) -> None:
 
 
 async def count_up(url: str, key: str, times: str) -> None:
-    """Add one to the number, many times; print how often that failed."""
+    """Add one to the number, many times, once told to; print how often that failed."""
     failed = 0
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(url))
+        await District.all().count()
+        print("ready", flush=True)  # noqa: T201
+        sys.stdin.readline()
         for _ in range(int(times)):
             try:
                 await read_then_write(key)

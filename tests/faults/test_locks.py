@@ -20,6 +20,7 @@ async def other(*words: object) -> asyncio.subprocess.Process:
         "-m",
         "tests.faults.processes",
         *map(str, words),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
 
@@ -32,7 +33,9 @@ async def write(name: str) -> None:
 async def test_three_processes_read_then_write_and_none_fails(db, database_url):
     counter = await District.create(name="0")
     processes = [await other("count_up", database_url, counter.key, 40) for _ in range(3)]
-    answers = [await process.communicate() for process in processes]
+    for process in processes:
+        assert process.stdout and await process.stdout.readline() == b"ready\n"
+    answers = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
     assert [out.strip() for out, _ in answers] == [b"0", b"0", b"0"]
     assert (await District.get(key=counter.key)).name == "120"
 
@@ -104,6 +107,19 @@ async def test_a_full_disk_keeps_what_was_there_and_says_busy(db, database_url):
     await client.execute_query("PRAGMA max_page_count=1000000")
     await write("after")
     assert await District.all().count() == 2
+
+
+@pytest.mark.only("sqlite")
+async def test_a_unit_that_sqlite_took_back_is_not_taken_for_kept(db, database_url):
+    @one_transaction
+    async def goes_on() -> None:
+        await District.create(name="first")
+        await get_connection("default").execute_query("ROLLBACK")  # as SQLite does by itself on some errors
+
+    with pytest.raises(Busy):
+        await goes_on()
+    await write("after")
+    assert await District.all().values_list("name", flat=True) == ["after"]
 
 
 @pytest.mark.only("sqlite")
