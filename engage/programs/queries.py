@@ -31,7 +31,11 @@ from engage.programs.models import (
 from engage.programs.rules import ChallengeKind, ProgramState
 from engage.programs.terms import ListNow, Row
 
-PROGRAM = tuple(name for name in Program._meta.db_fields if name != "school_id")
+PROGRAM = (
+    *("id", "key", "slug", "title", "introduction", "how", "kind", "state", "visibility", "ink", "scene"),
+    *("starts", "ends", "joining", "credit", "backdate_days", "catching_up", "minimum", "streak_unit", "grace_days"),
+    *("limits", "points", "completion", "grade_low", "grade_high", "rules_version", "version", "by_id", "published_at"),
+)
 HELD = ("earned", "granted", "delivered", "kept by policy")
 
 
