@@ -60,7 +60,7 @@ def postgres_folder() -> Iterator[Path]:
     folder = Path(server.get_postmaster_info().socket_dir)
     # what is tested is our code, not the disk of the machine that tests
     for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
-        asyncio.run(_on_server(Place("postgres", "", folder), statement))
+        asyncio.run(on_server(Place("postgres", "", folder), statement))
     yield folder
     server.cleanup()
 
@@ -84,7 +84,7 @@ def template(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest
     """A migrated, empty database; tests get copies of it."""
     if kind == "postgres":
         place = Place(kind, "template_of_tests", request.getfixturevalue("postgres_folder"))
-        asyncio.run(_on_server(place, f"CREATE DATABASE {place.template}"))
+        asyncio.run(on_server(place, f"CREATE DATABASE {place.template}"))
         asyncio.run(migrate(place.url(place.template)))
         return place
     # migrating takes seconds, and many runs follow each other: the file is kept until a migration changes
@@ -106,9 +106,9 @@ async def database_url(template: Place, tmp_path: Path) -> AsyncIterator[str]:
         yield template.url(shutil.copy(template.template, tmp_path / "engage.sqlite3"))
         return
     name = f"t_{uuid.uuid4().hex}"
-    await _on_server(template, f"CREATE DATABASE {name} TEMPLATE {template.template}")
+    await on_server(template, f"CREATE DATABASE {name} TEMPLATE {template.template}")
     yield template.url(name)
-    await _on_server(template, f"DROP DATABASE {name} WITH (FORCE)")
+    await on_server(template, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest_asyncio.fixture
@@ -226,7 +226,8 @@ def dora(school: TestSchool) -> Reader:
     return school.dora
 
 
-async def _on_server(place: Place, statement: str) -> None:
+async def on_server(place: Place, statement: str) -> None:
+    """Say something to the server that is said of whole databases."""
     import asyncpg
 
     connection: Any = await asyncpg.connect(host=str(place.folder), user="postgres", database="postgres", port=5432)

@@ -53,8 +53,9 @@ class UtcDatetimeField(fields.DatetimeField[Moment]):
         **kwargs: Any,
     ) -> None: ...
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[misc]
+    # migrations read these names from the signature
+    def __init__(self, auto_now: bool = False, auto_now_add: bool = False, **kwargs: Any) -> None:
+        super().__init__(auto_now, auto_now_add, **kwargs)  # type: ignore[misc]
 
     def to_db_value(self, value: Any, instance: type[Model] | Model) -> Any:
         return super().to_db_value(_in_utc(value), instance)

@@ -46,12 +46,12 @@ class Migration(migrations.Migration):
                         max_length=24,
                     ),
                 ),
-                ("run_at", UtcDatetimeField()),
-                ("lease_until", UtcDatetimeField(null=True)),
+                ("run_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("lease_until", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("attempts", fields.IntField(default=0)),
                 ("problem", fields.TextField(default="", unique=False)),
                 ("found", fields.IntField(null=True)),
-                ("ended_at", UtcDatetimeField(null=True)),
+                ("ended_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "job",
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ("year_starts_in", fields.SmallIntField(default=8)),
                 ("fewest", fields.SmallIntField(default=5)),
                 ("fewest_shared", fields.SmallIntField(default=10)),
-                ("made_at", UtcDatetimeField()),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={
                 "table": "school",
@@ -149,8 +149,8 @@ class Migration(migrations.Migration):
                 ("framework", fields.CharField(default="best-practices", max_length=60)),
                 ("starts", fields.DateField()),
                 ("ends", fields.DateField()),
-                ("locked_at", UtcDatetimeField(null=True)),
-                ("made_at", UtcDatetimeField()),
+                ("locked_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={
                 "table": "cycle",
@@ -319,8 +319,8 @@ class Migration(migrations.Migration):
                 ("email", fields.CharField(default="", max_length=254)),
                 ("password_hash", fields.TextField(default="", unique=False)),
                 ("picture_hash", fields.TextField(default="", unique=False)),
-                ("made_at", UtcDatetimeField()),
-                ("gone_at", UtcDatetimeField(null=True)),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
+                ("gone_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "person",
@@ -346,7 +346,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
-                ("at", UtcDatetimeField()),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 (
                     "by",
                     fields.ForeignKeyField(
@@ -447,14 +447,14 @@ class Migration(migrations.Migration):
                 ("grade_low", fields.SmallIntField(null=True)),
                 ("grade_high", fields.SmallIntField(null=True)),
                 ("review_by", fields.DateField(null=True)),
-                ("published_at", UtcDatetimeField(null=True)),
+                ("published_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("version", fields.IntField(default=1)),
                 ("items_count", fields.IntField(default=0)),
                 ("reading", fields.IntField(default=0)),
                 ("viewing", fields.IntField(default=0)),
                 ("listening", fields.IntField(default=0)),
-                ("made_at", UtcDatetimeField()),
-                ("changed_at", UtcDatetimeField()),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
+                ("changed_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={
                 "table": "curated_list",
@@ -490,7 +490,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("on", fields.DateField()),
-                ("at", UtcDatetimeField()),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 (
                     "mode",
                     fields.CharEnumField(
@@ -560,7 +560,7 @@ class Migration(migrations.Migration):
                 ("key", fields.CharField(max_length=40)),
                 ("content", fields.CharField(max_length=64)),
                 ("answer", fields.TextField(default="", unique=False)),
-                ("at", UtcDatetimeField()),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "form_key",
@@ -599,7 +599,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
-                ("at", UtcDatetimeField()),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 (
                     "by",
                     fields.ForeignKeyField(
@@ -671,9 +671,9 @@ class Migration(migrations.Migration):
                 ("same", fields.IntField(default=0)),
                 ("refused", fields.IntField(default=0)),
                 ("problem", fields.TextField(default="", unique=False)),
-                ("started_at", UtcDatetimeField(null=True)),
-                ("ended_at", UtcDatetimeField(null=True)),
-                ("made_at", UtcDatetimeField()),
+                ("started_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("ended_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={
                 "table": "import",
@@ -718,7 +718,7 @@ class Migration(migrations.Migration):
                         max_length=24,
                     ),
                 ),
-                ("since", UtcDatetimeField()),
+                ("since", UtcDatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={
                 "table": "membership",
@@ -783,8 +783,8 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.SET_NULL,
                     ),
                 ),
-                ("made_at", UtcDatetimeField()),
-                ("published_at", UtcDatetimeField(null=True)),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
+                ("published_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "program",
@@ -1017,7 +1017,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.SET_NULL,
                     ),
                 ),
-                ("made_at", UtcDatetimeField()),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={
                 "table": "display",
@@ -1066,8 +1066,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("joined_on", fields.DateField()),
-                ("joined_at", UtcDatetimeField()),
-                ("left_at", UtcDatetimeField(null=True)),
+                ("joined_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("left_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "enrolment",
@@ -1107,7 +1107,7 @@ class Migration(migrations.Migration):
                 ),
                 ("number", fields.IntField()),
                 ("rules", fields.TextField(unique=False)),
-                ("until", UtcDatetimeField()),
+                ("until", UtcDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "former_rules",
@@ -1221,7 +1221,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.SET_NULL,
                     ),
                 ),
-                ("at", UtcDatetimeField()),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "rating",
@@ -1301,8 +1301,8 @@ class Migration(migrations.Migration):
                 ("origin", fields.CharField(default="", max_length=220)),
                 ("content_hash", fields.CharField(default="", max_length=32)),
                 ("version", fields.IntField(default=1)),
-                ("made_at", UtcDatetimeField()),
-                ("changed_at", UtcDatetimeField()),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
+                ("changed_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={
                 "table": "resource",
@@ -1436,8 +1436,8 @@ class Migration(migrations.Migration):
                 ("copies", fields.IntField(default=1)),
                 ("available", fields.IntField(null=True)),
                 ("origin", fields.CharField(default="", max_length=220)),
-                ("as_of", UtcDatetimeField()),
-                ("gone_at", UtcDatetimeField(null=True)),
+                ("as_of", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("gone_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "holding",
@@ -1588,7 +1588,7 @@ class Migration(migrations.Migration):
                         max_length=24,
                     ),
                 ),
-                ("checked_at", UtcDatetimeField(null=True)),
+                ("checked_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "link",
@@ -1628,7 +1628,7 @@ class Migration(migrations.Migration):
                 ),
                 ("on", fields.DateField()),
                 ("zone", fields.CharField(max_length=60)),
-                ("entered_at", UtcDatetimeField()),
+                ("entered_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 (
                     "mode",
                     fields.CharEnumField(
@@ -1733,7 +1733,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.SET_NULL,
                     ),
                 ),
-                ("at", UtcDatetimeField()),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("reason", fields.TextField(default="", unique=False)),
             ],
             options={
@@ -1861,7 +1861,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", fields.IntField()),
-                ("at", UtcDatetimeField()),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 (
                     "by",
                     fields.ForeignKeyField(
@@ -1924,7 +1924,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
-                ("at", UtcDatetimeField()),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "saved",
@@ -1955,7 +1955,7 @@ class Migration(migrations.Migration):
                 ("grade", fields.SmallIntField(null=True)),
                 ("year", fields.CharField(max_length=12)),
                 ("code", fields.CharField(unique=True, max_length=12)),
-                ("sign_in_until", UtcDatetimeField(null=True)),
+                ("sign_in_until", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 (
                     "sign_in_by",
                     fields.ForeignKeyField(
@@ -1969,7 +1969,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("ended_on", fields.DateField(null=True)),
-                ("made_at", UtcDatetimeField()),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={
                 "table": "school_class",
@@ -2035,8 +2035,8 @@ class Migration(migrations.Migration):
                 ("instructions", fields.TextField(default="", unique=False)),
                 ("shows_from", fields.DateField()),
                 ("due_on", fields.DateField(null=True)),
-                ("made_at", UtcDatetimeField()),
-                ("withdrawn_at", UtcDatetimeField(null=True)),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
+                ("withdrawn_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "assignment",
@@ -2307,7 +2307,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.SET_NULL,
                     ),
                 ),
-                ("added_at", UtcDatetimeField()),
+                ("added_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={
                 "table": "list_item",
@@ -2337,10 +2337,10 @@ class Migration(migrations.Migration):
                 ),
                 ("way", fields.CharField(default="password", max_length=24)),
                 ("device", fields.CharField(default="", max_length=24)),
-                ("made_at", UtcDatetimeField()),
-                ("seen_at", UtcDatetimeField()),
-                ("ends_at", UtcDatetimeField()),
-                ("proved_at", UtcDatetimeField(null=True)),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("seen_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("ends_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("proved_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("said", fields.TextField(default="", unique=False)),
             ],
             options={
@@ -2359,8 +2359,8 @@ class Migration(migrations.Migration):
                 ("scope", fields.CharField(max_length=12)),
                 ("subject", fields.CharField(max_length=64)),
                 ("failures", fields.IntField(default=0)),
-                ("since", UtcDatetimeField()),
-                ("blocked_until", UtcDatetimeField(null=True)),
+                ("since", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("blocked_until", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("stopped", fields.BooleanField(default=False)),
             ],
             options={
@@ -2427,18 +2427,18 @@ class Migration(migrations.Migration):
                 ("last_modified", fields.TextField(default="", unique=False)),
                 ("body_hash", fields.CharField(default="", max_length=64)),
                 ("minutes_between", fields.IntField(default=60)),
-                ("next_visit_at", UtcDatetimeField()),
-                ("last_visit_at", UtcDatetimeField(null=True)),
-                ("last_good_at", UtcDatetimeField(null=True)),
+                ("next_visit_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("last_visit_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("last_good_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("failures", fields.IntField(default=0)),
                 ("problem", fields.TextField(default="", unique=False)),
                 ("moved_to", fields.TextField(default="", unique=False)),
                 ("moved_seen", fields.SmallIntField(default=0)),
                 ("moved_on", fields.DateField(null=True)),
                 ("changes_ids", fields.BooleanField(default=False)),
-                ("lease_until", UtcDatetimeField(null=True)),
+                ("lease_until", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("fence", fields.BigIntField(default=0)),
-                ("made_at", UtcDatetimeField()),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={
                 "table": "source",
@@ -2485,7 +2485,7 @@ class Migration(migrations.Migration):
                 ("summary", fields.TextField(default="", unique=False)),
                 ("body", fields.TextField(default="", unique=False)),
                 ("creator", fields.TextField(default="", unique=False)),
-                ("published_at", UtcDatetimeField()),
+                ("published_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("date_guessed", fields.BooleanField(default=False)),
                 (
                     "mode",
@@ -2531,7 +2531,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.SET_NULL,
                     ),
                 ),
-                ("decided_at", UtcDatetimeField(null=True)),
+                ("decided_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("why", fields.TextField(default="", unique=False)),
                 (
                     "resource",
@@ -2546,7 +2546,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("proposal", fields.TextField(default="", unique=False)),
-                ("seen_at", UtcDatetimeField()),
+                ("seen_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "inbox_entry",
@@ -2608,7 +2608,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("on", fields.DateField()),
-                ("at", UtcDatetimeField()),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("reason", fields.TextField(default="", unique=False)),
             ],
             options={
@@ -2720,7 +2720,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("key", fields.CharField(unique=True, max_length=120)),
-                ("at", UtcDatetimeField()),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "tick",
@@ -2757,7 +2757,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
-                ("at", UtcDatetimeField()),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("good", fields.BooleanField()),
                 ("code", fields.CharField(default="", max_length=24)),
                 ("sentence", fields.TextField(default="", unique=False)),

@@ -1,6 +1,9 @@
 """What other processes do in the fault tests: `python -m tests.faults.processes <what> <url> …`."""
 
 import asyncio
+import logging
+import os
+import signal
 import sqlite3
 import sys
 import time
@@ -16,6 +19,7 @@ from engage.database.transaction import one_transaction
 from engage.database.worker import Worker
 from engage.errors import Busy
 from engage.models import District
+from tests.database.loans import APPS
 
 
 @one_transaction
@@ -53,9 +57,25 @@ async def hold(url: str, how: str, seconds: str) -> None:
     raw.close()
 
 
-async def bring_up(url: str) -> None:
-    """Migrate, and print the steps that were done here."""
-    print(*await migrate(url))  # noqa: T201
+class Assassin(logging.Handler):
+    """Kills this process when so many statements were sent to the database."""
+
+    def __init__(self, statements: int) -> None:
+        super().__init__(logging.DEBUG)
+        self.left = statements
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def bring_up(url: str, kill_at: str = "0") -> None:
+    """Migrate the small library, and print the steps that were done here."""
+    if int(kill_at):
+        logging.getLogger("tortoise.db_client").addHandler(Assassin(int(kill_at)))
+        logging.getLogger("tortoise.db_client").setLevel(logging.DEBUG)
+    print(*await migrate(url, apps=APPS))  # noqa: T201
 
 
 @job("note_in_file")
