@@ -25,7 +25,7 @@ _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:+-]{1,40})", re
 # what is declared too narrowly, by habit, and the wider one that never reads it otherwise
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252"}
 # codecs that are no encoding of documents; punycode takes time that grows with the square of the length
-_NEVER = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined", "mbcs", "oem"}
+_NEVER = {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined", "mbcs", "oem"}
 
 
 def header(headers: Mapping[str, str], name: str) -> str:
@@ -77,4 +77,4 @@ def _codec(name: str) -> str:
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
         return ""
-    return "" if found in _NEVER else found
+    return "" if found.replace("_", "-") in _NEVER else found
