@@ -8,7 +8,8 @@ from feeds.markup import Declaration, End, Start, Text, pieces
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ("a<b c='d' e=\"f g\" h=i j>", [Text("a"), Start("b", [("c", "d"), ("e", "f g"), ("h", "i"), ("j", "")], False)]),
+        ("a<b c='d' e=\"f g\">", [Text("a"), Start("b", [("c", "d"), ("e", "f g")], False)]),
+        ("<b h=i j>", [Start("b", [("h", "i"), ("j", "")], False)]),
         ("<b>k</b>", [Start("b", [], False), Text("k"), End("b")]),
         ("<br/><x:y />", [Start("br", [], True), Start("x:y", [], True)]),
         ("<a href=/x/y>z", [Start("a", [("href", "/x/y")], False), Text("z")]),
