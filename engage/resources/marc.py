@@ -71,7 +71,7 @@ def read(raw: pymarc.Record, location: str) -> CatalogueRecord:
         minutes=marc_kinds.minutes_of(raw),
         series=_series(raw),
         dewey=marc_holdings.class_of(raw),
-        identifiers=tuple(_identifiers(raw))[:MOST_NUMBERS],
+        identifiers=tuple(dict.fromkeys(_identifiers(raw)))[:MOST_NUMBERS],
         measures=tuple(marc_kinds.levels_of(raw)),
         places=places,
         addresses=tuple(marc_holdings.addresses_of(raw)),
@@ -190,7 +190,10 @@ def _plain_form(text: str) -> str:
 def _identifiers(raw: pymarc.Record) -> Iterator[tuple[str, str]]:
     """Numbers by which the same resource is found again; see Identifier."""
     if number := control(raw, "001").strip():
-        yield "record", f"{control(raw, '003').strip()}:{number}"
+        agency = control(raw, "003").strip()
+        yield "record", f"{agency}:{number}"
+        if agency == "OCoLC" and (found := OCLC.match(f"(OCoLC){number}")):
+            yield "oclc", found[1].lstrip("0")
     for text in texts(raw, "010"):
         if number := _lccn(text):
             yield "lccn", number

@@ -5,6 +5,7 @@ whatever its leader says. Sources: SAFETY.md, U4; STANDARDS.md, 3.1.
 """
 
 import re
+import unicodedata
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -28,9 +29,13 @@ LEADER = re.compile(rb"\d{5}[a-z ][a-zA-Z ]", re.ASCII)
 # Source: SAFETY.md, U2.
 RATIO = 100
 GZIP = b"\x1f\x8b"
+BOM = b"\xef\xbb\xbf"
 
 ANSEL = frozenset(marc8_mapping.CODESETS[0x45]) | frozenset(marc8_mapping.ODD_MAP)
 COMBINING = bytes(range(0xE0, 0xFF))
+# accents that letters of the West bear; where they stand on letters that never do, the bytes mean something else
+ACCENTS = bytes([0xE1, 0xE2, 0xE3, 0xE4, 0xE8, 0xE9, 0xEA])
+NO_SORT = bytes([0x88, 0x89])  # round a first article
 
 
 class NoMarc(Exception):
@@ -59,7 +64,7 @@ def records_in(file: BinaryIO, most: int, skip: int = 0) -> Iterator[Read]:
     """
     stream = Pieces(file, most)
     first = stream.peek()
-    if first.lstrip(b"\xef\xbb\xbf" + BETWEEN)[:1] == b"<" or first[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if first.lstrip(BETWEEN)[:1] == b"<" or first[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
             for number, (record, problem) in enumerate(marc_xml.records(stream), 1):
                 if number > skip:
@@ -69,7 +74,7 @@ def records_in(file: BinaryIO, most: int, skip: int = 0) -> Iterator[Read]:
         return
     if not first.strip(BETWEEN):
         raise NoMarc("The file is empty.")
-    if not LEADER.match(first.lstrip(b"\xef\xbb\xbf" + BETWEEN)) and END_OF_RECORD not in first:
+    if not LEADER.match(first.lstrip(BETWEEN)) and END_OF_RECORD not in first:
         raise NoMarc("This is neither MARC nor MARCXML.")
     for number, chunk in enumerate(chunks(stream), 1):
         if number <= skip:
@@ -86,13 +91,11 @@ class Pieces:
 
     def __init__(self, file: BinaryIO, most: int) -> None:
         self.file, self.most = file, most
+        self.given = 0
         self.ahead = file.read(PIECE)
         self.taken = len(self.ahead)
-        self.given = 0
         self.unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16) if self.ahead[:2] == GZIP else None
-        if self.unpacker:
-            packed, self.ahead = self.ahead, b""
-            self.ahead = self._unpacked(packed)
+        self.ahead = self.read().removeprefix(BOM)
 
     def peek(self) -> bytes:
         """The first bytes, which are still to be read."""
@@ -100,13 +103,20 @@ class Pieces:
 
     def read(self, size: int = PIECE) -> bytes:
         """The next bytes, as many as come; none at the end. Raises NoMarc."""
-        given, self.ahead = self.ahead, b""
+        if self.given and self.ahead:
+            given, self.ahead = self.ahead, b""
+            return given
+        given = b""
         while not given:
-            packed = self.unpacker.unconsumed_tail if self.unpacker else b""
+            packed, self.ahead = self.ahead, b""
+            if self.unpacker and not packed:
+                packed = self.unpacker.unconsumed_tail or self.unpacker.unused_data
             if not packed:
                 packed = self.file.read(PIECE)
                 self.taken += len(packed)
             if not packed:
+                if self.unpacker and not self.unpacker.eof:
+                    raise NoMarc("The compressed file is damaged.")
                 break
             given = self._unpacked(packed) if self.unpacker else packed
         self.given += len(given)
@@ -271,16 +281,19 @@ def _is_marc8(chunk: bytes) -> bool:
     """Whether the bytes make sense as MARC-8: letters it has, and accents before the letter that they belong to."""
     if b"\x1b" in chunk:
         return True
+    fitting = strange = 0
     for place, byte in enumerate(chunk):
         if byte < 0x80:
             continue
-        if byte not in ANSEL and byte not in (0x88, 0x89):
+        if byte not in ANSEL and byte not in NO_SORT:
             return False
-        if byte in COMBINING:
-            after = chunk[place + 1 : place + 2]
-            if not after.isalpha() and after not in (b"", b" ") and after[0] < 0x80:
-                return False
-    return True
+        after = chunk[place + 1 : place + 2]
+        if byte in COMBINING and not after.isalpha() and after not in (b"", b" ") and after[0] < 0x80:
+            return False
+        if byte in ACCENTS and after.isalpha():
+            both = unicodedata.normalize("NFC", after.decode() + chr(marc8_mapping.CODESETS[0x45][byte][0]))
+            fitting, strange = fitting + (len(both) == 1), strange + (len(both) > 1)
+    return strange == 0 or strange < fitting
 
 
 def _is_windows(chunk: bytes) -> bool:

@@ -51,7 +51,7 @@ BEFORE = frozenset(
     | {"captain", "colonel", "general", "major", "president", "pope", "emperor"}
 )
 AFTER = re.compile(r"(?:jr|sr|[ivx]+)\.?$", re.IGNORECASE)
-SHORTENED = re.compile(r"(?:^|[\s.(-])(?:\w{1,2}|etc|inc|ltd|bros|corp)\.$", re.IGNORECASE)
+SHORTENED = re.compile(r"(?:^|[\s.(-])(?:[^\W\d_]|jr|sr|dr|st|mr|ms|mrs|etc|inc|ltd|bros|corp)\.$", re.IGNORECASE)
 NAMELESS = re.compile(r"s\. ?n\.?|publisher not identified", re.IGNORECASE)
 ENDS = re.compile(r"[\s/:;=,]+$")
 
@@ -59,11 +59,7 @@ ENDS = re.compile(r"[\s/:;=,]+$")
 def trimmed(text: str) -> str:
     """Text without the punctuation that catalogue cards end with; a point stays after an initial or a short form."""
     bare = ENDS.sub("", text.replace("[from old catalog]", "").strip())
-    if (
-        bare.endswith(".")
-        and not bare.endswith("..")
-        and not re.search(r"(?:^|[\s.(-])(?:\w{1,2}|etc|inc|ltd|bros|corp)\.$", bare, re.IGNORECASE)
-    ):
+    if bare.endswith(".") and not bare.endswith("..") and not SHORTENED.search(bare):
         bare = bare[:-1]
     return ENDS.sub("", bare)
 

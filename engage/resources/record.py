@@ -198,7 +198,7 @@ def _number(value: object) -> int:
 
 def _many(make: Callable[[Any], Any]) -> Callable[[object], tuple[Any, ...]]:
     def read(value: object) -> tuple[Any, ...]:
-        if not isinstance(value, list) or len(value) > 1_000:
+        if not isinstance(value, list | tuple) or len(value) > 1_000:
             raise ValueError("no list")
         return tuple(make(each) for each in value)
 
