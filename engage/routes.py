@@ -5,11 +5,14 @@ begin with any word; within a wing the narrower path stands first.
 """
 
 from engage.classes import pages as classes
+from engage.lists import bench_pages as bench
+from engage.lists import curating_pages as curating
 from engage.lists import pages as lists
 from engage.people import desk_pages as desk
 from engage.people import pages as people
 from engage.programs import log_pages
 from engage.programs import pages as programs
+from engage.programs import running_pages as running
 from engage.promotion import outgoing
 from engage.web import assets, house
 from engage.web.routing import OPEN, Row, form, page, post
@@ -54,6 +57,23 @@ LISTS: list[Row] = [
     page("/{school}/lists/{slug}.csv", outgoing.list_csv, "LST14", seconds=20),
     page("/{school}/lists/{slug}/print", lists.on_paper, "LST01"),
     page("/{school}/lists/{slug}", lists.show, "LST01"),
+    page("/{school}/curate/lists", curating.curate, "LST06"),
+    form("/{school}/curate/lists/new", curating.new, "LST05"),
+    page("/{school}/curate/lists/{key}", bench.edit, "LST06"),
+    post("/{school}/curate/lists/{key}/notes", bench.keep_notes, "LST06"),
+    post("/{school}/curate/lists/{key}/items", bench.add_item, "LST06"),
+    post("/{school}/curate/lists/{key}/items/{item}/move", bench.move_item, "LST06"),
+    post("/{school}/curate/lists/{key}/items/{item}/start", bench.mark_start, "LST06"),
+    post("/{school}/curate/lists/{key}/items/{item}/remove", bench.remove_item, "LST06"),
+    post("/{school}/curate/lists/{key}/put-back/{number}", bench.put_back, "LST06"),
+    form("/{school}/curate/lists/{key}/words", curating.words, "LST06"),
+    form("/{school}/curate/lists/{key}/parts", curating.parts, "LST06"),
+    post("/{school}/curate/lists/{key}/parts/{part}", curating.change_part, "LST06"),
+    post("/{school}/curate/lists/{key}/poster", bench.change_poster, "LST06"),
+    post("/{school}/curate/lists/{key}/publish", bench.publish, "LST07"),
+    post("/{school}/curate/lists/{key}/audience", bench.audience, "LST07"),
+    post("/{school}/curate/lists/{key}/withdraw", bench.withdraw, "LST09"),
+    post("/{school}/curate/lists/{key}/looked-through", curating.look_through, "LST06"),
 ]
 
 PROGRAMS: list[Row] = [
@@ -72,6 +92,18 @@ PROGRAMS: list[Row] = [
     page("/{school}/me/calendar", log_pages.calendar, "LOG07"),
     post("/{school}/resources/{key}/save", log_pages.save, "LOG01"),
     post("/{school}/resources/{key}/finish", log_pages.finish, "LOG01"),
+    page("/{school}/curate/programs", running.desk, "PRG01"),
+    form("/{school}/curate/programs/new", running.new, "PRG01"),
+    page("/{school}/curate/programs/{key}", running.edit, "PRG01"),
+    form("/{school}/curate/programs/{key}/settings", running.settings, "PRG01"),
+    form("/{school}/curate/programs/{key}/challenges/new", running.add_challenge, "PRG01"),
+    form("/{school}/curate/programs/{key}/challenges/{challenge}", running.change_challenge, "PRG01"),
+    post("/{school}/curate/programs/{key}/challenges/{challenge}/drop", running.drop_challenge, "PRG01"),
+    form("/{school}/curate/programs/{key}/badges/new", running.add_badge, "PRG01"),
+    form("/{school}/curate/programs/{key}/badges/{badge}", running.change_badge, "PRG01"),
+    post("/{school}/curate/programs/{key}/badges/{badge}/drop", running.drop_badge, "PRG01"),
+    post("/{school}/curate/programs/{key}/publish", running.publish, "PRG01"),
+    post("/{school}/curate/programs/{key}/put-away", running.put_away, "PRG01"),
 ]
 
 CLASSES: list[Row] = [

@@ -63,6 +63,13 @@ async def program_for(reader: Reader, slug: str) -> dict[str, Any]:
     return rows[0]
 
 
+async def programs_to_run(reader: Reader) -> list[dict[str, Any]]:
+    """The programs that the reader may change, the newest first. Raises NotFound where there can be none."""
+    if not reader.may("PRG01", Scope.SCHOOL):
+        raise NotFound("programs to run")
+    return await programs_for(reader).order_by("-starts", "-id").limit(200).values(*PROGRAM)
+
+
 async def program_to_run(reader: Reader, key: str) -> dict[str, Any]:
     """One program that the reader may change, by the key of the addresses of curating. Raises NotFound."""
     rows = await programs_for(reader).filter(key=key).limit(1).values(*PROGRAM)
@@ -181,8 +188,8 @@ def _day(value: Any) -> date:
 
 
 async def standings_of(reader: Reader) -> list[dict[str, Any]]:
-    """The reader's own results in the programs they take part in, with title, slug and dates of each."""
-    rows = Standing.filter(school_id=reader.school.id, person_id=reader.id)
+    """The reader's own results in the programs that are on show, with title, slug and dates of each."""
+    rows = Standing.filter(school_id=reader.school.id, person_id=reader.id, program__state=ProgramState.PUBLISHED.value)
     columns = ("minutes", "titles", "days", "points", "streak", "longest", "last_on", "alive_until", "completed_on")
     return await rows.order_by("program__starts", "program_id").values(
         *columns,

@@ -105,6 +105,8 @@ class Held(StrEnum):
 
 ENTERED = (Unit.MINUTES, Unit.PAGES, Unit.CHAPTERS, Unit.SESSIONS)
 MINUTES_A_DAY = 1_440
+MOST_CHALLENGES = 20
+MOST_BADGES = 40
 LARGEST = 100_000
 BACKDATING = 7
 CATCHING_UP = 7
@@ -161,6 +163,37 @@ def check_run(starts: date, ends: date | None) -> None:
     """Refuse a program whose days are in the wrong order. Raises Refused."""
     if ends is not None and ends < starts:
         raise Refused("A program cannot end before it starts.", about="ends")
+
+
+def check_changeable(now: Phase) -> None:
+    """Refuse to change the terms of a program whose result is final. Raises Refused."""
+    if now is Phase.CLOSED:
+        raise Refused("This program is over, and its result stays as it is. Start a new one instead.")
+
+
+def check_challenge(unit: Unit, goal: int, minimum: int, others: int, items: int | None, required: int) -> None:
+    """Refuse a challenge that asks for nothing, or for more than there is.
+
+    others: how many challenges the program has besides. items: how many things stand on the list of a list challenge,
+    None for an amount. required: how many of those have to be among them.
+    Raises Refused.
+    """
+    if others >= MOST_CHALLENGES:
+        raise Refused(f"A program holds up to {MOST_CHALLENGES} challenges.")
+    if not 1 <= goal <= LARGEST:
+        raise Refused("A goal is a whole number, 1 or more.", about="goal")
+    if not 0 <= minimum <= MINUTES_A_DAY:
+        raise Refused(f"A day has 0 to {MINUTES_A_DAY:,} minutes.", about="minimum")
+    if items is None:
+        return
+    if unit is not Unit.TITLES:
+        raise Refused("A list challenge counts titles.", about="unit")
+    if not items:
+        raise Refused("This list is empty. Put something on it first.", about="curated")
+    if goal > items:
+        raise Refused(f"The list has {counted(items, Unit.TITLES)}; ask for as many or fewer.", about="goal")
+    if required > items:
+        raise Refused("A title that has to be done is not on the list.", about="required")
 
 
 def check_joinable(state: ProgramState, now: Phase) -> None:
