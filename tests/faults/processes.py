@@ -58,23 +58,24 @@ async def hold(url: str, how: str, seconds: str) -> None:
 
 
 class Assassin(logging.Handler):
-    """Kills this process when so many statements were sent to the database."""
+    """Kills this process at a statement to the database: the so-manieth, or the first with some words in it."""
 
-    def __init__(self, statements: int) -> None:
+    def __init__(self, at: str) -> None:
         super().__init__(logging.DEBUG)
-        self.left = statements
+        self.at, self.seen = at, 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.left -= 1
-        if self.left == 0:
+        self.seen += 1
+        if self.at == str(self.seen) or (not self.at.isdigit() and self.at in record.getMessage()):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
 async def bring_up(url: str, kill_at: str = "0") -> None:
-    """Migrate the small library, and print the steps that were done here."""
-    if int(kill_at):
-        logging.getLogger("tortoise.db_client").addHandler(Assassin(int(kill_at)))
-        logging.getLogger("tortoise.db_client").setLevel(logging.DEBUG)
+    """Migrate the small library once told to, and print the steps that were done here."""
+    logging.getLogger("tortoise.db_client").addHandler(Assassin(kill_at))
+    logging.getLogger("tortoise.db_client").setLevel(logging.DEBUG)
+    print("ready", flush=True)  # noqa: T201
+    sys.stdin.readline()
     print(*await migrate(url, apps=APPS))  # noqa: T201
 
 
