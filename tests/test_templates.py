@@ -28,8 +28,10 @@ ASSETS = Assets(STATIC)
 TEMPLATES = render.make_templates(FOLDER, ASSETS.path, watch=False)
 TEMPLATES.globals["draw_cover"] = covers.cover
 FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html"))
-# paper is set by itself: a printed sheet has no house around it
-PAGES = [name for name in FILES if not name.startswith(("macros/", "paper/")) and name != "base.html"]
+# paper is set by itself: a printed sheet has no house around it; what begins with a line is put into pages
+PAGES = [
+    name for name in FILES if not name.startswith(("macros/", "paper/")) and "/_" not in name and name != "base.html"
+]
 CHROME = {"base.html"}
 
 SCHOOL = SchoolCard(1, "k", "lincoln", "Lincoln School", "America/New_York", 1, hours="Open until 4")
@@ -39,6 +41,7 @@ TOM = Reader(SCHOOL, 9, "t", "Mr. Lind", "", None, frozenset({Role.TEACHER}))
 DOORS = {
     "promotion.home": "/lincoln/",
     "lists.index": "/lincoln/lists",
+    "lists.curate": "/lincoln/curate/lists",
     "programs.index": "/lincoln/programs",
     "programs.log": "/lincoln/log",
     "resources.search": "/lincoln/search",

@@ -142,7 +142,8 @@ async def move_item(key: str, item: str, *, to: str | int, section: str | None =
         await put_in_order(taken, places)
         await keep(taken, by, "moved", moving["title"])
     column = [place.item for place in places if place.part == part]
-    return Moved(moving["title"], column.index(moving["id"]) + 1, len(column))
+    position = [place.item for place in places].index(moving["id"]) + 1
+    return Moved(moving["title"], column.index(moving["id"]) + 1, len(column), position)
 
 
 @one_transaction

@@ -14,11 +14,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Moved:
-    """Where something now stands. place: in its section, from 1, of `among` there."""
+    """Where something now stands. place: in its section, from 1, of `among` there; position: on the whole list."""
 
     title: str
     place: int
     among: int
+    position: int = 0
 
 
 def arranged(places: Sequence[Place], parts: Sequence[int]) -> list[Place]:

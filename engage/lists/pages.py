@@ -1,6 +1,7 @@
 """What readers see of lists: the wall of posters, one list, and the list on paper."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -18,7 +19,7 @@ from engage.people.rules import Reader, Scope
 from engage.web.cache import cached
 from engage.web.forms import choice
 from engage.web.front import share
-from engage.web.render import day, render, render_part
+from engage.web.render import render, render_part
 from engage.web.routing import path_for
 
 # a comment can never come out of what people write, where every < is escaped
@@ -81,7 +82,8 @@ async def show(request: Request) -> Response:
         request,
         "lists/show.html",
         curated=curated,
-        pieces=filled(request, body, marks) if reader.is_student else body.pieces,
+        # made by our own templates, which escaped what people wrote
+        pieces=[Markup(piece) for piece in (filled(request, body, marks) if reader.is_student else body.pieces)],
         may_edit=may_edit,
         may_assign=published and "classes.assign" in request.app.addresses.paths and may_assign(reader),
         may_withdraw=published and not may_edit and rules.may_withdraw(reader, curated.owner_id),
@@ -98,13 +100,13 @@ async def body_of(request: Request, curated: ListCard) -> Body:
         listed = shown(await queries.items_of(curated), filters)
         html = render_part(
             request,
-            "lists/show_body.html",
+            "lists/_show.html",
             curated=curated,
             list=listed,
             filters=filters,
             where=WHERE,
             ages=AGES,
-            changed=day(dates.on(curated.changed_at, request.user.school.zone)),
+            changed=date_words(dates.on(curated.changed_at, request.user.school.zone)),
             own=Markup(OWN),
         )
         things = tuple(
@@ -113,7 +115,13 @@ async def body_of(request: Request, curated: ListCard) -> Body:
         bare = tuple(own_part(request, thing, None) for thing in things)
         return Body(tuple(html.split(OWN)), things, bare)
 
-    return await cached(("list", curated.id, curated.version, curated.stamp, curated.by, filters), make)
+    body: Body = await cached(("list", curated.id, curated.version, curated.stamp, curated.by, filters), make)
+    return body
+
+
+def date_words(on: date) -> str:
+    """ "3 November"."""
+    return f"{on.day} {on:%B}"
 
 
 def filled(request: Request, body: Body, marks: Mapping[int, Any]) -> list[str]:

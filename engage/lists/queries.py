@@ -195,6 +195,32 @@ async def posters(reader: Reader, mode: str = "", band: tuple[int, int] | None =
 
 POSTERS = 48
 
+WORKSHOP = (*POSTER, "state", "visibility", "review_by", "changed_at", "owner_id")
+
+
+async def workshop(reader: Reader, state: str = "", stale_on: date | None = None, after: str = "") -> Page:
+    """The lists that the reader may edit (LST06), the last changed first, as `posters` gives them and more.
+
+    state: only those in it. stale_on: only published ones that should be looked through by that day.
+    """
+    rows = lists_for(reader)
+    if not may_edit(reader, None):
+        rows = rows.filter(owner_id=reader.id)
+    if state:
+        rows = rows.filter(state=state)
+    if stale_on:
+        rows = rows.filter(state=State.PUBLISHED, review_by__lte=stale_on)
+    return await one_page(
+        rows, *WORKSHOP, *COUNTS, by="owner__name", order=("-changed_at", "-id"), after=after, size=POSTERS
+    )
+
+
+async def last_change(curated: ListCard) -> dict[str, Any] | None:
+    """Who changed a list last, and when (LST13): at act name; None where no change is known."""
+    rows = Revision.filter(school_id=curated.school_id, curated_id=curated.id).order_by("-number").limit(1)
+    found = await rows.values("at", "act", name="by__name")
+    return found[0] if found else None
+
 
 async def newest(reader: Reader, most: int = 50) -> list[dict[str, Any]]:
     """The published lists that the reader may see, newest first, as `posters` gives them, and changed_at."""

@@ -141,6 +141,15 @@ def site_of(url: str, provider: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
+def trouble_with(row: Row) -> str:
+    """What a curator should know of an item: that nobody can get at it; "" where all is well."""
+    if row["resource_state"] != ResourceState.OFFERED:
+        return "No longer offered"
+    if row["copies"] is None and row["link_state"] == LinkState.DEAD:
+        return "The link does not work"
+    return "" if row["copies"] is not None or row["url"] else "No place and no link"
+
+
 def checked(rows: Sequence[Row]) -> list[OnList]:
     """The rows of `items_of` as the check before publishing sees them."""
     return [

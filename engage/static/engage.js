@@ -25,19 +25,19 @@
     region.textContent = words;
   };
 
-  // -- the order of a list: dragging sends the form whose buttons move the piece, with its new place --
+  // -- the order of a list: a dropped piece is sent to the address that its arrows are sent to, with its new place --
 
   const pieces = (bench) => [...bench.querySelectorAll(":scope > .piece")];
 
   const settle = async (bench, piece, before) => {
     const place = pieces(bench).indexOf(piece) + 1;
     if (place === before) return;
-    const form = piece.querySelector("form[data-move]");
-    const sent = new URLSearchParams(new FormData(form));
-    sent.set("place", String(place));
+    // a long list shows only some of its pieces
+    const to = place + Number(bench.dataset.first || 1) - 1;
     let kept = false;
     try {
-      kept = (await fetch(form.action, { method: "POST", body: sent, credentials: "same-origin" })).ok;
+      const sent = new URLSearchParams({ to: String(to) });
+      kept = (await fetch(piece.dataset.move, { method: "POST", body: sent, credentials: "same-origin" })).ok;
     } catch {
       kept = false;
     }
@@ -46,16 +46,21 @@
       bench.insertBefore(piece, others[before - 1] ?? null);
     }
     const name = piece.querySelector("h3")?.textContent ?? "";
-    announce(kept ? `${name} moved to ${place} of ${pieces(bench).length}` : `${name} was not moved. Try the arrows.`);
-    markEnds(bench);
+    const among = bench.dataset.among || pieces(bench).length;
+    announce(kept ? `${name} moved to ${to} of ${among}` : `${name} was not moved. Try the arrows.`);
+    number(bench);
   };
 
-  const markEnds = (bench) => {
-    const all = pieces(bench);
-    all.forEach((piece, at) => {
-      const [up, down] = piece.querySelectorAll("form[data-move] button");
-      if (up) up.disabled = at === 0;
-      if (down) down.disabled = at === all.length - 1;
+  /** Say on each arrow where its piece now stands, and switch off those at the ends. */
+  const number = (bench) => {
+    const among = Number(bench.dataset.among || pieces(bench).length);
+    pieces(bench).forEach((piece, at) => {
+      const place = at + Number(bench.dataset.first || 1);
+      for (const arrow of piece.querySelectorAll("[data-way]")) {
+        arrow.disabled = place === (arrow.dataset.way === "up" ? 1 : among);
+        const label = arrow.getAttribute("aria-label").replace(/\d+ of \d+$/, `${place} of ${among}`);
+        arrow.setAttribute("aria-label", label);
+      }
     });
   };
 
@@ -63,7 +68,7 @@
     for (const handle of bench.querySelectorAll(".drag")) {
       handle.addEventListener("pointerdown", (event) => {
         const piece = handle.closest(".piece");
-        if (event.button || !piece.querySelector("form[data-move]")) return;
+        if (event.button || !piece.dataset.move) return;
         event.preventDefault();
         const before = pieces(bench).indexOf(piece) + 1;
         piece.classList.add("piece-on");

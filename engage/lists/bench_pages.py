@@ -1,0 +1,295 @@
+"""The bench: one list being edited. It is one form with many buttons, so whatever is pressed keeps typed notes too."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from engage.errors import NotAllowed, Refused
+from engage.lists import actions, editing, queries, rules
+from engage.lists.forms import AudienceForm, PosterForm, audience_words
+from engage.lists.queries import ListCard
+from engage.lists.rules import Visibility
+from engage.lists.shown import checked, described, trouble_with
+from engage.lists.together import Clash, print_of
+from engage.web.forms import number, sent_form, words
+from engage.web.render import render, say, see_other
+from engage.web.routing import path_for
+
+# a form has 200 fields at most (SAFETY.md, section 0), and an item takes two
+BENCH = 60
+WAYS = ("up", "down", "top", "bottom")
+NOTE = "note."
+THEIRS = "theirs."
+
+
+async def edit(request: Request) -> Response:
+    """The list on the bench: what stands on it, what could be added, and publishing."""
+    return await bench(request)
+
+
+async def bench(request: Request, refused: AudienceForm | None = None) -> Response:
+    """The page. refused: what was filled in to publish, where that was refused."""
+    curated = await list_on_bench(request)
+    reader = request.user
+    rows = await queries.items_of(curated)
+    sections = await queries.sections_of(curated)
+    audience = refused or await audience_form(request, curated)
+    return render(
+        request,
+        "lists/edit.html",
+        audience.status,
+        form=audience,
+        curated=curated,
+        sections=sections,
+        parts=parts_of(sections, rows, page_asked(request)),
+        page=page_asked(request),
+        pages=max(1, -(-len(rows) // BENCH)),
+        q=words(request, "q"),
+        hits=await hits_for(request, rows),
+        findings=rules.findings(checked(rows), curated.introduction),
+        moved=request.query_params.get("moved", ""),
+        changed=await queries.last_change(curated),
+        poster_form=PosterForm(data={"ink": curated.ink, "scene": curated.scene}),
+        audiences=rules.audiences(reader, curated.owner_id),
+        for_whom=audience_words(curated.visibility, reader.school.name),
+        may_withdraw=rules.may_withdraw(reader, curated.owner_id),
+    )
+
+
+async def list_on_bench(request: Request) -> ListCard:
+    """The list of this address. Raises NotFound where the person may not see it, NotAllowed where not edit it."""
+    curated = await queries.list_to_edit(request.user, request.path_params["key"])
+    if not rules.may_edit(request.user, curated.owner_id):
+        raise NotAllowed("LST06")
+    return curated
+
+
+def page_asked(request: Request) -> int:
+    """Which page of a long list, from 1."""
+    return number(request, "page", 1, most=rules.LONGEST // BENCH)
+
+
+def parts_of(sections: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], page: int) -> list[Any]:
+    """The parts in order, each with those of its items that are on this page; on the first page also empty ones.
+
+    Each part: key title note; among: how many items it has; first: the place of the first one shown; things: as
+    `described`, with seen, the print of the note, and place, from 1 in the part.
+    """
+    headings = [{"key": "", "title": "", "note": ""}, *sections]
+    made = []
+    for heading in headings:
+        inside = [row for row in rows if (row["section_key"] or "") == heading["key"]]
+        things = [
+            {**described(row), "seen": print_of(row["annotation"]), "place": place, "trouble": trouble_with(row)}
+            for place, row in enumerate(inside, 1)
+            if (row["position"] - 1) // BENCH + 1 == page
+        ]
+        empty = not inside and heading["key"] and page == 1
+        if things or empty:
+            first = things[0]["place"] if things else 1
+            made.append({**heading, "among": len(inside), "first": first, "things": things})
+    return made
+
+
+async def hits_for(request: Request, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
+    """What the catalogue has for the words that were searched, each with whether it is on the list; None unasked."""
+    asked = words(request, "q")
+    if not asked:
+        return None
+    there = {row["resource_key"] for row in rows}
+    found = await search(request.user, asked)
+    return [{**hit, "line": "", "on_list": hit["key"] in there} for hit in found]
+
+
+async def audience_form(request: Request, curated: ListCard) -> AudienceForm:
+    """Whom the list is for, with the choices that this person has."""
+    reader = request.user
+    offered = rules.audiences(reader, curated.owner_id)
+    preset = curated.visibility if curated.visibility in offered or not offered else offered[0]
+    return await AudienceForm.read(
+        request,
+        offering={
+            "visibility": [(each.value, audience_words(each, reader.school.name)) for each in offered],
+            "classes": [(row["key"], row["name"]) for row in await queries.classes_to_choose(reader)],
+        },
+        visibility=preset.value,
+        classes=await queries.classes_of(curated),
+    )
+
+
+async def keep_notes(request: Request) -> Response:
+    """Keep the notes that were typed."""
+    clashes = await typed_notes(request)
+    if not clashes:
+        say(request, "Your notes are kept.")
+    return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
+
+
+async def add_item(request: Request) -> Response:
+    """Put a resource on the list."""
+    clashes = await typed_notes(request)
+    given = await sent_form(request)
+    key = request.path_params["key"]
+    try:
+        made = await editing.add_item(key, text(given, "resource"), section=text(given, "into"), by=request.user)
+    except Refused as refused:
+        say(request, refused.sentence, "care")
+        return await unless_clashing(request, clashes, back_to_bench(request, given))
+    say(request, "It is on the list. Write why someone should open it.")
+    return await unless_clashing(request, clashes, back_to_bench(request, given, moved=made))
+
+
+async def move_item(request: Request) -> Response:
+    """Move an item: by an arrow, to an end, into another part, or to where it was dropped."""
+    clashes = await typed_notes(request)
+    given = await sent_form(request)
+    item, to = request.path_params["item"], text(given, "to")
+    section = text(given, f"part.{item}") if to == "part" else None
+    moved = await editing.move_item(
+        request.path_params["key"],
+        item,
+        to=int(to) if to.isascii() and to.isdigit() and len(to) < 6 else to if to in WAYS else "bottom",
+        section=section,
+        by=request.user,
+    )
+    # the arrow that was pressed keeps the focus, or its fellow where it now leads nowhere
+    way = {"up": "down" if moved.place == 1 else "up", "down": "up" if moved.place == moved.among else "down"}.get(to)
+    mark = f"{way or 'note'}-{item}"
+    page = (moved.position - 1) // BENCH + 1
+    return await unless_clashing(request, clashes, back_to_bench(request, given, mark, page=page, moved=item))
+
+
+async def remove_item(request: Request) -> Response:
+    """Take an item off the list; the message offers to undo it."""
+    clashes = await typed_notes(request)
+    key, item = request.path_params["key"], request.path_params["item"]
+    number = await editing.remove_item(key, item, by=request.user)
+    say(request, "It is off the list.", undo=path_for(request, "lists.put_back", key=key, number=number))
+    return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
+
+
+async def mark_start(request: Request) -> Response:
+    """Say that readers should start with this item, or no longer."""
+    clashes = await typed_notes(request)
+    given = await sent_form(request)
+    key, item = request.path_params["key"], request.path_params["item"]
+    await editing.mark_start(key, item, start_here=text(given, "start") == "1", by=request.user)
+    return await unless_clashing(request, clashes, back_to_bench(request, given, f"note-{item}"))
+
+
+async def put_back(request: Request) -> Response:
+    """Undo a removal."""
+    key, number = request.path_params["key"], request.path_params["number"]
+    try:
+        title = await editing.put_back(key, int(number) if number.isdigit() and len(number) < 9 else 0, by=request.user)
+    except Refused as refused:
+        say(request, refused.sentence, "care")
+    else:
+        say(request, f"{title} is back on the list.")
+    return back_to_bench(request, FormData())
+
+
+async def change_poster(request: Request) -> Response:
+    """Print the poster in another ink, with another picture."""
+    clashes = await typed_notes(request)
+    form = await PosterForm.read(request)
+    if form.complete:
+        await actions.change_poster(request.path_params["key"], **form.values, by=request.user)
+        say(request, "The poster is printed.")
+    return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
+
+
+async def publish(request: Request) -> Response:
+    """Put the list before its readers."""
+    return await to_readers(request, publishing=True)
+
+
+async def audience(request: Request) -> Response:
+    """Show a published list to others than before."""
+    return await to_readers(request, publishing=False)
+
+
+async def to_readers(request: Request, publishing: bool) -> Response:
+    """Both ways of saying whom a list is for."""
+    clashes = await typed_notes(request)
+    curated = await list_on_bench(request)
+    form = await audience_form(request, curated)
+    if form.complete:
+        act = actions.publish if publishing else actions.set_audience
+        visibility = Visibility(form.visibility.data)
+        try:
+            await act(curated.key, visibility=visibility, classes=form.classes.data, by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            whom = audience_words(visibility, request.user.school.name)
+            say(request, f"The list is published. Who sees it: {whom}.")
+            return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
+    return await bench(request, form)
+
+
+async def withdraw(request: Request) -> Response:
+    """Take a published list down, from its bench or, as a school admin, from its page."""
+    clashes = await typed_notes(request)
+    curated = await queries.list_to_edit(request.user, request.path_params["key"])
+    try:
+        await actions.withdraw(curated.key, by=request.user)
+    except Refused as refused:
+        say(request, refused.sentence, "care")
+    else:
+        say(request, "The list is taken down. It can be published again.")
+    if not rules.may_edit(request.user, curated.owner_id):
+        return see_other(request, "lists.index")
+    return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
+
+
+async def typed_notes(request: Request) -> list[Clash]:
+    """Keep the notes that came with whatever was pressed; those that somebody else changed meanwhile come back."""
+    given = await sent_form(request)
+    notes: dict[str, str] = {}
+    seen: dict[str, str] = {}
+    for name, value in given.multi_items():
+        if not name.startswith(NOTE) or not isinstance(value, str):
+            continue
+        item, _, print_seen = name.removeprefix(NOTE).partition(".")
+        if text(given, THEIRS + item) != "theirs":
+            notes[item], seen[item] = value, print_seen
+    if not notes:
+        return []
+    return await editing.annotate(request.path_params["key"], notes, seen=seen, by=request.user)
+
+
+async def unless_clashing(request: Request, clashes: Sequence[Clash], response: Response) -> Response:
+    """The response, or the question whose words shall stand."""
+    if not clashes:
+        return response
+    curated = await list_on_bench(request)
+    asked = [{**vars(clash), "seen": print_of(clash.theirs)} for clash in clashes]
+    return render(request, "lists/clash.html", 409, curated=curated, clashes=asked)
+
+
+def back_to_bench(request: Request, given: FormData, mark: str = "", **query: Any) -> Response:
+    """To the bench again, at the page and the search it was at. mark: what to put the focus on."""
+    asked = {"q": text(given, "q"), "page": text(given, "page"), **query}
+    asked = {name: value for name, value in asked.items() if str(value) != "1" or name != "page"}
+    path = path_for(request, "lists.edit", asked, key=request.path_params["key"])
+    return RedirectResponse(f"{path}#{mark}" if mark else path, 303)
+
+
+def text(given: FormData, name: str) -> str:
+    """One field of what was sent, as text."""
+    value = given.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+async def search(reader: Any, asked: str) -> list[dict[str, Any]]:  # TEMPORARY
+    from engage.resources.models import Resource
+
+    rows = Resource.filter(school_id=reader.school.id, title__icontains=asked).limit(10)
+    return [
+        {**r, "creator": r["creators"], "call": "", "copies": None}
+        for r in await rows.values("key", "title", "creators", "mode", "format")
+    ]

@@ -1,0 +1,141 @@
+"""The workshop around the bench: all lists one may edit, a new one, its words, its parts, and taking it down."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engage import dates
+from engage.errors import Refused
+from engage.lists import actions, queries, rules, sections
+from engage.lists.bench_pages import list_on_bench, text
+from engage.lists.forms import NewListForm, PartForm, WordsForm, audience_words, grade_of
+from engage.lists.rules import ListKind, State
+from engage.lists.together import print_of
+from engage.web.forms import choice, sent_form
+from engage.web.render import render, say, see_other
+from engage.web.routing import path_for
+
+STATES = [state.value for state in State]
+TYPED = ("title", "introduction")
+
+
+async def curate(request: Request) -> Response:
+    """All lists that one may edit, the last changed first."""
+    school = request.user.school
+    today = dates.today(school.zone)
+    asked = choice(request, "state", [*STATES, "stale"])
+    state, stale_on = ("", today) if asked == "stale" else (asked, None)
+    page = await queries.workshop(request.user, state, stale_on, request.query_params.get("after", ""))
+    lists = [
+        {
+            **row,
+            "stale": rules.is_stale(row["state"], row["review_by"], today),
+            "for_whom": audience_words(row["visibility"], school.name),
+            "changed_on": dates.on(row["changed_at"], school.zone),
+        }
+        for row in page.rows
+    ]
+    return render(request, "lists/curate.html", lists=lists, after=page.after, asked=asked)
+
+
+async def new(request: Request) -> Response:
+    """Start a list."""
+    form = await NewListForm.read(request)
+    if form.complete:
+        try:
+            given = {**form.values, "kind": ListKind(form.kind.data)}
+            curated = await actions.start_list(**given, by=request.user, form_key=form.key)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            say(request, "Your list is started. Add things to it, then publish it.")
+            return see_other(request, "lists.edit", key=curated.key)
+    return render(request, "lists/new.html", form.status, form=form)
+
+
+async def words(request: Request) -> Response:
+    """What a list says of itself, and the grades it is for."""
+    curated = await list_on_bench(request)
+    form = await WordsForm.read(
+        request,
+        title=curated.title,
+        introduction=curated.introduction,
+        kind=curated.kind.value,
+        grade_low="" if curated.grade_low is None else str(curated.grade_low),
+        grade_high="" if curated.grade_high is None else str(curated.grade_high),
+        seen_title=print_of(curated.title),
+        seen_introduction=print_of(curated.introduction),
+    )
+    status = form.status
+    if form.complete:
+        try:
+            clashes = await actions.describe(
+                curated.key,
+                words={name: form[name].data for name in TYPED},
+                seen={name: form[f"seen_{name}"].data for name in TYPED},
+                kind=ListKind(form.kind.data),
+                grade_low=grade_of(form.grade_low.data),
+                grade_high=grade_of(form.grade_high.data),
+                by=request.user,
+            )
+        except Refused as refused:
+            form.refuse(refused)
+            status = form.status
+        else:
+            if not clashes:
+                say(request, "The words are kept.")
+                return see_other(request, "lists.edit", key=curated.key)
+            for clash in clashes:
+                form.refuse(Refused(OTHERS.format(clash.theirs), about=clash.key))
+                form[f"seen_{clash.key}"].data = print_of(clash.theirs)
+            status = 409
+    return render(request, "lists/words.html", status, form=form, curated=curated)
+
+
+OTHERS = "Somebody changed this while you were writing. It now says: “{}”. Save again to put your words in its place."
+
+
+async def parts(request: Request) -> Response:
+    """The parts of a list, and a new one."""
+    curated = await list_on_bench(request)
+    form = await PartForm.read(request)
+    if form.complete:
+        try:
+            await sections.add_section(curated.key, **form.values, by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            say(request, "The part is at the end of the list.")
+            return see_other(request, "lists.parts", key=curated.key)
+    rows = await queries.sections_of(curated)
+    return render(request, "lists/parts.html", form.status, form=form, curated=curated, parts=rows)
+
+
+async def change_part(request: Request) -> Response:
+    """Name a part, move it with all that is in it, or take its heading away."""
+    key, part = request.path_params["key"], request.path_params["part"]
+    given = await sent_form(request)
+    act = text(given, "act")
+    if act == "remove":
+        number = await sections.remove_section(key, part, by=request.user)
+        undo = path_for(request, "lists.put_back", key=key, number=number)
+        say(request, "The heading is gone. What stood under it stands with the part before.", undo=undo)
+    elif act in ("up", "down"):
+        moved = await sections.move_section(key, part, to=act, by=request.user)
+        say(request, f"{moved.title} is now part {moved.place} of {moved.among}.")
+    else:
+        try:
+            await sections.rename_section(
+                key, part, title=text(given, "title"), note=text(given, "note"), by=request.user
+            )
+        except Refused as refused:
+            say(request, refused.sentence, "care")
+        else:
+            say(request, "The part has its name.")
+    return see_other(request, "lists.parts", key=key)
+
+
+async def look_through(request: Request) -> Response:
+    """Say that a list was looked through and is still good."""
+    await actions.look_through(request.path_params["key"], by=request.user)
+    say(request, "Good for another year.")
+    return see_other(request, "lists.curate")

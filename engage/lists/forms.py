@@ -1,0 +1,117 @@
+"""What is filled in about lists: their words, their parts, their poster, whom they are for."""
+
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+
+from engage.lists import rules
+from engage.lists.rules import ListKind, Visibility
+from engage.web.art import INK_NAMES, SCENES
+from engage.web.forms import Form, trimmed
+
+KINDS = {
+    ListKind.LIST: "A list",
+    ListKind.PATHFINDER: "A pathfinder",
+    ListKind.TEXT_SET: "A text set",
+    ListKind.READ_ALIKE: "Read-alikes",
+    ListKind.AWARD: "An award list",
+}
+SCENE_NAMES = {
+    "sky": "Moon and stars",
+    "sea": "Sea and boat",
+    "forest": "Forest",
+    "town": "Town",
+    "garden": "Garden",
+    "blocks": "Blocks",
+    "bird": "Bird",
+    "owl": "Owl",
+    "face": "Face",
+    "sunrise": "Sunrise",
+    "planet": "Planet",
+    "crescent": "Crescent moon",
+    "rocket": "Rocket",
+    "books": "Books",
+    "mountain": "Mountains",
+    "fish": "Fish",
+    "road": "Road",
+    "sound": "Sound",
+    "beam": "Film projector",
+}
+GRADES = [("", "No limit"), ("-1", "Pre-K"), ("0", "K"), *((str(grade), str(grade)) for grade in range(1, 13))]
+
+
+def grade_of(text: str | None) -> int | None:
+    """The grade that a choice of GRADES means."""
+    return int(text) if text else None
+
+
+class NewListForm(Form):
+    """A list that starts."""
+
+    title = StringField(
+        "Title",
+        [InputRequired("Give the list a title."), Length(max=rules.TITLE, message="Keep the title under 120 letters.")],
+        [trimmed],
+        description="Short and plain. It stands on the poster.",
+    )
+    introduction = TextAreaField(
+        "Introduction",
+        [Length(max=rules.INTRODUCTION, message="Keep the introduction under 2,000 letters.")],
+        [trimmed],
+        description="One or two sentences. What is here, and why open it?",
+    )
+    kind = SelectField(
+        "What is it?",
+        choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()],
+        default=ListKind.LIST.value,
+    )
+
+
+class WordsForm(NewListForm):
+    """The words of a list. seen_…: fingerprints of what stood there when the form was opened."""
+
+    seen_title = HiddenField()
+    seen_introduction = HiddenField()
+    grade_low = SelectField("From grade", choices=GRADES, default="")
+    grade_high = SelectField("To grade", choices=GRADES, default="")
+
+
+class PosterForm(Form):
+    """The poster: what it is printed in and with."""
+
+    ink = RadioField(
+        "Ink", [InputRequired("Choose an ink.")], choices=[SelectChoice(ink, ink.capitalize()) for ink in INK_NAMES]
+    )
+    scene = SelectField("Picture", choices=[SelectChoice(scene, SCENE_NAMES[scene]) for scene in SCENES])
+
+
+class AudienceForm(Form):
+    """Whom a list is for. The choices of both fields are set by the handler: whom this person may publish to."""
+
+    visibility = RadioField("Who sees it", [InputRequired("Choose who sees the list.")])
+    classes = SelectMultipleField("Classes", [Optional()])
+
+
+class PartForm(Form):
+    """A part of a list."""
+
+    title = StringField(
+        "Name of the part",
+        [InputRequired("Give the part a name."), Length(max=rules.TITLE, message="Keep the name under 120 letters.")],
+        [trimmed],
+    )
+    note = StringField(
+        "A line beside it",
+        [Length(max=rules.SECTION_NOTE, message="Keep the line under 200 letters.")],
+        [trimmed],
+    )
+
+
+def audience_words(visibility: Visibility, school: str) -> str:
+    """An audience in words."""
+    return {
+        Visibility.PUBLIC: "Everyone, visitors too",
+        Visibility.SCHOOL: f"Everyone at {school}",
+        Visibility.CLASSES: "Chosen classes",
+        Visibility.STAFF: "Staff only",
+    }[visibility]
