@@ -147,6 +147,8 @@ def answer(request: Request, problem: Problem, code: str, error: Exception) -> R
         headers["Retry-After"] = str(problem.seconds)
     if problem.status == 401:
         headers["WWW-Authenticate"] = "Session"  # RFC 9110 asks for one; browsers pass over what they do not know
+    if problem.status in (408, 413):
+        headers["Connection"] = "close"  # what still comes is not read
     if isinstance(error, HTTPException) and error.headers:
         headers |= dict(error.headers)
     if request.scope["path"].startswith("/api/"):

@@ -21,12 +21,14 @@ import sys, uvicorn
 from pathlib import Path
 from engage.app import build_app
 from engage.settings import Settings
+from engage.web.receiving import Receiving
 
 url, port, folder = sys.argv[1:]
 base = f"http://127.0.0.1:{port}"
 settings = Settings(database_url=url, secret_key="k" * 40, base_url=base, data_folder=Path(folder))
+Receiving.head_seconds, Receiving.body_seconds = 1.0, 1.0
 uvicorn.run(build_app(settings), host="127.0.0.1", port=int(port), log_level="warning", lifespan="on",
-            server_header=False, timeout_graceful_shutdown=20)
+            server_header=False, timeout_graceful_shutdown=20, http=Receiving)
 """
 
 
@@ -85,3 +87,62 @@ def test_a_real_server_finds_the_database_and_ends_in_peace(served):
         assert "strict-transport-security" not in answer.headers
     server.send_signal(signal.SIGTERM)
     assert server.wait(timeout=20) in (0, -signal.SIGTERM)  # uvicorn ends by the signal that it was sent
+
+
+def slow_sender(address: str, head: bytes, pause: float) -> float:
+    """Seconds until the server closes a connection over which a request drips."""
+    host, port = address.removeprefix("http://").split(":")
+    began = time.monotonic()
+    with socket.create_connection((host, int(port)), timeout=10) as door:
+        try:
+            door.sendall(head)
+            while time.monotonic() - began < 9:
+                door.sendall(b"x")
+                door.settimeout(pause)
+                try:
+                    if door.recv(65536) == b"":
+                        break
+                except TimeoutError:
+                    pass
+        except (ConnectionResetError, BrokenPipeError):
+            pass
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+        b"POST /theme HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n",
+        b"POST /theme HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n",
+    ],
+    ids=["nothing", "head", "body", "chunk"],
+)
+def test_a_request_that_drips_is_cut_off(served, head):
+    address, _ = served
+    host = address.removeprefix("http://").encode()
+    assert slow_sender(address, head.replace(b"Host: x", b"Host: " + host), 0.2) < 4
+
+
+def test_a_head_without_end_is_cut_off(served):
+    address, _ = served
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as door:
+        door.sendall(b"GET / HTTP/1.1\r\n")
+        for sent in range(1_000):
+            try:
+                door.sendall(b"X-Long: " + b"y" * 8_000 + b"\r\n")
+            except ConnectionError:
+                break
+    assert sent < 999
+
+
+def test_a_connection_is_kept_for_the_next_request(served):
+    address, _ = served
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as door:
+        for _ in range(2):
+            door.sendall(f"GET /healthz HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+            assert door.recv(65536).endswith(b"ok")
+            time.sleep(1.5)
