@@ -13,12 +13,14 @@ from typing import Any
 from tortoise.context import TortoiseContext
 
 from engage.database.config import tortoise_config
+from engage.database.opening import opened
 from engage.database.operations import database_file, migrate
 from engage.database.queue import job
 from engage.database.transaction import one_transaction
 from engage.database.worker import Worker
 from engage.errors import Busy
 from engage.models import District
+from engage.settings import Settings
 from tests.database.loans import APPS
 
 
@@ -94,13 +96,15 @@ def note(file: str, line: str) -> None:
 
 
 async def work(url: str, lease: str) -> None:
-    """Do jobs until killed."""
-    from engage.settings import Settings
-
+    """Do jobs until killed or told to stop."""
     settings = Settings(database_url=url, secret_key="x" * 32)
-    async with TortoiseContext() as context:
-        await context.init(config=tortoise_config(url))
-        await Worker(settings, lease=float(lease), poll=0.1).run()
+    async with opened(url):
+        worker = Worker(settings, lease=float(lease), poll=0.1)
+        stopping: list[asyncio.Task[None]] = []
+        asyncio.get_running_loop().add_signal_handler(
+            signal.SIGTERM, lambda: stopping.append(asyncio.create_task(worker.stop()))
+        )
+        await worker.run()
 
 
 if __name__ == "__main__":
