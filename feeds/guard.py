@@ -97,7 +97,8 @@ class _Mending:
             self.close_to(self.open.index(name))
         self.sieve.start(tag.name, tag.attributes)
         self.open.append(name)
-        if tag.closed or name in _VOID:
+        # a root that seems to end itself has a slash where a quotation mark is missing
+        if (tag.closed and local not in ROOTS) or name in _VOID:
             self.close_to(len(self.open) - 1)
 
     def end(self, name: str) -> None:

@@ -41,7 +41,8 @@ _KEYWORDS = {"keywords", "tags", "valid", "duration", "explicit"}
 _HTML = {"", "text", "html", "xhtml", "text/plain", "text/html", "application/xhtml+xml"}
 _VOID = {"area", "br", "col", "embed", "hr", "img", "input", "meta", "source", "wbr"}
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_NAME = re.compile(r"[^\W\d][\w.-]*")
+_NO_URI = re.compile(r"[\s{}<>|\\^`\"]")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 class _Entry:
@@ -255,12 +256,14 @@ def _kept(attributes: list[tuple[str, str]], scope: dict[str, str]) -> list[tupl
     kept = []
     for name, value in attributes:
         value = _ILLEGAL.sub("", value[:FIELD])
-        prefix, _, local = name.rpartition(":")
+        prefix, colon, local = name.rpartition(":")
         if prefix == "xmlns":
             wanted = local not in ("xml", "xmlns") and _is_known(local, value)
             value = value if value.lower() in KNOWN else USUAL.get(local.lower(), value)
+        elif name == "xmlns":
+            wanted = not _NO_URI.search(value)  # parsers part a name from its namespace by such characters
         else:
-            wanted = not prefix or (prefix in ("xml", "rdf") and prefix in scope)
+            wanted = not colon or (prefix in ("xml", "rdf") and prefix in scope)
         if wanted and _NAME.fullmatch(local):
             kept.append((name, value))
     return kept

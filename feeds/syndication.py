@@ -81,7 +81,7 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Fe
     if not parsed.get("version") and not parsed["entries"]:
         raise Unreadable("not-a-feed")
     source = _Thing(parsed["feed"], of_feed, url, now)
-    things = [_Thing(one, of_entries.get(one.get(ORDINAL, ""), Extra()), url, now) for one in parsed["entries"]]
+    things = [_Thing(one, of_entries.get(str(one.get(ORDINAL)), Extra()), url, now) for one in parsed["entries"]]
     entries = newest(map(_entry, things), lambda one: one.published_at)
     return _feed(source, entries, str(parsed.get("version") or ""), url)
 

@@ -182,6 +182,15 @@ pieces = st.sampled_from(
         "<image>",
         "<br>",
         "<p>",
+        "<feed xmlns='a}b'>",
+        "<feed xmlns='a b' xmlns:dc='a}b'>",
+        "<feed xmlns=''>",
+        "<rss/>",
+        "<channel x='/>",
+        "<item/>",
+        "<title ª='1' é='2' 1='3'>",
+        "<title :x='1' x:='2' x:y:z='3' xmlns:='4' xmlns:xml='5' xmlns:dc='' rdf:about='6' xlink:href='7'>",
+        "<é>",
     ]
 )
 
