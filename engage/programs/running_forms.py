@@ -32,7 +32,12 @@ from engage.programs.streaks import MOST_GRACE
 from engage.web.art import INK_NAMES, SCENES
 from engage.web.forms import Form, trimmed
 
-GRADES = [("", "No limit"), ("-1", "Pre-K"), ("0", "K"), *((str(grade), str(grade)) for grade in range(1, 13))]
+GRADES = [
+    SelectChoice("", "No limit"),
+    SelectChoice("-1", "Pre-K"),
+    SelectChoice("0", "K"),
+    *(SelectChoice(str(grade), str(grade)) for grade in range(1, 13)),
+]
 UNITS = [SelectChoice(unit.value, unit.value) for unit in Unit]
 SHAPES = ("round", "star", "arch", "shield", "square", "ways")
 ICONS = (
@@ -49,7 +54,11 @@ ICONS = (
     ("leaf-fill", "Leaf"),
     ("crown-fill", "Crown"),
 )
-MODES = [("reading", "Reading"), ("viewing", "Watching"), ("listening", "Listening")]
+MODES = [
+    SelectChoice("reading", "Reading"),
+    SelectChoice("viewing", "Watching"),
+    SelectChoice("listening", "Listening"),
+]
 
 
 def up_to(most: int, what: str) -> NumberRange:
