@@ -130,12 +130,14 @@ def test_a_head_without_end_is_cut_off(served):
     host, port = address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=5) as door:
         door.sendall(b"GET / HTTP/1.1\r\n")
-        for sent in range(1_000):
+        sent = 0
+        while sent < 1_000:
             try:
                 door.sendall(b"X-Long: " + b"y" * 8_000 + b"\r\n")
             except ConnectionError:
                 break
-    assert sent < 999
+            sent += 1
+    assert sent < 1_000
 
 
 def test_a_connection_is_kept_for_the_next_request(served):
@@ -144,5 +146,8 @@ def test_a_connection_is_kept_for_the_next_request(served):
     with socket.create_connection((host, int(port)), timeout=5) as door:
         for _ in range(2):
             door.sendall(f"GET /healthz HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
-            assert door.recv(65536).endswith(b"ok")
+            answer = door.recv(65536)
+            while answer and not answer.endswith(b"\r\n\r\nok"):
+                answer += door.recv(65536)
+            assert answer.startswith(b"HTTP/1.1 200")
             time.sleep(1.5)
