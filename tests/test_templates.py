@@ -42,7 +42,9 @@ DOORS = {
     "promotion.home": "/lincoln/",
     "lists.index": "/lincoln/lists",
     "lists.curate": "/lincoln/curate/lists",
+    "lists.curate": "/lincoln/curate/lists",
     "programs.index": "/lincoln/programs",
+    "programs.desk": "/lincoln/curate/programs",
     "programs.log": "/lincoln/log",
     "resources.search": "/lincoln/search",
     "resources.inbox": "/lincoln/inbox",
@@ -202,6 +204,7 @@ def test_a_visitor_may_sign_in_and_has_no_log():
 def test_staff_find_the_doors_of_all_their_roles_once():
     both = Reader(SCHOOL, 9, "t", "Ms. Lind", "", None, frozenset({Role.TEACHER, Role.SPECIALIST}))
     nav = page("", both).split('aria-label="Main"')[1].split("</nav>")[0]
+    assert re.findall(r'aria-current="page">([\w ]+)</a>', nav) == ["Lists"]
     assert re.findall(r">([\w ]+)</a>", nav) == ["Lists", "Inbox", "Programs", "Evaluation", "My classes"]
     assert "staff.css" in page("", TOM)
 
