@@ -8,7 +8,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-FIELDS = ("code", "job", "attempts", "error", "place", "route", "method", "status", "ms", "count", "person")
+FIELDS = ("code", "job", "attempts", "error", "place", "route", "method", "status", "ms", "count", "person", "trace")
 
 
 class JsonLines(logging.Formatter):

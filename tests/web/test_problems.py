@@ -1,3 +1,4 @@
+import json
 import re
 import sqlite3
 
@@ -7,6 +8,7 @@ from starlette.responses import Response
 from tortoise.exceptions import OperationalError
 
 from engage.errors import Busy, NotFound
+from engage.logs import JsonLines
 from engage.web.limits import Full
 from engage.web.problems import SENTENCES, database_problem, plain_page, problem_of
 from engage.web.routing import form, page
@@ -135,3 +137,17 @@ async def test_a_broken_error_page_still_answers(open_house, monkeypatch):
     answer = await browser.get("/x")
     assert answer.status_code == 404
     assert SENTENCES[404] in words_of(answer)
+
+
+async def test_the_code_finds_the_trace_in_the_log(open_house, caplog):
+    async def broken(request: Request) -> Response:
+        raise RuntimeError("Sam Smith")
+
+    browser = open_house([page("/{school}/broken", broken, "LST01")])
+    shown = await browser.get("/broken")
+    lines = [json.loads(JsonLines().format(record)) for record in caplog.records if hasattr(record, "code")]
+    line = next(each for each in lines if each["code"] in shown.text)
+    assert line["route"] == "web.broken"
+    assert line["error"] == "RuntimeError"
+    assert "test_problems.py" in line["trace"][-1]
+    assert "Sam Smith" not in json.dumps(lines)
