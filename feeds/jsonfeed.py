@@ -28,7 +28,7 @@ from feeds.model import (
     newest,
 )
 from feeds.moments import believable, lasting, moment
-from feeds.writing import checked, entries_of, stamp
+from feeds.writing import checked, entries_of, legal, stamp
 
 DEPTH = 50  # the parser recurses; source: STANDARDS.md 2.1
 ITEMS = 20_000  # looked at for their dates
@@ -88,7 +88,7 @@ def write(feed: Feed) -> bytes:
     }
     always = {"title", "items"}
     kept = {name: value for name, value in top.items() if value or name in always}
-    return json.dumps(kept, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    return legal(json.dumps(kept, ensure_ascii=False, indent=1)).encode()
 
 
 def _item(entry: Entry) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def mail_date(moment: datetime) -> str:
 
 
 def legal(text: str) -> str:
-    """Text without the characters that XML cannot hold."""
+    """Text without the characters that XML cannot hold, nor any other document in UTF-8."""
     return _ILLEGAL.sub("", text)
 
 
