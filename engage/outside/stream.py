@@ -9,7 +9,7 @@ import contextlib
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, BinaryIO
 
 WALL_SECONDS = 20.0
@@ -24,18 +24,16 @@ class Broken(Exception):
         self.late = late
 
 
-async def lines(
-    module: str, file: BinaryIO, *arguments: str, wall: float = WALL_SECONDS
-) -> AsyncIterator[dict[str, Any]]:
-    """What a module says of a file: objects out of JSON, not yet to be believed.
+async def lines(program: Sequence[str], file: BinaryIO, wall: float = WALL_SECONDS) -> AsyncIterator[dict[str, Any]]:
+    """What a program says of a file: objects out of JSON, not yet to be believed.
 
-    module: run as `python -m`, with the file as its standard input; it says {"end": true} when it has read all.
-    wall: seconds between two lines at most.
+    program: what Python runs, such as ("-m", module, argument), with the file as its standard input; it says
+    {"end": true} when it has read all. wall: seconds between two lines at most.
     Raises Broken.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-I", "-X", "utf8", "-m", module, *arguments),
+        *("-I", "-X", "utf8", *program),
         stdin=file,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

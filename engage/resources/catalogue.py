@@ -111,7 +111,7 @@ async def _items(file: Any, location: str, most: int) -> Any:
     while stops < MOST_STOPS:
         file.seek(0)
         try:
-            async for said in stream.lines(WORKER, file, location, str(most), str(skip)):
+            async for said in stream.lines(("-m", WORKER, location, str(most), str(skip)), file):
                 item = _item(said)
                 if isinstance(item, str):
                     yield item
@@ -147,16 +147,21 @@ def _item(said: dict[str, Any]) -> Item | str:
 
 
 async def _put_in(run: Run, items: list[Item], unit: int) -> int:
-    """Put items in; where a machine is too slow for a unit of work, in smaller ones. Returns the size to go on with."""
+    """Put items in; where the machine is too slow or too busy for a unit of work, in smaller ones.
+
+    Returns the size to go on with.
+    """
     done = 0
     while done < len(items):
         try:
             await put_in(run, items[done : done + unit])
-            done += unit
         except Busy:
             if unit <= SMALLEST_UNIT:
                 raise
             unit //= 2
+        else:
+            done += unit
+            unit = min(UNIT, unit * 2)
     return unit
 
 
@@ -185,7 +190,7 @@ async def _end(school_id: int, import_id: int, records: int, problem: str) -> Re
 
 async def _mark_gone(run: Run) -> None:
     """Mark the holdings that a changed record named before and names no more. A file says nothing of other records."""
-    changed = sorted(run.holdings)
+    changed = sorted(run.revised)
     for start in range(0, len(changed), UNIT):
         await _mark_gone_of(run, changed[start : start + UNIT])
 

@@ -3,6 +3,7 @@
 It knows no database and no secret, and once it has begun it can open nothing. Sources: SAFETY.md, U3 and U4.
 """
 
+import gzip
 import io
 import json
 import logging
@@ -19,6 +20,10 @@ from engage.resources.marc_file import NoMarc, records_in
 PIECE = 50  # records for which the processor's time is counted together
 LIFE_SECONDS = 1_800
 WARM = b"00064     2200037   4500245001500000\x1e10\x1fa\x1b(Ncaf\xe2e 1\x1e\x1d"
+WARM_XML = (
+    b'<record xmlns="http://www.loc.gov/MARC21/slim"><leader>00000nam a2200000 a 4500</leader>'
+    b'<datafield tag="245" ind1="1" ind2="0"><subfield code="a">caf\xc3\xa9</subfield></datafield></record>'
+)
 
 
 def answers(file: BinaryIO, location: str, most: int, skip: int) -> Iterator[dict[str, Any]]:
@@ -58,7 +63,8 @@ def main() -> None:
     location, most, skip = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     out, sys.stdout = sys.stdout, sys.stderr
     logging.disable()
-    list(answers(io.BytesIO(WARM), "", len(WARM), 0))  # what is loaded late is loaded now
+    for warm in (WARM, gzip.compress(WARM), WARM_XML):  # what is loaded late is loaded now
+        list(answers(io.BytesIO(warm), "", len(warm) + 100, 0))
     confine.shut_in()
     for count, said in enumerate(answers(sys.stdin.buffer, location, most, skip)):
         if count % PIECE == 0:

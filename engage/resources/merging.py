@@ -31,12 +31,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of an item."""
+    """What became of an item. revised: the resource was compared with it row by row."""
 
     item: Item
     outcome: Outcome
     resource_id: int | None = None
     reason: str = ""
+    revised: bool = False
 
 
 @dataclass
@@ -44,9 +45,8 @@ class Run:
     """What an import remembers between its batches.
 
     reported: the items that stand in the report; again: some did at the start, from a try that was broken off. seen:
-    which record was met for which resource. holdings: those that the file names, of resources that were changed, by
-    resource and record; what a record named before and names no more is gone at the end. shelf: what a dry run would
-    have added.
+    which record was met for which resource. holdings: those that the file names, by resource and record; of those in
+    revised, what a record named before and names no more is gone at the end. shelf: what a dry run would have added.
     """
 
     school_id: int
@@ -55,6 +55,7 @@ class Run:
     again: bool = False
     reported: set[int] = field(default_factory=set)
     seen: set[tuple[int, str]] = field(default_factory=set)
+    revised: set[tuple[int, str]] = field(default_factory=set)
     holdings: dict[tuple[int, str], set[Holding]] = field(default_factory=dict)
     shelf: Shelf = field(default_factory=Shelf)
 
@@ -72,10 +73,12 @@ async def put_in(run: Run, items: Sequence[Item]) -> None:
             known, number = result.item.known, result.resource_id
             if known is None or number is None:
                 continue
-            run.seen.add((number, known.origin))
-            if result.outcome is Outcome.CHANGED or run.again:
-                named = {(row["call_number"], row["location"]) for row in keeping.holding_columns(known)}
-                run.holdings.setdefault((number, known.origin), set()).update(named)
+            key = (number, known.origin)
+            run.seen.add(key)
+            named = {(row["call_number"], row["location"]) for row in keeping.holding_columns(known)}
+            run.holdings.setdefault(key, set()).update(named)
+            if result.revised or run.again:
+                run.revised.add(key)
 
 
 @one_transaction
@@ -86,6 +89,7 @@ async def _one_unit(run: Run, items: list[Item]) -> tuple[list[Result], list[Ite
         if known.id not in shelf.things:
             shelf.put(known)
     touched: set[int] = set()
+    met: set[tuple[int, str]] = set()
     results: list[Result] = []
     left: list[Item] = []
     new: list[tuple[Item, CatalogueRecord]] = []
@@ -102,13 +106,14 @@ async def _one_unit(run: Run, items: list[Item]) -> tuple[list[Result], list[Ite
             new.append((item, item.known))
             continue
         mine = bool(item.known.origin) and found.origin == item.known.origin
-        again = (found.id, item.known.origin) in run.seen
+        again = (found.id, item.known.origin) in run.seen or (found.id, item.known.origin) in met
         said = mine and found.content_hash == item.known.content_hash
         if found.id in touched and not said:
             left.append(item)
             continue
         if said and (found.id in touched or not again):
             results.append(Result(item, Outcome.SAME, found.id))
+            met.add((found.id, item.known.origin))
             continue
         touched.add(found.id)
         changes.append((item, Change(found.id, item.known, whole=mine and not again)))
@@ -125,7 +130,7 @@ async def _do(
     seen = await revise_all(school_id, [change for _, change in changes])
     for item, change in changes:
         outcome = Outcome.CHANGED if change.resource_id in seen else Outcome.SAME
-        results.append(Result(item, outcome, change.resource_id, "" if change.whole else JOINED))
+        results.append(Result(item, outcome, change.resource_id, "" if change.whole else JOINED, True))
     return results
 
 

@@ -114,6 +114,7 @@ def _revise(resource: Resource, beside: Beside, change: Change, writing: Writing
     seen |= _settle_links(of, beside, change, writing)
     columns: dict[str, Any] = {}
     if change.whole:
+        seen |= _names_fewer(beside, known)
         known = with_kept(known, resource, beside)
         # what the next import compares with is what the record said, not what was kept of it
         columns = keeping.columns_of(known) | {"content_hash": change.known.content_hash}
@@ -169,6 +170,13 @@ def _settle_holdings(of: dict[str, int], beside: Beside, known: CatalogueRecord,
             holding.gone_at = None
             seen = True
     return seen
+
+
+def _names_fewer(beside: Beside, known: CatalogueRecord) -> bool:
+    """Whether a record names a holding no more; it is marked gone at the end, if no other copy of the record does."""
+    named = {(columns["call_number"], columns["location"]) for columns in keeping.holding_columns(known)}
+    standing = [each for each in beside.holdings if each.gone_at is None and each.origin == known.origin]
+    return any((holding.call_number, holding.location) not in named for holding in standing)
 
 
 def _settle_links(of: dict[str, int], beside: Beside, change: Change, writing: Writing) -> bool:
