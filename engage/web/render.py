@@ -105,14 +105,24 @@ def see_other(request: Request, name: str, query: Mapping[str, Any] | None = Non
     return RedirectResponse(path_for(request, name, query, **values), 303)
 
 
-def day(on: date, year: bool = False) -> str:
-    """Friday 14 November, and the year if asked for."""
+def day(on: date, year: bool = False, zone: str = "") -> str:
+    """Friday 14 November, and the year if asked for. zone: needed for a moment, which is another day elsewhere."""
+    on = _day_of(on, zone)
     return f"{on:%A} {on.day} {on:%B}{f' {on.year}' if year else ''}"
 
 
-def short_day(on: date, year: bool = False) -> str:
-    """14 Nov, and the year if asked for."""
+def short_day(on: date, year: bool = False, zone: str = "") -> str:
+    """14 Nov, and the year if asked for. zone: needed for a moment."""
+    on = _day_of(on, zone)
     return f"{on.day} {on:%b}{f' {on.year}' if year else ''}"
+
+
+def _day_of(on: date, zone: str) -> date:
+    if not isinstance(on, datetime):
+        return on
+    if not zone:
+        raise ValueError("a moment falls on a day only in a zone")
+    return dates.on(on, zone)
 
 
 def clock(at: datetime, zone: str) -> str:

@@ -22,7 +22,7 @@ OTHERS = [
     {"Origin": "https://engage.test.evil.test"},
     {"Referer": f"{OURS}/lincoln/"},
     {"Sec-Fetch-Site": "Same-Origin"},
-    {"Sec-Fetch-Site": ""},
+    {"Sec-Fetch-Site": "", "Origin": OURS},
 ]
 
 
@@ -83,3 +83,9 @@ async def test_a_bearer_of_the_api_needs_no_origin_but_a_cookie_does(open_house,
     assert (await browser.client.post("/api/v1/lincoln/act")).status_code == 403
     answer = await browser.client.post("/api/v1/lincoln/act", headers={"Authorization": "Bearer x"})
     assert answer.status_code == 200
+
+
+async def test_a_bearer_is_nothing_outside_the_api(open_house, ada):
+    browser = open_house([post("/{school}/act", count, "LST05")]).sign_in(ada)
+    await browser.be_known()
+    assert (await browser.client.post("/lincoln/act", headers={"Authorization": "Bearer x"})).status_code == 403
