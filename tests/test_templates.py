@@ -42,7 +42,6 @@ DOORS = {
     "promotion.home": "/lincoln/",
     "lists.index": "/lincoln/lists",
     "lists.curate": "/lincoln/curate/lists",
-    "lists.curate": "/lincoln/curate/lists",
     "programs.index": "/lincoln/programs",
     "programs.desk": "/lincoln/curate/programs",
     "programs.log": "/lincoln/log",
