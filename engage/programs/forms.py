@@ -54,7 +54,7 @@ class LogForm(Form):
         [Optional()],
         choices=[*(SelectChoice(number, number) for number in MINUTES), SelectChoice(OTHER, "Other")],
     )
-    other_minutes = WholeNumber("How many minutes, if other?", [Optional(), at_least_one("Minutes")])
+    other_minutes = WholeNumber("How many minutes?", [Optional(), at_least_one("Minutes")])
     pages = WholeNumber("How many pages?", [Optional(), at_least_one("Pages")])
     chapters = WholeNumber("How many chapters?", [Optional(), at_least_one("Chapters")])
     ending = RadioField(
