@@ -11,6 +11,7 @@ from engage.errors import Refused
 
 ROUNDED = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE)
 WRAPPED = re.compile(r'^\s*=\s*"?([^"]*)"?\s*$')
+SPACED = re.compile(r"\s*\d[\d\s-]{8,30}[\dXx]\s*", re.ASCII)
 NINE = re.compile(r"\d{8}[\dXx]")
 
 
@@ -19,7 +20,8 @@ def isbn_in(text: str) -> str:
 
     "0439928249 (pbk.)" is one. Any range is taken, for tables of ranges grow old; the check digit is enough.
     """
-    return next((thirteen(found) for found in isbnlib.get_isbnlike(text[:200]) if thirteen(found)), "")
+    found = [*isbnlib.get_isbnlike(text[:200]), *([text] if SPACED.fullmatch(text) else [])]
+    return next((number for each in found if (number := thirteen(each))), "")
 
 
 def thirteen(text: str) -> str:
