@@ -14,8 +14,9 @@ from engage.engagement.rules import Mode
 from engage.lists import queries, rules
 from engage.lists.queries import ListCard
 from engage.lists.rules import State
-from engage.lists.shown import AGES, WHERE, Filters, shown
+from engage.lists.shown import Filters, shown
 from engage.people.rules import Reader, Scope
+from engage.resources.wording import AGES, WHERE
 from engage.web.cache import cached
 from engage.web.forms import choice
 from engage.web.front import share

@@ -4,23 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-from engage.engagement.rules import Mode
-from engage.lists.rules import OnList, counted
+from engage.lists.rules import OnList
 from engage.resources.rules import LinkState, ResourceState
+from engage.resources.wording import AGES, kind_and_length, on_shelf, site_of
 
 Row = Mapping[str, Any]
-
-WHERE = {"here": "In our library", "online": "Online now"}
-# by name: words, lowest and highest grade; ages as DESIGN's list page says them, grades as bands group them
-AGES = {
-    "early": ("Ages 5 to 7", -1, 2),
-    "middle": ("Ages 8 to 10", 3, 5),
-    "upper": ("Ages 11 to 13", 6, 8),
-    "high": ("Ages 14 and up", 9, 12),
-}
-HOURS_FROM = 90
 
 
 @dataclass(frozen=True)
@@ -113,32 +102,6 @@ def described(row: Row) -> dict[str, Any]:
         "url": row["url"] or "",
         "site": site_of(row["url"] or "", row["provider"] or ""),
     }
-
-
-def kind_and_length(format: str, mode: str, minutes: int | None) -> str:
-    """ "Picture book", "Video, 5 minutes", "Audiobook, 7 hours"."""
-    kind = str(format)[:1].upper() + str(format)[1:]
-    if not minutes or mode == Mode.READING:
-        return kind
-    length = counted(minutes, "minute") if minutes < HOURS_FROM else counted(round(minutes / 60), "hour")
-    return f"{kind}, {length}"
-
-
-def on_shelf(copies: int | None, available: int | None, location: str) -> str:
-    """Where the copies are, as far as the library knows; "" where it has none."""
-    if copies is None:
-        return ""
-    if available is None:
-        more = f"{copies} copies" if copies > 1 else ""
-        return ", ".join(part for part in (location, more) if part)
-    return f"{available} of {copies} on the shelf" if available else "All out"
-
-
-def site_of(url: str, provider: str) -> str:
-    """How a site is named: by the one who provides it, else by its host."""
-    if provider or not url:
-        return provider
-    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def trouble_with(row: Row) -> str:

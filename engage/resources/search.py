@@ -17,9 +17,9 @@ from tortoise.connection import get_connection
 from engage.database import fold
 from engage.database.queue import sql
 from engage.engagement.rules import Mode
-from engage.people.rules import GradeBand
 from engage.resources import isbn, record
 from engage.resources.rules import Format, ResourceState
+from engage.resources.wording import AGES, WHERE
 
 PER_PAGE = 24
 MOST_PAGES = 40
@@ -31,8 +31,6 @@ OF_TITLE, OF_MAKER, OF_SUBJECT = record.OF_TITLE, record.OF_MAKER, record.OF_SUB
 RANKS = ((OF_TITLE,), (OF_TITLE, OF_MAKER), (OF_TITLE, OF_MAKER, OF_SUBJECT))
 ANYWHERE = (OF_TITLE, OF_MAKER, OF_SUBJECT, "")
 
-BANDS = {GradeBand.EARLY: (-1, 2), GradeBand.MIDDLE: (3, 5), GradeBand.UPPER: (6, 8), GradeBand.HIGH: (9, 12)}
-PLACES = ("here", "online")
 
 COLUMNS = """r.key, r.title, r.creators, r.mode, r.format, r.minutes, r.pages, r.year, r.language, r.cover, r.state,
  r.here, r.online, h.call_number, h.location, h.copies, h.available"""
@@ -44,13 +42,13 @@ HOLDING = """LEFT JOIN holding h ON h.id = (SELECT MIN(o.id) FROM holding o
 class Wanted:
     """What somebody looks for. text: as it was typed. The others narrow; "" or None where nothing is chosen.
 
-    place: "here" or "online". subject: a heading, exactly. states: which resources there are for the asker.
+    band: of AGES. place: of WHERE. subject: a heading, exactly. states: which resources there are for the asker.
     """
 
     text: str = ""
     mode: Mode | None = None
     format: Format | None = None
-    band: GradeBand | None = None
+    band: str = ""
     language: str = ""
     place: str = ""
     subject: str = ""
@@ -168,9 +166,9 @@ def facets_of(cells: Iterable[Cell], wanted: Wanted) -> Facets:
 def _values(cell: Cell, name: str) -> list[str]:
     match name:
         case "band":
-            return [band.value for band in BANDS if _in_band(cell, band)]
+            return [band for band in AGES if _in_band(cell, band)]
         case "place":
-            return [place for place in PLACES if getattr(cell, place)]
+            return [place for place in WHERE if getattr(cell, place)]
         case _:
             return [value] if (value := getattr(cell, name)) else []
 
@@ -183,8 +181,8 @@ def _fits(cell: Cell, wanted: Wanted, but: str = "") -> bool:
     )
 
 
-def _in_band(cell: Cell, band: GradeBand) -> bool:
-    low, high = BANDS[band]
+def _in_band(cell: Cell, band: str) -> bool:
+    _, low, high = AGES[band]
     return cell.low is not None and cell.low <= high and (12 if cell.high is None else cell.high) >= low
 
 
@@ -220,11 +218,11 @@ def _narrowed(wanted: Wanted) -> tuple[str, list[Any]]:
         if chosen := getattr(wanted, name):
             parts.append(f"r.{name} = ?")
             values.append(str(chosen))
-    if wanted.band is not None:
-        low, high = BANDS[wanted.band]
+    if wanted.band in AGES:
+        _, low, high = AGES[wanted.band]
         parts.append("r.audience_low <= ? AND COALESCE(r.audience_high, 12) >= ?")
         values.extend([high, low])
-    if wanted.place in PLACES:
+    if wanted.place in WHERE:
         parts.append(f"r.{wanted.place}")
     return "".join(f" AND {part}" for part in parts), values
 

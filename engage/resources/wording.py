@@ -1,0 +1,59 @@
+"""What a resource says of itself in a few words, wherever it is shown: kind, length, shelf, site, whom it is for."""
+
+from urllib.parse import urlsplit
+
+from engage.engagement.rules import Mode
+from engage.people.rules import grade_name
+
+WHERE = {"here": "In our library", "online": "Online now"}
+# by name: words, lowest and highest grade; ages as DESIGN's list page says them, grades as bands group them
+AGES = {
+    "early": ("Ages 5 to 7", -1, 2),
+    "middle": ("Ages 8 to 10", 3, 5),
+    "upper": ("Ages 11 to 13", 6, 8),
+    "high": ("Ages 14 and up", 9, 12),
+}
+HOURS_FROM = 90
+
+
+def kind_and_length(format: str, mode: str, minutes: int | None) -> str:
+    """ "Picture book", "Video, 5 minutes", "Audiobook, 7 hours"."""
+    kind = str(format)[:1].upper() + str(format)[1:]
+    if not minutes or mode == Mode.READING:
+        return kind
+    length = counted(minutes, "minute") if minutes < HOURS_FROM else counted(round(minutes / 60), "hour")
+    return f"{kind}, {length}"
+
+
+def on_shelf(copies: int | None, available: int | None, location: str) -> str:
+    """Where the copies are, as far as the library knows; "" where it has none."""
+    if copies is None:
+        return ""
+    if available is None:
+        more = f"{copies} copies" if copies > 1 else ""
+        return ", ".join(part for part in (location, more) if part)
+    return f"{available} of {copies} on the shelf" if available else "All out"
+
+
+def site_of(url: str, provider: str = "") -> str:
+    """How a site is named: by the one who provides it, else by its host."""
+    if provider or not url:
+        return provider
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def for_grades(low: int | None, high: int | None) -> str:
+    """ "Grades 2 to 5", "Grade 4 and up", "Preschool"; "" where nothing is known."""
+    if low is None or (low < 0 and high is None):
+        return ""
+    if high is None:
+        return f"Grade {grade_name(low)} and up"
+    if high < 0:
+        return "Preschool"
+    first = "preschool" if low < 0 else grade_name(low)
+    return f"Grade {first}" if low == high else f"Grades {first} to {grade_name(high)}"
+
+
+def counted(number: int, what: str) -> str:
+    """ "1 page", "32 pages"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
