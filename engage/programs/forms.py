@@ -34,7 +34,8 @@ def at_least_one(what: str) -> NumberRange:
 class LogForm(Form):
     """One entry. minutes: one of the usual numbers, or other and then other_minutes. sure: the person was asked.
 
-    resource: the key of a resource that the page named; title: what was typed where it named none.
+    resource: the key of a resource that the page named; title: what was typed where it named none. shown_on: the day on
+    which the form was opened, which "today" means even when it is sent after midnight or a day later.
     """
 
     mode = RadioField(
@@ -84,6 +85,7 @@ class LogForm(Form):
         choices=[SelectChoice(feeling.value, words) for feeling, words in Feeling.words().items()],
     )
     sure = HiddenField(default="")
+    shown_on = HiddenField(default="")
 
     def said(self, today: date) -> dict[str, Any]:
         """The entry that was filled in, as the action takes it. Raises Refused for a day or number that is missing."""
@@ -112,7 +114,13 @@ class LogForm(Form):
                 raise Refused("Pick the day.", about="on")
             day: date = self.on.data
             return day
-        return today - timedelta(days=self.when.data == "yesterday")
+        return min(self._shown_on() or today, today) - timedelta(days=self.when.data == "yesterday")
+
+    def _shown_on(self) -> date | None:
+        try:
+            return date.fromisoformat(self.shown_on.data or "")
+        except ValueError:
+            return None
 
 
 def preset_of(entry: dict[str, Any], today: date) -> dict[str, Any]:
@@ -121,6 +129,7 @@ def preset_of(entry: dict[str, Any], today: date) -> dict[str, Any]:
     usual = str(minutes) in MINUTES
     ago = (today - entry["on"]).days
     return {
+        "shown_on": today.isoformat(),
         "mode": str(entry["mode"]),
         "resource": entry["resource_key"] or "",
         "title": entry["title"],

@@ -205,10 +205,10 @@ async def _named(reader: Reader, key: str) -> dict[str, Any] | None:
 
 async def _begin(reader: Reader, named: dict[str, Any] | None) -> dict[str, Any]:
     last = await log_queries.last_entry(reader) or {}
-    minutes = str(last.get("minutes") or 20)
+    begin = {"shown_on": dates.today(reader.school.zone).isoformat(), "minutes": str(last.get("minutes") or 20)}
     if named:
-        return {"resource": named["key"], "mode": str(named["mode"]), "minutes": minutes}
-    return {"mode": str(last.get("mode", Mode.READING)), "minutes": minutes}
+        return begin | {"resource": named["key"], "mode": str(named["mode"])}
+    return begin | {"mode": str(last.get("mode", Mode.READING))}
 
 
 async def _back(request: Request) -> str:

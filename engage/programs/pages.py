@@ -1,5 +1,6 @@
 """The programs of a school: all of them, one of them, joining and leaving, and logging in it."""
 
+from datetime import date
 from typing import Any
 
 from starlette.requests import Request
@@ -47,7 +48,7 @@ async def show(request: Request) -> Response:
     page = await page_of(reader, program)
     if program["state"] == ProgramState.PUBLISHED:
         opened(Kind.PROGRAM_OPENED, reader, program_id=program["id"])
-    form = LogForm(data=preset_of_last(page.mine)) if page.mine else None
+    form = LogForm(data=preset_of_last(page.mine, dates.today(reader.school.zone))) if page.mine else None
     return render(request, "programs/show.html", **shown(request, page, form))
 
 
@@ -58,10 +59,11 @@ async def log_here(request: Request) -> Response:
     program = await queries.program_for(reader, slug)
     if program["id"] not in await queries.enrolled_in(reader):
         raise NotFound(slug)
-    form = await LogForm.read(request)
+    today = dates.today(reader.school.zone)
+    form = await LogForm.read(request, shown_on=today.isoformat())
     if form.complete:
         try:
-            given = Given(**form.said(dates.today(reader.school.zone)))
+            given = Given(**form.said(today))
             kept = await log_actions.log_entry(given, form.key, reader, slug, sure=form.sure.data == "yes")
         except Refused as refused:
             form.refuse(refused)
@@ -110,11 +112,12 @@ def tell(request: Request, kept: Kept, act: str, slug: str = "") -> None:
         undo = ""
 
 
-def preset_of_last(mine: Mine | None) -> dict[str, Any]:
+def preset_of_last(mine: Mine, today: date) -> dict[str, Any]:
     """The form begins with the mode and the minutes of what was logged last."""
-    if mine is None or mine.last is None:
-        return {"minutes": "20"}
-    return {"mode": str(mine.last["mode"]), "minutes": str(mine.last["minutes"] or 20)}
+    begin = {"shown_on": today.isoformat(), "minutes": "20"}
+    if mine.last is None:
+        return begin
+    return begin | {"mode": str(mine.last["mode"]), "minutes": str(mine.last["minutes"] or 20)}
 
 
 def shown(request: Request, page: ProgramPage, form: LogForm | None) -> dict[str, Any]:

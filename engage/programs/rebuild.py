@@ -111,8 +111,7 @@ async def _rebuild_places(school_id: int, people: list[int]) -> list[Difference]
 
 
 async def _hold_all(school_id: int, people: list[int]) -> None:
-    rows = Person.filter(school_id=school_id, id__in=people).order_by("id").select_for_update()
-    await rows.values_list("id", flat=True)
+    await Person.filter(school_id=school_id, id__in=people).order_by("id").select_for_update()
 
 
 async def recount(school_id: int, program_id: int) -> int:

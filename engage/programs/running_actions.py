@@ -258,7 +258,7 @@ async def put_away(key: str, by: Reader) -> str:
 async def _taken_up(key: str, by: Reader) -> Terms:
     """The program as it stands, held until the unit of work ends. Raises NotFound, Refused once it is over."""
     program = await program_to_run(by, key)
-    await Program.filter(school_id=by.school.id, id=program["id"]).select_for_update().values_list("id")
+    await Program.filter(school_id=by.school.id, id=program["id"]).select_for_update().first()
     found = (await terms_of(by.school, [program["id"]]))[program["id"]]
     row = found.program
     if row["state"] == ProgramState.PUBLISHED:

@@ -58,7 +58,8 @@ class Change:
 
 async def hold(by: Reader, person_id: int) -> None:
     """Let nobody else change what this person's facts lead to until the unit of work ends (SAFETY.md, D3)."""
-    await Person.filter(school_id=by.school.id, id=person_id).select_for_update().values_list("id", flat=True)
+    # the whole row: asked for by columns, Tortoise leaves FOR UPDATE out
+    await Person.filter(school_id=by.school.id, id=person_id).select_for_update().first()
 
 
 async def facts_of(school_id: int, person_ids: Collection[int]) -> dict[int, Facts]:

@@ -1,6 +1,8 @@
 """Logging through the whole wing: facts, outcomes, the diary and where a student is with a resource."""
 
+import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -170,6 +172,31 @@ async def test_the_same_form_sent_twice_makes_one_entry(school, ada, sam):
         await log(sam, 25, form_key="k1")
     assert await LogEntry.filter(school_id=school.card.id).count() == 1
     assert await figures(school, Kind.LOGGED) == (1, 20)
+
+
+async def test_eight_at_once_are_all_counted_and_one_form_eight_times_is_one(school, ada, sam):
+    program = await make.program(by=ada, challenges=[{"unit": "minutes", "goal": 600}], badges=[SIXTY])
+    await make.enrolment(program, sam)
+    await asyncio.gather(*(log(sam, 10 + number, form_key=f"k{number}") for number in range(8)))
+    assert await progress(sam, program) == [(108, 600, None)]
+    assert await figures(school, Kind.LOGGED) == (8, 108)
+    kept = await asyncio.gather(*(log(sam, 7, form_key="one") for _ in range(8)))
+    assert len({each.entry for each in kept}) == 1
+    assert await progress(sam, program) == [(115, 600, None)]
+    assert await awards(sam) == {"Sixty": ("earned", today())}
+    assert await differences(school.card.id) == []
+
+
+async def test_who_moves_to_another_class_keeps_the_past_in_the_first(school, ada, sam):
+    await log(sam, 20)
+    other = await make.school_class(school.lincoln, "Room 14", code="OTTER14")
+    await log(replace(sam, class_ids=frozenset({other.id})), 25)
+    rows = LogEntry.filter(school_id=school.card.id).order_by("id").values_list("class_id")
+    assert [number for (number,) in await rows] == [school.room.id, other.id]
+    days = (
+        await Engagement.filter(school_id=school.card.id, kind=Kind.LOGGED).order_by("id").values("class_id", "minutes")
+    )
+    assert days == [{"class_id": school.room.id, "minutes": 20}, {"class_id": other.id, "minutes": 25}]
 
 
 async def test_two_entries_with_the_same_values_are_two_but_are_asked_about(school, ada, sam):

@@ -140,6 +140,22 @@ async def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(b
     assert await LogEntry.filter(school_id=school.card.id).count() == 0
 
 
+async def test_a_form_sent_a_day_later_is_about_the_day_on_which_it_was_opened(browser, school, ada, sam):
+    await make.enrolment(await make.program(by=ada), sam)
+    browser.sign_in(sam)
+    page = await browser.get("/programs/lantern-nights/log")
+    assert f'name="shown_on" type="hidden" value="{today()}"' in page.text
+    sent = {**FILLED, "form_key": "a form kept in the pocket", "shown_on": today(1).isoformat()}
+    for _ in range(2):
+        assert (await browser.post("/programs/lantern-nights/log", sent)).status_code == 303
+    (entry,) = await LogEntry.filter(school_id=school.card.id)
+    assert entry.on == today(1)
+    ahead = {**FILLED, "form_key": "from a clock that is wrong", "shown_on": today(-3).isoformat()}
+    await browser.post("/programs/lantern-nights/log", ahead | {"shown_on": "nonsense", "minutes": "10"})
+    await browser.post("/programs/lantern-nights/log", ahead | {"form_key": "another", "minutes": "15"})
+    assert await LogEntry.filter(school_id=school.card.id, on=today()).count() == 2
+
+
 async def test_a_double_click_makes_one_entry_and_the_same_again_is_asked_about(browser, school, ada, sam):
     await make.enrolment(await make.program(by=ada), sam)
     browser.sign_in(sam)
