@@ -14,12 +14,15 @@ from engage.lists.queries import ListCard
 from engage.lists.rules import Visibility
 from engage.lists.shown import checked, described, trouble_with
 from engage.lists.together import Clash, print_of
+from engage.resources import search
+from engage.resources.wording import kind_and_length, on_shelf
 from engage.web.forms import number, sent_form, words
 from engage.web.render import render, say, see_other
 from engage.web.routing import path_for
 
 # a form has 200 fields at most (SAFETY.md, section 0), and an item takes two
 BENCH = 60
+HITS = 8
 WAYS = ("up", "down", "top", "bottom")
 NOTE = "note."
 THEIRS = "theirs."
@@ -36,6 +39,7 @@ async def bench(request: Request, refused: AudienceForm | None = None) -> Respon
     reader = request.user
     rows = await queries.items_of(curated)
     sections = await queries.sections_of(curated)
+    hits, near = await hits_for(request, rows)
     audience = refused or await audience_form(request, curated)
     return render(
         request,
@@ -48,7 +52,8 @@ async def bench(request: Request, refused: AudienceForm | None = None) -> Respon
         page=page_asked(request),
         pages=max(1, -(-len(rows) // BENCH)),
         q=words(request, "q"),
-        hits=await hits_for(request, rows),
+        hits=hits,
+        near=near,
         findings=rules.findings(checked(rows), curated.introduction),
         moved=request.query_params.get("moved", ""),
         changed=await queries.last_change(curated),
@@ -94,14 +99,34 @@ def parts_of(sections: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, 
     return made
 
 
-async def hits_for(request: Request, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
-    """What the catalogue has for the words that were searched, each with whether it is on the list; None unasked."""
+async def hits_for(
+    request: Request, rows: Sequence[Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]] | None, Sequence[str]]:
+    """What the catalogue has for the words that were searched, each with whether it is on the list; None unasked.
+
+    Beside it other spellings, where there is nothing.
+    """
     asked = words(request, "q")
     if not asked:
-        return None
+        return None, ()
     there = {row["resource_key"] for row in rows}
-    found = await search(request.user, asked)
-    return [{**hit, "line": "", "on_list": hit["key"] in there} for hit in found]
+    found = await search.find(request.user.school.id, search.Wanted(text=asked), per_page=HITS)
+    return [{**hit_line(row), "on_list": row["key"] in there} for row in found.rows], found.near
+
+
+def hit_line(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the search as the bench shows it."""
+    where = ", ".join(
+        part for part in (row["call_number"], on_shelf(row["copies"], None, row["location"] or "")) if part
+    )
+    return {
+        "key": row["key"],
+        "title": row["title"],
+        "creator": row["creators"],
+        "mode": row["mode"],
+        "format": kind_and_length(row["format"], row["mode"], row["minutes"]),
+        "line": where or ("Online" if row["online"] else ""),
+    }
 
 
 async def audience_form(request: Request, curated: ListCard) -> AudienceForm:
@@ -283,13 +308,3 @@ def text(given: FormData, name: str) -> str:
     """One field of what was sent, as text."""
     value = given.get(name, "")
     return value if isinstance(value, str) else ""
-
-
-async def search(reader: Any, asked: str) -> list[dict[str, Any]]:  # TEMPORARY
-    from engage.resources.models import Resource
-
-    rows = Resource.filter(school_id=reader.school.id, title__icontains=asked).limit(10)
-    return [
-        {**r, "creator": r["creators"], "call": "", "copies": None}
-        for r in await rows.values("key", "title", "creators", "mode", "format")
-    ]
