@@ -30,6 +30,7 @@ class Extra:
     duration: str = ""
     medium: str = ""
     guid: str = ""
+    is_permalink: bool = False
     chapters: str = ""
     people: list[tuple[str, str]] = field(default_factory=list)  # name, address
     transcripts: list[tuple[str, str]] = field(default_factory=list)  # address, type
@@ -81,6 +82,8 @@ def _extra(element: ElementTree.Element, extra: Extra) -> Extra:
             extra.medium = words.lower()
         elif name in ("guid", "id") and family in ("podcast", ""):
             extra.guid = extra.guid or words
+            said = {key.lower(): value.lower() for key, value in child.items()}
+            extra.is_permalink = name == "guid" and said.get("ispermalink", "true") == "true"
         elif family == "podcast" and name == "chapters":
             extra.chapters = url
         elif family == "podcast" and name == "person" and words:

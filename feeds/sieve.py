@@ -32,8 +32,6 @@ _PEOPLE = {"author", "contributor", "creator", "credit", "email", "managingedito
 _PEOPLE |= {"publisher", "webmaster"}
 _CONTAINERS = ROOTS | ITEMS | {"author", "categories", "category", "contributor", "group", "image", "items"}
 _CONTAINERS |= {"source", "textinput"}
-# a foreign ordinal, and the owner of a podcast, whom feedparser takes for its author
-_UNWANTED = {ORDINAL, "owner"}
 _BODIES = {"abstract", "body", "content", "copyright", "description", "encoded", "fullitem", "info", "rights"}
 _BODIES |= {"subtitle", "summary", "tagline", "title"}
 _DATES = ("pubdate", "published", "issued", "date", "updated", "modified", "created")
@@ -213,8 +211,10 @@ class Sieve:
 
     def _counts(self, local: str) -> bool:
         """Whether the entry, or the feed itself, may have one more element of this name."""
-        if local in _UNWANTED or (local in ITEMS and self._entry is None):
-            return local not in _UNWANTED
+        if local == ORDINAL:  # one that is not ours
+            return False
+        if local in ITEMS and self._entry is None:
+            return True
         counts = (self._entry or self._feed).counts
         counts[local] = counts.get(local, 0) + 1
         counts[""] = counts.get("", 0) + 1

@@ -179,7 +179,7 @@ class _Thing:
         video = self.text("yt_videoid")
         if video.replace("-", "").replace("_", "").isalnum() and len(video) == 11:
             return f"https://www.youtube.com/watch?v={video}"
-        return absolute(self.extra.guid) if is_guid else None
+        return absolute(self.extra.guid) if self.extra.is_permalink else None
 
     def rel(self, name: str) -> str | None:
         given = (str(one.get("href", "")) for one in self.many("links") if one.get("rel") == name)

@@ -134,6 +134,18 @@ def test_a_link_that_leads_anywhere_but_the_web_loses_its_address(href):
     assert "href" not in clean.html_of(f'<a href="{href}">x</a>', BASE)
 
 
+def test_a_tower_of_combining_marks_is_cut_after_eight():
+    for made in (clean.html_of("e" + "\u0301" * 99), clean.plain("e" + "\u20dd" * 99), clean.line("e" + "\u0301" * 99)):
+        assert len(made) == 1 + 8
+    assert clean.line("ก็ดี") == "ก็ดี"
+
+
+def test_every_link_hides_where_it_was_followed_from():
+    assert clean.html_of("<a href='https://e.org/' rel=opener>x</a>") == (
+        '<a href="https://e.org/" rel="noopener noreferrer">x</a>'
+    )
+
+
 def test_broken_markup_a_thousand_deep_is_read_as_text_and_stays_quick():
     assert clean.html_of("<ul><li>" * 12_000 + "deep") == "deep"
     assert clean.plain("<blockquote>" * 8_000 + "deep") == "deep"

@@ -11,7 +11,7 @@ WORDS = "<rss>Žluťoučký café €</rss>"
     ("body", "content_type"),
     [
         (WORDS.encode(), ""),
-        (codecs.BOM_UTF8 + WORDS.encode(), "text/xml; charset=iso-8859-1"),
+        (codecs.BOM_UTF8 + WORDS.encode(), "text/xml; charset=windows-1250"),
         (WORDS.encode("utf-16"), ""),
         (codecs.BOM_UTF16_BE + WORDS.encode("utf-16-be"), ""),
         (WORDS.encode("utf-16-le"), ""),

@@ -87,8 +87,18 @@ def test_what_feedparser_raises_on_is_one_more_feed_that_cannot_be_read_or_is_re
 
 def test_a_feed_that_is_named_like_a_file_opens_no_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "<rss>").write_text("<rss><channel><title>a file</title></channel></rss>", encoding="utf-8")
+    # what the guard writes of <rss> is the name of a file in a folder
+    (tmp_path / "<rss><").mkdir()
+    (tmp_path / "<rss><" / "rss>").write_text("<rss><channel><title>a file</title></channel></rss>", encoding="utf-8")
     assert feeds.read(b"<rss>", URL, {}).title == ""
+
+
+def test_feedparsers_own_cleaning_is_not_used(monkeypatch):
+    """Source: SAFETY.md, F7 and section 1: it is no boundary, and some feeds cost it half a minute."""
+    for name in ("_sanitize_html", "resolve_relative_uris"):
+        monkeypatch.setattr(f"feedparser.mixin.{name}", None)
+    document = "<rss><channel><item><description>&lt;a href='x'&gt;y&lt;/a&gt;</description></item></channel></rss>"
+    assert len(feeds.read(document.encode(), URL, {}).entries) == 1
 
 
 def test_the_newest_500_entries_are_taken_whatever_the_format():
@@ -125,6 +135,31 @@ def test_a_date_before_1990_or_more_than_a_day_ahead_is_not_believed(written, be
     (entry,) = feeds.read(document.encode(), URL, {}, now=datetime(2026, 11, 2, 12, tzinfo=UTC)).entries
     assert (entry.published_at is not None) is believed
     assert entry.published_guessed is not believed
+
+
+def test_whatever_goes_wrong_within_is_a_feed_that_cannot_be_read():
+    with pytest.raises(feeds.Unreadable) as no:
+        feeds.read(b"<rss/>", URL, {None: None})  # type: ignore[dict-item]
+    assert no.value.code == "broken"
+
+
+def rss_entry(inside: str) -> feeds.Entry:
+    (entry,) = feeds.read(f"<rss><channel><item>{inside}</item></channel></rss>".encode(), URL, {}).entries
+    return entry
+
+
+def test_an_identity_is_an_address_only_where_it_is_one():
+    assert rss_entry("<guid>17</guid>").url is None
+    assert rss_entry("<guid>17</guid>").guid == "17"
+    assert rss_entry("<guid>https://e.org/17</guid>").url == "https://e.org/17"
+    assert rss_entry('<guid isPermaLink="false">https://e.org/17</guid>').url is None
+    assert rss_entry("<link>javascript:x</link><guid>https://e.org/17</guid>").url == "https://e.org/17"
+
+
+def test_a_person_has_a_name_and_no_mail_address():
+    assert rss_entry("<author>ada@e.org (Ada Wells)</author>").authors == (feeds.Author("Ada Wells"),)
+    assert rss_entry("<author>ada@e.org</author>").authors == ()
+    assert rss_entry("<author>no@home</author>").authors == ()
 
 
 def seeds() -> list[bytes]:
