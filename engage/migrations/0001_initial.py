@@ -658,7 +658,7 @@ class Migration(migrations.Migration):
                     "state",
                     fields.CharEnumField(
                         default=ImportState.WAITING,
-                        description="WAITING: waiting\nRUNNING: running\nDONE: done\nFAILED: failed",
+                        description="WAITING: waiting\nRUNNING: running\nDONE: done\nFAILED: failed\nTAKEN_BACK: taken back",
                         enum_type=ImportState,
                         max_length=24,
                     ),
@@ -1252,7 +1252,7 @@ class Migration(migrations.Migration):
                     "state",
                     fields.CharEnumField(
                         default=ResourceState.OFFERED,
-                        description="OFFERED: offered\nWITHDRAWN: withdrawn",
+                        description="OFFERED: offered\nWITHDRAWN: withdrawn\nTAKEN_BACK: taken back",
                         enum_type=ResourceState,
                         max_length=24,
                     ),

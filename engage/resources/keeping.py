@@ -12,11 +12,17 @@ from engage.resources import record
 from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
 from engage.resources.record import Address, CatalogueRecord, neat
 
-# what a person may write over, and an import then leaves alone
-KEEPABLE = frozenset(
-    {"title", "creators", "mode", "format", "summary", "subjects", "language", "audience_low", "audience_high"}
-    | {"publisher", "year", "pages", "minutes", "series", "dewey", "cover"}
+# what a person may write over, and an import then leaves alone: columns, and rows beside the resource
+COLUMNS = frozenset(
+    {"title", "mode", "format", "summary", "language", "audience_low", "audience_high", "publisher", "year", "pages"}
+    | {"minutes", "series", "dewey", "cover"}
 )
+KEEPABLE = COLUMNS | {"creators", "subjects", "holdings", "links"}
+
+
+def kept_of(resource: Resource) -> frozenset[str]:
+    """The names of what a person wrote of a resource."""
+    return KEEPABLE.intersection(resource.kept.split(","))
 
 
 @one_transaction

@@ -22,7 +22,10 @@ AGREEING = 3  # words of a title that must be the same, where both have so many
 
 @dataclass(frozen=True)
 class Known:
-    """What the catalogue has, as far as matching asks. id: below 0 for what a dry run would have added."""
+    """What the catalogue has, as far as matching asks. id: below 0 for what a dry run would have added.
+
+    content_hash: "" where the record is to be compared row by row in any case.
+    """
 
     id: int
     title: str

@@ -13,7 +13,7 @@ from engage.resources.matching import Known, Number, Shelf
 from engage.resources.models import Identifier, Import, ImportRow, Resource
 from engage.resources.record import CatalogueRecord
 from engage.resources.revising import Change, add_all, revise_all
-from engage.resources.rules import Outcome
+from engage.resources.rules import Outcome, ResourceState
 
 Holding = tuple[str, str]  # call number and location
 
@@ -107,7 +107,7 @@ async def _one_unit(run: Run, items: list[Item]) -> tuple[list[Result], list[Ite
             continue
         mine = bool(item.known.origin) and found.origin == item.known.origin
         again = (found.id, item.known.origin) in run.seen or (found.id, item.known.origin) in met
-        said = mine and found.content_hash == item.known.content_hash
+        said = mine and found.content_hash == item.known.content_hash != ""
         if found.id in touched and not said:
             left.append(item)
             continue
@@ -154,8 +154,8 @@ async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[
             numbers.setdefault(scheme, set()).add(value)
     ids: set[int] = set()
     for scheme, values in sorted(numbers.items()):
-        found = Identifier.filter(school_id=school_id, scheme=scheme, value__in=sorted(values))
-        ids.update([number for (number,) in await found.values_list("resource_id")])
+        named = Identifier.filter(school_id=school_id, scheme=scheme, value__in=sorted(values))
+        ids.update([number for (number,) in await named.values_list("resource_id")])
     keys = sorted({known.match_key for known in records})
     same_title = Resource.filter(school_id=school_id, match_key__in=keys)
     ids.update([number for (number,) in await same_title.values_list("id")])
@@ -166,8 +166,13 @@ async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[
     for number, scheme, value in await theirs.values_list("resource_id", "scheme", "value"):
         of[number].add((scheme, value))
     rows = Resource.filter(school_id=school_id, id__in=ids).order_by("id")
-    columns = ("id", "title", "mode", "match_key", "origin", "content_hash")
-    return [Known(**row, numbers=frozenset(of[row["id"]])) for row in await rows.values(*columns)]
+    columns = ("id", "title", "mode", "match_key", "origin", "content_hash", "state")
+    found = await rows.values(*columns)
+    for row in found:
+        if row.pop("state") is ResourceState.TAKEN_BACK:
+            # what was taken back is brought again by a record that has not changed either
+            row["content_hash"] = ""
+    return [Known(**row, numbers=frozenset(of[row["id"]])) for row in found]
 
 
 def _as_known(number: int, known: CatalogueRecord) -> Known:

@@ -15,9 +15,10 @@ from engage.database.fields import new_key
 from engage.resources import keeping
 from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
 from engage.resources.record import CatalogueRecord, Level, Maker, Term
+from engage.resources.rules import ResourceState
 
 # columns that no record decides
-FIXED = frozenset({"id", "key", "school_id", "made_at", "popularity", "state", "kept"})
+FIXED = frozenset({"id", "key", "school_id", "made_at", "popularity", "kept"})
 
 
 @dataclass(frozen=True)
@@ -109,15 +110,20 @@ async def beside_of(school_id: int, ids: Sequence[int]) -> dict[int, Beside]:
 def _revise(resource: Resource, beside: Beside, change: Change, writing: Writing) -> bool:
     """Note what is to be written of one change; whether anything of it can be seen."""
     known, of = change.known, {"school_id": resource.school_id, "resource_id": resource.id}  # type: ignore[attr-defined]
+    kept = keeping.kept_of(resource)
     seen = _add_numbers(of, beside, known, writing)
-    seen |= _settle_holdings(of, beside, known, writing)
-    seen |= _settle_links(of, beside, change, writing)
+    if "holdings" not in kept:
+        seen |= _settle_holdings(of, beside, known, writing)
+    if "links" not in kept:
+        seen |= _settle_links(of, beside, change, writing)
     columns: dict[str, Any] = {}
+    if resource.state is ResourceState.TAKEN_BACK:
+        columns["state"] = ResourceState.OFFERED
     if change.whole:
-        seen |= _names_fewer(beside, known)
+        seen |= "holdings" not in kept and _names_fewer(beside, known)
         known = with_kept(known, resource, beside)
         # what the next import compares with is what the record said, not what was kept of it
-        columns = keeping.columns_of(known) | {"content_hash": change.known.content_hash}
+        columns |= keeping.columns_of(known) | {"content_hash": change.known.content_hash}
         seen |= _replace_rows(of, beside, known, writing)
     columns["here"] = any(holding.gone_at is None for holding in beside.holdings)
     columns["online"] = bool(beside.links)
@@ -135,8 +141,8 @@ def _revise(resource: Resource, beside: Beside, change: Change, writing: Writing
 
 def with_kept(known: CatalogueRecord, resource: Resource, beside: Beside) -> CatalogueRecord:
     """A record with what a person wrote in place of what it says itself."""
-    kept = keeping.KEEPABLE.intersection(resource.kept.split(","))
-    values: dict[str, Any] = {name: getattr(resource, name) for name in kept - {"creators", "subjects"}}
+    kept = keeping.kept_of(resource)
+    values: dict[str, Any] = {name: getattr(resource, name) for name in kept & keeping.COLUMNS}
     if "title" in kept:
         values["title_sort"] = resource.title_sort
     if "creators" in kept:

@@ -42,10 +42,11 @@ def mode_of(format: Format) -> Mode:
 
 
 class ResourceState(StrEnum):
-    """Whether a resource is offered."""
+    """Whether a resource is offered. Taken back: with the import that brought it; a later import may bring it again."""
 
     OFFERED = "offered"
     WITHDRAWN = "withdrawn"
+    TAKEN_BACK = "taken back"
 
 
 class LinkState(StrEnum):
@@ -64,6 +65,7 @@ class ImportState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    TAKEN_BACK = "taken back"
 
 
 class Outcome(StrEnum):
