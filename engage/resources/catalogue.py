@@ -4,14 +4,17 @@ The file is read in a process of its own and written in units of 500 records, so
 costs one unit. Sources: SAFETY.md, U3; STANDARDS.md, 3.1.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tortoise.expressions import F
 
 from engage import dates
+from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
 from engage.errors import Busy
 from engage.outside import stream
@@ -20,6 +23,7 @@ from engage.resources import record
 from engage.resources.merging import Item, Run, put_in
 from engage.resources.models import Holding, Import, ImportRow, Resource
 from engage.resources.rules import ImportState, Outcome
+from engage.settings import Settings
 
 WORKER = "engage.resources.marc_worker"
 UNIT = 500
@@ -29,6 +33,7 @@ LARGEST_UPLOAD = 50 * 1024 * 1024
 LARGEST = 2 * 1024 * 1024 * 1024
 MOST_RECORDS = 200_000
 MOST_STOPS = 20
+KEPT = timedelta(days=7)
 
 Progress = Callable[[int], None]
 
@@ -97,6 +102,46 @@ async def run_import(
     if progress:
         progress(last)
     return await _end(school_id, import_id, last, problem)
+
+
+async def import_catalogue(school_id: int, import_id: int, settings: Settings) -> int:
+    """The job of an import that a page started. Returns how many records it handled; 0 where its file is gone."""
+    with every_school("a job of one school"):
+        imported = await Import.get(id=import_id)
+        path = uploads(settings.data_folder) / imported.file
+        if not imported.file or not path.is_file():
+            await _end(school_id, import_id, 0, "The file is not here any more. Upload it again.")
+            return 0
+        report = await run_import(school_id, import_id, path)
+        if not imported.dry_run:
+            await _let_go(imported, path)
+        return report.records
+
+
+async def tidy_uploads(settings: Settings, now: datetime) -> int:
+    """Throw away files that were looked at and not brought in for a week. Returns how many."""
+    folder, gone = uploads(settings.data_folder), 0
+    with every_school("old uploads of all schools"):
+        for imported in await Import.filter(made_at__lt=now - KEPT).exclude(file=""):
+            await _let_go(imported, folder / imported.file)
+            gone += 1
+    return gone
+
+
+def uploads(data_folder: Path) -> Path:
+    """Where files lie that were uploaded; nothing is served from there (SAFETY.md, U6)."""
+    return data_folder / "uploads"
+
+
+async def _let_go(imported: Import, path: Path) -> None:
+    await _forget(imported)
+    await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+@one_transaction
+async def _forget(imported: Import) -> None:
+    imported.file = ""
+    await imported.save(update_fields=["file"])
 
 
 async def refused_rows(school_id: int, key: str) -> list[dict[str, Any]]:

@@ -85,6 +85,24 @@ async def revise_all(school_id: int, changes: Sequence[Change]) -> set[int]:
     return seen
 
 
+async def write_over(resource: Resource, beside: Beside, known: CatalogueRecord, kept: frozenset[str]) -> None:
+    """Write what a person made of a resource: its own columns, creators, subjects and measures.
+
+    known: the whole resource as it is to be. kept: the names of all that persons wrote of it.
+    """
+    of = {"school_id": resource.school_id, "resource_id": resource.id}  # type: ignore[attr-defined]
+    writing = Writing()
+    _replace_rows(of, beside, known, writing)
+    own = {"origin": resource.origin, "content_hash": resource.content_hash}
+    columns = keeping.columns_of(known) | own
+    columns["here"] = any(holding.gone_at is None for holding in beside.holdings)
+    columns["online"] = bool(beside.links)
+    columns |= {"kept": ",".join(sorted(kept)), "version": resource.version + 1, "changed_at": dates.now()}
+    resource.update_from_dict(columns)
+    await resource.save(update_fields=list(columns))
+    await _write(of["school_id"], writing)
+
+
 async def beside_of(school_id: int, ids: Sequence[int]) -> dict[int, Beside]:
     """What stands beside each of some resources; six statements, however many they are."""
     found: dict[int, Beside] = {number: Beside() for number in ids}
