@@ -37,11 +37,16 @@ class Thing(NamedTuple):
 
 
 class Body(NamedTuple):
-    """The part of a list's page that is the same for all. pieces: cut where a reader's own marks go; things: whose."""
+    """The part of a list's page that is the same for all.
+
+    pieces: cut where a reader's own marks go; things: what they are about; acts: the buttons where there are no marks;
+    back: where the buttons lead back to.
+    """
 
     pieces: tuple[str, ...]
     things: tuple[Thing, ...]
     acts: tuple[str, ...]
+    back: str
 
 
 async def index(request: Request) -> Response:
@@ -113,8 +118,9 @@ async def body_of(request: Request, curated: ListCard) -> Body:
         things = tuple(
             Thing(item["resource_id"], item["resource_key"], item["title"], item["mode"]) for item in listed.items
         )
-        bare = tuple(own_part(request, thing, None) for thing in things)
-        return Body(tuple(html.split(OWN)), things, bare)
+        back = path_for(request, "lists.show", vars(filters), slug=curated.slug)
+        bare = tuple(own_part(request, thing, None, back) for thing in things)
+        return Body(tuple(html.split(OWN)), things, bare, back)
 
     body: Body = await cached(("list", curated.id, curated.version, curated.stamp, curated.by, filters), make)
     return body
@@ -131,11 +137,11 @@ def filled(request: Request, body: Body, marks: Mapping[int, Any]) -> list[str]:
     whole = [hero]
     for thing, bare, piece in zip(body.things, body.acts, pieces, strict=False):
         mark = marks.get(thing.resource_id)
-        whole += [piece, bare if mark is None else own_part(request, thing, mark)]
+        whole += [piece, bare if mark is None else own_part(request, thing, mark, body.back)]
     return [*whole, pieces[-1]]
 
 
-def own_part(request: Request, thing: Thing, mark: Any) -> str:
+def own_part(request: Request, thing: Thing, mark: Any, back: str) -> str:
     """What one student has done with one item, and the buttons to say so; mark: None where nothing."""
     macros: Any = request.app.templates.get_template("macros/marks.html").module
     known = request.app.addresses.paths
@@ -143,7 +149,7 @@ def own_part(request: Request, thing: Thing, mark: Any) -> str:
         path_for(request, name, key=thing.key) if name in known else "" for name in ("programs.save", "programs.finish")
     )
     tag = macros.own_tag(thing.mode, mark)
-    return str(tag + macros.own_acts(thing.title, thing.mode, mark, save, log, request.scope["path"]))
+    return str(tag + macros.own_acts(thing.title, thing.mode, mark, save, log, back, thing.key))
 
 
 def may_assign(reader: Reader) -> bool:

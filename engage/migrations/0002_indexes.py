@@ -19,9 +19,7 @@ WORDS_OF_CHANGED = """CREATE TRIGGER resource_text_changed AFTER UPDATE OF searc
     INSERT INTO resource_text (resource_text, rowid, search_text) VALUES ('delete', old.id, old.search_text);
     INSERT INTO resource_text (rowid, search_text) VALUES (new.id, new.search_text);
 END"""
-WORDS_ON_POSTGRES = (
-    """CREATE INDEX "resource_text" ON "resource" USING gin (to_tsvector('simple', "search_text"))"""
-)
+WORDS_ON_POSTGRES = """CREATE INDEX "resource_text" ON "resource" USING gin (to_tsvector('simple', "search_text"))"""
 
 
 class Migration(migrations.Migration):

@@ -162,7 +162,8 @@ async def save(request: Request) -> Response:
     else:
         title = await actions.save(key, request.user)
         say(request, f"Saved. {title} waits on your shelf.")
-    return _to(request, back)
+    # on a long list to where one was: what changed is the button that was pressed
+    return _to(request, back and f"{back}#own-{key}")
 
 
 async def shelf(request: Request) -> Response:

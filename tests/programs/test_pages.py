@@ -227,7 +227,7 @@ async def test_saving_and_finishing_come_back_to_where_they_were_said(browser, s
     await make.curated_list(by=ada, title="Sea stories", items=[owl], published=True)
     browser.sign_in(sam)
     answer = await browser.post(f"/resources/{owl.key}/save", {"back": "/lincoln/lists/sea-stories"})
-    assert answer.headers["location"] == "/lincoln/lists/sea-stories"
+    assert answer.headers["location"] == f"/lincoln/lists/sea-stories#own-{owl.key}"
     assert "Saved. Owl Moon waits on your shelf." in words_of(await browser.follow(answer))
     assert "Owl Moon" in words_of(await browser.get("/me/shelf"))
     for _ in range(2):
