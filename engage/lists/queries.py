@@ -236,7 +236,10 @@ async def lists_with(reader: Reader, resource_id: int) -> list[dict[str, Any]]:
 
 
 async def editable_lists(reader: Reader) -> list[dict[str, Any]]:
-    """What the reader may put things on (LST06), the list that they changed last first: key slug title state."""
+    """What the reader may put things on (LST06), the list that they changed last first.
+
+    Each row: key slug title introduction state.
+    """
     if reader.id is None:
         return []
     rows = lists_for(reader).exclude(state=State.WITHDRAWN)
@@ -246,5 +249,5 @@ async def editable_lists(reader: Reader) -> list[dict[str, Any]]:
             return []
     last = Revision.filter(school_id=reader.school.id, by_id=reader.id).annotate(last=Max("id"))
     mine = dict(await last.group_by("curated_id").values_list("curated_id", "last"))
-    found = await rows.order_by("-changed_at", "-id").limit(500).values("id", "key", "slug", "title", "state")
+    found = await rows.order_by("-changed_at", "-id").limit(500).values("id", "key", "slug", "title", "introduction", "state")
     return sorted(found, key=lambda row: -mine.get(row["id"], 0))

@@ -34,6 +34,7 @@ def record_of(entry: Mapping[str, Any]) -> CatalogueRecord:
         explicit=entry["explicit"],
         identifiers=numbers_of(entry),
         addresses=tuple(addresses),
+        origin=f"inbox {entry['key']}",
     )
 
 

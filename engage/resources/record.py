@@ -79,8 +79,8 @@ class CatalogueRecord:
 
     other_titles: varying and original ones. makers: the first one is the one it is known by. audience_low,
     audience_high: grades, kindergarten 0. identifiers: pairs of scheme and value, see Identifier. title_sort: without
-    the article, if known. origin: which record says so, "" where it is a person or a feed; a later record of the same
-    origin replaces this one.
+    the article, if known. origin: which record or entry of the inbox says so, "" where it is a person; a later one of
+    the same origin replaces this one.
     """
 
     title: str

@@ -145,10 +145,26 @@ def _same_date(entry: Harvested, known: Known) -> bool:
 
 
 def proposal(before: Mapping[str, Any], entry: Harvested) -> str:
-    """What the feed would now say differently of a promoted entry, as JSON by column; "" if nothing."""
+    """What the feed would now say differently of a promoted entry, as JSON by column; "" if nothing.
+
+    content_hash stands beside it: what is known of the entry once a person has decided, either way.
+    """
     now = {name: _plain(value) for name, value in entry.content.items()}
     different = {name: value for name, value in now.items() if _plain(before[name]) != value}
-    return json.dumps(different, ensure_ascii=False, sort_keys=True) if different else ""
+    if not different:
+        return ""
+    return json.dumps({**different, "content_hash": entry.content_hash}, ensure_ascii=False, sort_keys=True)
+
+
+def from_proposal(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a proposal as the table takes them."""
+    columns = dict(said)
+    if "published_at" in columns:
+        columns |= {"published_at": datetime.fromisoformat(columns["published_at"]), "date_guessed": False}
+    for name, kind in (("mode", Mode), ("format", Format)):
+        if name in columns:
+            columns[name] = kind(columns[name])
+    return columns
 
 
 def harvest_of(feed: Feed, first_seen: datetime, mode: Mode | None = None, source: str = "") -> list[Harvested]:
