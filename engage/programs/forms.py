@@ -32,7 +32,7 @@ def at_least_one(what: str) -> NumberRange:
 
 
 class LogForm(Form):
-    """One entry. minutes: one of the usual numbers, or other and then other_minutes. sure: the person was asked.
+    """One entry. minutes: one of the usual numbers, or other and then other_minutes. sure: the button that answers a question.
 
     resource: the key of a resource that the page named; title: what was typed where it named none. shown_on: the day on
     which the form was opened, which "today" means even when it is sent after midnight or a day later.
@@ -84,7 +84,7 @@ class LogForm(Form):
         [Optional()],
         choices=[SelectChoice(feeling.value, words) for feeling, words in Feeling.words().items()],
     )
-    sure = HiddenField(default="")
+    sure = StringField(default="")
     shown_on = HiddenField(default="")
 
     def said(self, today: date) -> dict[str, Any]:
