@@ -311,7 +311,9 @@ async def test_a_correction_keeps_its_place_in_time_and_within_the_limits(school
     old = await log(sam, 1_400)
     with pytest.raises(Refused, match="1,440"):
         await log_actions.correct_entry(old.entry, given(1_441), "c1", sam)
-    await log_actions.correct_entry(old.entry, given(1_440), "c2", sam)
+    more = await log_actions.correct_entry(old.entry, given(1_440), "c2", sam)
+    await log_actions.correct_entry(more.entry, given(1_439), "c2b", sam)  # what was corrected fills no day
+    await LogEntry.filter(school_id=school.card.id, form_key="c2b").delete()
     (entry,) = await LogEntry.filter(school_id=school.card.id, supersedes_id__isnull=True)
     await LogEntry.filter(school_id=school.card.id, id=entry.id).update(on=today(20))
     late = await LogEntry.get(school_id=school.card.id, supersedes_id=entry.id)
@@ -369,6 +371,26 @@ async def test_the_diary_knows_where_and_how_it_was_read(school, ada, sam):
     assert (row.list_id, row.class_id, row.person_id) == (7, school.room.id, sam.id)
     entry = await LogEntry.get(school_id=school.card.id)
     assert (entry.zone, entry.grade_band, entry.class_id) == (ZONE, "3-5", school.room.id)
+
+
+async def test_an_entry_that_staff_took_back_is_told_as_such(school, ada, sam):
+    program = await make.program(by=ada, badges=[SIXTY])
+    await make.enrolment(program, sam)
+    kept = await log(sam, 60)
+    entry = await LogEntry.get(school_id=school.card.id, key=kept.entry)
+    await EntryVoid.create(school_id=school.card.id, entry_id=entry.id, by_id=ada.id, at=dates.now())
+    await _settle(sam)
+    (award,) = await Award.filter(school_id=school.card.id)
+    assert json.loads(award.why)[0].startswith("The library took an entry back, so")
+
+
+async def test_every_unit_is_counted_as_it_was_entered(school, ada, sam):
+    units = ("pages", "chapters", "sessions", "titles")
+    program = await make.program(by=ada, challenges=[{"unit": unit, "goal": 100} for unit in units])
+    await make.enrolment(program, sam)
+    await log(sam, 5, pages=12, chapters=2)
+    await log(sam, pages=8, sessions=3, title="Kites", ending=Ending.FINISHED)
+    assert [amount for amount, *_ in await progress(sam, program)] == [20, 2, 4, 1]
 
 
 async def test_a_list_item_that_leaves_keeps_its_credit(school, ada, sam):
