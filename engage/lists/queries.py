@@ -249,5 +249,9 @@ async def editable_lists(reader: Reader) -> list[dict[str, Any]]:
             return []
     last = Revision.filter(school_id=reader.school.id, by_id=reader.id).annotate(last=Max("id"))
     mine = dict(await last.group_by("curated_id").values_list("curated_id", "last"))
-    found = await rows.order_by("-changed_at", "-id").limit(500).values("id", "key", "slug", "title", "introduction", "state")
+    found = (
+        await rows.order_by("-changed_at", "-id")
+        .limit(500)
+        .values("id", "key", "slug", "title", "introduction", "state")
+    )
     return sorted(found, key=lambda row: -mine.get(row["id"], 0))
