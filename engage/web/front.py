@@ -128,7 +128,8 @@ class Front:
         async def holds(message: Message) -> None:
             nonlocal begin, holding
             if message["type"] == "http.response.start":
-                holding = "engage.share" in scope and message["status"] == 200
+                own = any(name == b"set-cookie" for name, _ in message["headers"])
+                holding = "engage.share" in scope and message["status"] == 200 and not own
                 begin = message
             elif holding and message["type"] == "http.response.body":
                 pieces.append(message.get("body", b""))
@@ -159,7 +160,7 @@ class Front:
             packed = old.packed
         else:
             packed = gzip.compress(body, 6, mtime=0) if len(body) >= SMALLEST_PACKED else b""
-        dropped = (b"etag", b"content-length", b"vary", b"cache-control", b"set-cookie")
+        dropped = (b"etag", b"content-length", b"vary", b"cache-control")
         own = [pair for pair in headers if pair[0] not in dropped]
         own += [(b"etag", etag.encode()), (b"cache-control", b"no-cache"), (b"vary", b"Cookie, Accept-Encoding")]
         kept = Kept(state, etag, body, packed, own, again)

@@ -198,7 +198,7 @@ def _undo(path: object) -> str:
 
 def own_path(path: str) -> str:
     """The path if it leads to a page of ours, else "". Source: SAFETY.md, S4."""
-    if not path.startswith("/") or path.startswith("//") or len(path) > 2000:
+    if not path.startswith("/") or len(path) > 2000:
         return ""
     lowered = path.lower()
     before_query = lowered.partition("?")[0]

@@ -243,6 +243,20 @@ async def test_a_message_is_never_kept_for_others(open_house, pages):
     assert (await browser.get("/lists/sea")).text == "nothing said"
 
 
+async def test_a_page_that_gives_a_cookie_is_for_the_one_who_asked(open_house, pages):
+    async def show(request: Request) -> Response:
+        share(request)
+        response = await pages.show(request)
+        response.set_cookie("taste", str(pages.made))
+        return response
+
+    browser = open_house([page("/{school}/x", show, "LST01", name="x")])
+    for number in (1, 2):
+        answer = await browser.get("/x")
+        assert f"taste={number}" in answer.headers["set-cookie"]
+        browser.client.cookies.clear()
+
+
 async def test_another_host_gets_nothing_from_it(open_house, pages):
     browser = open_house(rows(pages))
     await browser.get("/lists/sea")
