@@ -2,12 +2,12 @@
 
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from engage.lists import rules
 from engage.lists.rules import ListKind, Visibility
 from engage.web.art import INK_NAMES, SCENES
-from engage.web.forms import Form, trimmed
+from engage.web.forms import Form
 
 KINDS = {
     ListKind.LIST: "A list",
@@ -37,7 +37,17 @@ SCENE_NAMES = {
     "sound": "Sound",
     "beam": "Film projector",
 }
-GRADES = [("", "No limit"), ("-1", "Pre-K"), ("0", "K"), *((str(grade), str(grade)) for grade in range(1, 13))]
+GRADES = [
+    SelectChoice("", "No limit"),
+    SelectChoice("-1", "Pre-K"),
+    SelectChoice("0", "K"),
+    *(SelectChoice(str(grade), str(grade)) for grade in range(1, 13)),
+]
+
+
+def plain(text: str | None) -> str:
+    """A filter for fields: text without the blanks around it, and "" where none was sent."""
+    return (text or "").strip()
 
 
 def grade_of(text: str | None) -> int | None:
@@ -51,13 +61,13 @@ class NewListForm(Form):
     title = StringField(
         "Title",
         [InputRequired("Give the list a title."), Length(max=rules.TITLE, message="Keep the title under 120 letters.")],
-        [trimmed],
+        [plain],
         description="Short and plain. It stands on the poster.",
     )
     introduction = TextAreaField(
         "Introduction",
         [Length(max=rules.INTRODUCTION, message="Keep the introduction under 2,000 letters.")],
-        [trimmed],
+        [plain],
         description="One or two sentences. What is here, and why open it?",
     )
     kind = SelectField(
@@ -86,9 +96,16 @@ class PosterForm(Form):
 
 
 class AudienceForm(Form):
-    """Whom a list is for. The choices of both fields are set by the handler: whom this person may publish to."""
+    """Whom a list is for. The choices of both fields are set by the handler: whom this person may publish to.
 
-    visibility = RadioField("Who sees it", [InputRequired("Choose who sees the list.")])
+    Any audience there is may be sent: whoever may not publish to it is told whom to ask (LST08), not that it is wrong.
+    """
+
+    visibility = RadioField(
+        "Who sees it",
+        [AnyOf([each.value for each in Visibility], "Choose who sees the list.")],
+        validate_choice=False,
+    )
     classes = SelectMultipleField("Classes", [Optional()])
 
 
@@ -98,12 +115,12 @@ class PartForm(Form):
     title = StringField(
         "Name of the part",
         [InputRequired("Give the part a name."), Length(max=rules.TITLE, message="Keep the name under 120 letters.")],
-        [trimmed],
+        [plain],
     )
     note = StringField(
         "A line beside it",
         [Length(max=rules.SECTION_NOTE, message="Keep the line under 200 letters.")],
-        [trimmed],
+        [plain],
     )
 
 
