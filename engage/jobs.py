@@ -6,6 +6,7 @@ Wings queue work by `engage.database.queue`, which is the same `enqueue`; only t
 from engage.database.queue import enqueue, every, job
 from engage.database.worker import Worker, tidy_jobs
 from engage.programs.rebuild import notice_lists, recount
+from engage.resources.harvest import harvest
 from engage.resources.catalogue import import_catalogue, tidy_uploads
 
 __all__ = ["Worker", "enqueue", "every", "job"]
@@ -20,3 +21,6 @@ every("notice_lists", minutes=5)
 job("import_catalogue")(import_catalogue)
 job("tidy_uploads")(tidy_uploads)
 every("tidy_uploads", hours=24)
+
+job("harvest")(harvest)
+every("harvest", minutes=5)

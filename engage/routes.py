@@ -7,6 +7,7 @@ begin with any word; within a wing the narrower path stands first.
 from engage.classes import pages as classes
 from engage.lists import bench_pages as bench
 from engage.lists import curating_pages as curating
+from engage.lists import inbox_pages as inbox
 from engage.lists import pages as lists
 from engage.people import desk_pages as desk
 from engage.people import pages as people
@@ -14,6 +15,7 @@ from engage.programs import log_pages
 from engage.programs import pages as programs
 from engage.programs import running_pages as running
 from engage.promotion import outgoing
+from engage.resources import sources_pages as sources
 from engage.web import assets, house
 from engage.web.routing import OPEN, Row, form, page, post
 
@@ -44,7 +46,16 @@ PEOPLE: list[Row] = [
     page("/{school}/admin/audit", desk.audit_log, "ADM03"),
 ]
 
-RESOURCES: list[Row] = []
+RESOURCES: list[Row] = [
+    page("/{school}/curate/sources", sources.index, "FED03", name="resources.sources"),
+    form("/{school}/curate/sources/new", sources.new, "FED01", name="resources.new_source", seconds=45),
+    post("/{school}/curate/sources/now", sources.fetch_now, "FED02", name="resources.fetch_all"),
+    page("/{school}/curate/sources/{key}", sources.show, "FED03", name="resources.source"),
+    post("/{school}/curate/sources/{key}/change", sources.change, "FED01", name="resources.change_source"),
+    post("/{school}/curate/sources/{key}/now", sources.fetch_now, "FED02", name="resources.fetch_one"),
+    post("/{school}/curate/sources/{key}/pause", sources.pause, "FED01", name="resources.pause_source"),
+    post("/{school}/curate/sources/{key}/go-on", sources.go_on, "FED01", name="resources.go_on_with_source"),
+]
 
 LISTS: list[Row] = [
     page("/{school}/lists", lists.index, "LST01"),
@@ -57,6 +68,9 @@ LISTS: list[Row] = [
     page("/{school}/lists/{slug}.csv", outgoing.list_csv, "LST14", seconds=20),
     page("/{school}/lists/{slug}/print", lists.on_paper, "LST01"),
     page("/{school}/lists/{slug}", lists.show, "LST01"),
+    form("/{school}/curate/inbox", inbox.inbox, "FED04", name="resources.inbox"),
+    post("/{school}/curate/inbox/undo", inbox.undo, "FED04", name="resources.undo_inbox"),
+    form("/{school}/curate/inbox/changed", inbox.proposals, "FED04", name="resources.proposals"),
     page("/{school}/curate/lists", curating.curate, "LST06"),
     form("/{school}/curate/lists/new", curating.new, "LST05"),
     page("/{school}/curate/lists/{key}", bench.edit, "LST06"),

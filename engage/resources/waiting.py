@@ -1,5 +1,6 @@
 """What is asked about sources and the inbox: what waits, what was decided, and how each source is."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -115,6 +116,12 @@ async def source_of(reader: Reader, key: str, now: datetime) -> dict[str, Any]:
         .values("at", "good", "sentence", "new", "changed")
     )
     return {**row, "name": name_of(row), "health": health_of(row, now), "visits": visits}
+
+
+def said_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a feed now says otherwise of a promoted entry, by column."""
+    said: dict[str, Any] = json.loads(row["proposal"])
+    return {name: value for name, value in said.items() if name != "content_hash"}
 
 
 def name_of(row: Mapping[str, Any]) -> str:
