@@ -26,7 +26,7 @@ async def join(slug: str, by: Reader) -> str:
     who = myself(by)
     await hold(by, who.id)
     known = Enrolment.filter(school_id=by.school.id, program_id=program["id"], person_id=who.id)
-    rows = await known.values("left_at")
+    rows = await known.values("left_at", "joined_on")
     if rows and rows[0]["left_at"] is None:
         return str(program["title"])
     if rows:
@@ -37,7 +37,7 @@ async def join(slug: str, by: Reader) -> str:
             school_id=by.school.id, program_id=program["id"], person_id=who.id, joined_on=today, joined_at=dates.now()
         )
         await record(Kind.PROGRAM_JOINED, by=by, program_id=program["id"])
-    await settle(by, who, [program["id"]])
+    await settle(by, who, {program["id"]: rows[0]["joined_on"] if rows else today})
     return str(program["title"])
 
 

@@ -32,10 +32,11 @@ def at_least_one(what: str) -> NumberRange:
 
 
 class LogForm(Form):
-    """One entry. minutes: one of the usual numbers, or other and then other_minutes. sure: the button that answers a question.
+    """One entry. minutes: one of the usual numbers, or other and then other_minutes.
 
-    resource: the key of a resource that the page named; title: what was typed where it named none. shown_on: the day on
-    which the form was opened, which "today" means even when it is sent after midnight or a day later.
+    sure: the button that answers a question. resource: the key of a resource that the page named; title: what was typed
+    where it named none. shown_on: the day on which the form was opened, which "today" means even when it is sent after
+    midnight or a day later.
     """
 
     mode = RadioField(

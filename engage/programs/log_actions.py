@@ -91,7 +91,7 @@ async def log_entry(
     _check(given, values["title"] or (resource or {}).get("title", ""), others, running, sure)
     entry = await LogEntry.create(**_row(by, who, values, form_key))
     await _diary(by, who, entry, resource, 1, here["id"] if here else None, list_id)
-    return Kept(entry.key, tuple(await _follow(by, who, [resource])))
+    return Kept(entry.key, tuple(await _follow(by, who, [resource], own)))
 
 
 @one_transaction
@@ -137,7 +137,7 @@ async def correct_entry(key: str, given: Given, form_key: str, by: Reader, sure:
     before = await _known_resource(by, old.resource_id)
     await _diary(by, who, old, before, -1)
     await _diary(by, who, entry, resource, 1)
-    return Kept(entry.key, tuple(await _follow(by, who, [before, resource])))
+    return Kept(entry.key, tuple(await _follow(by, who, [before, resource], own)))
 
 
 @one_transaction
@@ -149,7 +149,7 @@ async def void_entry(key: str, by: Reader) -> Kept:
     await EntryVoid.create(school_id=by.school.id, entry_id=old.id, by_id=who.id, at=dates.now())
     resource = await _known_resource(by, old.resource_id)
     await _diary(by, who, old, resource, -1)
-    return Kept(old.key, tuple(await _follow(by, who, [resource])))
+    return Kept(old.key, tuple(await _follow(by, who, [resource], await _programs(by, who))))
 
 
 @one_transaction
@@ -172,7 +172,7 @@ async def restore_entry(key: str, by: Reader) -> Kept:
     own = {"class_id": old.class_id, "grade_band": old.grade_band}
     entry = await LogEntry.create(**_row(by, who, values, form_key) | own)
     await _diary(by, who, entry, resource, 1)
-    return Kept(entry.key, tuple(await _follow(by, who, [resource])))
+    return Kept(entry.key, tuple(await _follow(by, who, [resource], await _programs(by, who))))
 
 
 async def own_entry(by: Reader, who: Who, key: str) -> LogEntry:
@@ -252,6 +252,7 @@ async def _programs(by: Reader, who: Who) -> list[dict[str, Any]]:
     """The programs that the student is in: what they ask of an entry."""
     part = Enrolment.filter(school_id=by.school.id, person_id=who.id, left_at=None)
     return await part.values(
+        "joined_on",
         id="program_id",
         slug="program__slug",
         starts="program__starts",
@@ -319,8 +320,10 @@ async def _diary(
         await record(Kind.FINISHED if entry.ending == Ending.FINISHED else Kind.STOPPED, **of)
 
 
-async def _follow(by: Reader, who: Who, resources: Iterable[dict[str, Any] | None]) -> list[Change]:
-    """Bring everything up to date that an act on the log may have changed."""
+async def _follow(
+    by: Reader, who: Who, resources: Iterable[dict[str, Any] | None], own: list[dict[str, Any]]
+) -> list[Change]:
+    """Bring everything up to date that an act on the log may have changed. own: the programs that one is in."""
     for number in sorted({one["id"] for one in resources if one is not None}):
         await place_resource(by.school.id, who.id, number)
-    return await settle(by, who)
+    return await settle(by, who, {one["id"]: one["joined_on"] for one in own})

@@ -56,9 +56,6 @@ async def log_here(request: Request) -> Response:
     """Log in a program that one takes part in."""
     reader = request.user
     slug = request.path_params["slug"]
-    program = await queries.program_for(reader, slug)
-    if program["id"] not in await queries.enrolled_in(reader):
-        raise NotFound(slug)
     today = dates.today(reader.school.zone)
     form = await LogForm.read(request, shown_on=today.isoformat())
     if form.complete:
@@ -70,7 +67,9 @@ async def log_here(request: Request) -> Response:
         else:
             tell(request, kept, "log", slug)
             return see_other(request, "programs.show", slug=slug)
-    page = await page_of(reader, program)
+    page = await page_of(reader, await queries.program_for(reader, slug))
+    if page.mine is None:
+        raise NotFound(slug)
     return render(request, "programs/log_here.html", form.status, **shown(request, page, form))
 
 

@@ -130,7 +130,8 @@ async def recount(school_id: int, program_id: int) -> int:
 @one_transaction
 async def _recount_one(by: Reader, who: Who, program_id: int) -> None:
     await hold(by, who.id)
-    await settle(by, who, [program_id])
+    part = Enrolment.filter(school_id=by.school.id, program_id=program_id, person_id=who.id, left_at=None)
+    await settle(by, who, dict(await part.values_list("program_id", "joined_on")))
 
 
 async def notice_lists() -> int:

@@ -1,7 +1,7 @@
 """The outcomes of students as rows, kept in step with their facts."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from engage.people.rules import Reader
 from engage.programs import explaining
 from engage.programs.counting import Outcome, WithdrawnBadge, outcome
 from engage.programs.facts import Facts, GrantFact, LogFact, VoidFact
-from engage.programs.models import Award, ChallengeResource, Enrolment, LogEntry, Progress, StaffGrant, Standing
+from engage.programs.models import Award, ChallengeResource, LogEntry, Progress, StaffGrant, Standing
 from engage.programs.queries import Terms, terms_of
 from engage.programs.rules import Ending, Held, Unit, counted
 
@@ -199,25 +199,21 @@ async def _put(
         await table.create(**which, **values)
 
 
-async def settle(by: Reader, who: Who, program_ids: Collection[int] | None = None) -> list[Change]:
-    """Bring the outcomes of one student up to date, in every program that they take part in, or in some of them.
+async def settle(by: Reader, who: Who, joined: Mapping[int, date]) -> list[Change]:
+    """Bring the outcomes of one student up to date, in the programs of which the days of joining are given.
 
     The diary is told of badges and completions that came or went. Inside the unit of work that changed the facts, or
     the program; the caller holds the person.
     """
-    joined = Enrolment.filter(school_id=by.school.id, person_id=who.id, left_at=None)
-    if program_ids is not None:
-        joined = joined.filter(program_id__in=list(program_ids))
-    days = dict(await joined.values_list("program_id", "joined_on"))
-    if not days:
+    if not joined:
         return []
-    all_terms = await terms_of(by.school, days)
+    all_terms = await terms_of(by.school, joined)
     await note_lists(by.school.id, all_terms.values())
     facts = (await facts_of(by.school.id, [who.id]))[who.id]
-    before = await kept_rows(by.school.id, days, [who.id])
+    before = await kept_rows(by.school.id, joined, [who.id])
     changes = []
     for program, terms in all_terms.items():
-        result = outcome(terms.rules, days[program], facts, terms.former)
+        result = outcome(terms.rules, joined[program], facts, terms.former)
         was, now = before.get((program, who.id), Rows()), expected(terms, result)
         await write(by.school.id, program, who.id, was, now)
         await tell(by, who, program, was, now)

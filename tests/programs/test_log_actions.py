@@ -59,7 +59,8 @@ async def awards(person):
 
 @one_transaction
 async def _settle(person):
-    await settle(person, Who(person.id, person.grade))
+    part = Enrolment.filter(school_id=person.school.id, person_id=person.id, left_at=None)
+    await settle(person, Who(person.id, person.grade), dict(await part.values_list("program_id", "joined_on")))
 
 
 async def figures(school, kind):
@@ -436,6 +437,23 @@ async def test_a_shelf_holds_a_resource_once(school, ada, sam):
     assert await figures(school, Kind.RESOURCE_SAVED) == (0, 0)
     rows = Engagement.filter(school_id=school.card.id, kind=Kind.RESOURCE_SAVED)
     assert set(await rows.values_list("person_id", flat=True)) == {None}
+
+
+async def test_logging_costs_a_steady_number_of_statements(school, ada, sam, statements):
+    program = await make.program(by=ada, challenges=[{"unit": "minutes", "goal": 9_999}])
+    await make.enrolment(program, sam)
+
+    async def counted(back):
+        statements.forget()
+        await log(sam, 5, back=back, title="Kites")
+        return len(statements)
+
+    await counted(3)
+    few = await counted(3)
+    await make.facts(sam, [(4 + number % 10, 5) for number in range(300)])
+    await counted(3)
+    assert await counted(3) == few
+    assert few <= 26
 
 
 async def test_nothing_is_kept_of_a_log_that_was_refused(school, ada, sam):

@@ -9,6 +9,8 @@ import pytest
 from engage import dates
 from engage.database.job_model import Job
 from engage.database.tenancy import every_school
+from engage.errors import NotFound
+from engage.programs import running_actions
 from engage.programs.models import Award, Badge, Challenge, FormerRules, Program, Progress, Standing
 from engage.programs.rebuild import rebuild, recount
 from tests import make
@@ -110,6 +112,17 @@ async def test_nobody_else_changes_a_program(browser, school, ada, tom, sam):
         assert (await browser.post("/curate/programs/new", SETTINGS)).status_code == 404
     assert (await browser.sign_in(school.rosa).get(f"/roosevelt/curate/programs/{program.key}")).status_code == 404
     assert await Program.filter(school_id=school.card.id, state="draft").count() == 1
+
+
+async def test_the_acts_themselves_know_who_may(school, ada, tom, sam):
+    program = await make.program(by=ada)
+    for somebody in (tom, sam, school.rosa, school.vera):
+        with pytest.raises(NotFound):
+            await running_actions.start_program({}, "", somebody)
+        with pytest.raises(NotFound):
+            await running_actions.publish(program.key, somebody)
+        with pytest.raises(NotFound):
+            await running_actions.put_away(program.key, somebody)
 
 
 async def test_the_same_form_sent_twice_makes_one_of_each(browser, school, ada):
