@@ -9,12 +9,16 @@ from engage.lists import bench_pages as bench
 from engage.lists import curating_pages as curating
 from engage.lists import inbox_pages as inbox
 from engage.lists import pages as lists
+from engage.lists import resource_pages
 from engage.people import desk_pages as desk
 from engage.people import pages as people
 from engage.programs import log_pages
 from engage.programs import pages as programs
 from engage.programs import running_pages as running
 from engage.promotion import outgoing
+from engage.resources import catalogue_pages as catalogue
+from engage.resources import import_pages as imports
+from engage.resources import pages as resources
 from engage.resources import sources_pages as sources
 from engage.web import assets, house
 from engage.web.routing import OPEN, Row, form, page, post
@@ -47,6 +51,20 @@ PEOPLE: list[Row] = [
 ]
 
 RESOURCES: list[Row] = [
+    page("/{school}/search", resources.search, "LST01"),
+    page("/{school}/resources/{key}", resource_pages.show, "LST01", name="resources.show"),
+    page("/{school}/resources/{key}/out", resources.leave, "LST01"),
+    page("/{school}/curate/resources", catalogue.catalogue, "FED05"),
+    form("/{school}/curate/resources/new", catalogue.new, "FED05"),
+    form("/{school}/curate/resources/{key}/edit", catalogue.edit, "FED05"),
+    post("/{school}/curate/resources/{key}/offer", catalogue.offer, "FED05"),
+    page("/{school}/curate/imports", imports.imports, "FED05"),
+    form("/{school}/curate/imports/new", imports.new_import, "FED05", upload=True),
+    page("/{school}/curate/imports/{key}", imports.import_, "FED05"),
+    page("/{school}/curate/imports/{key}/report.csv", imports.report, "FED05", seconds=20),
+    post("/{school}/curate/imports/{key}/start", imports.go_ahead, "FED05"),
+    post("/{school}/curate/imports/{key}/go-on", imports.go_on, "FED05"),
+    post("/{school}/curate/imports/{key}/take-back", imports.take_back, "FED05"),
     page("/{school}/curate/sources", sources.index, "FED03", name="resources.sources"),
     form("/{school}/curate/sources/new", sources.new, "FED01", name="resources.new_source", seconds=45),
     post("/{school}/curate/sources/now", sources.fetch_now, "FED02", name="resources.fetch_all"),
@@ -73,6 +91,7 @@ LISTS: list[Row] = [
     form("/{school}/curate/inbox/changed", inbox.proposals, "FED04", name="resources.proposals"),
     page("/{school}/curate/lists", curating.curate, "LST06"),
     form("/{school}/curate/lists/new", curating.new, "LST05"),
+    form("/{school}/curate/lists/add/{resource}", curating.put_on, "LST06"),
     page("/{school}/curate/lists/{key}", bench.edit, "LST06"),
     post("/{school}/curate/lists/{key}/notes", bench.keep_notes, "LST06"),
     post("/{school}/curate/lists/{key}/items", bench.add_item, "LST06"),

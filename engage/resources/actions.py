@@ -1,6 +1,5 @@
 """What is done with resources by hand, and with imports: begun, gone through with, taken back."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from tortoise.expressions import F, Subquery
@@ -8,7 +7,6 @@ from tortoise.expressions import F, Subquery
 from engage import dates
 from engage.database.queue import enqueue
 from engage.database.transaction import one_transaction
-from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
 from engage.people.models import School
 from engage.people.once import once
@@ -17,29 +15,10 @@ from engage.resources import keeping, revising
 from engage.resources.keeping import keep_resource
 from engage.resources.models import Holding, Import, ImportRow, Link, Resource
 from engage.resources.queries import job_key
-from engage.resources.record import Address, CatalogueRecord, Maker, Place, Term, is_web, neat
-from engage.resources.rules import Format, ImportState, Outcome, ResourceState
+from engage.resources.record import Address, CatalogueRecord, Place, Term, Written, is_web, neat
+from engage.resources.rules import ImportState, Outcome, ResourceState
 
 MOST_COPIES = 999
-
-
-@dataclass(frozen=True)
-class Written:
-    """What a person wrote of a resource. audience_low, audience_high: grades. copies: 0 where it stands on no shelf."""
-
-    title: str
-    makers: tuple[Maker, ...] = ()
-    mode: Mode = Mode.READING
-    format: Format = Format.BOOK
-    summary: str = ""
-    subjects: tuple[str, ...] = ()
-    audience_low: int | None = None
-    audience_high: int | None = None
-    minutes: int | None = None
-    call_number: str = ""
-    location: str = ""
-    copies: int = 0
-    url: str = ""
 
 
 @one_transaction

@@ -119,13 +119,19 @@ async def import_catalogue(school_id: int, import_id: int, settings: Settings) -
 
 
 async def tidy_uploads(settings: Settings, now: datetime) -> int:
-    """Throw away files that were looked at and not brought in for a week. Returns how many."""
-    folder, gone = uploads(settings.data_folder), 0
+    """Throw away files that nobody brought in for a week. Returns how many."""
+    folder = uploads(settings.data_folder)
     with every_school("old uploads of all schools"):
         for imported in await Import.filter(made_at__lt=now - KEPT).exclude(file=""):
             await _let_go(imported, folder / imported.file)
-            gone += 1
-    return gone
+    return await asyncio.to_thread(_throw_away, folder, (now - KEPT).timestamp())
+
+
+def _throw_away(folder: Path, before: float) -> int:
+    old = [path for path in folder.glob("*") if path.stat().st_mtime < before] if folder.is_dir() else []
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def uploads(data_folder: Path) -> Path:

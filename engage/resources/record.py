@@ -141,6 +141,25 @@ class CatalogueRecord:
         return any(is_web(address.url) for address in self.addresses)
 
 
+@dataclass(frozen=True)
+class Written:
+    """What a person wrote of a resource. audience_low, audience_high: grades. copies: 0 where it stands on no shelf."""
+
+    title: str
+    makers: tuple[Maker, ...] = ()
+    mode: Mode = Mode.READING
+    format: Format = Format.BOOK
+    summary: str = ""
+    subjects: tuple[str, ...] = ()
+    audience_low: int | None = None
+    audience_high: int | None = None
+    minutes: int | None = None
+    call_number: str = ""
+    location: str = ""
+    copies: int = 0
+    url: str = ""
+
+
 def sorting_title(title: str) -> str:
     """A title as it is filed: folded, without a first article of English."""
     words = fold.words(title)

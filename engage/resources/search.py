@@ -19,7 +19,7 @@ from engage.database.queue import sql
 from engage.engagement.rules import Mode
 from engage.resources import isbn, record
 from engage.resources.rules import Format, ResourceState
-from engage.resources.wording import AGES, WHERE
+from engage.resources.wording import AGES, WHERE, site_of
 
 PER_PAGE = 24
 MOST_PAGES = 40
@@ -32,10 +32,12 @@ RANKS = ((OF_TITLE,), (OF_TITLE, OF_MAKER), (OF_TITLE, OF_MAKER, OF_SUBJECT))
 ANYWHERE = (OF_TITLE, OF_MAKER, OF_SUBJECT, "")
 
 
-COLUMNS = """r.key, r.title, r.creators, r.mode, r.format, r.minutes, r.pages, r.year, r.language, r.cover, r.state,
- r.here, r.online, h.call_number, h.location, h.copies, h.available"""
-HOLDING = """LEFT JOIN holding h ON h.id = (SELECT MIN(o.id) FROM holding o
- WHERE o.school_id = r.school_id AND o.resource_id = r.id AND o.gone_at IS NULL)"""
+COLUMNS = """r.id, r.key, r.title, r.creators, r.mode, r.format, r.minutes, r.pages, r.year, r.language, r.cover,
+ r.state, r.here, r.online, h.call_number, h.location, h.copies, h.available, k.url, k.provider"""
+BESIDE = """LEFT JOIN holding h ON h.id = (SELECT MIN(o.id) FROM holding o
+ WHERE o.school_id = r.school_id AND o.resource_id = r.id AND o.gone_at IS NULL)
+LEFT JOIN link k ON k.id = (SELECT MIN(o.id) FROM link o
+ WHERE o.school_id = r.school_id AND o.resource_id = r.id)"""
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,12 @@ async def find(school_id: int, wanted: Wanted, page: int = 1, per_page: int = PE
     if total:
         narrowed, more = _narrowed(wanted)
         rank, ranking = _rank(client, school_id, wanted.text)
-        text = f"""SELECT {COLUMNS} FROM resource r {HOLDING} WHERE {condition}{narrowed}
+        text = f"""SELECT {COLUMNS} FROM resource r {BESIDE} WHERE {condition}{narrowed}
             ORDER BY {rank}r.popularity DESC, r.title_sort, r.id LIMIT {per_page} OFFSET {(page - 1) * per_page}"""
-        rows = await _ask(client, text, [*values, *more, *ranking])
+        rows = [
+            {**row, "site": site_of(row["url"] or "", row["provider"] or "")}
+            for row in await _ask(client, text, [*values, *more, *ranking])
+        ]
     near = await near_spellings(school_id, wanted.text) if not total and wanted.text else []
     return Found(total, rows, facets_of(cells, wanted), page, pages, near)
 

@@ -1,0 +1,63 @@
+"""The page of one resource: what it is, where it is, and the lists it stands on.
+
+It stands among lists, not among resources, because only from here down can both be seen (DECISIONS.md).
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engage.engagement import Kind, opened
+from engage.lists.queries import lists_with
+from engage.people.rules import Scope
+from engage.resources.queries import resource_for
+from engage.resources.rules import ResourceState
+from engage.resources.showing import about
+from engage.resources.wording import kind_and_length, on_shelf
+from engage.web.front import share
+from engage.web.render import render
+
+SUBJECTS = ("topic", "person", "place", "genre")
+MOST_LISTS = 12
+
+
+async def show(request: Request) -> Response:
+    """One resource. That it was opened is counted without a person."""
+    reader = request.user
+    whole = await resource_for(reader, request.path_params["key"])
+    row = whole.row
+    marks: Any = await request.app.marks_of(reader, [row["id"]]) if reader.is_student else {}
+
+    def count() -> None:
+        opened(Kind.RESOURCE_OPENED, reader, mode=row["mode"], resource_id=row["id"])
+
+    count()
+    if reader.id is None:
+        share(request, again=count)
+    return render(
+        request,
+        "resources/show.html",
+        resource=row,
+        creators=by_role(whole.creators),
+        subjects=[each for each in whole.subjects if each["kind"] in SUBJECTS],
+        facts=about(whole),
+        format=kind_and_length(row["format"], row["mode"], row["minutes"]),
+        holdings=[
+            {**each, "shelf": on_shelf(each["copies"], each["available"], each["location"])} for each in whole.holdings
+        ],
+        links=whole.links,
+        mark=marks.get(row["id"]),
+        on_lists=(await lists_with(reader, row["id"]))[:MOST_LISTS],
+        may_edit=reader.may("FED05", Scope.SCHOOL),
+        offered=row["state"] is ResourceState.OFFERED,
+    )
+
+
+def by_role(creators: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    """The creators by what they did, in the order in which the first of each was named; authors are just named."""
+    found: dict[str, list[str]] = {}
+    for each in creators:
+        role = "" if each["role"] in ("author", "maker", "contributor") else each["role"]
+        found.setdefault(role, []).append(each["name"])
+    return list(found.items())

@@ -1,0 +1,110 @@
+"""What readers see of the catalogue: the search, and the page before another site opens."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engage.engagement.rules import Mode
+from engage.people.rules import Reader
+from engage.resources import languages, queries, wording
+from engage.resources.rules import Format
+from engage.resources.search import Found, Wanted, find
+from engage.resources.showing import shown
+from engage.web.forms import choice, number, words
+from engage.web.front import share
+from engage.web.render import render
+from engage.web.routing import path_for
+
+MOST_LANGUAGES = 40
+
+
+async def search(request: Request) -> Response:
+    """Look for something by words, and narrow what was found."""
+    reader = request.user
+    wanted = wanted_by(request)
+    found = await find(reader.school.id, wanted, number(request, "page", 1))
+    marks: Mapping[int, Any] = {}
+    if reader.is_student:
+        marks = await request.app.marks_of(reader, [row["id"] for row in found.rows])
+    if reader.id is None:
+        share(request)
+    return render(
+        request,
+        "resources/search.html",
+        **asked(request, wanted, found, "resources.search"),
+        things=[shown(row) for row in found.rows],
+        marks=marks,
+    )
+
+
+def wanted_by(request: Request, **more: Any) -> Wanted:
+    """What the address asks for; what cannot be read is left out (SAFETY.md, S8)."""
+    mode, format = choice(request, "mode", list(Mode)), choice(request, "kind", list(Format))
+    return Wanted(
+        text=words(request, "q"),
+        mode=Mode(mode) if mode else None,
+        format=Format(format) if format else None,
+        band=choice(request, "ages", wording.AGES),
+        language=words(request, "language", 12),
+        place=choice(request, "where", wording.WHERE),
+        subject=words(request, "subject"),
+        **more,
+    )
+
+
+def asked(request: Request, wanted: Wanted, found: Found, name: str) -> dict[str, Any]:
+    """What the head of the page needs: what was asked, and each choice with how many it would leave."""
+    query = {
+        "q": wanted.text,
+        "mode": wanted.mode or "",
+        "kind": wanted.format or "",
+        "ages": wanted.band,
+        "language": wanted.language,
+        "where": wanted.place,
+        "subject": wanted.subject,
+    }
+    facets = found.facets
+    spoken = sorted(facets.language, key=lambda tag: (-facets.language[tag], tag))[:MOST_LANGUAGES]
+    kinds = sorted(facets.format, key=lambda kind: (-facets.format[kind], kind))
+    return {
+        "found": found,
+        "query": query,
+        "wanted": wanted,
+        "modes": facets.mode,
+        "in_all_modes": sum(facets.mode.values()),
+        "choices": [
+            ("kind", "Kind", "Every kind", [(kind, _capital(kind), facets.format[kind]) for kind in kinds]),
+            ("ages", "Good for", "All ages", _told(wording.AGES, facets.band)),
+            ("where", "Where", "Anywhere", _told(wording.WHERE, facets.place)),
+            (
+                "language",
+                "Language",
+                "Every language",
+                [(tag, languages.name_of(tag), facets.language[tag]) for tag in spoken],
+            ),
+        ],
+        "near": [(text, path_for(request, name, {"q": text})) for text in found.near],
+        "next_pages": path_for(request, name, {**query, "page": 0})[:-1],
+        "address": name,
+    }
+
+
+def _told(names: Mapping[str, Any], counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """The choices there are, in their own order: name, words, how many."""
+    said = {name: words if isinstance(words, str) else words[0] for name, words in names.items()}
+    return [(name, said[name], counts[name]) for name in names if counts.get(name)]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+async def leave(request: Request) -> Response:
+    """Say that another site opens next, and which; nothing is asked of it before the reader goes (SAFETY.md, P7)."""
+    reader: Reader = request.user
+    resource, link = await queries.link_of(reader, request.path_params["key"], number(request, "to", 1, most=99))
+    if reader.id is None:
+        share(request)
+    return render(request, "resources/leave.html", resource=resource, link=link)

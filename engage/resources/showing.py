@@ -1,0 +1,43 @@
+"""A resource as pages draw it: one line of a list, and the facts of its own page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engage.resources import isbn, languages, wording
+from engage.resources.queries import Whole
+
+
+def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One thing that was found, for the macros that draw it."""
+    return {
+        "id": row["id"],
+        "key": row["key"],
+        "title": row["title"],
+        "creator": row["creators"],
+        "mode": str(row["mode"]),
+        "format": wording.kind_and_length(row["format"], row["mode"], row["minutes"]),
+        "image": row["cover"],
+        "language": row["language"],
+        "call": row["call_number"] or "",
+        "shelf": wording.on_shelf(row["copies"], row["available"], row["location"] or ""),
+        "site": row["site"],
+        "state": str(row["state"]),
+    }
+
+
+def about(whole: Whole) -> list[tuple[str, str]]:
+    """The facts of a resource that stand in its small table: what it is, in words."""
+    row = whole.row
+    long = wording.counted(row["minutes"], "minute") if row["minutes"] else ""
+    thick = wording.counted(row["pages"], "page") if row["pages"] else ""
+    facts = [
+        ("Also called", row["other_titles"]),
+        ("Series", row["series"]),
+        ("Good for", wording.for_grades(row["audience_low"], row["audience_high"])),
+        ("Length", " and ".join(filter(None, [thick, long]))),
+        ("Language", languages.name_of(row["language"]) if row["language"] else ""),
+        ("Published", ", ".join(filter(None, [row["publisher"], str(row["year"] or "")]))),
+        ("Awards", "; ".join(each["term"] for each in whole.subjects if each["kind"] == "award")),
+        ("ISBN", ", ".join(isbn.shown(number) for number in whole.isbns[:4])),
+    ]
+    return [(name, value) for name, value in facts if value]
