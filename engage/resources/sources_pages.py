@@ -5,6 +5,7 @@ from typing import Any
 import wtforms
 from starlette.requests import Request
 from starlette.responses import Response
+from wtforms.fields.choices import SelectChoice
 
 from engage import dates
 from engage.engagement.rules import Mode
@@ -18,7 +19,7 @@ from engage.web.forms import Form, trimmed
 from engage.web.render import render, say, see_other
 
 SHOWN = 5
-MODES = [("", "As each entry says"), ("reading", "Reading"), ("viewing", "Viewing"), ("listening", "Listening")]
+MODES = {"": "As each entry says", "reading": "Reading", "viewing": "Viewing", "listening": "Listening"}
 INTERVALS = {
     15: "15 minutes",
     30: "half an hour",
@@ -45,9 +46,12 @@ class SourceForm(AddressForm):
     """What a specialist decides about a source."""
 
     title = wtforms.StringField("Name", [wtforms.validators.Length(max=500)], filters=[trimmed])
-    mode = wtforms.SelectField("Its entries are for", choices=MODES)
+    mode = wtforms.SelectField("Its entries are for", choices=[SelectChoice(*each) for each in MODES.items()])
     minutes = wtforms.SelectField(
-        "Look every", choices=list(INTERVALS.items()), coerce=int, default=visiting.USUAL_MINUTES
+        "Look every",
+        choices=[SelectChoice(*each) for each in INTERVALS.items()],
+        coerce=int,
+        default=visiting.USUAL_MINUTES,
     )
 
     @property
