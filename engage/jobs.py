@@ -6,8 +6,8 @@ Wings queue work by `engage.database.queue`, which is the same `enqueue`; only t
 from engage.database.queue import enqueue, every, job
 from engage.database.worker import Worker, tidy_jobs
 from engage.programs.rebuild import notice_lists, recount
-from engage.resources.harvest import harvest
 from engage.resources.catalogue import import_catalogue, tidy_uploads
+from engage.resources.harvest import harvest
 
 __all__ = ["Worker", "enqueue", "every", "job"]
 
