@@ -105,7 +105,9 @@ def reach(body: bytes, options: Options) -> Any:
         "write": lambda: open("/tmp/engage-was-here", "w").write("x"),  # noqa: SIM115
         "socket": lambda: socket.socket(),
         "process": lambda: os.popen("id").read(),
-        "raise": lambda: cage_worker.confine.resource.setrlimit(cage_worker.confine.resource.RLIMIT_CPU, (10**6, 10**6)),
+        "raise": lambda: cage_worker.confine.resource.setrlimit(
+            cage_worker.confine.resource.RLIMIT_CPU, (10**6, 10**6)
+        ),
     }
     for name, attempt in attempts.items():
         try:
