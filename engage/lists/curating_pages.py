@@ -4,12 +4,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engage import dates
-from engage.errors import Refused
-from engage.lists import actions, queries, rules, sections
+from engage.errors import NotFound, Refused
+from engage.lists import actions, editing, queries, rules, sections
 from engage.lists.bench_pages import list_on_bench, text
-from engage.lists.forms import NewListForm, PartForm, WordsForm, audience_words, grade_of
+from engage.lists.forms import NewListForm, PartForm, PutOnForm, WordsForm, audience_words, grade_of
 from engage.lists.rules import ListKind, State
 from engage.lists.together import print_of
+from engage.resources.queries import resources_for
 from engage.web.forms import choice, sent_form
 from engage.web.render import render, say, see_other
 from engage.web.routing import path_for
@@ -50,6 +51,29 @@ async def new(request: Request) -> Response:
             say(request, "Your list is started. Add things to it, then publish it.")
             return see_other(request, "lists.edit", key=curated.key)
     return render(request, "lists/new.html", form.status, form=form)
+
+
+async def put_on(request: Request) -> Response:
+    """Put a resource on one of the lists that one may edit, from wherever it was found."""
+    found = await resources_for(request.user).filter(key=request.path_params["resource"]).values(*PUT_ON)
+    if not found:
+        raise NotFound(request.path_params["resource"])
+    lists = await queries.editable_lists(request.user)
+    form = await PutOnForm.read(request, offering={"list": [(row["key"], row["title"]) for row in lists]})
+    if form.complete:
+        try:
+            made = await editing.add_item(
+                form.list.data, found[0]["key"], annotation=form.annotation.data, by=request.user
+            )
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            say(request, f"{found[0]['title']} is on the list.")
+            return see_other(request, "lists.edit", {"moved": made}, key=form.list.data)
+    return render(request, "lists/put_on.html", form.status, form=form, resource=found[0], lists=lists)
+
+
+PUT_ON = ("key", "title", "creators", "mode")
 
 
 async def words(request: Request) -> Response:

@@ -124,6 +124,18 @@ class PartForm(Form):
     )
 
 
+class PutOnForm(Form):
+    """A resource that goes onto a list. The lists are those that this person may edit, the last one first."""
+
+    list = SelectField("Which list?", [InputRequired("Choose a list.")])
+    annotation = TextAreaField(
+        "Why this one?",
+        [Length(max=rules.NOTE, message="Keep the note under 1,000 letters.")],
+        [plain],
+        description="One or two sentences: one true detail, one reason to open it.",
+    )
+
+
 def audience_words(visibility: Visibility, school: str) -> str:
     """An audience in words."""
     return {

@@ -50,6 +50,7 @@ async def show(request: Request) -> Response:
         mark=marks.get(row["id"]),
         on_lists=(await lists_with(reader, row["id"]))[:MOST_LISTS],
         may_edit=reader.may("FED05", Scope.SCHOOL),
+        may_put_on=any(reader.may("LST06", scope) for scope in (Scope.MINE, Scope.SCHOOL)),
         offered=row["state"] is ResourceState.OFFERED,
     )
 

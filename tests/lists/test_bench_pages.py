@@ -309,3 +309,27 @@ async def test_the_workshop_shows_what_one_may_edit(browser: Browser, school: Te
     browser.sign_in(school.tom)
     assert await listed() == ["Draft of Tom"]
     assert (await browser.sign_in(school.sam).get("/curate/lists")).status_code == 403
+
+
+async def test_a_resource_goes_onto_a_list_from_wherever_it_was_found(browser: Browser, school: TestSchool) -> None:
+    owl = await make.resource("Owl Moon")
+    await make.curated_list(school.ada, "First")
+    second = await make.curated_list(school.ada, "Second")
+    path = f"/curate/lists/add/{owl.key}"
+    for reader, offered in ((school.ada, True), (school.tom, True), (school.sam, False), (None, False)):
+        page = await browser.sign_in(reader).get(f"/lincoln/resources/{owl.key}")
+        assert (f'href="/lincoln{path}"' in page.text) == offered
+    page = await browser.sign_in(school.ada).get(path)
+    assert re.findall(r"<option[^>]*>(.*?)</option>", page.text) == ["Second", "First"]
+    sent = {"list": second.key, "annotation": "Whisper."}
+    bench = await browser.follow(await browser.post(path, sent))
+    assert "Owl Moon is on the list." in words_of(bench)
+    assert (await items_of(second))[0].annotation == "Whisper."
+    again = await browser.post(path, sent)
+    assert again.status_code == 422
+    assert "Owl Moon is on this list already." in words_of(again)
+    assert (await browser.get("/curate/lists/add/nonsense")).status_code == 404
+    # a list of somebody else is no choice for a teacher
+    assert "You have no list yet" in words_of(await browser.sign_in(school.tom).get(path))
+    assert (await browser.post(path, sent)).status_code == 422
+    assert (await browser.sign_in(school.sam).get(path)).status_code == 403

@@ -111,12 +111,12 @@ async def test_who_may_not_edit(school: TestSchool) -> None:
 async def test_moves_are_kept_and_told(school: TestSchool) -> None:
     curated = await some(school.ada, "A", "B", "C", "D", parts=("Sky", "Snow"))
     assert await editing.move_item(curated.key, await key_of(curated, "B"), to="up", by=school.ada) == (
-        editing.Moved("B", 1, 2)
+        editing.Moved("B", 1, 2, 1)
     )
     assert await titles(curated) == ["B", "A", "C", "D"]
     snow = await Section.get(school_id=school.card.id, curated_id=curated.id, title="Snow")
     told = await editing.move_item(curated.key, await key_of(curated, "B"), to=2, section=snow.key, by=school.ada)
-    assert told == editing.Moved("B", 2, 3)
+    assert told == editing.Moved("B", 2, 3, 3)
     assert await standing(curated) == [("A", "Sky"), ("C", "Snow"), ("B", "Snow"), ("D", "Snow")]
     await editing.move_item(curated.key, await key_of(curated, "D"), to="bottom", section="", by=school.ada)
     assert await standing(curated) == [("D", None), ("A", "Sky"), ("C", "Snow"), ("B", "Snow")]
