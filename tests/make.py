@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
 from engage import dates
@@ -16,8 +17,10 @@ from engage.people.queries import reader_at
 from engage.people.rules import Reader, Role
 from engage.programs.models import Badge, Challenge, Enrolment, LogEntry, Program
 from engage.resources.keeping import keep_resource
-from engage.resources.models import Resource
+from engage.resources.models import InboxEntry, Resource, Source
 from engage.resources.record import Address, CatalogueRecord, Maker, Place
+from engage.resources.sorting import harvest_of
+from feeds import Entry, Feed
 
 YEAR = "2026-27"
 TERM_STARTS = date(2020, 8, 1)
@@ -215,3 +218,21 @@ async def facts(person: Reader, entries: Sequence[tuple[int, int]], entered_back
             for back, minutes in entries
         ]
     )
+
+
+async def source(title: str = "Brains On!", school: str = "lincoln", **more: Any) -> Source:
+    """A source that is not due for a year. more: other columns."""
+    url = f"https://{sha256(title.encode()).hexdigest()[:12]}.example/feed"
+    columns = {"url": url, "url_hash": sha256(url.encode()).hexdigest(), "title": title}
+    lincoln = await School.get(slug=school)
+    return await Source.create(
+        **{"school_id": lincoln.id, "next_visit_at": dates.now() + timedelta(days=365), **columns, **more}
+    )
+
+
+async def inbox_entry(of: Source, title: str = "How Do Bats See in the Dark?", **more: Any) -> InboxEntry:
+    """An entry that waits in the inbox, as a visit would have kept it. more: other fields of feeds.Entry."""
+    url = f"https://example.com/{sha256(title.encode()).hexdigest()[:12]}"
+    entry = Entry(**{"guid": url, "title": title, "url": url, "published_at": dates.now(), **more})
+    (found,) = harvest_of(Feed(title=of.title, entries=(entry,)), dates.now(), source=of.key)
+    return await InboxEntry.create(school_id=of.school_id, source_id=of.id, **found.columns, seen_at=dates.now())
