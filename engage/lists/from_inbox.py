@@ -54,11 +54,13 @@ async def promote(notes: Mapping[str, str], curated: str, by: Reader) -> Promote
     titles, there = [], []
     for entry in entries:
         note = _note(notes[entry["key"]])
-        mine = InboxEntry.filter(id=entry["id"], school_id=by.school.id, state=entry["state"])
-        resource = await _resource_for(entry, by)
-        decided = {"decided_by_id": by.id, "decided_at": dates.now(), "why": note, "resource_id": resource.id}
-        if not await mine.update(state=EntryState.PROMOTED, **decided):
+        mine = InboxEntry.filter(id=entry["id"], school_id=by.school.id)
+        decided = {"decided_by_id": by.id, "decided_at": dates.now(), "why": note}
+        # whoever decides first holds the row; the other one waits here and then leaves it
+        if not await mine.filter(state=entry["state"]).update(state=EntryState.PROMOTED, **decided):
             continue
+        resource = await _resource_for(entry, by)
+        await mine.update(resource_id=resource.id)
         await record(
             Kind.ENTRY_PROMOTED, by=by, mode=Mode(entry["mode"]), format=str(entry["format"]), resource_id=resource.id
         )
@@ -165,7 +167,6 @@ async def _take_back(entry: Mapping[str, Any], curated: str, by: Reader) -> None
 async def _set_state(resource: Resource, state: ResourceState) -> None:
     mine = Resource.filter(school_id=resource.school_id, id=resource.id)  # type: ignore[attr-defined]
     await mine.update(state=state, version=F("version") + 1, changed_at=dates.now())
-    await resource.refresh_from_db(fields=["state"])
 
 
 async def _change_resource(entry: Mapping[str, Any], by: Reader) -> None:

@@ -88,7 +88,7 @@ async def proposals(request: Request) -> Response:
 async def _decide(request: Request) -> Response:
     given = await sent_form(request)
     picked, act = _picked(given)
-    curated = str(given.get("to") or "") if given.get("do") else str(given.get(f"list.{picked[0]}") or "")
+    curated = str(given.get("to" if given.get("do") else f"list.{picked[0]}") or "") if picked else ""
     filters = _filters(given)
     query = {**filters, "pick": picked, "list": curated if act == "add" else ""}
     try:
@@ -110,7 +110,7 @@ def _picked(given: FormData) -> tuple[list[str], str]:
         if given.get(act):
             return [str(given[act])], act
     many = given.getlist("shown" if given.get("all") else "pick")
-    return [str(key) for key in many] or [""], "add" if given.get("do") == "add" else "skip"
+    return [str(key) for key in many], "add" if given.get("do") == "add" else "skip"
 
 
 def promoted_sentence(done: Promoted) -> str:
