@@ -5,18 +5,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import wtforms
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from engage.engagement.rules import Mode
-from engage.people.rules import grade_name
 from engage.resources.record import Maker, Written
 from engage.resources.rules import Format
 from engage.web.forms import Form, trimmed
 
-MODES = [(Mode.READING, "Read"), (Mode.VIEWING, "Watch"), (Mode.LISTENING, "Listen")]
-FORMATS = [(each.value, each.value[:1].upper() + each.value[1:]) for each in Format]
-GRADES = [("", "Not said"), *((str(grade), "Grade " + grade_name(grade)) for grade in range(13))]
-GRADES[1] = ("0", "Kindergarten")
+MODES = [
+    SelectChoice(Mode.READING, "Read"),
+    SelectChoice(Mode.VIEWING, "Watch"),
+    SelectChoice(Mode.LISTENING, "Listen"),
+]
+FORMATS = [SelectChoice(each.value, each.value[:1].upper() + each.value[1:]) for each in Format]
+GRADES = [
+    SelectChoice("", "Not said"),
+    SelectChoice("0", "Kindergarten"),
+    *(SelectChoice(str(grade), f"Grade {grade}") for grade in range(1, 13)),
+]
 MOST_LINES = 40
 # "Dave McKean (illustrator)"
 NAMED = re.compile(r"(.+?)\s*\(([^()]{1,40})\)\s*$")

@@ -108,9 +108,8 @@ async def take_back(request: Request) -> Response:
     except Refused as refused:
         say(request, refused.sentence, kind="care")
     else:
-        say(
-            request, f"Taken back: {number:,} resources are offered no longer. Import the file again to have them back."
-        )
+        gone = "1 resource is" if number == 1 else f"{number:,} resources are"
+        say(request, f"Taken back: {gone} offered no longer. Import the file again to bring back what was in it.")
     return see_other(request, "resources.import_", key=key)
 
 

@@ -1,0 +1,327 @@
+"""Keeping the catalogue by hand, and importing through pages. Sources: SAFETY.md, FED05, U2, U3, U6, I1."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from engage import dates, jobs
+from engage.database.job_model import Job, JobState
+from engage.database.queue import registry
+from engage.resources import catalogue
+from engage.resources.models import Creator, Holding, Import, Link, Measure, Resource
+from engage.resources.record import Level, Term
+from engage.resources.rules import ImportState, ResourceState
+from tests import make
+from tests.resources.marc_records import book, iso2709, record
+from tests.school import words_of
+
+FORM = {
+    "form_key": "one",
+    "title": "Coraline",
+    "makers": "Neil Gaiman\nDave McKean (illustrator)",
+    "mode": "reading",
+    "format": "book",
+    "summary": "A door.",
+    "subjects": "Doors\nCats",
+    "audience_low": "4",
+    "audience_high": "8",
+    "minutes": "",
+    "call_number": "FIC GAI",
+    "location": "",
+    "copies": "2",
+    "url": "https://example.org/coraline",
+}
+PAGES = ("/curate/resources", "/curate/resources/new", "/curate/imports", "/curate/imports/new")
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_only_those_who_keep_the_catalogue_come_in(browser, school, path):
+    for who in (None, school.sam, school.tom, school.alma, school.vera, school.dora):
+        assert (await browser.sign_in(who).get(path)).status_code == 404, who
+    assert (await browser.sign_in(school.rosa).get(f"/lincoln{path}")).status_code == 404
+    assert (await browser.sign_in(school.ada).get(path)).status_code == 200
+
+
+async def test_a_resource_is_written_down_and_found(browser, school, ada):
+    browser.sign_in(ada)
+    page = await browser.follow(await browser.post("/curate/resources/new", FORM))
+    words = words_of(page)
+    for said in (
+        "Coraline is in the catalogue.",
+        "Neil Gaiman",
+        "Dave McKean",
+        "FIC GAI",
+        "Library, 2 copies",
+        "Doors",
+    ):
+        assert said in words
+    assert "Coraline" in words_of(await browser.get("/search?q=mckean"))
+    # the same form sent twice is one resource
+    await browser.post("/curate/resources/new", FORM)
+    assert await Resource.filter(school_id=school.card.id).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"title": " "}, "Give the resource a title."),
+        ({"url": "javascript:alert(1)"}, "An address begins with https:// or http://."),
+        ({"audience_low": "8", "audience_high": "4"}, "The highest grade is below the lowest."),
+        ({"minutes": "-3"}, "Minutes must be a number from 1 to 10,080."),
+        ({"copies": "5000"}, "Copies must be a number from 0 to 999."),
+        ({"format": "spell"}, "Not a valid choice."),
+    ],
+)
+async def test_what_cannot_be_is_refused_beside_its_field(browser, school, ada, changes, sentence):
+    page = await browser.sign_in(ada).post("/curate/resources/new", FORM | changes)
+    assert (page.status_code, sentence in words_of(page)) == (422, True)
+    assert await Resource.filter(school_id=school.card.id).count() == 0
+
+
+async def test_fields_that_no_form_has_change_nothing(browser, school, ada):
+    await browser.sign_in(ada).post("/curate/resources/new", FORM | {"popularity": "9", "school_id": "2", "kept": "x"})
+    made = await Resource.get(school_id=school.card.id)
+    assert (made.popularity, made.explicit, made.origin) == (0, False, "")
+
+
+async def test_what_is_changed_by_hand_is_kept_and_nothing_else(browser, school, ada):
+    made = await make.resource(
+        "Owl moon",
+        call_number="E YOL",
+        url="https://example.org/a",
+        subjects=(Term("Owls"), Term("Caldecott", "award")),
+        measures=(Level("Lexile", "630L"),),
+        origin="record LINC:1",
+        year=1987,
+    )
+    browser.sign_in(ada)
+    form = await filled(browser, f"/curate/resources/{made.key}/edit")
+    page = await browser.post(f"/curate/resources/{made.key}/edit", form)
+    assert page.status_code == 303
+    same = await Resource.get(school_id=school.card.id, id=made.id)
+    assert same.kept == ""
+
+    await browser.post(f"/curate/resources/{made.key}/edit", form | {"summary": "Snow.", "call_number": "BIG YOL"})
+    after = await Resource.get(school_id=school.card.id, id=made.id)
+    assert (after.summary, after.kept, after.year, after.origin) == ("Snow.", "holdings,summary", 1987, "record LINC:1")
+    of = {"school_id": school.card.id, "resource_id": made.id}
+    assert await Holding.filter(**of).values_list("call_number", flat=True) == ["BIG YOL"]
+    assert await Measure.filter(**of).count() == 1
+    assert await Creator.filter(**of).values_list("name", "role") == [("Jane Yolen", "author")]
+    assert "snow" in after.search_text
+    assert "shelf, summary" in words_of(await browser.get(f"/curate/resources/{made.key}/edit"))
+
+
+async def test_a_shelf_and_a_link_come_and_go_by_hand(browser, school, ada):
+    made = await make.resource("Owl moon", call_number="E YOL", url="https://example.org/a")
+    browser.sign_in(ada)
+    path = f"/curate/resources/{made.key}/edit"
+    form = await filled(browser, path)
+    await browser.post(path, form | {"call_number": "", "copies": "", "url": ""})
+    after = await Resource.get(school_id=school.card.id, id=made.id)
+    assert (after.here, after.online, after.kept) == (False, False, "holdings,links")
+    assert await Link.filter(school_id=school.card.id).count() == 0
+    await browser.post(path, form)
+    after = await Resource.get(school_id=school.card.id, id=made.id)
+    assert (after.here, after.online) == (True, True)
+
+
+async def filled(browser, path) -> dict[str, str]:
+    """The form of a page as it would be sent unchanged."""
+    text = (await browser.get(path)).text
+    made = await Resource.get(school_id=browser.who.school.id, key=path.split("/")[-2])
+    assert "Save it" in text
+    return FORM | {
+        "title": made.title,
+        "makers": "Jane Yolen",
+        "summary": "",
+        "subjects": "Owls" if "Owls" in text else "",
+        "audience_low": "",
+        "audience_high": "",
+        "call_number": "E YOL",
+        "location": "Library",
+        "copies": "1",
+        "url": "https://example.org/a",
+    }
+
+
+async def test_a_resource_is_offered_no_longer_and_again(browser, school, ada, tom):
+    made = await make.resource("Owl moon")
+    for path in (f"/curate/resources/{made.key}/offer", f"/curate/resources/{made.key}/edit"):
+        assert (await browser.sign_in(tom).post(path)).status_code == 404
+    await browser.sign_in(ada).post(f"/curate/resources/{made.key}/offer")
+    assert "Owl moon" in words_of(await browser.get("/curate/resources?state=withdrawn"))
+    assert "Owl moon" not in words_of(await browser.get("/curate/resources"))
+    await browser.post(f"/curate/resources/{made.key}/offer", {"again": "1"})
+    assert (await Resource.get(school_id=school.card.id)).state is ResourceState.OFFERED
+
+
+async def upload(browser, body: bytes, name: str = "export.mrc", key: str = "k1"):
+    return await browser.post("/curate/imports/new", {"form_key": key}, files={"file": (name, body)})
+
+
+async def work(browser) -> None:
+    """Do the imports that are queued, as the worker would."""
+    assert jobs.Worker, "the house names its jobs"
+    for imported in await Import.filter(school_id=browser.who.school.id, state=ImportState.WAITING):
+        await registry["import_catalogue"].function(
+            school_id=imported.school_id, import_id=imported.id, settings=browser.app.settings
+        )
+
+
+async def test_a_file_is_looked_at_brought_in_reported_and_taken_back(browser, school, ada, settings):
+    await make.resource("Book 1", creator="Jane Yolen")
+    browser.sign_in(ada)
+    nameless = record(("001", "9"), ("100", "1 ", "a", "Nobody"))
+    body = iso2709(book(1, "Book 1", ("852", "  ", "h", "E YOL")), book(2, "Book 2"), nameless)
+    page = await browser.follow(await upload(browser, body))
+    assert "The file is being looked at" in words_of(page)
+    assert page.headers["refresh"] == "2"
+    address = page.url.path
+
+    await work(browser)
+    page = await browser.get(address)
+    words = words_of(page)
+    assert "refresh" not in page.headers
+    for said in ("Nothing is written yet", "3 records in the file", "1 new", "1 will change", "1 refused",
+                 "It has no title (field 245).", "Bring in 2 records"):  # fmt: skip
+        assert said in words, said
+    assert await Resource.filter(school_id=school.card.id).count() == 1
+
+    page = await browser.follow(await browser.post(f"{address}/start"))
+    assert "The records are being brought in" in words_of(page)
+    await work(browser)
+    words = words_of(await browser.get(address))
+    for said in ("1 added", "1 changed", "1 refused", "Take back what it added"):
+        assert said in words, said
+    assert await Resource.filter(school_id=school.card.id).count() == 2
+    assert list(catalogue.uploads(settings.data_folder).glob("*")) == []
+
+    refused = words_of(await browser.get(f"{address}?outcome=refused"))
+    assert ("It has no title" in refused, "Book 2" in refused) == (True, False)
+    table = await browser.get(f"{address}/report.csv")
+    rows = list(csv.reader(io.StringIO(table.text.removeprefix("\ufeff"))))
+    assert [row[:3] for row in rows] == [
+        ["Number", "What became of it", "Title"],
+        ["1", "Changed", "Book 1"],
+        ["2", "Added", "Book 2"],
+        ["3", "Refused", ""],
+    ]
+    assert table.headers["content-disposition"].startswith('attachment; filename="export report.csv"')
+
+    words = words_of(await browser.follow(await browser.post(f"{address}/take-back")))
+    assert "Taken back: 1 resource is offered no longer." in words
+    assert "Book 2" not in words_of(await browser.get("/search?q=book"))
+    await browser.follow(await upload(browser, body, key="k2"))
+    await work(browser)
+    again = await Import.filter(school_id=school.card.id).order_by("-id").first()
+    await browser.post(f"/curate/imports/{again.key}/start")
+    await work(browser)
+    assert "Book 2" in words_of(await browser.get("/search?q=book"))
+
+
+async def test_an_import_of_one_school_is_none_of_another(browser, school, ada):
+    browser.sign_in(ada)
+    await upload(browser, iso2709(book(1, "Book 1")))
+    made = await Import.get(school_id=school.card.id)
+    browser.sign_in(school.rosa)
+    for path in ("", "/report.csv"):
+        assert (await browser.get(f"/roosevelt/curate/imports/{made.key}{path}")).status_code == 404
+    for act in ("start", "go-on", "take-back"):
+        assert (await browser.post(f"/roosevelt/curate/imports/{made.key}/{act}")).status_code == 404
+        assert (await browser.sign_in(school.tom).post(f"/curate/imports/{made.key}/{act}")).status_code == 404
+        browser.sign_in(school.rosa)
+
+
+async def test_the_same_upload_twice_is_one_import(browser, school, ada):
+    browser.sign_in(ada)
+    first = await upload(browser, iso2709(book(1, "Book 1")))
+    second = await upload(browser, iso2709(book(1, "Book 1")))
+    assert first.headers["location"] == second.headers["location"]
+    assert await Import.filter(school_id=school.card.id).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("../../etc/passwd", "passwd"), ("C:\\x\\y.mrc", "y.mrc"), ("a" * 300, "a"), ("<i>.mrc", "<i>.mrc")],
+)
+async def test_a_file_lies_under_a_name_of_ours(browser, school, ada, settings, name, kept):
+    browser.sign_in(ada)
+    page = await browser.follow(await upload(browser, iso2709(book(1, "Book 1")), name))
+    made = await Import.get(school_id=school.card.id)
+    (file,) = catalogue.uploads(settings.data_folder).glob("*")
+    assert (file.name, file.stat().st_mode & 0o777, made.file) == (made.file, 0o600, file.name)
+    assert made.name.startswith(kept)
+    assert "<i>" not in page.text
+
+
+@pytest.mark.parametrize("body", [b"", None])
+async def test_an_upload_of_nothing_is_refused(browser, school, ada, body):
+    files = {"file": ("", b"")} if body is None else {"file": ("a.mrc", body)}
+    page = await browser.sign_in(ada).post("/curate/imports/new", {"form_key": "k"}, files=files)
+    assert page.status_code == 422
+    assert await Import.filter(school_id=school.card.id).count() == 0
+
+
+async def test_a_file_that_is_none_says_so_and_cannot_be_started(browser, school, ada):
+    browser.sign_in(ada)
+    page = await browser.follow(await upload(browser, b"Title;Author\n", "list.csv"))
+    await work(browser)
+    words = words_of(await browser.get(page.url.path))
+    assert "This is neither MARC nor MARCXML." in words
+    assert "Bring in" not in words
+    said = await browser.follow(await browser.post(f"{page.url.path}/start"))
+    assert "There is nothing to start" in words_of(said)
+
+
+async def test_an_import_whose_file_is_gone_says_so(browser, school, ada, settings):
+    browser.sign_in(ada)
+    page = await browser.follow(await upload(browser, iso2709(book(1, "Book 1"))))
+    for file in catalogue.uploads(settings.data_folder).glob("*"):
+        file.unlink()
+    await work(browser)
+    assert "The file is not here any more" in words_of(await browser.get(page.url.path))
+
+
+async def test_an_import_that_nobody_works_on_can_go_on(browser, school, ada):
+    browser.sign_in(ada)
+    page = await browser.follow(await upload(browser, iso2709(book(1, "Book 1"))))
+    await Job.filter(name="import_catalogue").update(state=JobState.FAILED)
+    page = await browser.get(page.url.path)
+    assert ("broken off" in words_of(page), "refresh" in page.headers) == (True, False)
+    await browser.post(f"{page.url.path}/go-on")
+    assert await Job.filter(name="import_catalogue", state=JobState.QUEUED).count() == 1
+
+
+async def test_old_uploads_are_thrown_away(browser, school, ada, settings):
+    browser.sign_in(ada)
+    await upload(browser, iso2709(book(1, "Book 1")))
+    assert await catalogue.tidy_uploads(settings, dates.now()) == 0
+    assert await catalogue.tidy_uploads(settings, dates.now() + timedelta(days=8)) == 0
+    assert list(catalogue.uploads(settings.data_folder).glob("*")) == []
+    assert (await Import.get(school_id=school.card.id)).file == ""
+
+
+async def test_a_long_report_is_turned_page_by_page_in_few_statements(browser, school, ada, statements):
+    browser.sign_in(ada)
+    page = await browser.follow(await upload(browser, iso2709(*(book(n, f"Book {n}") for n in range(1, 121)))))
+    await work(browser)
+    seen, address = [], page.url.path
+    while address:
+        statements.forget()
+        page = await browser.client.get(address)
+        assert len(statements) <= 5
+        seen += [row for row in range(1, 121) if f">Book {row}<" in page.text]
+        address = page.text.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
+        if 'rel="next"' not in page.text:
+            break
+    assert seen == list(range(1, 121))
+
+
+async def test_imports_are_listed_with_who_brought_them(browser, ada):
+    browser.sign_in(ada)
+    await upload(browser, iso2709(book(1, "Book 1")))
+    words = words_of(await browser.get("/curate/imports"))
+    assert ("export.mrc" in words, "Ada Okafor" in words, "At work" in words) == (True, True, True)
