@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -82,6 +83,7 @@ def _read(path: Path) -> Asset:
     return Asset(body, packed, TYPES[path.suffix], f'"{hashlib.sha256(body).hexdigest()[:16]}"')
 
 
+@lru_cache(maxsize=500)
 def takes_gzip(accepted: str) -> bool:
     """Whether an Accept-Encoding allows gzip."""
     for part in accepted.lower().split(","):

@@ -20,29 +20,50 @@ from engage.web.assets import takes_gzip
 from engage.web.cache import has_it
 
 Pairs = list[tuple[bytes, bytes]]
+Give = Callable[[list[bytes]], bool]
 
 QUARTER = 900
 SMALLEST_PACKED = 600
 LARGEST = 2 * 1024 * 1024
 BYTES = 64 * 1024 * 1024
 ADDRESS_LENGTH = 500
+REPLACED = (b"etag", b"content-length", b"vary", b"cache-control")
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form of an answer, as messages and as the bytes that go over the wire after the server's own headers."""
+
+    status: int
+    headers: Pairs
+    body: bytes
+    ready: list[bytes]
 
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer, ready to be sent. state: of the database and the clock when it was made."""
+    """An answer in its three forms. state: of the database and the clock when it was made."""
 
     state: Hashable
     etag: str
-    plain: bytes
-    packed: bytes
-    headers: Pairs
+    plain: Form
+    packed: Form
+    unchanged: Form
     again: Callable[[], None] | None
 
     @property
     def size(self) -> int:
         """Bytes it takes up, about."""
-        return len(self.plain) + len(self.packed) + 2_000
+        return len(self.plain.body) + len(self.packed.body) + 8_000
+
+
+LINES = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
+
+
+def form_of(status: int, headers: Pairs, body: bytes = b"") -> Form:
+    """A form made ready."""
+    head = b"".join(b"%s: %s\r\n" % pair for pair in headers)
+    return Form(status, headers, body, [LINES[status], head + b"\r\n", body])
 
 
 def share(request: Request, again: Callable[[], None] | None = None) -> None:
@@ -157,13 +178,20 @@ class Front:
             self.size -= old.size
         etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
         if old is not None and old.etag == etag:
-            packed = old.packed
+            packed = old.packed.body
         else:
-            packed = gzip.compress(body, 6, mtime=0) if len(body) >= SMALLEST_PACKED else b""
-        dropped = (b"etag", b"content-length", b"vary", b"cache-control")
-        own = [pair for pair in headers if pair[0] not in dropped]
+            packed = gzip.compress(body, 6, mtime=0) if len(body) >= SMALLEST_PACKED else body
+        own = [pair for pair in headers if pair[0] not in REPLACED]
         own += [(b"etag", etag.encode()), (b"cache-control", b"no-cache"), (b"vary", b"Cookie, Accept-Encoding")]
-        kept = Kept(state, etag, body, packed, own, again)
+        coded = [] if packed is body else [(b"content-encoding", b"gzip")]
+        kept = Kept(
+            state,
+            etag,
+            form_of(200, [*own, (b"content-length", b"%d" % len(body))], body),
+            form_of(200, [*own, *coded, (b"content-length", b"%d" % len(packed))], packed),
+            form_of(304, [pair for pair in own if pair[0] != b"content-type"]),
+            again,
+        )
         if kept.size <= LARGEST:
             self.kept[key] = kept
             self.size += kept.size
@@ -174,15 +202,14 @@ class Front:
 
     async def give(self, kept: Kept, asked: dict[bytes, bytes], scope: Scope, send: Send) -> None:
         """Send it, in the form that is asked for."""
-        if has_it(asked.get(b"if-none-match", b"").decode("latin-1"), kept.etag):
-            headers = [pair for pair in kept.headers if pair[0] != b"content-type"]
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
-            await send({"type": "http.response.body", "body": b""})
+        tags = asked.get(b"if-none-match")
+        if tags is not None and has_it(tags.decode("latin-1"), kept.etag):
+            form = kept.unchanged
+        else:
+            form = kept.packed if takes_gzip(asked.get(b"accept-encoding", b"").decode("latin-1")) else kept.plain
+        bodiless = scope["method"] == "HEAD"
+        give: Give | None = scope.get("engage.give")
+        if give is not None and not bodiless and give(form.ready):
             return
-        packed = kept.packed and takes_gzip(asked.get(b"accept-encoding", b"").decode("latin-1"))
-        body = kept.packed if packed else kept.plain
-        headers = [*kept.headers, (b"content-length", str(len(body)).encode())]
-        if packed:
-            headers.append((b"content-encoding", b"gzip"))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        await send({"type": "http.response.start", "status": form.status, "headers": form.headers})
+        await send({"type": "http.response.body", "body": b"" if bodiless else form.body})

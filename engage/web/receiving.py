@@ -4,14 +4,19 @@ uvicorn sets neither limit. Source: SAFETY.md, O2 and section 0.
 """
 
 import asyncio
+from functools import partial
 from typing import Any
+from weakref import WeakSet
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
 
 from engage.web.limits import HEADER_BYTES, RECEIVE_SECONDS
 
 HEAD_BYTES = 2 * HEADER_BYTES  # with the request line; what is between the two is answered 431 in words of ours
-BODY_SECONDS = RECEIVE_SECONDS + 5  # a body that drips is answered 408 first, and only then cut off
+BODY_SECONDS = RECEIVE_SECONDS + 4  # a body that drips is answered 408 first, and only then cut off
+LOOK_SECONDS = 1.0
+NEVER = float("inf")
 
 
 class Receiving(HttpToolsProtocol):
@@ -22,19 +27,17 @@ class Receiving(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.timer: asyncio.TimerHandle | None = None
+        self.due = NEVER
         self.head_size = 0
         self.in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
         super().connection_made(transport)
-        self._within(self.head_seconds)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
-        self._stop_timer()
-        super().connection_lost(exc)
+        self.due = self.loop.time() + self.head_seconds
+        if self.server_state not in _looked_after:
+            _looked_after.add(self.server_state)
+            self.loop.call_later(LOOK_SECONDS, _look_at_all, self.server_state, self.loop)
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived, unless it is a head without end."""
@@ -48,30 +51,52 @@ class Receiving(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         self.in_head, self.head_size = True, 0
-        self._within(self.head_seconds)
+        self.due = self.loop.time() + self.head_seconds
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Its head is there."""
         self.in_head = False
-        self._within(self.body_seconds)
+        self.due = self.loop.time() + self.body_seconds
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """All of it is there."""
-        self._stop_timer()
+        self.due = NEVER
         super().on_message_complete()
 
-    def _within(self, seconds: float) -> None:
-        self._stop_timer()
-        self.timer = self.loop.call_later(seconds, self._too_slow)
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        scope: dict[str, Any] = cycle.scope  # type: ignore[assignment]
+        scope["engage.give"] = partial(give, cycle)
+        super()._start_asgi_task(cycle, app)
 
-    def _stop_timer(self) -> None:
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
 
-    def _too_slow(self) -> None:
-        self.timer = None
-        if not self.transport.is_closing():
-            self.transport.close()
+_looked_after: WeakSet[ServerState] = WeakSet()
+
+
+def _look_at_all(state: ServerState, loop: asyncio.AbstractEventLoop) -> None:
+    """Once a second for a whole server: a timer for each request would cost a tenth of it."""
+    now = loop.time()
+    for connection in list(state.connections):
+        if isinstance(connection, Receiving) and connection.due < now and not connection.transport.is_closing():
+            connection.transport.close()
+    if state.connections:
+        loop.call_later(LOOK_SECONDS, _look_at_all, state, loop)
+    else:
+        _looked_after.discard(state)
+
+
+def give(cycle: RequestResponseCycle, answer: list[bytes]) -> bool:
+    """Send an answer that stands ready, its status line first; False where it must go the usual way.
+
+    The usual way looks at each byte of each header each time, which is half of what a kept page costs.
+    """
+    if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
+        return False
+    cycle.response_started = cycle.response_complete = True
+    line, *rest = answer
+    own = [part for name, value in cycle.default_headers for part in (name, b": ", value, b"\r\n")]
+    cycle.transport.writelines([line, *own, *rest])
+    cycle.message_event.set()
+    cycle.on_response()
+    return True

@@ -151,3 +151,49 @@ def test_a_connection_is_kept_for_the_next_request(served):
                 answer += door.recv(65536)
             assert answer.startswith(b"HTTP/1.1 200")
             time.sleep(1.5)
+
+
+def raw(address: str, *requests: str) -> bytes:
+    """All that comes back over one connection for some requests sent at once; the last one ends the connection."""
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as door:
+        door.sendall("".join(each.replace("\n", f"\r\nHost: {host}:{port}\r\n", 1) for each in requests).encode())
+        answer = b""
+        while piece := door.recv(65536):
+            answer += piece
+    return answer
+
+
+def split(answer: bytes) -> tuple[str, dict[str, str], bytes]:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    line, *headers = head.decode().split("\r\n")
+    return line, dict(each.split(": ", 1) for each in headers), body
+
+
+KEPT = "GET /lincoln/lists HTTP/1.1\n\r\n"
+CLOSING = "GET /lincoln/lists HTTP/1.1\nConnection: close\r\n\r\n"
+
+
+def test_a_kept_page_is_over_the_wire_what_it_would_be_anyway(served):
+    address, _ = served
+    line, usual, page = split(raw(address, CLOSING))
+    first, second = raw(address, KEPT, KEPT, CLOSING).split(b"HTTP/1.1 200 OK\r\n")[1:3]
+    for answer in (first, second):
+        _, headers, body = split(b"HTTP/1.1 200 OK\r\n" + answer)
+        assert body == page
+        assert {**headers, "date": ""} == {
+            name: value for name, value in {**usual, "date": ""}.items() if name != "connection"
+        }
+    assert line == "HTTP/1.1 200 OK"
+
+    tagged = CLOSING.replace("Connection", f"If-None-Match: {usual['etag']}\r\nConnection")
+    assert split(raw(address, tagged))[0] == "HTTP/1.1 304 Not Modified"
+    unchanged = raw(address, tagged.replace("Connection: close\r\n", ""), CLOSING)
+    line, headers, rest = split(unchanged)
+    assert line == "HTTP/1.1 304 Not Modified"
+    assert headers["etag"] == usual["etag"]
+    assert rest.startswith(b"HTTP/1.1 200")
+
+    line, headers, rest = split(raw(address, KEPT.replace("GET", "HEAD"), CLOSING))
+    assert headers["content-length"] == usual["content-length"]
+    assert rest.startswith(b"HTTP/1.1 200")
