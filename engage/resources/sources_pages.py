@@ -46,7 +46,9 @@ class SourceForm(AddressForm):
     """What a specialist decides about a source."""
 
     title = wtforms.StringField("Name", [wtforms.validators.Length(max=500)], filters=[trimmed])
-    mode = wtforms.SelectField("Its entries are for", choices=[SelectChoice(*each) for each in MODES.items()])
+    mode = wtforms.SelectField(
+        "Its entries are for", choices=[SelectChoice(*each) for each in MODES.items()], default=""
+    )
     minutes = wtforms.SelectField(
         "Look every",
         choices=[SelectChoice(*each) for each in INTERVALS.items()],

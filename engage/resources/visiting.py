@@ -118,10 +118,11 @@ def has_moved(move: Move) -> bool:
 
 @dataclass(frozen=True)
 class Health:
-    """How a source is. tone: good, wait, warn or bad. sentence: goes on after the name of the source."""
+    """How a source is. tone: good, wait, warn or bad. sentence: goes on after the source's name; why: stands alone."""
 
     tone: str
     sentence: str
+    why: str = ""
 
 
 def health(
@@ -134,15 +135,16 @@ def health(
 ) -> Health:
     """How a source is, in words for the specialist."""
     if state is SourceState.RETIRED:
-        return Health("bad", "has ended. The site says so, and Engage no longer visits it.")
+        return Health("bad", "has ended.", "The site says so, and Engage no longer visits it.")
     if state is SourceState.PAUSED:
-        why = f"was paused after {failures} visits in vain. {problem}" if failures else "is paused."
-        return Health("bad" if failures else "wait", why.strip())
+        if not failures:
+            return Health("wait", "is paused.")
+        return Health("bad", f"was paused after {failures} visits in vain.", problem)
     if last_visit is None:
         return Health("wait", "waits for its first visit.")
     if failures:
-        since = f"has not answered for {spell(now - last_good)}" if last_good else "has never answered properly"
-        return Health("warn", f"{since}. {problem}".strip())
+        since = f"has not answered for {spell(now - last_good)}." if last_good else "has never answered properly."
+        return Health("warn", since, problem)
     return Health("good", f"answered {spell(now - last_visit)} ago." if now > last_visit else "answered just now.")
 
 

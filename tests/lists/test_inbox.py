@@ -185,7 +185,7 @@ async def test_the_page_adds_one_entry_to_the_list_that_it_suggests(browser, sch
     browser.sign_in(ada)
     page = await browser.get("/curate/inbox")
     words = words_of(page)
-    assert "1 new thing from your feeds" in words
+    assert "1 new thing from 1 feed" in words
     assert "Podcast episode, 31 minutes" in words or "Podcast, 31 minutes" in words
     assert "Matches bat" in words
     assert f'<option value="{curated.key}" selected>' in page.text

@@ -54,7 +54,7 @@ async def source(school, url: str = "https://tales.example/feed", **more: object
 async def test_a_specialist_looks_at_a_feed_and_adds_it(browser, school, ada, server):
     browser.sign_in(ada)
     address = f"{server.base}/tales.xml"
-    looked = await browser.post("/curate/sources/new", {"address": address, "mode": "", "minutes": "60"})
+    looked = await browser.post("/curate/sources/new", {"address": address})
     assert looked.status_code == 200
     words = words_of(looked)
     assert "Tales &amp; Songs" in words
@@ -90,7 +90,7 @@ async def test_a_specialist_looks_at_a_feed_and_adds_it(browser, school, ada, se
 
 
 async def test_a_web_page_offers_its_feeds(browser, ada, server):
-    page = await browser.sign_in(ada).post("/curate/sources/new", {"address": server.base, "mode": "", "minutes": "60"})
+    page = await browser.sign_in(ada).post("/curate/sources/new", {"address": server.base})
     assert page.status_code == 200
     assert "This is a web page with 2 feeds" in words_of(page)
     assert f'value="{server.base}/tales.xml"' in page.text
@@ -112,7 +112,7 @@ async def test_what_is_no_feed_is_told_beside_the_address(browser, ada, server, 
     server.extra["/empty"] = RSS, b""
     server.extra["/plain"] = "text/plain", b"once upon a time"
     server.extra["/page"] = "text/html", b"<!doctype html><html><body>hello</body></html>"
-    sent = {"address": server.base + path, "mode": "", "minutes": "60"}
+    sent = {"address": server.base + path}
     page = await browser.sign_in(ada).post("/curate/sources/new", sent)
     assert page.status_code == 422
     assert sentence in words_of(page)

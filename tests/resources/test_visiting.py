@@ -132,7 +132,7 @@ def test_each_status_has_a_sentence(status):
 )
 def test_the_health_of_a_source_is_told_in_words(given, tone, sentence):
     found = health(*given, NOW)
-    assert (found.tone, found.sentence) == (tone, sentence)
+    assert (found.tone, f"{found.sentence} {found.why}".strip()) == (tone, sentence)
 
 
 def test_lengths_of_time_are_spelt_in_their_largest_unit():
