@@ -48,21 +48,44 @@ class Snapshots:
     """
 
     def __init__(self) -> None:
-        self.asking: asyncio.Task[Hashable] | None = None
-        self.next: asyncio.Task[Hashable] | None = None
+        self.waiting: list[asyncio.Future[Hashable]] = []
+        self.answering: asyncio.Task[None] | None = None
 
     async def __call__(self) -> Hashable:
-        if self.next is None:
-            self.next = asyncio.create_task(self._ask_after(self.asking))
-        task = self.next
-        done, _ = await asyncio.wait({task}, timeout=LOCK_SECONDS)
-        if not done:
-            raise Busy
-        return task.result()
+        mine: asyncio.Future[Hashable] = asyncio.get_running_loop().create_future()
+        self.waiting.append(mine)
+        if self.answering is None:
+            self.answering = asyncio.create_task(self._answer())
+        return await mine
 
-    async def _ask_after(self, before: asyncio.Task[Hashable] | None) -> Hashable:
-        if before is not None:
-            await asyncio.wait([before])
-        self.asking, self.next = self.next, None  # who comes from here on came too late for this one
-        rows = await get_connection("default").execute_query_dict("SELECT pg_current_snapshot()::text AS state")
-        return str(rows[0]["state"])
+    async def _answer(self) -> None:
+        """As long as somebody waits, on one connection."""
+        asked: list[asyncio.Future[Hashable]] = []
+        giving_up = asyncio.get_running_loop().call_later(LOCK_SECONDS, self._give_up)
+        try:
+            async with get_connection("default").acquire_connection() as connection:
+                giving_up.cancel()
+                while self.waiting:
+                    asked, self.waiting = self.waiting, []
+                    state = await connection.fetchval("SELECT pg_current_snapshot()::text", timeout=LOCK_SECONDS)
+                    for each in asked:
+                        if not each.done():
+                            each.set_result(state)
+        except Exception as problem:  # noqa: BLE001 - it belongs to those who wait
+            _fail([*asked, *self.waiting], problem)
+            self.waiting = []
+        finally:
+            giving_up.cancel()
+            self.answering = None
+            if self.waiting:
+                self.answering = asyncio.create_task(self._answer())
+
+    def _give_up(self) -> None:
+        _fail(self.waiting, Busy())
+        self.waiting = []
+
+
+def _fail(asked: list[asyncio.Future[Hashable]], problem: Exception) -> None:
+    for each in asked:
+        if not each.done():
+            each.set_exception(problem)

@@ -1,6 +1,9 @@
 import asyncio
 
+import pytest
+
 from engage.database.freshness import Snapshots, freshness
+from engage.errors import Busy
 from engage.people.models import District
 
 
@@ -22,17 +25,41 @@ async def test_each_write_is_another_state(db, settings):
     assert len(states) == 21
 
 
-async def test_who_asks_together_shares_a_statement_begun_after_they_asked(monkeypatch):
-    begun: list[int] = []
+class Connection:
+    """A connection that counts what is asked, and fails when told to."""
 
-    class Connection:
-        async def execute_query_dict(self, sql: str) -> list[dict[str, str]]:
-            begun.append(1)
-            number = len(begun)
-            await asyncio.sleep(0.01)
-            return [{"state": str(number)}]
+    def __init__(self) -> None:
+        self.begun = 0
+        self.broken = False
+        self.pause = 0.0
 
-    monkeypatch.setattr("engage.database.freshness.get_connection", lambda name: Connection())
+    def acquire_connection(self) -> "Connection":
+        return self
+
+    async def __aenter__(self) -> "Connection":
+        await asyncio.sleep(self.pause)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.sleep(0)
+
+    async def fetchval(self, sql: str, **_: float) -> str:
+        self.begun += 1
+        number = self.begun
+        await asyncio.sleep(0.01)
+        if self.broken:
+            raise ConnectionResetError
+        return str(number)
+
+
+@pytest.fixture
+def connection(monkeypatch: pytest.MonkeyPatch) -> Connection:
+    made = Connection()
+    monkeypatch.setattr("engage.database.freshness.get_connection", lambda name: made)
+    return made
+
+
+async def test_who_asks_together_shares_a_statement_begun_after_they_asked(connection):
     snapshots = Snapshots()
     first = [asyncio.create_task(snapshots()) for _ in range(5)]
     await asyncio.sleep(0.005)
@@ -40,3 +67,37 @@ async def test_who_asks_together_shares_a_statement_begun_after_they_asked(monke
     assert {await each for each in first} == {"1"}
     assert {await each for each in later} == {"2"}
     assert await snapshots() == "3"
+
+
+async def test_a_connection_that_breaks_is_told_to_all_and_the_next_one_tried(connection):
+    snapshots = Snapshots()
+    connection.broken = True
+    first = asyncio.create_task(snapshots())
+    await asyncio.sleep(0.005)
+    results = await asyncio.gather(first, snapshots(), return_exceptions=True)
+    assert [type(each) for each in results] == [ConnectionResetError] * 2
+    connection.broken = False
+    assert await snapshots() == "2"
+
+
+async def test_nobody_waits_for_a_connection_for_ever(connection, monkeypatch):
+    monkeypatch.setattr("engage.database.freshness.LOCK_SECONDS", 0.02)
+    connection.pause = 0.1
+    snapshots = Snapshots()
+    with pytest.raises(Busy):
+        await snapshots()
+    connection.pause = 0.0
+    await asyncio.sleep(0.1)
+    assert await snapshots() == "1"
+
+
+async def test_a_thousand_who_ask_at_odd_moments_are_all_answered(connection):
+    snapshots = Snapshots()
+
+    async def ask(number: int) -> object:
+        for _ in range(number % 7):
+            await asyncio.sleep(0)
+        return await snapshots()
+
+    assert len(await asyncio.gather(*(ask(n) for n in range(1000)))) == 1000
+    assert snapshots.answering is None
