@@ -222,7 +222,7 @@ async def _keep_entries(source: Source, found: Found, now: datetime) -> tuple[in
     for before, entry in out.proposed:
         proposed += await _propose(before, entry, source)
     if out.new:
-        await _let_go(where, {row["id"] for row in rows})
+        await _let_go(where, {row["identity"] for row in rows} | {entry.identity for entry in out.new})
     return len(out.new), len(out.changed) + proposed
 
 
@@ -234,13 +234,17 @@ async def _propose(before: Known, entry: Harvested, source: Source) -> int:
     return await mine.update(proposal=text) if text != before.proposal else 0
 
 
-async def _let_go(where: dict[str, Any], in_feed: set[int]) -> None:
-    """Let the oldest entries go that nobody promoted and that the feed no longer shows, past 2,000."""
+async def _let_go(where: dict[str, Any], in_feed: set[str]) -> None:
+    """Let the oldest entries go that nobody promoted and that the feed no longer shows, past 2,000.
+
+    in_feed: the identities of those that it shows.
+    """
     others = InboxEntry.filter(**where).exclude(state=EntryState.PROMOTED)
     excess = await others.count() - sorting.KEPT
     if excess > 0:
-        oldest = await others.order_by("published_at", "id").limit(excess + len(in_feed) + BATCH).values_list("id")
-        gone = [number for (number,) in oldest if number not in in_feed][:excess]
+        rows = others.order_by("published_at", "id").limit(excess + len(in_feed))
+        oldest = await rows.values_list("id", "identity")
+        gone = [number for number, identity in oldest if identity not in in_feed][:excess]
         await InboxEntry.filter(**where, id__in=gone).delete()
 
 

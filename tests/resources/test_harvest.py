@@ -93,7 +93,7 @@ async def test_a_feed_that_has_not_changed_is_neither_sent_nor_parsed_nor_writte
         b"<description>d</description><item><title>One</title><guid>1</guid></item></channel></rss>"
     )
     await harvest_due(Door(server.pairs), NoCage(), NOW + timedelta(hours=3))  # type: ignore[arg-type]
-    assert (await again(one)).failures == 0
+    assert ((await again(one)).failures, (await again(one)).last_visit_at) == (0, NOW + timedelta(hours=3))
 
 
 async def test_a_changed_entry_is_changed_unless_a_person_promoted_it(school, server, cage):
@@ -207,7 +207,7 @@ async def test_an_address_does_not_change_to_one_that_is_visited_already(school,
     await source(school, f"{server.base}/new.xml")
     await harvest_due(Door(server.pairs), cage, NOW)
     assert (await again(one)).url.endswith("/to?308,/new.xml")
-    assert (await again(one)).failures == 0
+    assert ((await again(one)).last_good_at, await titles(one)) == (NOW, ["One"])
 
 
 async def test_a_source_that_breaks_in_our_own_hands_holds_up_nobody(school, server, cage, monkeypatch):
@@ -280,16 +280,32 @@ async def test_a_source_keeps_two_thousand_entries_besides_those_that_were_promo
     one = await source(school, server.base + "/feed.xml")
     door = Door(server.pairs)
     for week in range(4):
-        server.extra["/feed.xml"] = TYPES[".rss"], rss(*((f"{week}-{each}", f"{week}-{each}") for each in range(10)))
+        fresh = rss(("Stays", "stays"), *((f"{week}-{each}", f"{week}-{each}") for each in range(9)))
+        server.extra["/feed.xml"] = TYPES[".rss"], fresh
         await harvest_due(door, cage, NOW + timedelta(hours=week))
         if week == 0:
             await InboxEntry.filter(school_id=one.school_id, title="0-3").update(state=EntryState.PROMOTED)
     kept = await titles(one)
     assert len(kept) == 21
-    assert "0-3" in kept
-    assert {title for title in kept if title.startswith("3-")} == {f"3-{each}" for each in range(10)}
+    assert {"0-3", "Stays"} <= set(kept)
+    assert {title for title in kept if title.startswith("3-")} == {f"3-{each}" for each in range(9)}
     await harvest_due(door, cage, NOW + timedelta(days=3))
     assert await titles(one) == kept
+
+
+async def test_old_entries_that_come_late_are_not_let_go_and_fetched_again(school, server, cage, monkeypatch):
+    monkeypatch.setattr(sorting, "KEPT", 20)
+    one = await source(school, server.base + "/feed.xml")
+    door = Door(server.pairs)
+    server.extra["/feed.xml"] = TYPES[".rss"], rss(*((f"New {each}", f"n{each}") for each in range(20)))
+    await harvest_due(door, cage, NOW)
+    old = rss(*((f"Old {each}", f"o{each}") for each in range(5)))
+    dated = old.replace(b"</item>", b"<pubDate>Tue, 01 Sep 2020 08:00:00 GMT</pubDate></item>")
+    server.extra["/feed.xml"] = TYPES[".rss"], dated
+    assert await harvest_due(door, cage, NOW + timedelta(hours=1)) == 5
+    server.extra["/feed.xml"] = TYPES[".rss"], dated + b"<!-- again -->"
+    assert await harvest_due(door, cage, NOW + timedelta(hours=2)) == 0
+    assert len(await titles(one)) == 20
 
 
 async def test_a_feed_that_changes_its_ids_doubles_nothing(school, server, cage):
