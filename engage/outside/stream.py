@@ -9,7 +9,7 @@ import contextlib
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, BinaryIO
 
 WALL_SECONDS = 20.0
@@ -24,7 +24,9 @@ class Broken(Exception):
         self.late = late
 
 
-async def lines(program: Sequence[str], file: BinaryIO, wall: float = WALL_SECONDS) -> AsyncIterator[dict[str, Any]]:
+async def lines(
+    program: Sequence[str], file: BinaryIO, wall: float = WALL_SECONDS
+) -> AsyncGenerator[dict[str, Any], None]:
     """What a program says of a file: objects out of JSON, not yet to be believed.
 
     program: what Python runs, such as ("-m", module, argument), with the file as its standard input; it says
@@ -64,7 +66,8 @@ async def lines(program: Sequence[str], file: BinaryIO, wall: float = WALL_SECON
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):  # it may end by itself in this very moment
                 process.kill()
-        status = await process.wait()
+        await process.communicate()  # what was not read yet keeps the pipe open, and the process in the table
+    status = process.returncode or 0
     raise Broken(late or status == -signal.SIGXCPU)
 
 

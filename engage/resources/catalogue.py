@@ -5,11 +5,12 @@ costs one unit. Sources: SAFETY.md, U3; STANDARDS.md, 3.1.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tortoise.expressions import F
 
@@ -85,17 +86,18 @@ async def run_import(
     problem, last, unit = "", 0, UNIT
     items: list[Item] = []
     with path.open("rb") as file:
-        async for item in _items(file, school.location, most):
-            if isinstance(item, str):
-                problem = item
-                break
-            items.append(item)
-            last = item.number
-            if len(items) >= unit:
-                unit = await _put_in(run, items, unit)
-                items = []
-                if progress:
-                    progress(last)
+        async with aclosing(_items(file, school.location, most)) as read:
+            async for item in read:
+                if isinstance(item, str):
+                    problem = item
+                    break
+                items.append(item)
+                last = item.number
+                if len(items) >= unit:
+                    unit = await _put_in(run, items, unit)
+                    items = []
+                    if progress:
+                        progress(last)
     await _put_in(run, items, unit)
     if not imported.dry_run:
         await _mark_gone(run)
@@ -156,22 +158,23 @@ async def refused_rows(school_id: int, key: str) -> list[dict[str, Any]]:
     return await rows.values("number", "title", "reason")
 
 
-async def _items(file: Any, location: str, most: int) -> Any:
+async def _items(file: BinaryIO, location: str, most: int) -> AsyncGenerator[Item | str, None]:
     """The records of the file; a sentence ends it where it cannot be read further."""
     skip, stops = 0, 0
     while stops < MOST_STOPS:
         file.seek(0)
         try:
-            async for said in stream.lines(("-m", WORKER, location, str(most), str(skip)), file):
-                item = _item(said)
-                if isinstance(item, str):
+            async with aclosing(stream.lines(("-m", WORKER, location, str(most), str(skip)), file)) as read:
+                async for said in read:
+                    item = _item(said)
+                    if isinstance(item, str):
+                        yield item
+                        return
+                    skip = item.number
                     yield item
-                    return
-                skip = item.number
-                yield item
-                if skip >= MOST_RECORDS:
-                    yield f"An import takes {MOST_RECORDS:,} records at most; divide the file."
-                    return
+                    if skip >= MOST_RECORDS:
+                        yield f"An import takes {MOST_RECORDS:,} records at most; divide the file."
+                        return
             return
         except stream.Broken as broken:
             # the record after the last one that came: it costs itself, and the rest is read without it

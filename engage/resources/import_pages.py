@@ -23,14 +23,14 @@ OUTCOMES = {
     Outcome.REFUSED: "Refused",
     Outcome.ADDED: "Added",
     Outcome.CHANGED: "Changed",
-    Outcome.SAME: "Same as before",
+    Outcome.SAME: "Unchanged",
 }
 # the same before anything was written
 WOULD_BE = {
     Outcome.REFUSED: "Refused",
     Outcome.ADDED: "New",
     Outcome.CHANGED: "Will change",
-    Outcome.SAME: "Same as before",
+    Outcome.SAME: "Unchanged",
 }
 LOOK_AGAIN_SECONDS = 2
 

@@ -94,6 +94,7 @@ def _title(raw: pymarc.Record) -> tuple[str, str]:
 def _words_of_title(field: pymarc.Field) -> str:
     """Title, rest of title, and the part's number and name, without the punctuation of catalogue cards."""
     said = ""
+    runs_on = not field.get_subfields("c")  # then who made it may stand in the title, behind a stroke
     for part in field.subfields:
         if part.code not in "abnp" or not (text := part.value.strip()):
             continue
@@ -103,6 +104,8 @@ def _words_of_title(field: pymarc.Field) -> str:
         before = said.rstrip()[-1]
         said = trimmed(said)
         said += (" = " if before == "=" else ": " if part.code == "b" else ". ") + text
+    if runs_on:
+        said = said.split(" / ")[0]
     return neat(re.sub(r"\s+([:;,.])(?=\s)", r"\1", trimmed(said)), record.TITLE)
 
 
@@ -135,7 +138,7 @@ def _summary(raw: pymarc.Record) -> str:
     if said := neat(" ".join(notes), record.SUMMARY):
         return said
     contents = " ".join(part for field in raw.get_fields("505") for part in field.get_subfields("a", "g", "t", "r"))
-    listed = neat(contents.removeprefix("Machine generated contents note:"), CONTENTS)
+    listed = neat(re.sub(r"\s*--\s*", " · ", contents.removeprefix("Machine generated contents note:")), CONTENTS)
     return f"Contents: {listed}" if listed else ""
 
 

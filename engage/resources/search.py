@@ -7,8 +7,9 @@ Sources: STACK.md, "Search"; bench/GOALS.md, section 6; DECISIONS.md, "Words of 
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -25,6 +26,8 @@ PER_PAGE = 24
 MOST_PAGES = 40
 NEAR = 5
 MOST_NEAR_ROWS = 400
+MOST_MISSPELLED = 4
+CUTOFF = 0.72
 
 OF_TITLE, OF_MAKER, OF_SUBJECT = record.OF_TITLE, record.OF_MAKER, record.OF_SUBJECT
 # which marks a word may carry at each rank; the last takes words of every field
@@ -32,8 +35,9 @@ RANKS = ((OF_TITLE,), (OF_TITLE, OF_MAKER), (OF_TITLE, OF_MAKER, OF_SUBJECT))
 ANYWHERE = (OF_TITLE, OF_MAKER, OF_SUBJECT, "")
 
 
-COLUMNS = """r.id, r.key, r.title, r.creators, r.mode, r.format, r.minutes, r.pages, r.year, r.language, r.cover,
- r.state, r.here, r.online, h.call_number, h.location, h.copies, h.available, k.url, k.provider"""
+COLUMNS = """r.id, r.key, r.title, r.creators, SUBSTR(r.summary, 1, 400) AS summary, r.mode, r.format, r.minutes,
+ r.pages, r.year, r.language, r.cover, r.state, r.here, r.online, h.call_number, h.location, h.copies, h.available,
+ k.url, k.provider"""
 BESIDE = """LEFT JOIN holding h ON h.id = (SELECT MIN(o.id) FROM holding o
  WHERE o.school_id = r.school_id AND o.resource_id = r.id AND o.gone_at IS NULL)
 LEFT JOIN link k ON k.id = (SELECT MIN(o.id) FROM link o
@@ -137,24 +141,26 @@ async def near_spellings(school_id: int, text: str) -> list[str]:
         ORDER BY r.popularity DESC, r.id LIMIT {MOST_NEAR_ROWS}""",
         [school_id, query],
     )
-    known = Counter(word for row in rows for word in {*fold.words(row["title"]), *fold.words(row["creators"])})
-    return spellings(typed, known)
+    return spellings(typed, [{*fold.words(row["title"]), *fold.words(row["creators"])} for row in rows])
 
 
-def spellings(typed: list[str], known: Mapping[str, int]) -> list[str]:
-    """What was typed with the words that nobody knows replaced by near ones, the likeliest first.
+def spellings(typed: Sequence[str], things: Sequence[set[str]]) -> list[str]:
+    """What was typed, with words replaced by near ones that stand together on some thing; the nearest first.
 
-    known: the words of the catalogue, and in how many titles they are.
+    things: the words of each thing that may be meant, what is on more lists first.
     """
-    choices: list[list[str]] = []
-    for word in typed:
-        near = difflib.get_close_matches(word, known, n=NEAR, cutoff=0.72) if word not in known else []
-        choices.append(near or [word])
-    if all(choice == [word] for choice, word in zip(choices, typed, strict=True)):
+    everywhere = list(dict.fromkeys(word for words in things for word in sorted(words)))
+    choices = [difflib.get_close_matches(word, everywhere, n=NEAR, cutoff=CUTOFF) for word in typed]
+    if not all(choices):
         return []
-    most = max(len(choice) for choice in choices)
-    found = [" ".join(choice[min(rank, len(choice) - 1)] for choice in choices) for rank in range(most)]
-    return list(dict.fromkeys(found))
+    found: list[tuple[int, str]] = []
+    for places in product(*(range(len(choice)) for choice in choices[:MOST_MISSPELLED])):
+        words = [choice[place] for choice, place in zip(choices, places, strict=False)]
+        if any(words_of >= set(words) for words_of in things):
+            found.append((sum(places), " ".join(words)))
+    return list(dict.fromkeys(text for _, text in sorted(found, key=lambda each: each[0]) if text != " ".join(typed)))[
+        :NEAR
+    ]
 
 
 def facets_of(cells: Iterable[Cell], wanted: Wanted) -> Facets:

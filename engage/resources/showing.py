@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engage.resources import isbn, languages, wording
+from engage.resources import isbn, languages, record, wording
 from engage.resources.queries import Whole
+
+NOTE = 160  # characters of a summary in a list
 
 
 def shown(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -17,6 +19,7 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
         "mode": str(row["mode"]),
         "format": wording.kind_and_length(row["format"], row["mode"], row["minutes"]),
         "image": row["cover"],
+        "note": record.neat(row["summary"], NOTE),
         "language": row["language"],
         "call": row["call_number"] or "",
         "shelf": wording.on_shelf(row["copies"], row["available"], row["location"] or ""),

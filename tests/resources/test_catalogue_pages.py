@@ -324,4 +324,4 @@ async def test_imports_are_listed_with_who_brought_them(browser, ada):
     browser.sign_in(ada)
     await upload(browser, iso2709(book(1, "Book 1")))
     words = words_of(await browser.get("/curate/imports"))
-    assert ("export.mrc" in words, "Ada Okafor" in words, "At work" in words) == (True, True, True)
+    assert ("export.mrc" in words, "Ada Okafor" in words, "Not finished" in words) == (True, True, True)

@@ -261,7 +261,7 @@ def test_subjects_say_what_it_is_about_and_not_that_it_is_for_children():
 def test_without_a_summary_the_contents_say_what_is_in_it():
     assert read(("520", "  ", "a", "A girl.", "b", "And a door.")).summary == "A girl. And a door."
     assert read(("520", "4 ", "a", "Violence")).summary == ""
-    assert read(("505", "0 ", "a", "Fire -- Water.")).summary == "Contents: Fire -- Water."
+    assert read(("505", "0 ", "a", "Fire -- Water.")).summary == "Contents: Fire · Water."
 
 
 def test_numbers_by_which_it_is_found_again():

@@ -187,11 +187,12 @@ async def test_nothing_found_offers_what_is_spelled_nearly_so(school):
     assert (await find(school.card.id, Wanted("qqqq"))).near == []
 
 
-def test_a_spelling_replaces_only_words_that_nobody_knows():
-    known = {"harry": 7, "potter": 7, "pottery": 1, "the": 9}
-    assert spellings(["harry", "poter"], known) == ["harry potter", "harry pottery"]
-    assert spellings(["harry", "potter"], known) == []
-    assert spellings(["zzz"], known) == []
+def test_a_spelling_is_one_of_words_that_stand_together():
+    things = [{"harry", "potter", "the", "goblet"}, {"pottery", "for", "all"}, {"larry", "pot"}]
+    assert spellings(["hary", "poter"], things) == ["harry potter"]
+    assert spellings(["potery"], things) == ["pottery", "potter"]
+    assert spellings(["harry", "potter"], things) == []
+    assert spellings(["zzz"], things) == []
 
 
 async def test_withdrawing_a_resource_takes_it_out_of_the_index_with_its_row(school):
