@@ -60,7 +60,8 @@ def test_an_entry_that_a_person_promoted_is_never_changed_only_proposed():
     assert (out.new, out.changed) == ((), ())
     assert out.proposed == ((before, after),)
     said = json.loads(proposal(first.content, after))
-    assert said == {"title": "Buy now!", "url": "https://elsewhere.example/"}
+    hashed = {"content_hash": after.content_hash}
+    assert said == {"title": "Buy now!", "url": "https://elsewhere.example/", **hashed}
 
 
 def test_a_proposal_that_the_feed_takes_back_is_looked_at_again():
