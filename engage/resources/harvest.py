@@ -161,13 +161,15 @@ async def look(source: Source, door: Door, cage: Cage, now: datetime) -> Found:
         feed = await cage.feed(got.body, got.url, got.headers)
     except Unreadable as no:
         return Found(code=no.code, sentence=no.sentence)
+    # up to 500 long texts are cut to summaries: not between two pages that the same process answers
+    entries = await asyncio.to_thread(sorting.harvest_of, feed, now, source.mode, source.key)
     return Found(
         permanent_url=got.permanent_url,
         validators=got.validators,
         body_hash=body_hash,
         quiet=visiting.quiet_for(got.headers, feed.ttl_minutes),
         feed=feed,
-        entries=tuple(sorting.harvest_of(feed, now, source.mode, source.key)),
+        entries=tuple(entries),
     )
 
 

@@ -3,11 +3,15 @@
 import asyncio
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from engage import dates
+from engage.database.job_model import Job, JobState
+from engage.database.queue import timetable
+from engage.jobs import Worker, enqueue
 from engage.outside.cage import Cage
 from engage.outside.fetch import Door
 from engage.resources import harvest, sorting
@@ -359,3 +363,22 @@ async def test_twenty_drips_do_not_hold_up_a_source_that_answered_before(school,
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_the_job_visits_what_is_due_by_the_database_clock(school, server, settings):
+    server.extra["/feed.xml"] = TYPES[".rss"], rss(("One", 1))
+    due = await source(school, server.base + "/feed.xml", next_visit_at=dates.now() - timedelta(seconds=1))
+    later = await source(school, server.base + "/feed", next_visit_at=dates.now() + timedelta(hours=1))
+    assert timetable["harvest"].seconds == 300
+    await enqueue("harvest", key="harvest")
+    worker = Worker(replace(settings, allowed_outside=server.pairs), poll=0.05)
+    running = asyncio.create_task(worker.run())
+    started = time.monotonic()
+    while not await Job.filter(name="harvest", state=JobState.DONE).exists():
+        await asyncio.sleep(0.05)
+        assert time.monotonic() - started < 30
+    await worker.stop()
+    await running
+    assert (await Job.get(name="harvest", state=JobState.DONE)).found == 1
+    assert await titles(due) == ["One"]
+    assert await titles(later) == []
