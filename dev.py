@@ -22,7 +22,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 def main() -> None:
     """Set up, then do what was asked."""
     what, rest = (sys.argv[1:2] or [""])[0], sys.argv[2:]
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - it is run by whatever python3 there is
         sys.exit("Engage needs Python 3.11 or newer.")
     if what not in ("run", "test", "engage"):
         sys.exit("Say `python3 dev.py run`, `python3 dev.py test` or `python3 dev.py engage COMMAND`.")

@@ -22,11 +22,12 @@ from engage.programs.marks import marks_of
 from engage.resources import covers
 from engage.routes import ROWS
 from engage.settings import Settings, SettingsProblem
-from engage.web import assets, limits, render
+from engage.web import assets, house, limits, render
 from engage.web.csrf import SameSite
 from engage.web.front import Front
 from engage.web.headers import Headers
 from engage.web.limits import Doorstep, Gate
+from engage.web.packing import Packing
 from engage.web.problems import Problems
 from engage.web.routing import Addresses, Row, build_routes, last_rows
 
@@ -50,12 +51,14 @@ class App:
         all_rows = [*rows, *last_rows()]
         self.addresses = Addresses(all_rows, settings.base_url)
         self.gate = Gate()
+        self.readiness = house.Readiness()
         self.router = Router(build_routes(all_rows, MATRIX, Table(), self.gate), redirect_slashes=False)
         inside: ASGIApp = SameSite(self.router, settings.base_url)
-        inside = Doorstep(inside, settings.host)
-        inside = Headers(Problems(inside), settings.secure)
+        hosts = hosts_of(settings)
+        inside = Doorstep(inside, hosts)
+        inside = Packing(Headers(Problems(inside), settings.secure))
         roots = frozenset(row.path.split("/")[1].encode() for row in rows if "{school}" not in row.path)
-        self.front = Front(inside, settings.host, freshness(settings.database_url), roots)
+        self.front = Front(inside, hosts, freshness(settings.database_url), roots)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self
@@ -92,6 +95,15 @@ class App:
                 stack.push_async_callback(worker.stop)
             stack.push_async_callback(limits.all_finished, FINISH_SECONDS)
             yield
+
+
+def hosts_of(settings: Settings) -> frozenset[bytes]:
+    """The hosts that requests may name: the configured one, and on this very machine its other names too."""
+    if settings.secure:
+        return frozenset({settings.host.encode()})
+    port = settings.host.removeprefix("[").partition("]")[2] or settings.host.partition(":")[2]
+    names = ("127.0.0.1", "localhost", "[::1]")
+    return frozenset(f"{name}:{port.removeprefix(':')}".removesuffix(":").encode() for name in names)
 
 
 async def _keep_flushing() -> None:

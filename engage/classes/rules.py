@@ -61,7 +61,7 @@ def check_assignable(
 
 @dataclass(frozen=True)
 class Part:
-    """One student's part in one assignment. finished: how many of the asked ones; asked: how many there are to finish."""
+    """One student's part in one assignment. finished: how many of the asked ones, asked: how many there are."""
 
     status: Status
     finished: int
