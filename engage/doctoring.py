@@ -1,0 +1,85 @@
+"""What `engage doctor` looks at: whether settings, database and disk are as the service needs them."""
+
+import shutil
+from dataclasses import dataclass
+
+from engage.database.config import is_sqlite
+from engage.database.opening import opened
+from engage.database.operations import SchemaProblem
+from engage.database.tenancy import every_school
+from engage.errors import Busy
+from engage.people.models import Membership, School
+from engage.people.rules import Role
+from engage.settings import NAMES, Settings
+
+LEAST_FREE = 0.05
+
+
+@dataclass(frozen=True)
+class Check:
+    """One look. remedy: what to do where it is not fine."""
+
+    what: str
+    fine: bool
+    remedy: str = ""
+
+
+async def look(settings: Settings) -> list[Check]:
+    """All looks, in the order in which one would mend things."""
+    return [_address(settings), _disk(settings), *await _database(settings)]
+
+
+def _address(settings: Settings) -> Check:
+    return Check(
+        f"Readers reach the service at {settings.base_url}",
+        settings.secure or settings.base_url.startswith("http://127."),
+        "Put a proxy with a certificate before it and set ENGAGE_BASE_URL to its https address.",
+    )
+
+
+def _disk(settings: Settings) -> Check:
+    place = settings.data_folder if settings.data_folder.exists() else settings.data_folder.parent
+    usage = shutil.disk_usage(place)
+    share = usage.free / usage.total
+    return Check(
+        f"{share:.0%} of the disk with the data folder is free", share >= LEAST_FREE, "Make room before it is full."
+    )
+
+
+async def _database(settings: Settings) -> list[Check]:
+    kind = "SQLite" if is_sqlite(settings.database_url) else "PostgreSQL"
+    try:
+        async with opened(settings.database_url):
+            with every_school("the operator looks at the whole service"):
+                schools = await School.all().count()
+                specialists = await Membership.filter(role=Role.SPECIALIST).count()
+    except SchemaProblem as problem:
+        return [
+            Check(f"The {kind} database cannot be used", False, f"{problem} `engage migrate` brings it up to date.")
+        ]
+    except (Busy, OSError):
+        return [Check(f"The {kind} database does not answer", False, "Check ENGAGE_DATABASE_URL and that it runs.")]
+    return [
+        Check(f"The {kind} database answers and is of this version", True),
+        Check(f"{schools} schools", schools > 0, "Make one with `engage create-school`."),
+        Check(
+            f"{specialists} specialists",
+            specialists > 0,
+            "Add one with `engage create-person --role specialist` and `engage set-password`.",
+        ),
+    ]
+
+
+def settings_shown(settings: Settings) -> list[tuple[str, str, str]]:
+    """Every setting by name: its value, none for secrets, and what it means."""
+    values = {
+        "ENGAGE_DATABASE_URL": settings.database_url.split("@")[-1],
+        "ENGAGE_SECRET_KEY": f"({len(settings.secret_key)} characters)",
+        "ENGAGE_BASE_URL": settings.base_url,
+        "ENGAGE_DATA_FOLDER": str(settings.data_folder),
+        "ENGAGE_ALLOWED_OUTSIDE": ",".join(f"{host}:{port}" for host, port in sorted(settings.allowed_outside)),
+        "ENGAGE_PROXIES": str(settings.proxies),
+        "ENGAGE_CONTACT": settings.contact,
+        "ENGAGE_JOBS_INSIDE": "1" if settings.jobs_inside else "0",
+    }
+    return [(name, values[name], NAMES[name][0]) for name in NAMES]
