@@ -16,6 +16,7 @@ from engage.programs import log_pages
 from engage.programs import pages as programs
 from engage.programs import running_pages as running
 from engage.promotion import outgoing
+from engage.promotion import pages as promotion
 from engage.resources import catalogue_pages as catalogue
 from engage.resources import import_pages as imports
 from engage.resources import pages as resources
@@ -149,7 +150,11 @@ CLASSES: list[Row] = [
     post("/{school}/classes/{key}/assignments/{assignment}/ask-again", classes.ask_again, "LST12"),
 ]
 
-PROMOTION: list[Row] = []
+PROMOTION: list[Row] = [
+    page("/{school}/", promotion.home, "LST01"),
+    form("/{school}/curate/displays", promotion.index, "LST06"),
+    post("/{school}/curate/displays/{key}/take-off", promotion.take_off, "LST06"),
+]
 
 EVALUATION: list[Row] = []
 
