@@ -34,7 +34,7 @@ from feeds.address import host_of
 log = logging.getLogger("engage.harvest")
 
 AT_ONCE = 4
-A_ROUND = 500
+A_ROUND = 5_000
 VISITS_KEPT = timedelta(days=30)
 BATCH = 100
 

@@ -88,7 +88,8 @@ async def test_a_process_that_only_works_is_ended_after_ten_seconds_of_work():
     kept.close()
 
 
-async def test_the_work_of_earlier_feeds_does_not_count(bad, monkeypatch):
+@pytest.mark.slow
+async def test_the_work_of_earlier_feeds_does_not_count():
     kept = Cage(MISBEHAVING, wall=30)
     pids = {await kept.do("work", b"", said, seconds=4) for _ in range(3)}
     assert len(pids) == 1

@@ -16,7 +16,7 @@ from tests.faults.hostile import hostile
 
 NOW = datetime(2026, 11, 13, 12, 0, 0, tzinfo=UTC)
 TYPES = {".rss": "application/rss+xml", ".atom": "application/atom+xml", ".json": "application/feed+json"}
-FOLDERS = ("feeds-real", "feeds-podcast", "feeds-video", "feeds-ugly", "hostile-xml")
+FOLDERS = ("feeds-real", "feeds-podcast", "feeds-video", "feeds-ugly", "hostile-xml", "hostile-html-in-feeds")
 COUNTED = re.compile(r"(\d+) (?:entries|items)$")
 
 # where we count otherwise than the manifest: what we keep (None: it cannot be read), and why
