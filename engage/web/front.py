@@ -81,13 +81,13 @@ class Front:
     def __init__(
         self,
         app: ASGIApp,
-        host: str,
+        hosts: frozenset[bytes],
         fresh: Callable[[], Awaitable[Hashable]],
         roots: frozenset[bytes] = frozenset(),
         size: int = BYTES,
     ) -> None:
         self.app = app
-        self.host = host.encode()
+        self.hosts = hosts
         self.fresh = fresh
         self.roots = roots
         self.most_bytes = size
@@ -125,7 +125,7 @@ class Front:
             name, _, theme = cookies.partition(b"=")
             if name.strip() != b"theme" or theme not in (b"light", b"dark"):
                 return None
-        if b"authorization" in asked or b"range" in asked or asked.get(b"host") != self.host:
+        if b"authorization" in asked or b"range" in asked or asked.get(b"host") not in self.hosts:
             return None
         path = scope.get("raw_path") or scope["path"].encode()
         if len(path) + len(scope["query_string"]) > ADDRESS_LENGTH or path[1:].split(b"/", 1)[0] in self.roots:
@@ -162,6 +162,7 @@ class Front:
             if not holding:
                 await send(message)
 
+        scope["engage.front"] = True
         await self.app(scope, receive, holds)
 
     def keep(

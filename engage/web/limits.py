@@ -157,9 +157,9 @@ def is_clean(raw: bytes) -> bool:
 class Doorstep:
     """Turns away requests for another host, with too long a head, or with text that is none."""
 
-    def __init__(self, app: ASGIApp, host: str) -> None:
+    def __init__(self, app: ASGIApp, hosts: frozenset[bytes]) -> None:
         self.app = app
-        self.host = host.encode()
+        self.hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -169,7 +169,7 @@ class Doorstep:
     def check(self, scope: Scope) -> None:
         """Raises HTTPException: 400 or 431."""
         hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1 or hosts[0].lower() != self.host:
+        if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
             raise HTTPException(400)
         if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADER_BYTES:
             raise HTTPException(431)

@@ -26,7 +26,8 @@ class Packing:
 
         async def packs(message: Message) -> None:
             nonlocal begin
-            if message["type"] == "http.response.start" and "engage.share" not in scope and _packable(message):
+            kept = "engage.share" in scope and "engage.front" in scope
+            if message["type"] == "http.response.start" and not kept and _packable(message):
                 begin = message
                 return
             if begin is not None and message["type"] == "http.response.body":

@@ -108,7 +108,7 @@ async def test_a_database_that_is_away_is_told_of_by_the_page(school):
 
     asked: list[str] = []
     scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [(b"host", b"engage.test")]}
-    await Front(app, "engage.test", away)(scope, None, _nothing)  # type: ignore[arg-type]
+    await Front(app, frozenset({b"engage.test"}), away)(scope, None, _nothing)  # type: ignore[arg-type]
     assert asked == ["/"]
 
 
@@ -179,6 +179,13 @@ async def test_it_is_sent_packed_to_those_who_take_it(open_house, pages, accepte
         assert len(raw) == int(answer.headers["content-length"])
         assert (gzip.decompress(raw) if accepted == "gzip" else raw).startswith(BODY.encode())
         assert answer.headers["vary"] == "Cookie, Accept-Encoding"
+
+
+async def test_a_person_gets_a_shared_page_packed_too(open_house, pages, sam):
+    browser = open_house(rows(pages)).sign_in(sam)
+    answer = await browser.get("/lists/sea", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "for Sam" in answer.text
 
 
 async def test_who_has_it_gets_304_the_first_time_and_again(open_house, pages):
@@ -275,7 +282,7 @@ async def test_it_holds_no_more_than_it_may():
     async def fresh() -> int:
         return 0
 
-    keeper = Front(app, "engage.test", fresh, size=300_000)
+    keeper = Front(app, frozenset({b"engage.test"}), fresh, size=300_000)
 
     async def ask(path: str) -> None:
         scope = {

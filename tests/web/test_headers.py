@@ -37,7 +37,7 @@ def check(answer: httpx2.Response, signed_in: bool, framed: bool = False) -> Non
         assert headers["cache-control"] == "no-store", where
     elif "immutable" not in headers.get("cache-control", ""):
         assert headers["cache-control"] in ("no-store", "no-cache"), where
-        assert "Cookie" in headers.get("vary", "Cookie"), where
+        assert headers["cache-control"] == "no-store" or "Cookie" in headers.get("vary", "Cookie"), where
     assert len(headers.get_list("content-security-policy")) == 1, where
 
 
@@ -100,7 +100,8 @@ async def test_what_a_person_gets_is_kept_nowhere_even_if_the_page_says_otherwis
 
     browser = open_house([page("/{school}/lasting", lasting, "LST01")])
     visitor = await browser.get("/lasting")
-    assert (visitor.headers["cache-control"], visitor.headers["vary"]) == ("public, max-age=600", "Cookie, Accept")
+    assert visitor.headers["cache-control"] == "public, max-age=600"
+    assert visitor.headers["vary"].startswith("Cookie, Accept")
     person = await browser.sign_in(ada).get("/lasting")
     assert person.headers["cache-control"] == "no-store"
 

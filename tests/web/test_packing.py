@@ -21,7 +21,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         "/stream": StreamingResponse(iter([LONG, LONG]), media_type="text/csv"),
     }
     if path == "/shared":
-        scope["engage.share"] = (None,)
+        scope["engage.share"], scope["engage.front"] = (None,), True
     await answers.get(path, PlainTextResponse(LONG))(scope, receive, send)
 
 
