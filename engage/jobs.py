@@ -5,6 +5,9 @@ Wings queue work by `engage.database.queue`, which is the same `enqueue`; only t
 
 from engage.database.queue import enqueue, every, job
 from engage.database.worker import Worker, tidy_jobs
+from engage.people.once import forget_old_forms
+from engage.people.sessions import forget_old_sessions
+from engage.people.tries import forget_old_tries
 from engage.programs.rebuild import notice_lists, recount
 from engage.resources.catalogue import import_catalogue, tidy_uploads
 from engage.resources.harvest import harvest
@@ -13,6 +16,10 @@ __all__ = ["Worker", "enqueue", "every", "job"]
 
 job("tidy_jobs")(tidy_jobs)
 every("tidy_jobs", hours=6)
+
+for tidy in (forget_old_sessions, forget_old_forms, forget_old_tries):
+    job(tidy.__name__)(tidy)
+    every(tidy.__name__, hours=6)
 
 job("recount")(recount)
 job("notice_lists")(notice_lists)

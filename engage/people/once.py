@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
@@ -39,3 +39,8 @@ async def once(by: Reader, form_key: str, content: Mapping[str, Any], act: Calla
     row.answer = await act()
     await row.save(update_fields=["answer"])
     return row.answer
+
+
+async def forget_old_forms(now: datetime) -> int:
+    """Delete what is kept of forms sent more than 48 hours ago (SAFETY.md, I1); a job's work. How many."""
+    return await FormKey.filter(at__lt=now - KEPT).delete()

@@ -36,6 +36,7 @@ ACCOUNT_STOPS = 50
 PICTURES_STOP = 10
 LONGEST_DELAY = 60
 SLOW_MODE_SECONDS = 5
+KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -118,3 +119,8 @@ async def is_stopped(account: str, secret_key: str) -> bool:
     """Whether an account waits for staff to look."""
     subject = Tried(account, "").subjects(secret_key)[Scope.ACCOUNT]
     return await SignInTry.filter(scope=Scope.ACCOUNT, subject=subject, stopped=True).exists()
+
+
+async def forget_old_tries(now: datetime) -> int:
+    """Delete counters that say nothing any more; an account that was stopped stays stopped. A job's work. How many."""
+    return await SignInTry.filter(stopped=False, since__lt=now - KEPT).delete()
