@@ -125,6 +125,14 @@ async def test_a_worker_wakes_when_a_job_is_queued_beside_it(bench):
         await until(lambda: bench.done == ["now"])
         assert time.monotonic() - started < 1
 
+        @one_transaction
+        async def slow() -> None:
+            await enqueue("note", {"word": "then"})
+            await asyncio.sleep(0.3)
+
+        await slow()
+        await until(lambda: bench.done == ["now", "then"], 2)
+
 
 async def test_many_jobs_need_no_pause_between_them(bench):
     for number in range(60):
