@@ -5,6 +5,7 @@ begin with any word; within a wing the narrower path stands first.
 """
 
 from engage.classes import pages as classes
+from engage.evaluation import pages as evaluation
 from engage.lists import bench_pages as bench
 from engage.lists import curating_pages as curating
 from engage.lists import inbox_pages as inbox
@@ -156,6 +157,20 @@ PROMOTION: list[Row] = [
     post("/{school}/curate/displays/{key}/take-off", promotion.take_off, "LST06"),
 ]
 
-EVALUATION: list[Row] = []
+EVALUATION: list[Row] = [
+    page("/{school}/evaluation", evaluation.index, "REP02"),
+    post("/{school}/evaluation/start", evaluation.start, "REP06"),
+    page("/{school}/evaluation/how-we-measure", evaluation.indicators, "REP02"),
+    page("/{school}/evaluation/{cycle}", evaluation.show, "REP02"),
+    page("/{school}/evaluation/{cycle}/report", evaluation.report, "REP02"),
+    page("/{school}/evaluation/{cycle}/report.csv", evaluation.report_csv, "REP02", seconds=20),
+    page("/{school}/evaluation/{cycle}/report.json", evaluation.report_json, "REP02", seconds=20),
+    post("/{school}/evaluation/{cycle}/freeze", evaluation.freeze, "REP06"),
+    page("/{school}/evaluation/{cycle}/frozen/{key}", evaluation.frozen, "REP02"),
+    page("/{school}/evaluation/{cycle}/criteria/{code}", evaluation.criterion, "REP02"),
+    post("/{school}/evaluation/{cycle}/criteria/{code}/rating", evaluation.rate, "REP06"),
+    form("/{school}/evaluation/{cycle}/objectives/new", evaluation.new, "REP06"),
+    form("/{school}/evaluation/{cycle}/objectives/{key}", evaluation.edit, "REP06"),
+]
 
 ROWS: list[Row] = [*ROOT, *SIGNING_IN, *PEOPLE, *RESOURCES, *LISTS, *PROGRAMS, *CLASSES, *PROMOTION, *EVALUATION]

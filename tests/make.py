@@ -8,6 +8,8 @@ from typing import Any
 
 from engage import dates
 from engage.database.fields import new_key
+from engage.database.transaction import one_transaction
+from engage.engagement import Kind, record
 from engage.engagement.rules import Mode
 from engage.lists.actions import start_list
 from engage.lists.models import CuratedList, ListItem, Section
@@ -236,3 +238,28 @@ async def inbox_entry(of: Source, title: str = "How Do Bats See in the Dark?", *
     entry = Entry(**{"guid": url, "title": title, "url": url, "published_at": dates.now(), **more})
     (found,) = harvest_of(Feed(title=of.title, entries=(entry,)), dates.now(), source=of.key)
     return await InboxEntry.create(school_id=of.school_id, source_id=of.id, **found.columns, seen_at=dates.now())
+
+
+PAST_YEAR = dates.Period(date(2024, 8, 1), date(2025, 7, 31))
+PAST_MONDAY = date(2024, 10, 14)
+
+
+async def past_year(school: str = "lincoln", active: int = 12, idle: int = 8) -> list[Reader]:
+    """Students of two grade bands, of whom some logged in all modes on four days of two weeks of a school year.
+
+    active, idle: how many of each band.
+    """
+    students = []
+    for grade in (2, 4):
+        for number in range(active + idle):
+            students.append(await student(f"Child {grade}-{number}", school, grade))
+            for day, mode in ((0, Mode.READING), (1, Mode.LISTENING), (7, Mode.VIEWING), (8, Mode.READING)):
+                if number < active:
+                    await log_act(students[-1], PAST_MONDAY + timedelta(days=day), mode, 10 + number, place="here")
+    return students
+
+
+@one_transaction
+async def log_act(by: Reader, on: date, mode: Mode, minutes: int, **more: Any) -> None:
+    """A log entry as the diary has it, without the entry."""
+    await record(Kind.LOGGED, by=by, on=on, mode=mode, minutes=minutes, **more)

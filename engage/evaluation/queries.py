@@ -1,0 +1,50 @@
+"""What is asked about cycles: those of the school, one of them, its objectives and the reports that were frozen."""
+
+from typing import Any
+
+from engage.errors import NotFound
+from engage.evaluation.models import Cycle, FrozenReport, Objective, Rating
+from engage.people.rules import Reader
+
+
+async def cycles_for(reader: Reader) -> list[dict[str, Any]]:
+    """The school's cycles, newest first: slug, starts, ends, and how many criteria are rated."""
+    cycles = (
+        await Cycle.filter(school_id=reader.school.id).order_by("-starts", "-id").values("id", "slug", "starts", "ends")
+    )
+    rated = await Rating.filter(school_id=reader.school.id, level__not_isnull=True).values_list("cycle_id", flat=True)
+    aims = await Objective.filter(school_id=reader.school.id).values_list("cycle_id", flat=True)
+    return [
+        {**cycle, "rated": list(rated).count(cycle["id"]), "objectives": list(aims).count(cycle["id"])}
+        for cycle in cycles
+    ]
+
+
+async def cycle_for(reader: Reader, slug: str) -> Cycle:
+    """One cycle of the school, or NotFound."""
+    cycle = await Cycle.get_or_none(school_id=reader.school.id, slug=slug)
+    if cycle is None:
+        raise NotFound(slug)
+    return cycle
+
+
+async def objective_for(reader: Reader, cycle: Cycle, key: str) -> Objective:
+    """One objective of a cycle, or NotFound."""
+    objective = await Objective.get_or_none(school_id=reader.school.id, cycle_id=cycle.id, key=key)
+    if objective is None:
+        raise NotFound(key)
+    return objective
+
+
+async def frozen_of(reader: Reader, slug: str) -> list[dict[str, Any]]:
+    """The reports that were frozen in a cycle, newest first: key and moment."""
+    rows = FrozenReport.filter(school_id=reader.school.id, cycle__slug=slug)
+    return await rows.order_by("-at", "-id").values("key", "at")
+
+
+async def frozen_for(reader: Reader, slug: str, key: str) -> FrozenReport:
+    """One frozen report, or NotFound."""
+    frozen = await FrozenReport.get_or_none(school_id=reader.school.id, cycle__slug=slug, key=key)
+    if frozen is None:
+        raise NotFound(key)
+    return frozen

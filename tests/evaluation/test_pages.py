@@ -1,0 +1,183 @@
+"""The pages of evaluation: for those they serve and those they do not, what they show and what they cost."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from engage import dates
+from engage.evaluation import actions
+from engage.evaluation.models import Cycle, FrozenReport, Objective, Rating
+from engage.evaluation.report import build, from_json
+from engage.people.models import AuditEntry
+from tests import make
+from tests.conftest import Statements
+from tests.school import Browser, TestSchool, words_of
+
+PAGES = (
+    "/evaluation",
+    "/evaluation/how-we-measure",
+    "/evaluation/2024-25",
+    "/evaluation/2024-25/report",
+    "/evaluation/2024-25/report.csv",
+    "/evaluation/2024-25/report.json",
+    "/evaluation/2024-25/criteria/reading",
+)
+
+
+@pytest.fixture
+async def cycle(school: TestSchool) -> Cycle:
+    """A year of Lincoln School that is over."""
+    return await actions.start_cycle(make.PAST_YEAR, by=school.ada)
+
+
+async def test_those_who_run_and_lead_the_library_read_the_evaluation(
+    browser: Browser, school: TestSchool, cycle: Cycle
+) -> None:
+    for reader in (school.ada, school.tom, school.vera, school.alma):
+        for page in PAGES:
+            assert (await browser.sign_in(reader).get(page)).status_code == 200, (reader.name, page)
+
+
+async def test_for_students_visitors_and_other_schools_there_is_no_evaluation(
+    browser: Browser, school: TestSchool, cycle: Cycle
+) -> None:
+    for reader in (None, school.sam, school.rosa, school.remy, school.dora):
+        for page in PAGES:
+            assert (await browser.sign_in(reader).get(page)).status_code == 404, (reader and reader.name, page)
+
+
+async def test_only_the_specialist_rates_and_only_planners_plan(
+    browser: Browser, school: TestSchool, cycle: Cycle
+) -> None:
+    rating, freeze = "/evaluation/2024-25/criteria/reading/rating", "/evaluation/2024-25/freeze"
+    new = "/evaluation/2024-25/objectives/new"
+    for reader in (None, school.sam, school.tom, school.vera):
+        browser.sign_in(reader)
+        for path in (rating, freeze, new, "/evaluation/start"):
+            assert (await browser.post(path, {"level": "3"})).status_code in (403, 404)
+    assert (await browser.sign_in(school.alma).post(rating, {"level": "3"})).status_code == 403
+    assert (await browser.post(freeze)).status_code == 303
+    assert (await browser.sign_in(school.dora).post(freeze)).status_code in (403, 404)
+    assert await Rating.filter(school_id=school.card.id).count() == 0
+    assert await Objective.filter(school_id=school.card.id).count() == 0
+
+
+async def test_this_years_evaluation_is_started_once(browser: Browser, school: TestSchool) -> None:
+    browser.sign_in(school.ada)
+    year = dates.year_name(dates.school_year(dates.today(school.card.zone)))
+    assert f"Start {year}" in words_of(await browser.get("/evaluation"))
+    page = await browser.follow(await browser.post("/evaluation/start"))
+    assert "Too few students have taken part" in words_of(page)
+    await browser.post("/evaluation/start")
+    assert await Cycle.filter(school_id=school.card.id).count() == 1
+    assert f"Start {year}" not in words_of(await browser.get("/evaluation"))
+
+
+async def test_an_objective_shows_todays_place_on_its_way(browser: Browser, school: TestSchool, cycle: Cycle) -> None:
+    await make.past_year()
+    browser.sign_in(school.ada)
+    filled = {
+        "title": "Every student takes part",
+        "aim": "9 in 10 log something.",
+        "indicator": "reach",
+        "baseline": "41",
+        "target": "50",
+        "due_on": "2025-06-01",
+        "form_key": "a",
+    }
+    wrong = await browser.post("/evaluation/2024-25/objectives/new", {**filled, "due_on": "2026-06-01"})
+    assert wrong.status_code == 422
+    assert "The due day lies inside the cycle." in words_of(wrong)
+    page = await browser.follow(await browser.post("/evaluation/2024-25/objectives/new", filled))
+    # 24 of the 40, and Sam, who logged nothing
+    assert "1 of 1 objectives met" in words_of(page)
+    assert "Now 59%. Target 50%. Last year 41%." in page.text
+    objective = await Objective.get(school_id=school.card.id)
+    edit = f"/evaluation/2024-25/objectives/{objective.key}"
+    assert 'value="Every student takes part"' in (await browser.get(edit)).text
+    page = await browser.follow(await browser.post(edit, {**filled, "target": "90"}))
+    assert "0 of 1 objectives met" in words_of(page)
+    assert (await browser.get("/evaluation/2024-25/objectives/nosuchkey")).status_code == 404
+
+
+async def test_a_criterion_holds_live_evidence_and_takes_a_judgement(
+    browser: Browser, school: TestSchool, cycle: Cycle
+) -> None:
+    await make.past_year()
+    browser.sign_in(school.ada)
+    page = words_of(await browser.get("/evaluation/2024-25/criteria/reading"))
+    for part in ("Students who took part 59%", "Active days 4 days", "Minutes of reading 744 minutes", "As of"):
+        assert part in page
+    rating = "/evaluation/2024-25/criteria/reading/rating"
+    assert (await browser.post(rating, {"note": ""})).status_code == 422
+    kept = await browser.follow(await browser.post(rating, {"level": "3", "note": "Most of Room 12 listens."}))
+    assert "We are here Most students take part" in words_of(kept)
+    assert (await browser.post(rating, {"level": "4", "note": "More."})).status_code == 303
+    assert await Rating.filter(school_id=school.card.id).values_list("level", "note") == [(4, "More.")]
+    assert "We are here" in words_of(await browser.get("/evaluation/2024-25"))
+    assert (await browser.get("/evaluation/2024-25/criteria/nosuch")).status_code == 404
+    assert (await browser.post("/evaluation/2024-25/criteria/nosuch/rating", {"level": "1"})).status_code == 404
+
+
+async def test_the_table_withholds_what_the_page_withholds(browser: Browser, school: TestSchool, cycle: Cycle) -> None:
+    await make.past_year(active=3, idle=8)
+    browser.sign_in(school.vera)
+    page = words_of(await browser.get("/evaluation/2024-25/report"))
+    answer = await browser.get("/evaluation/2024-25/report.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+    made = await build(school.card, "2024-25", dates.now())
+    assert len(rows) == sum(1 + len(figure.parts) for figure in made.figures)
+    for row in rows:
+        assert bool(row["Value"]) == (row["Shown as"][:1].isdigit()), row
+        assert row["Definition"]
+        assert row["As of"]
+        assert row["Group"] or f"{row['Indicator']} {row['Shown as'][:1].upper()}{row['Shown as'][1:]}" in page
+    reach = [row for row in rows if row["Indicator"] == "Students who took part"]
+    assert [row["Shown as"] for row in reach] == ["26%", "not shown", "not shown"]
+    whole = json.loads((await browser.get("/evaluation/2024-25/report.json")).text)
+    assert [figure["value"]["number"] for figure in whole["figures"]] == [each.value.number for each in made.figures]
+
+
+async def test_a_frozen_report_stays_as_it_was(browser: Browser, school: TestSchool, cycle: Cycle) -> None:
+    students = await make.past_year()
+    browser.sign_in(school.ada)
+    kept = await browser.follow(await browser.post("/evaluation/2024-25/freeze"))
+    assert "744 minutes" in words_of(kept)
+    await make.log_act(students[0], make.PAST_MONDAY, make.Mode.READING, 100)
+    stays = await browser.get(str(kept.request.url.path))
+    assert "744 minutes" in words_of(stays)
+    assert "Frozen: nothing in it has changed since." in words_of(stays)
+    assert "844 minutes" in words_of(await browser.get("/evaluation/2024-25/report"))
+    frozen = await FrozenReport.get(school_id=school.card.id)
+    assert from_json(frozen.content).to_json() == frozen.content
+    assert await AuditEntry.filter(school_id=school.card.id).values_list("act", "subject") == [
+        ("froze a report", frozen.key)
+    ]
+    assert (await browser.get("/evaluation/2024-25/frozen/nosuchkey")).status_code == 404
+    assert (await browser.sign_in(school.rosa).get(str(kept.request.url.path))).status_code == 404
+
+
+async def test_no_page_names_a_student(browser: Browser, school: TestSchool, cycle: Cycle) -> None:
+    await make.past_year()
+    await actions.rate(cycle, "reading", 3, "On the way.", by=school.ada)
+    for page in PAGES:
+        answer = await browser.sign_in(school.vera).get(page)
+        assert "Child" not in answer.text
+        assert "Ada" not in answer.text
+
+
+async def test_a_cycle_costs_the_same_however_much_happened(
+    browser: Browser, school: TestSchool, cycle: Cycle, statements: Statements
+) -> None:
+    browser.sign_in(school.ada)
+    await browser.get("/evaluation")
+    costs = []
+    for active in (0, 5):
+        await make.past_year(active=active, idle=1)
+        await browser.get("/evaluation/2024-25")
+        statements.forget()
+        await browser.get("/evaluation/2024-25")
+        costs.append(len(statements))
+    assert costs[0] == costs[1] <= 20
