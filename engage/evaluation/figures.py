@@ -34,6 +34,7 @@ class Taking:
     days: Counter[str] = field(default_factory=Counter)
     by_mode: dict[str, set[str]] = field(default_factory=partial(defaultdict, set))
     weeks: list[set[str]] = field(default_factory=list)
+    week_bands: list[dict[str, set[str]]] = field(default_factory=list)
     week_modes: list[dict[str, set[str]]] = field(default_factory=list)
 
     @property
@@ -126,7 +127,11 @@ async def _enrolled(school_id: int) -> dict[str, int]:
 
 
 async def _taking(school_id: int, period: Period, mondays: tuple[date, ...]) -> Taking:
-    taking = Taking(weeks=[set() for _ in mondays], week_modes=[defaultdict(set) for _ in mondays])
+    taking = Taking(
+        weeks=[set() for _ in mondays],
+        week_bands=[defaultdict(set) for _ in mondays],
+        week_modes=[defaultdict(set) for _ in mondays],
+    )
     minutes = [f"{mode}_minutes" for mode in Mode]
     for on, who, band, *amounts in await ActiveDay.filter(
         school_id=school_id, on__gte=period.starts, on__lte=period.ends, acts__gt=0
@@ -135,6 +140,7 @@ async def _taking(school_id: int, period: Period, mondays: tuple[date, ...]) -> 
         taking.by_band[band].add(who)
         taking.days[band] += 1
         taking.weeks[place].add(who)
+        taking.week_bands[place][band].add(who)
         for mode, amount in zip(Mode, amounts, strict=True):
             if amount > 0:
                 taking.by_mode[mode.value].add(who)

@@ -15,7 +15,7 @@ from engage.engagement.rules import Mode
 from engage.errors import NotFound
 from engage.evaluation import framework, rules
 from engage.evaluation.figures import Taken, taken
-from engage.evaluation.indicators import ALL, INDICATORS
+from engage.evaluation.indicators import ALL, INDICATORS, band_words, bands
 from engage.evaluation.models import Cycle, Objective, Rating
 from engage.evaluation.rules import Level, State, Value
 from engage.people.rules import Reader, SchoolCard
@@ -85,7 +85,7 @@ class Span:
 class Report:
     """A cycle at a moment. starts, ends: of the cycle; until: the last day that is counted; as_of: when it was asked.
 
-    weeks: Monday, and the students who took part in that week.
+    weeks: Monday, and the students who took part in that week. bands: grade band, and its share in each week.
     """
 
     school: str
@@ -98,6 +98,7 @@ class Report:
     fewest: int
     figures: tuple[Figure, ...]
     weeks: tuple[tuple[date, Value], ...]
+    bands: tuple[tuple[str, tuple[Value, ...]], ...]
     spans: tuple[Span, ...]
     goals: tuple[Goal, ...]
     judgements: tuple[Judgement, ...]
@@ -163,6 +164,7 @@ def from_json(text: str) -> Report:
             for each in whole["figures"]
         ),
         weeks=tuple((day(monday), Value(**value)) for monday, value in whole["weeks"]),
+        bands=tuple((name, tuple(Value(**value) for value in values)) for name, values in whole["bands"]),
         spans=tuple(
             Span(day(each["starts"]), day(each["ends"]), tuple((mode, sum_) for mode, sum_ in each["minutes"]))
             for each in whole["spans"]
@@ -206,6 +208,7 @@ async def build(who: Reader | SchoolCard, slug: str, now: datetime) -> Report:
         school.fewest,
         figures,
         tuple(_weeks(counted, school.fewest)),
+        tuple(_bands(counted, school.fewest)),
         tuple(_spans(counted, school.fewest)),
         await _goals(school.id, cycle, {figure.name: figure.value for figure in figures}, today),
         await _judgements(school.id, cycle.id),
@@ -234,6 +237,20 @@ def _weeks(counted: Taken, fewest: int) -> Iterator[tuple[date, Value]]:
     enrolled = sum(counted.enrolled.values())
     for monday, people in zip(counted.mondays, counted.taking.weeks, strict=True):
         yield monday, rules.group(len(people), enrolled, fewest)
+
+
+def _bands(counted: Taken, fewest: int) -> Iterator[tuple[str, tuple[Value, ...]]]:
+    enrolled = sum(counted.enrolled.values())
+    shown = [
+        rules.shares(
+            {band: (len(groups.get(band, ())), counted.enrolled.get(band, 0)) for band in bands(counted)},
+            (len(people), enrolled),
+            fewest,
+        )
+        for people, groups in zip(counted.taking.weeks, counted.taking.week_bands, strict=True)
+    ]
+    for band in bands(counted):
+        yield band_words(band), tuple(week[band] for week in shown)
 
 
 def _spans(counted: Taken, fewest: int) -> Iterator[Span]:
