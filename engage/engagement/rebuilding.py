@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from engage import dates
 from engage.database.transaction import one_transaction
 from engage.engagement.diary import DAY_SUMS, Cut, hidden
 from engage.engagement.models import ActiveDay, DailyFigure, Engagement
@@ -44,9 +45,16 @@ async def repair(school_id: int) -> None:
         [DailyFigure(**dict(zip((*Cut._fields, *SUMS), (*key, *sums), strict=True))) for key, sums in derived.items()],
         batch_size=500,
     )
-    for (on, who, band), sums in days.items():
+    kept = await _kept_days(school_id)
+    new = []
+    for key, sums in days.items():
+        which = dict(zip(("school_id", "on", "who", "grade_band"), (school_id, *key), strict=True))
         values = dict(zip(DAY_SUMS, sums, strict=True))
-        await ActiveDay.update_or_create(school_id=school_id, on=on, who=who, grade_band=band, defaults=values)
+        if key not in kept:
+            new.append(ActiveDay(**which, **values))
+        elif kept[key] != sums:
+            await ActiveDay.filter(**which).update(**values)
+    await ActiveDay.bulk_create(new, batch_size=500)
 
 
 def _compare(what: str, kept: dict[Key, tuple[int, ...]], derived: dict[Key, tuple[int, ...]]) -> list[Difference]:
@@ -81,11 +89,15 @@ async def _kept_days(school_id: int) -> dict[Key, tuple[int, ...]]:
 async def _derived_days(school_id: int) -> dict[Key, tuple[int, ...]]:
     first_month = (await School.get(id=school_id)).year_starts_in
     sums: dict[Key, Counter[str]] = {}
+    known: dict[tuple[str, int], str] = {}
     acts = Engagement.filter(school_id=school_id, kind=Kind.LOGGED, person_id__not_isnull=True)
     for on, person_id, band, mode, count, minutes in await acts.values_list(
         "on", "person_id", "grade_band", "mode", "count", "minutes"
     ):
-        who = await hidden(school_id, on, first_month, person_id)
+        of_year = (dates.year_name(dates.school_year(on, first_month)), person_id)
+        if of_year not in known:
+            known[of_year] = await hidden(school_id, on, first_month, person_id)
+        who = known[of_year]
         day = sums.setdefault(_plain((on, who, band)), Counter())
         day.update({"acts": count, f"{mode}_minutes": minutes})
     return {key: tuple(day[name] for name in DAY_SUMS) for key, day in sums.items()}

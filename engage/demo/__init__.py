@@ -1,0 +1,158 @@
+"""A made-up district with something on every page; the books, shows and films in it are real."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from engage import dates
+from engage.classes import actions as classes
+from engage.classes.rules import AssignmentKind
+from engage.database.tenancy import every_school
+from engage.demo import library, people, programs, taking_part
+from engage.demo.people import ALDER, PASSWORDS, STAFF, WILLOW, Class, Place
+from engage.demo.shelves import shelves
+from engage.evaluation import actions as evaluation
+from engage.lists.models import CuratedList
+from engage.people import actions as doors
+from engage.people.models import SchoolClass
+from engage.people.rules import Reader, spelled
+from engage.promotion import actions as promotion
+from engage.promotion.models import Display
+from engage.settings import Settings
+
+# everybody may read it here: sessions of a demo are worth nothing
+SECRET = "the secret of the demo, which is none and guards nothing"
+
+
+async def build(settings: Settings) -> list[str]:
+    """Build the district in an empty database that is open; returns lines to print: where to go and how to sign in."""
+    with every_school("the demo makes both of its schools"):
+        places = await people.settle_people()
+        pictures = await people.give_pictures(places, settings.secret_key)
+        alder, willow = places[ALDER], places[WILLOW]
+        await _alder_creek(alder)
+        await _willow_bend(willow)
+        room = alder.classes["Room 12"]
+        await doors.open_door(await SchoolClass.get(school_id=alder.row.id, id=room.row.id), 60, by=room.teacher)
+    return sign_ins(settings, room, pictures[room.students[0].id])
+
+
+async def _alder_creek(place: Place) -> None:
+    okafor = place.staff["okafor"]
+    have = await library.fill_catalogue(place)
+    await library.note_import(place, have)
+    lists = await library.make_lists(place, have)
+    await library.start_draft(place, have)
+    await library.subscribe(place, okafor)
+    look_up = lists["Look Up"]
+    shown = await promotion.put_on_show(
+        what=f"list {look_up.key}",
+        kicker="List of the week",
+        starts=place.today - timedelta(days=4),
+        ends=place.today + timedelta(days=10),
+        by=okafor,
+    )
+    await _show_salt_water_next(place, lists["Salt Water"], okafor)
+    running = [
+        await programs.lantern_nights(place, okafor, look_up.key),
+        await programs.ten_good_things(place, okafor),
+    ]
+    made = shelves(ALDER)
+    loved = [*made["Look Up"].titles, *made["Laugh until You Hiccup"].titles]
+    await taking_part.take_part(place, have, loved, running)
+    await _assign(place, lists)
+    maya = place.classes["Room 12"].students[0]
+    shelf = ("The Little Prince", "Song for a Whale", "New Kid")
+    await taking_part.save_some(place, maya, have, shelf, library.moment(place, 3))
+    await taking_part.look_around(place, lists, have, running, shown.id)
+    await evaluate(place, okafor)
+
+
+async def _willow_bend(place: Place) -> None:
+    abara = place.staff["abara"]
+    have = await library.fill_catalogue(place)
+    lists = await library.make_lists(place, have)
+    running = [await programs.ten_good_things(place, abara)]
+    await taking_part.take_part(place, have, shelves(WILLOW)["First Chapters"].titles, running)
+    room = place.classes["Room 6"]
+    await _ask(room, lists["Brave on Purpose"], AssignmentKind.ANY, 2, "Tell us who was brave.", 14, 8)
+    await taking_part.look_around(place, lists, have, running, None)
+    await evaluate(place, abara)
+
+
+async def _show_salt_water_next(place: Place, curated: CuratedList, by: Reader) -> Display:
+    starts = place.today + timedelta(days=11)
+    return await promotion.put_on_show(
+        what=f"list {curated.key}", kicker="List of the week", starts=starts, ends=starts + timedelta(days=6), by=by
+    )
+
+
+async def _assign(place: Place, lists: dict[str, CuratedList]) -> None:
+    room = place.classes["Room 12"]
+    any_of, everything = AssignmentKind.ANY, AssignmentKind.ALL
+    await _ask(room, lists["Look Up"], any_of, 3, "Tell us one thing you learned.", 20, 9)
+    await _ask(room, lists["Laugh until You Hiccup"], any_of, 2, "One of them out loud, please.", 25, 16)
+    await _ask(room, lists["Poems to Say Out Loud"], any_of, 1, "For the poetry afternoon.", 6, None)
+    await _ask(place.classes["Room 9"], lists["Things with Wings"], any_of, 2, "Draw the one you liked.", 15, 6)
+    await _ask(place.classes["Room 15"], lists["Clues and Secret Codes"], any_of, 1, "Keep notes.", 18, 12)
+    await _ask(place.classes["Room 15"], lists["Poems to Say Out Loud"], everything, 0, "One a week.", 30, 60)
+
+
+async def _ask(
+    room: Class, curated: CuratedList, kind: AssignmentKind, number: int, why: str, since: int, left: int | None
+) -> None:
+    today: date = dates.today(room.teacher.school.zone)
+    due = None if left is None else today + timedelta(days=left)
+    shows_from = today - timedelta(days=since)
+    await classes.assign(curated, [room.row], kind, number, [], why, shows_from, due, by=room.teacher)
+
+
+async def evaluate(place: Place, by: Reader) -> None:
+    """This year's cycle: what is aimed at, and a first judgement of some criteria."""
+    period = dates.school_year(place.today, place.row.year_starts_in)
+    cycle = await evaluation.start_cycle(period, by=by)
+    for title, aim, indicator, baseline, target, step in (
+        ("More of us take part", "Every second student and more logs something.", "reach", 48.0, 75.0, "Ask Room 15."),
+        ("Days, not dozens of minutes", "Taking part becomes a habit.", "active_days", 14.0, 30.0, "Keep rest days."),
+        ("Listening counts", "Shows and audiobooks find their listeners.", "minutes_listening", 4000.0, 12000.0, ""),
+        ("Programs are finished", "Half of those who join complete.", "completion", 30.0, 50.0, "Ask who stopped."),
+    ):
+        await evaluation.add_objective(
+            cycle,
+            title=title,
+            aim=aim,
+            indicator=indicator,
+            baseline=baseline,
+            target=target,
+            due_on=period.ends,
+            next_step=step,
+            by=by,
+        )
+    for code, level, note in (
+        ("reading", 3, "Two programs, three modes, and lists in two languages."),
+        ("collection", 3, "Spanish shelves have grown. Graphic novels are out all the time."),
+        ("planning", 2, "Room 12 and Room 15 ask us. Room 9 has begun."),
+        ("access", 4, "The library is open before school and after it."),
+        ("goals", 2, "Four objectives stand. The next year needs fewer."),
+    ):
+        await evaluation.rate(cycle, code, level, note, by=by)
+
+
+def sign_ins(settings: Settings, room: Class, pictures: tuple[str, ...]) -> list[str]:
+    """What to print."""
+    shown: Callable[[str], str] = lambda name: name.replace("flower-", "")  # noqa: E731
+    student = room.students[0]
+    home = settings.base_url.rstrip("/")
+    wide = max(len(name) for _, name, *_ in STAFF)
+    staff = [
+        f"  {role.value.replace('_', ' '):<14} {name:<{wide}}  {login:<10} {PASSWORDS[role]}"
+        for login, name, role, _, _ in STAFF
+    ]
+    return [
+        f"Alder Creek School: {home}/{ALDER}/",
+        f"Willow Bend School: {home}/{WILLOW}/",
+        f"Staff sign in at {home}/sign-in",
+        *staff,
+        f"Students of {room.row.name} sign in at {home}/sign-in/class for the next hour",
+        f"  class code {spelled(room.row.code)}, tile {student.name} {student.letter}.,"
+        f" pictures {', '.join(map(shown, pictures))}",
+    ]
