@@ -166,6 +166,7 @@ EVALUATION: list[Row] = [
     page("/{school}/evaluation/{cycle}/report.csv", evaluation.report_csv, "REP02", seconds=20),
     page("/{school}/evaluation/{cycle}/report.json", evaluation.report_json, "REP02", seconds=20),
     post("/{school}/evaluation/{cycle}/freeze", evaluation.freeze, "REP06"),
+    post("/{school}/evaluation/{cycle}/close", evaluation.close, "REP06"),
     page("/{school}/evaluation/{cycle}/frozen/{key}", evaluation.frozen, "REP02"),
     page("/{school}/evaluation/{cycle}/criteria/{code}", evaluation.criterion, "REP02"),
     post("/{school}/evaluation/{cycle}/criteria/{code}/rating", evaluation.rate, "REP06"),

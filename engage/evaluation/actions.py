@@ -110,6 +110,24 @@ async def rate(cycle: Cycle, code: str, level: int | None, note: str = "", *, by
 async def freeze(cycle: Cycle, report: Report, *, by: Reader) -> FrozenReport:
     """Keep a report as it is, for the evaluation file; what is erased later does not change it. Raises NotAllowed."""
     rules.check_planner(by)
+    return await _keep(cycle, report, by)
+
+
+@one_transaction
+async def close_cycle(cycle: Cycle, report: Report, *, by: Reader) -> FrozenReport:
+    """Let a cycle that is over stand as it is: from now on its pages show this report and count no more.
+
+    Raises NotAllowed, Refused.
+    """
+    rules.check_planner(by)
+    rules.check_closable(cycle.ends, dates.today(by.school.zone), cycle.locked_at is not None)
+    frozen = await _keep(cycle, report, by)
+    cycle.locked_at = report.as_of
+    await cycle.save(update_fields=["locked_at"])
+    return frozen
+
+
+async def _keep(cycle: Cycle, report: Report, by: Reader) -> FrozenReport:
     if report.cycle != cycle.slug:
         raise NotFound(report.cycle)
     frozen = await FrozenReport.create(

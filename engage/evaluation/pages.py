@@ -15,7 +15,7 @@ from engage.evaluation.indicators import ALL, INDICATORS
 from engage.evaluation.models import Cycle
 from engage.evaluation.report import CSV_HEAD, Report, build, from_json, level_words
 from engage.evaluation.rules import Level
-from engage.evaluation.words import finding, span_words, summary, week_sentence
+from engage.evaluation.words import finding, summary, week_sentence
 from engage.web.cache import answer
 from engage.web.render import render, say, see_other
 from engage.web.tables import attachment, csv_answer
@@ -57,8 +57,8 @@ async def show(request: Request) -> Response:
         "evaluation/show.html",
         **shown(report),
         frozen=frozen,
-        may_plan=rules.may_plan(reader),
-        may_rate=rules.may_rate(reader),
+        may_plan=rules.may_plan(reader) and not report.closed,
+        may_close=rules.may_plan(reader) and not report.closed and report.ends < dates.today(reader.school.zone),
     )
 
 
@@ -94,6 +94,14 @@ async def freeze(request: Request) -> Response:
     return see_other(request, "evaluation.frozen", cycle=cycle.slug, key=kept.key)
 
 
+async def close(request: Request) -> Response:
+    """Let a cycle that is over stand as it is today."""
+    cycle = await queries.cycle_for(request.user, request.path_params["cycle"])
+    await actions.close_cycle(cycle, await built(request), by=request.user)
+    say(request, f"{cycle.slug} is closed. Its figures stay as they are today.")
+    return see_other(request, "evaluation.show", cycle=cycle.slug)
+
+
 async def built(request: Request) -> Report:
     """The report of the cycle in the address, as it is now."""
     return await build(request.user, request.path_params["cycle"], dates.now())
@@ -106,7 +114,6 @@ def shown(report: Report) -> dict[str, Any]:
         "summary": summary(report),
         "finding": finding,
         "week_sentence": week_sentence(report),
-        "span_words": span_words,
         "program_criteria": framework.PROGRAM,
         "specialist_criteria": framework.SPECIALIST,
         "levels": list(Level),
@@ -153,7 +160,7 @@ async def _criterion(request: Request, cycle: Cycle | None) -> Response:
         figures=[report.figure(name) for name in asked.indicators],
         judged=judged,
         form=form,
-        may_rate=rules.may_rate(reader),
+        may_rate=rules.may_rate(reader) and not report.closed,
         **_beside(asked),
     )
 

@@ -5,7 +5,7 @@ A report is what pages, print, CSV and JSON are made from, and what is frozen; i
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from engage.errors import NotFound
 from engage.evaluation import framework, rules
 from engage.evaluation.figures import Taken, taken
 from engage.evaluation.indicators import ALL, INDICATORS, band_words, bands
-from engage.evaluation.models import Cycle, Objective, Rating
+from engage.evaluation.models import Cycle, FrozenReport, Objective, Rating
 from engage.evaluation.rules import Level, State, Value
 from engage.people.rules import Reader, SchoolCard
 
@@ -85,6 +85,7 @@ class Span:
 class Report:
     """A cycle at a moment. starts, ends: of the cycle; until: the last day that is counted; as_of: when it was asked.
 
+    closed: the cycle is over, and this is what it was when it was closed.
     weeks: Monday, and the students who took part in that week. bands: grade band, and its share in each week.
     """
 
@@ -102,6 +103,7 @@ class Report:
     spans: tuple[Span, ...]
     goals: tuple[Goal, ...]
     judgements: tuple[Judgement, ...]
+    closed: bool = False
 
     def figure(self, name: str) -> Figure:
         """The figure of an indicator."""
@@ -181,11 +183,12 @@ def from_json(text: str) -> Report:
             for each in whole["goals"]
         ),
         judgements=tuple(Judgement(**each) for each in whole["judgements"]),
+        closed=whole["closed"],
     )
 
 
 async def build(who: Reader | SchoolCard, slug: str, now: datetime) -> Report:
-    """The report of a cycle as it is now. Raises NotFound.
+    """The report of a cycle as it is now, or as it was when the cycle was closed. Raises NotFound.
 
     who: a school, or a reader at it. A steady number of statements, whatever happened.
     """
@@ -193,6 +196,11 @@ async def build(who: Reader | SchoolCard, slug: str, now: datetime) -> Report:
     cycle = await Cycle.get_or_none(school_id=school.id, slug=slug)
     if cycle is None:
         raise NotFound(slug)
+    if cycle.locked_at is not None:
+        standing = FrozenReport.filter(school_id=school.id, cycle_id=cycle.id, at=cycle.locked_at)
+        kept = await standing.order_by("-id").first()
+        if kept is not None:
+            return replace(from_json(kept.content), closed=True)
     period = Period(cycle.starts, cycle.ends)
     today = dates.on(now, school.zone)
     counted = await taken(school, rules.so_far(period, today))

@@ -239,7 +239,14 @@ def check_objective(title: str, target: float, due_on: date, cycle: Period) -> N
         raise Refused("The due day lies inside the cycle.", about="due_on")
 
 
+def check_closable(ends: date, on: date, locked: bool) -> None:
+    """Refuse to close a cycle that still runs. Raises Refused."""
+    check_open(locked)
+    if on <= ends:
+        raise Refused(f"This cycle runs until {dates.spoken(ends)}. Close it after that day.")
+
+
 def check_open(locked: bool) -> None:
     """Refuse to change a cycle whose figures stand. Raises Refused."""
     if locked:
-        raise Refused("This cycle is locked. Start the next one.")
+        raise Refused("This cycle is closed. Start the next one.")

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from engage.evaluation.report import Figure, Report, Span
+from engage.evaluation.report import Figure, Report
 
 
 def summary(report: Report) -> str:
@@ -38,11 +38,6 @@ def week_sentence(report: Report) -> str:
     way_words = f"{way} from {begin:,.0f} to {end:,.0f}" if end != begin else f"The same, {end:,.0f}"
     gaps = "" if len(known) == len(report.weeks) else " Weeks with a small group are left out."
     return f"{way_words}, from {short(first)} to {short(last)}.{gaps}"
-
-
-def span_words(span: Span) -> str:
-    """The name of some weeks: "3 Aug", or "3 Aug to 17 Aug" for several."""
-    return short(span.starts) if span.starts == span.ends else f"{short(span.starts)} to {short(span.ends)}"
 
 
 def short(day: date) -> str:

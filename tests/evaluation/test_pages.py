@@ -159,6 +159,26 @@ async def test_a_frozen_report_stays_as_it_was(browser: Browser, school: TestSch
     assert (await browser.sign_in(school.rosa).get(str(kept.request.url.path))).status_code == 404
 
 
+async def test_a_cycle_that_is_over_is_closed_and_counts_no_more(
+    browser: Browser, school: TestSchool, cycle: Cycle
+) -> None:
+    students = await make.past_year()
+    running = await actions.start_cycle(dates.school_year(dates.today(school.card.zone)), by=school.ada)
+    browser.sign_in(school.ada)
+    assert "Close this cycle" not in words_of(await browser.get(f"/evaluation/{running.slug}"))
+    assert (await browser.post(f"/evaluation/{running.slug}/close")).status_code == 422
+    closed = await browser.follow(await browser.post("/evaluation/2024-25/close"))
+    assert "This cycle is closed" in words_of(closed)
+    await make.log_act(students[0], make.PAST_MONDAY, make.Mode.READING, 100)
+    page = words_of(await browser.get("/evaluation/2024-25"))
+    assert "744 minutes" in page
+    assert "Set an objective" not in page
+    assert "Keep this" not in words_of(await browser.get("/evaluation/2024-25/criteria/reading"))
+    for path in ("/evaluation/2024-25/close", "/evaluation/2024-25/criteria/reading/rating"):
+        assert (await browser.post(path, {"level": "2"})).status_code == 422
+    assert "744 minutes" in words_of(await browser.get("/evaluation/2024-25/report"))
+
+
 async def test_no_page_names_a_student(browser: Browser, school: TestSchool, cycle: Cycle) -> None:
     await make.past_year()
     await actions.rate(cycle, "reading", 3, "On the way.", by=school.ada)
