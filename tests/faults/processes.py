@@ -49,6 +49,24 @@ async def count_up(url: str, key: str, times: str) -> None:
     print(failed)  # noqa: T201
 
 
+@one_transaction
+async def write_pair(name: str) -> None:
+    """Two rows that belong together."""
+    await District.create(name=name)
+    await District.create(name=name)
+
+
+async def ledger(url: str, who: str) -> None:
+    """Write pairs, and print the name of each once it is acknowledged, until killed."""
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(url))
+        number = 0
+        while True:
+            number += 1
+            await write_pair(f"{who}-{number}")
+            print(f"{who}-{number}", flush=True)  # noqa: T201
+
+
 async def hold(url: str, how: str, seconds: str) -> None:
     """Keep a lock on the file for some seconds, saying when it is held."""
     raw = sqlite3.connect(database_file(url), isolation_level=None)
@@ -108,5 +126,5 @@ async def work(url: str, lease: str) -> None:
 
 
 if __name__ == "__main__":
-    what: Any = {"count_up": count_up, "hold": hold, "bring_up": bring_up, "work": work}[sys.argv[1]]
+    what: Any = {"count_up": count_up, "ledger": ledger, "hold": hold, "bring_up": bring_up, "work": work}[sys.argv[1]]
     asyncio.run(what(*sys.argv[2:]))

@@ -1,0 +1,43 @@
+"""What was acknowledged survives kill -9 at any moment; what was not is there wholly or not at all (SAFETY.md, D1)."""
+
+import asyncio
+import random
+import sys
+from collections import Counter
+
+from tortoise.connection import get_connection
+
+from engage.models import District
+
+KILLS = 8
+
+
+async def test_writers_killed_at_any_moment_lose_and_halve_nothing(db, database_url, kind):
+    random.seed(1)
+    acknowledged: set[str] = set()
+    for kill in range(KILLS):
+        writers = [
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "tests.faults.processes", "ledger", database_url, f"{kill}.{who}"),
+                stdout=asyncio.subprocess.PIPE,
+            )
+            for who in range(2)
+        ]
+        for writer in writers:
+            assert writer.stdout
+            acknowledged.add((await writer.stdout.readline()).decode().strip())
+        await asyncio.sleep(random.uniform(0, 0.1))
+        for writer in writers:
+            writer.kill()
+        for writer in writers:
+            out, _ = await writer.communicate()
+            # the last line may have been cut off in the middle
+            acknowledged |= {line.decode() for line in out.split(b"\n")[:-1]}
+        async with asyncio.timeout(5):
+            kept = Counter(await District.all().values_list("name", flat=True))
+        assert acknowledged <= set(kept)
+        assert set(kept.values()) == {2}
+    assert len(acknowledged) > 2 * KILLS
+    if kind == "sqlite":
+        answer = await get_connection("default").execute_query_dict("PRAGMA integrity_check")
+        assert answer == [{"integrity_check": "ok"}]
