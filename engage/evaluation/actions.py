@@ -131,7 +131,7 @@ async def _keep(cycle: Cycle, report: Report, by: Reader) -> FrozenReport:
     if report.cycle != cycle.slug:
         raise NotFound(report.cycle)
     frozen = await FrozenReport.create(
-        school_id=by.school.id, cycle_id=cycle.id, at=report.as_of, by_id=by.id, content=report.to_json()
+        school_id=by.school.id, cycle_id=cycle.id, at=report.as_of, by_id=by.id, content=report.to_text()
     )
     await audit.note("froze a report", by=by, subject=frozen.key)
     return frozen

@@ -13,7 +13,7 @@ from engage.evaluation.forms import ObjectiveForm, RatingForm
 from engage.evaluation.framework import CRITERIA, Criterion
 from engage.evaluation.indicators import ALL, INDICATORS
 from engage.evaluation.models import Cycle
-from engage.evaluation.report import CSV_HEAD, Report, build, from_json, level_words
+from engage.evaluation.report import Report, build, from_json, level_words
 from engage.evaluation.rules import Level
 from engage.evaluation.words import finding, summary, week_sentence
 from engage.web.cache import answer
@@ -76,14 +76,15 @@ async def frozen(request: Request) -> Response:
 async def report_csv(request: Request) -> Response:
     """The figures as a table to take away."""
     made = await built(request)
-    return csv_answer(f"Evaluation {made.cycle}.csv", CSV_HEAD, made.to_csv_rows())
+    head, *rows = made.to_csv_rows()
+    return csv_answer(f"Evaluation {made.cycle}.csv", [str(name) for name in head], rows)
 
 
 async def report_json(request: Request) -> Response:
     """The whole report as JSON."""
     made = await built(request)
     name = attachment(f"Evaluation {made.cycle}.json")
-    return answer(request, made.to_json(), "application/json", Content_Disposition=name)
+    return answer(request, made.to_text(), "application/json", Content_Disposition=name)
 
 
 async def freeze(request: Request) -> Response:

@@ -114,8 +114,8 @@ class Report:
         return next((each for each in self.judgements if each.code == code), None)
 
     def to_csv_rows(self) -> list[tuple[str | float | date | datetime | None, ...]]:
-        """One row for each figure and each group of it, under CSV_HEAD."""
-        return [
+        """A table: the names of its columns, then one row for each figure and each group of it."""
+        rows = [
             (
                 figure.title,
                 group,
@@ -131,9 +131,15 @@ class Report:
             for figure in self.figures
             for group, value in (("", figure.value), *figure.parts)
         ]
+        return [CSV_HEAD, *rows]
 
-    def to_json(self) -> str:
-        """The whole report; from_json makes it again."""
+    def to_json(self) -> dict[str, Any]:
+        """The whole report as JSON has it: texts, numbers, lists and objects; from_json makes it again."""
+        whole: dict[str, Any] = json.loads(self.to_text())
+        return whole
+
+    def to_text(self) -> str:
+        """The same, written down."""
         return json.dumps(asdict(self), default=_plain, ensure_ascii=False, indent=1)
 
 
