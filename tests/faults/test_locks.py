@@ -34,7 +34,8 @@ async def test_three_processes_read_then_write_and_none_fails(db, database_url):
     counter = await District.create(name="0")
     processes = [await other("count_up", database_url, counter.key, 40) for _ in range(3)]
     for process in processes:
-        assert process.stdout and await process.stdout.readline() == b"ready\n"
+        assert process.stdout
+        assert await process.stdout.readline() == b"ready\n"
     answers = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
     assert [out.strip() for out, _ in answers] == [b"0", b"0", b"0"]
     assert (await District.get(key=counter.key)).name == "120"
