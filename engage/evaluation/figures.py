@@ -20,7 +20,7 @@ from engage.evaluation.rules import weeks_of
 from engage.lists.models import ListItem
 from engage.lists.rules import State
 from engage.people.models import ClassMember, Membership, SchoolClass
-from engage.people.rules import Role, SchoolCard, Status, band_of
+from engage.people.rules import Role, Status, band_of
 from engage.programs.models import Enrolment, Program, ResourceProgress, Standing
 
 HERE, ONLINE = "here", "online"
@@ -92,19 +92,19 @@ class Taken:
     work: Work
 
 
-async def taken(school: SchoolCard, period: Period) -> Taken:
+async def taken(school_id: int, period: Period) -> Taken:
     """All the counts of a period; a steady number of statements."""
     mondays = tuple(weeks_of(period))
     return Taken(
         period,
         mondays,
-        await _enrolled(school.id),
-        await _taking(school.id, period, mondays),
-        await _acts(school.id, period, mondays),
-        await _programs(school.id, period),
-        await _finishes(school.id, period),
-        await _place_people(school.id, period),
-        await _work(school.id, period),
+        await _enrolled(school_id),
+        await _taking(school_id, period, mondays),
+        await _acts(school_id, period, mondays),
+        await _programs(school_id, period),
+        await _finishes(school_id, period),
+        await _place_people(school_id, period),
+        await _work(school_id, period),
     )
 
 

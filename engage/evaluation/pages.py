@@ -77,7 +77,7 @@ async def report_csv(request: Request) -> Response:
     """The figures as a table to take away."""
     made = await built(request)
     head, *rows = made.to_csv_rows()
-    return csv_answer(f"Evaluation {made.cycle}.csv", [str(name) for name in head], rows)
+    return csv_answer(f"Evaluation {made.cycle}.csv", head, rows)
 
 
 async def report_json(request: Request) -> Response:

@@ -18,6 +18,7 @@ from engage.evaluation.figures import Taken, taken
 from engage.evaluation.indicators import ALL, INDICATORS, band_words, bands
 from engage.evaluation.models import Cycle, FrozenReport, Objective, Rating
 from engage.evaluation.rules import Level, State, Value
+from engage.people.models import School
 from engage.people.rules import Reader, SchoolCard
 
 CSV_HEAD = ("Indicator", "Group", "Value", "Shown as", "Unit", "From", "To", "As of", "Version", "Definition")
@@ -113,7 +114,7 @@ class Report:
         """How a criterion was judged, if it was."""
         return next((each for each in self.judgements if each.code == code), None)
 
-    def to_csv_rows(self) -> list[tuple[str | float | date | datetime | None, ...]]:
+    def to_csv_rows(self) -> list[tuple[Any, ...]]:
         """A table: the names of its columns, then one row for each figure and each group of it."""
         rows = [
             (
@@ -193,7 +194,7 @@ def from_json(text: str) -> Report:
     )
 
 
-async def build(who: Reader | SchoolCard, slug: str, now: datetime) -> Report:
+async def build(who: Reader | SchoolCard | School, slug: str, now: datetime) -> Report:
     """The report of a cycle as it is now, or as it was when the cycle was closed. Raises NotFound.
 
     who: a school, or a reader at it. A steady number of statements, whatever happened.
@@ -209,7 +210,7 @@ async def build(who: Reader | SchoolCard, slug: str, now: datetime) -> Report:
             return replace(from_json(kept.content), closed=True)
     period = Period(cycle.starts, cycle.ends)
     today = dates.on(now, school.zone)
-    counted = await taken(school, rules.so_far(period, today))
+    counted = await taken(school.id, rules.so_far(period, today))
     figures = figures_of(counted, school.fewest)
     return Report(
         school.name,

@@ -68,7 +68,7 @@ async def test_what_is_counted_agrees_with_the_facts(school: TestSchool) -> None
     elsewhere = Given(dates.today(school.card.zone), Mode.READING, title="Elsewhere", minutes=99)
     await log_actions.log_entry(elsewhere, "", school.remy)
     today = dates.today(school.card.zone)
-    counted = await taken(school.card, Period(today - timedelta(days=20), today))
+    counted = await taken(school.card.id, Period(today - timedelta(days=20), today))
     await agrees_with_the_diary(counted, school.card.id)
     await agrees_with_the_log(counted, school.card.id)
 
@@ -120,7 +120,7 @@ async def agrees_with_the_log(counted: Taken, school_id: int) -> None:
 
 async def test_a_small_school_shows_nothing_of_its_students(school: TestSchool) -> None:
     await make.past_year(active=2, idle=1)
-    figures = {each.name: each for each in figures_of(await taken(school.card, make.PAST_YEAR), school.card.fewest)}
+    figures = {each.name: each for each in figures_of(await taken(school.card.id, make.PAST_YEAR), school.card.fewest)}
     for name in ("active_days", "minutes_reading", "minutes_viewing", "minutes_listening", "mode_share", "on_site"):
         assert figures[name].value == HIDDEN
         assert all(value == HIDDEN for _, value in figures[name].parts)
