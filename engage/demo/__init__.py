@@ -38,11 +38,11 @@ async def build(settings: Settings) -> list[str]:
 
 async def _alder_creek(place: Place) -> None:
     okafor = place.staff["okafor"]
+    await library.subscribe(place, okafor)
     have = await library.fill_catalogue(place)
     await library.note_import(place, have)
     lists = await library.make_lists(place, have)
     await library.start_draft(place, have)
-    await library.subscribe(place, okafor)
     look_up = lists["Look Up"]
     shown = await promotion.put_on_show(
         what=f"list {look_up.key}",
@@ -89,9 +89,9 @@ async def _show_salt_water_next(place: Place, curated: CuratedList, by: Reader) 
 async def _assign(place: Place, lists: dict[str, CuratedList]) -> None:
     room = place.classes["Room 12"]
     any_of, everything = AssignmentKind.ANY, AssignmentKind.ALL
-    await _ask(room, lists["Look Up"], any_of, 3, "Tell us one thing you learned.", 20, 9)
-    await _ask(room, lists["Laugh until You Hiccup"], any_of, 2, "One of them out loud, please.", 25, 16)
-    await _ask(room, lists["Poems to Say Out Loud"], any_of, 1, "For the poetry afternoon.", 6, None)
+    await _ask(room, lists["Look Up"], any_of, 3, "Tell us one thing you learned.", 35, 9)
+    await _ask(room, lists["Laugh until You Hiccup"], any_of, 2, "One of them out loud, please.", 40, 16)
+    await _ask(room, lists["Poems to Say Out Loud"], any_of, 1, "For the poetry afternoon.", 60, None)
     await _ask(place.classes["Room 9"], lists["Things with Wings"], any_of, 2, "Draw the one you liked.", 15, 6)
     await _ask(place.classes["Room 15"], lists["Clues and Secret Codes"], any_of, 1, "Keep notes.", 18, 12)
     await _ask(place.classes["Room 15"], lists["Poems to Say Out Loud"], everything, 0, "One a week.", 30, 60)

@@ -10,7 +10,7 @@ from engage.demo import books
 from engage.demo.people import Place
 from engage.demo.shelves import Shelf, shelves
 from engage.engagement.models import Engagement
-from engage.engagement.rules import Kind
+from engage.engagement.rules import Kind, Mode
 from engage.lists import actions, editing, from_inbox, sections
 from engage.lists.models import CuratedList
 from engage.lists.rules import Visibility
@@ -126,12 +126,13 @@ async def note_import(place: Place, have: dict[str, Resource]) -> None:
     )
 
 
-# name, feed, site, entries as title, path at the site and a sentence
+# name, feed, site, mode, entries as title and a sentence
 SOURCES = (
     (
         "LibriVox new releases",
         "https://librivox.org/rss/latest_releases",
         "https://librivox.org/",
+        Mode.LISTENING,
         (
             ("A Little Princess", "Sara Crewe loses everything but her manners. Read by volunteers."),
             ("The Story of Doctor Dolittle", "He learns the languages of animals from his parrot."),
@@ -144,6 +145,7 @@ SOURCES = (
         "NASA Image of the Day",
         "https://www.nasa.gov/feeds/iotd-feed/",
         "https://www.nasa.gov/",
+        Mode.VIEWING,
         (
             ("Earthrise", "Our planet comes up over the moon, as Apollo 8 saw it in December 1968."),
             ("The Blue Marble", "The whole Earth, lit from behind the camera. Taken on the way to the moon in 1972."),
@@ -155,6 +157,7 @@ SOURCES = (
         "Project Gutenberg, new books",
         "https://www.gutenberg.org/cache/epub/feeds/today.rss",
         "https://www.gutenberg.org/",
+        Mode.READING,
         (
             ("The Blue Fairy Book", "Andrew Lang put them together in 1889. Begin with the one you know."),
             ("The Enchanted Castle", "A ring that makes you invisible, and will not come off."),
@@ -166,8 +169,8 @@ SOURCES = (
 
 async def subscribe(place: Place, by: Reader) -> None:
     """The sources and what waits from them; two things were decided on already."""
-    for number, (name, feed, site, entries) in enumerate(SOURCES):
-        await _source(place, number, name, feed, site, entries, by)
+    for number, (name, feed, site, mode, entries) in enumerate(SOURCES):
+        await _source(place, number, name, feed, site, mode, entries, by)
     waiting = InboxEntry.filter(school_id=place.row.id)
     keys = dict(await waiting.values_list("title", "key"))
     await from_inbox.promote({keys["Earthrise"]: "The picture that showed us home."}, "", by)
@@ -176,7 +179,14 @@ async def subscribe(place: Place, by: Reader) -> None:
 
 @one_transaction
 async def _source(
-    place: Place, number: int, name: str, feed: str, site: str, entries: tuple[tuple[str, str], ...], by: Reader
+    place: Place,
+    number: int,
+    name: str,
+    feed: str,
+    site: str,
+    mode: Mode,
+    entries: tuple[tuple[str, str], ...],
+    by: Reader,
 ) -> None:
     at = dates.now()
     source = await Source.create(
@@ -186,6 +196,7 @@ async def _source(
         url_hash=sha256(feed.encode()).hexdigest(),
         title=name,
         site=site,
+        mode=mode,
         next_visit_at=at + timedelta(days=7),
         last_visit_at=at - timedelta(hours=2 + number),
         last_good_at=at - timedelta(hours=2 + number),
@@ -207,7 +218,7 @@ async def _source(
     await InboxEntry.bulk_create(
         [
             InboxEntry(school_id=place.row.id, source_id=source.id, **found.columns, seen_at=at)
-            for found in harvest_of(said, at, source=source.key)
+            for found in harvest_of(said, at, mode, source.key)
         ]
     )
     await Visit.create(

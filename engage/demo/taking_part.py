@@ -31,10 +31,10 @@ MAYA = (
     (4, "But Why", 25, "finished"),
     (5, "A Wrinkle in Time", 20, ""),
     (6, "A Trip to the Moon", 13, "finished"),
-    (9, "Zita the Spacegirl", 30, "finished"),
+    (9, "Zita the Spacegirl", 30, ""),
     (12, "Hidden Figures", 20, ""),
-    (13, "StarDate", 10, "finished"),
-    (17, "Owl Moon", 15, "finished"),
+    (13, "StarDate", 10, ""),
+    (17, "Swimmy", 15, "finished"),
     (21, "Coraline", 25, "finished"),
     (24, "Coraline", 30, ""),
     (47, "Frog and Toad Are Friends", 15, "finished"),
@@ -65,10 +65,11 @@ class Reading:
         if mode is not Mode.READING:
             thing = self.rng.choice(self.pools[mode])
             minutes = thing.minutes if thing.minutes and thing.minutes < 60 else self.rng.choice(MINUTES)
-            return self.entry(ago, thing, max(minutes, 5), "finished" if self.rng.random() < 0.7 else "")
+            return self.entry(ago, thing, max(minutes, 5), "finished" if self.rng.random() < 0.5 else "")
         thing = self.book = self.book or self.rng.choice(self.pools[mode])
         ends = self.rng.random()
-        ending = "finished" if ends < 0.45 or thing.format == "picture book" else "stopped" if ends < 0.5 else ""
+        likely = 0.75 if thing.format == "picture book" else 0.25
+        ending = "finished" if ends < likely else "stopped" if ends < likely + 0.05 else ""
         self.book = None if ending else thing
         return self.entry(ago, thing, self.rng.choice(MINUTES), ending)
 
@@ -99,7 +100,7 @@ def pools_of(room: Class, have: dict[str, Resource], loved: list[str]) -> dict[M
         for thing in have.values()
         if (thing.audience_low or -1) <= room.grade <= (12 if thing.audience_high is None else thing.audience_high)
     ]
-    fits += [thing for thing in fits if thing.title in loved] * 4
+    fits += [thing for thing in fits if thing.title in loved] * 12
     return {mode: [thing for thing in fits if thing.mode is mode] for mode in Mode}
 
 

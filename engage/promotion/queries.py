@@ -60,7 +60,7 @@ async def new_on_shelf(reader: Reader) -> list[dict[str, Any]]:
 
 
 async def program_on(reader: Reader, today: date) -> dict[str, Any] | None:
-    """The program to ask into: one that the reader takes part in, else the one that is on or begins next.
+    """The program to ask into: one that the reader takes part in before others, and the one that ends first.
 
     first: the reader's progress in its first challenge, None where they take no part.
     """
@@ -71,7 +71,7 @@ async def program_on(reader: Reader, today: date) -> dict[str, Any] | None:
     ]
     if not open_ones:
         return None
-    chosen = next((row for row in open_ones if row["enrolled"]), open_ones[0])
+    chosen = min(open_ones, key=lambda row: (not row["enrolled"], row["ends"] is None, row["ends"] or row["starts"]))
     progress = await programs.progress_of(reader) if chosen["enrolled"] else []
     return {**chosen, "first": next((row for row in progress if row["program_id"] == chosen["id"]), None)}
 

@@ -30,7 +30,7 @@ async def test_an_act_keeps_a_diary_row_and_the_figures_of_its_day(school: TestS
     assert (figure.on, figure.count, figure.minutes, figure.program_id) == (MONDAY, 2, 35, 7)
     day = await ActiveDay.get(school_id=school.card.id)
     assert (day.acts, day.reading_minutes, day.listening_minutes) == (2, 35, 0)
-    assert str(sam.id) not in day.who
+    assert len(day.who) == 32  # a hash, whose digits may be those of anybody
 
 
 async def test_what_is_taken_back_leaves_the_sums_as_before(school: TestSchool, sam: Reader) -> None:
