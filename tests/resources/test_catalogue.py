@@ -9,7 +9,7 @@ import pytest
 from engage.database import fold
 from engage.errors import Busy
 from engage.outside import stream
-from engage.resources import catalogue, merging
+from engage.resources import actions, catalogue, merging
 from engage.resources.catalogue import import_marc, refused_rows, run_import
 from engage.resources.models import (
     Creator,
@@ -22,6 +22,7 @@ from engage.resources.models import (
     Resource,
     Subject,
 )
+from engage.resources.record import Maker, Written
 from engage.resources.rules import ImportState, Outcome
 from tests import make
 from tests.data import shared
@@ -142,11 +143,24 @@ async def test_a_copy_that_the_record_names_no_more_is_marked_gone_and_comes_bac
 
     await bring(owl("E YOL", "BIG YOL"))
     assert await standing() == ["BIG YOL", "E YOL"]
-    await bring(owl("E YOL"), book(2, "Other"))
+    assert counts(await bring(owl("E YOL"), book(2, "Other"))) == (2, 1, 1, 0, 0)
     assert await standing() == ["", "E YOL"]
     assert await Holding.filter(school_id=school.card.id).count() == 3
     await bring(owl("E YOL", "BIG YOL"))
     assert await standing() == ["", "BIG YOL", "E YOL"]
+
+
+async def test_a_shelf_that_a_person_wrote_is_neither_doubled_nor_marked_gone(school, bring):
+    await bring(book(1, "Owl moon", ("852", "  ", "h", "E YOL")))
+    mine = await Resource.get(school_id=school.card.id)
+    written = Written("Owl moon", makers=(Maker("Jane Yolen"),), call_number="BIG YOL", location="Library", copies=1)
+    await actions.change_resource(mine.key, written, by=school.ada)
+
+    await bring(book(1, "Owl moon", ("852", "  ", "h", "FIC YOL"), ("520", "  ", "a", "Snow.")))
+    standing = Holding.filter(school_id=school.card.id, gone_at__isnull=True)
+    assert await standing.values_list("call_number", flat=True) == ["BIG YOL"]
+    after = await Resource.get(school_id=school.card.id)
+    assert (after.summary, after.here) == ("Snow.", True)
 
 
 async def test_a_resource_without_any_copy_left_is_no_more_here(school, bring):

@@ -112,6 +112,17 @@ def test_marc8_is_read_whether_the_leader_says_so_or_not():
         assert notes == noted
 
 
+def test_a_directory_that_counts_letters_instead_of_bytes_is_mended():
+    raw = iso2709(record(("245", "10", "a", "Über Wälder"), ("500", "  ", "a", "é"), ("650", " 1", "a", "Bäume")))
+    lengths, start = b"", 0
+    for tag, text in ((b"245", "10 aÜber Wälder"), (b"500", "   aé"), (b"650", " 1 aBäume")):
+        lengths += tag + b"%04d%05d" % (len(text), start)
+        start += len(text)
+    found, notes = marc_file.read_record(raw[:24] + lengths + raw[60:])
+    assert (found["245"]["a"], found["500"]["a"], found["650"]["a"]) == ("Über Wälder", "é", "Bäume")
+    assert notes == ("Its directory is wrong; the fields were told apart by their end marks.",)
+
+
 def test_a_false_length_swallows_no_neighbour():
     good = [iso2709(book(number, f"Book {number}")) for number in range(1, 4)]
     for length in (b"99999", b"00001", b"%05d" % (len(good[0]) + len(good[1])), b"abcde", b"-0001"):
