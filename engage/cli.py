@@ -3,72 +3,28 @@
 import asyncio
 import getpass
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
 import click
 import uvicorn
 
 from engage import dates, doctoring, rebuilding
 from engage.app import build_app
+from engage.cli_library import harvest, import_file, report
+from engage.commanding import school_of, settings_or_stop, stop, with_database
 from engage.database.config import is_sqlite
-from engage.database.opening import opened
 from engage.database.operations import SchemaProblem, migrate
-from engage.database.tenancy import every_school
-from engage.errors import Busy, NotFound, Refused
+from engage.errors import NotFound, Refused
 from engage.jobs import Worker
 from engage.people import actions, passwords
 from engage.people.models import Person, School
 from engage.people.rules import Role
-from engage.settings import Settings, SettingsProblem, read_settings
+from engage.settings import PORT, Settings, read_settings
 from engage.web.receiving import Receiving
 
-T = TypeVar("T")
 GRADES = {"K": 0, "Pre-K": -1}
-
-
-def stop(sentence: str) -> NoReturn:
-    """Say why not, and end with status 1."""
-    click.echo(sentence, err=True)
-    sys.exit(1)
-
-
-def settings_or_stop() -> Settings:
-    """The operator's settings, or the sentence that says which one cannot be used."""
-    try:
-        return read_settings()
-    except SettingsProblem as problem:
-        stop(str(problem))
-
-
-def with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
-    """Do something with the database open and say in one sentence what kept it from being done."""
-
-    async def run() -> T:
-        async with opened(settings.database_url):
-            with every_school("a command of the operator"):
-                return await work()
-
-    try:
-        return asyncio.run(run())
-    except (SchemaProblem, SettingsProblem) as problem:
-        stop(str(problem))
-    except Refused as refused:
-        stop(refused.sentence)
-    except NotFound as missing:
-        stop(f"There is no {missing}.")
-    except Busy:
-        stop("The database does not answer, or another process holds it. Nothing was changed.")
-
-
-async def school_of(slug: str) -> School:
-    """The school of a slug. Raises NotFound."""
-    school = await School.get_or_none(slug=slug)
-    if school is None:
-        raise NotFound(f"school with the address {slug}")
-    return school
 
 
 @click.group()
@@ -79,15 +35,20 @@ def main() -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=PORT, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="More than one needs PostgreSQL.")
 def serve(host: str, port: int, workers: int) -> None:
-    """Run the service. An empty or older SQLite database is migrated first; a newer one is refused."""
-    settings = settings_or_stop()
+    """Run the service. An empty or older SQLite database is migrated first; a newer one is refused.
+
+    Without ENGAGE_BASE_URL readers reach it at this machine and this port.
+    """
+    settings = settings_or_stop(port)
     if is_sqlite(settings.database_url):
         if workers > 1:
             stop("SQLite is served by one process. For more workers use PostgreSQL.")
         migrate_or_stop(settings)
+    if workers > 1 and settings != settings_or_stop():
+        stop("With several workers say in ENGAGE_BASE_URL where readers reach them.")
     run_server(settings, host, port, workers)
 
 
@@ -258,7 +219,7 @@ def doctor() -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=PORT, show_default=True)
 @click.option("--folder", default=None, type=click.Path(path_type=Path), help="Keep the demo here.")
 @click.option("--only-build", is_flag=True, help="Build the demo and end.")
 def demo(host: str, port: int, folder: Path | None, only_build: bool) -> None:
@@ -285,6 +246,10 @@ def demo(host: str, port: int, folder: Path | None, only_build: bool) -> None:
         click.echo(line)
     if not only_build:
         run_server(replace(base, jobs_inside=True), host, port)
+
+
+for command in (import_file, harvest, report):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

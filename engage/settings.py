@@ -57,6 +57,8 @@ class Settings:
             raise SettingsProblem("ENGAGE_SECRET_KEY must have at least 32 characters.")
 
 
+PORT = 8000
+
 # name in the environment -> (what it means, what stands if it is not given); `engage doctor` prints this table
 NAMES: dict[str, tuple[str, str]] = {
     "ENGAGE_DATABASE_URL": ("where the database is", "sqlite:///engage.sqlite3"),
@@ -73,7 +75,7 @@ NAMES: dict[str, tuple[str, str]] = {
 }
 
 
-def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None, port: int = PORT) -> Settings:
     """Settings from the environment, else from engage.toml or .env in the folder, else what stands by default.
 
     Raises SettingsProblem with a sentence that names the setting.
@@ -89,7 +91,7 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
         settings = Settings(
             database_url=given.get("ENGAGE_DATABASE_URL", f"sqlite://{here / 'engage.sqlite3'}"),
             secret_key=given.get("ENGAGE_SECRET_KEY") or _kept_key(data_folder),
-            base_url=given.get("ENGAGE_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+            base_url=given.get("ENGAGE_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             data_folder=data_folder,
             allowed_outside=frozenset(
                 _pair(text) for text in given.get("ENGAGE_ALLOWED_OUTSIDE", "").split(",") if text.strip()

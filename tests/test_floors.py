@@ -16,7 +16,21 @@ FILES = sorted(
 GROUND = ("errors", "dates", "settings")
 TOOLS = ("database", "web", "outside")
 WINGS = ("people", "engagement", "resources", "lists", "programs", "classes", "promotion", "evaluation")
-ROOF = ("routes", "jobs", "api", "app", "cli", "demo", "simulate", "doctoring", "rebuilding", "logs", "models")
+ROOF = (
+    "routes",
+    "jobs",
+    "api",
+    "app",
+    "cli",
+    "cli_library",
+    "commanding",
+    "demo",
+    "simulate",
+    "doctoring",
+    "rebuilding",
+    "logs",
+    "models",
+)
 LONGEST = 400
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "service"}
 NETWORK = {
