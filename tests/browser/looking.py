@@ -52,7 +52,7 @@ class Seat:
     def __init__(self, browser: Browser, address: str, scripts: bool = True, width: dict[str, int] = WIDE) -> None:
         self.address, self.scripts, self.width = address, scripts, width
         self.context = browser.new_context(viewport=width, java_script_enabled=scripts, accept_downloads=True)  # type: ignore[arg-type]
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(10_000)
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
         self.axe = axe_source()
