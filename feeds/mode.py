@@ -1,13 +1,19 @@
 """Whether an entry is for reading, viewing or listening."""
 
+import re
 from collections import Counter
 from enum import StrEnum
 
 from feeds.address import host_of
-from feeds.model import Entry, Feed
+from feeds.model import Attachment, Entry, Feed
 
 _LISTENING = {"podcast", "audiobook", "music", "audio", "radio"}
 _VIEWING = {"video", "film"}
+# what a file is whose feed does not say it, by how its name ends
+_FILES = {
+    **dict.fromkeys(("aac", "flac", "m4a", "mp3", "oga", "ogg", "opus", "wav"), "audio"),
+    **dict.fromkeys(("m4v", "mov", "mp4", "webm"), "video"),
+}
 _SCREENS = ("youtube.com", "youtu.be", "youtube-nocookie.com", "vimeo.com")
 
 
@@ -24,7 +30,7 @@ def mode_of(entry: Entry, feed: Feed | None = None) -> Mode:
 
     feed: where it comes from, for what the feed says about all its entries.
     """
-    kinds = [one.media_type.partition("/")[0] for one in entry.attachments]
+    kinds = [_kind_of_file(one) for one in entry.attachments]
     said = {entry.medium, feed.medium if feed is not None else None}
     if "audio" in kinds and "video" not in kinds:
         return Mode.LISTENING
@@ -45,6 +51,13 @@ def kind_of(feed: Feed) -> str:
     if 2 * counted[Mode.LISTENING] > len(feed.entries):
         return "podcast"
     return "video" if 2 * counted[Mode.VIEWING] > len(feed.entries) else "feed"
+
+
+def _kind_of_file(file: Attachment) -> str:
+    """ "audio", "video" or another kind of media, as the feed says it, else as the name of the file ends."""
+    if file.media_type:
+        return file.media_type.partition("/")[0]
+    return _FILES.get(re.split("[?#]", file.url, maxsplit=1)[0].rpartition(".")[2].lower(), "")
 
 
 def is_on_a_screen(url: str | None) -> bool:
