@@ -346,7 +346,7 @@ def a_student_takes_part(story: Story, tom: Seat, name: str, scripts: bool) -> N
     seat.reads(name, "Any 3", LIST)
     look("student-home")
     seat.page.get_by_role("link", name=re.compile(f"Any 3.*{LIST}|{LIST}")).first.click()
-    seat.reads("12 things", *story.titles, "Why we like it: Episode 2.")
+    seat.reads("12 things", "10 to read, 1 to watch, 1 to hear", *story.titles, "Why we like it: Episode 2.")
     look("list")
     seat.page.get_by_role("link", name=story.titles[0], exact=True).first.click()
     look("resource")
