@@ -131,17 +131,18 @@ class Seat:
         yield twin
         twin.close()
 
-    def look(self, name: str, findings: dict[str, Any]) -> None:
+    def look(self, name: str, findings: dict[str, Any], closely: bool = True) -> None:
         """Look at the page from all sides: nothing sideways, nothing axe would say, no request elsewhere, no error.
 
         Photographs it where ENGAGE_SHOTS names a folder. findings: what was found is told there, by the page's name.
+        closely: with axe, which takes its time.
         """
         wrong: list[str] = []
         with self.awake() as page:
             for width in (SMALLEST, NARROW):
                 page.set_viewport_size(width)  # type: ignore[arg-type]
                 wrong += [f"sideways at {width['width']}: {one}" for one in page.evaluate(SIDEWAYS)]
-            if self.axe:
+            if self.axe and closely:
                 page.evaluate(self.axe)
                 for width, dress in AXE_LOOKS:
                     page.set_viewport_size(width)  # type: ignore[arg-type]
