@@ -51,7 +51,8 @@ class Seat:
 
     def __init__(self, browser: Browser, address: str, scripts: bool = True, width: dict[str, int] = WIDE) -> None:
         self.address, self.scripts, self.width = address, scripts, width
-        self.context = browser.new_context(viewport=width, java_script_enabled=scripts, accept_downloads=True)  # type: ignore[arg-type]
+        # colours are measured where they are to stay, and not on their way there
+        self.context = browser.new_context(viewport=width, java_script_enabled=scripts, reduced_motion="reduce")  # type: ignore[arg-type]
         self.context.set_default_timeout(10_000)
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
@@ -59,7 +60,7 @@ class Seat:
         self.headers: dict[str, str] = {}
         self._watch(self.context)
         if not scripts:
-            self.twins = browser.new_context(viewport=width)  # type: ignore[arg-type]
+            self.twins = browser.new_context(viewport=width, reduced_motion="reduce")  # type: ignore[arg-type]
             self._watch(self.twins)
 
     def _watch(self, context: BrowserContext) -> None:

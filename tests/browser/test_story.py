@@ -125,8 +125,8 @@ def test_the_story_of_engage(story: Story) -> None:
     for seat in story.seats:
         seat.leave()
     left = [fault for seat in story.seats for fault in seat.faults]
-    assert {name: wrong for name, wrong in story.looked.items() if wrong} == {}
-    assert left == []
+    wrong = [f"{name}: {each}" for name, found in story.looked.items() for each in found]
+    assert not [*wrong, *left], "\n".join([*wrong, *left])
 
 
 def wait_for(seat: Seat, words: str, seconds: float = 60) -> None:
