@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+
 from engage import dates
 from engage.database.opening import opened
 from engage.database.tenancy import every_school
@@ -58,6 +60,7 @@ def sites() -> Iterator[str]:
 
 async def people(url: str) -> None:
     """Lincoln School: Ada and Vera, Tom with Sam and Nia in Room 12, and children who logged since the year began."""
+    EXECUTOR_CACHE.clear()  # Tortoise keeps statements by table only, as if all databases were of one kind
     async with opened(url):
         school = await actions.create_school("Lincoln School", "lincoln", "America/New_York", "Alder Valley")
         today = dates.today(school.zone)

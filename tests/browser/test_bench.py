@@ -19,7 +19,7 @@ from tests import make
 from tests.school import give_session, make_the_school
 from tests.web.test_served import SERVE, free_port, wait_until_ready
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from tests.browser.stage import PASSWORD, service, sites
 from tests.browser.test_bench import drag
 from tests.conftest import Place, on_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 RECORDS = "marc-bulk/lc_juvenile_a.mrc"
 LIST = "Creatures of the night"
