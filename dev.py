@@ -73,8 +73,7 @@ def test(arguments: list[str]) -> None:
     call(PYTHON, "-m", "ruff", "check", ".")
     call(PYTHON, "-m", "ruff", "format", "--check", ".")
     call(PYTHON, "-m", "mypy")
-    # the browser tests are not steady yet beside others on two cores: run them by `dev.py test tests/browser`
-    become("-m", "pytest", "-n", "2", "--dist", "loadgroup", "--postgres", "-m", "not browser")
+    become("-m", "pytest", "-n", "2", "--dist", "loadgroup", "--postgres")
 
 
 def have_browser() -> None:
