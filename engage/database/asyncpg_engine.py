@@ -97,11 +97,8 @@ class Access(PoolConnectionWrapper[asyncpg.Connection]):
             raise Busy from exc
 
 
-class Statements(AsyncpgDBClient):
+class Statements(tenancy.Watched, AsyncpgDBClient):
     """Refuses what names no school, and says Busy where waiting would help."""
-
-    def _tables(self) -> tenancy.Tables:
-        raise NotImplementedError
 
     async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], str):
@@ -115,24 +112,12 @@ class Statements(AsyncpgDBClient):
 class Transaction(Statements, TransactionWrapper):
     """What is done between BEGIN and COMMIT."""
 
-    _parent: "Client"
-
-    def _tables(self) -> tenancy.Tables:
-        return self._parent._tables()
-
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(Transaction(self))
 
 
 class Client(Statements):
     """The pool of connections of this process to the server."""
-
-    _known_tables: tenancy.Tables | None = None
-
-    def _tables(self) -> tenancy.Tables:
-        if self._known_tables is None:
-            self._known_tables = tenancy.tenant_tables()
-        return self._known_tables
 
     def acquire_connection(self) -> Access:
         return Access(self, self._pool_init_lock)

@@ -97,11 +97,8 @@ class Context(SqliteTransactionContext):
         return client
 
 
-class Statements(SqliteClient):
+class Statements(tenancy.Watched, SqliteClient):
     """Refuses what names no school, and says Busy where waiting or a free disk would help."""
-
-    def _tables(self) -> tenancy.Tables:
-        raise NotImplementedError
 
     async def execute_insert(self, query: str, values: list[Any]) -> int:
         tenancy.check(query, self._tables())
@@ -137,11 +134,6 @@ class Statements(SqliteClient):
 
 class Transaction(Statements, SqliteTransactionWrapper):
     """What is done between BEGIN and COMMIT."""
-
-    _parent: "Client"
-
-    def _tables(self) -> tenancy.Tables:
-        return self._parent._tables()
 
     def _in_transaction(self) -> TransactionContext:
         return Savepoint(Transaction(self))
@@ -207,13 +199,6 @@ class Savepoint(TransactionContext):
 
 class Client(Statements):
     """The one connection of this process to the file."""
-
-    _known_tables: tenancy.Tables | None = None
-
-    def _tables(self) -> tenancy.Tables:
-        if self._known_tables is None:
-            self._known_tables = tenancy.tenant_tables()
-        return self._known_tables
 
     def acquire_connection(self) -> Access:
         return Access(self._lock, self)

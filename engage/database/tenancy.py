@@ -64,6 +64,18 @@ def tenant_tables() -> Tables:
     )
 
 
+class Watched:
+    """A client of either engine whose statements are looked at; a transaction knows what its client knows."""
+
+    _known_tables: Tables | None = None
+
+    def _tables(self) -> Tables:
+        if self._known_tables is None:
+            parent = getattr(self, "_parent", None)
+            self._known_tables = parent._tables() if isinstance(parent, Watched) else tenant_tables()
+        return self._known_tables
+
+
 def check(sql: str, tables: Tables) -> None:
     """Refuse a statement that could read or change rows of a school without naming it. Raises NoSchool."""
     if _everywhere.get() is None and not names_its_school(sql, tables):
