@@ -20,7 +20,7 @@ from typing import cast
 
 import uvloop
 
-from tests.web.test_served import free_port
+from tests.serving import free_port
 
 CONNECTIONS = 16
 ROUNDS = 5

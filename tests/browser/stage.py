@@ -22,7 +22,7 @@ from engage.people.models import Person
 from engage.people.rules import Role
 from tests import data, make
 from tests.school import as_reader
-from tests.web.test_served import free_port, wait_until_ready
+from tests.serving import free_port, wait_until_ready
 
 PASSWORD = "a long walk by the lantern river"
 SITES = {

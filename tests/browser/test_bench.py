@@ -1,10 +1,7 @@
 """The bench in a real browser: dragging, arrows by keyboard, and that both need no more than the page's own policy."""
 
 import asyncio
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +14,7 @@ from engage.database.opening import opened
 from engage.database.operations import migrate
 from tests import make
 from tests.school import give_session, make_the_school
-from tests.web.test_served import SERVE, free_port, wait_until_ready
+from tests.serving import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -43,18 +40,8 @@ async def a_school_with_a_list(url: str) -> tuple[str, str]:
 def served(tmp_path: Path) -> Iterator[Served]:
     url = f"sqlite://{tmp_path / 'engage.sqlite3'}"
     key, token = asyncio.run(a_school_with_a_list(url))
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVE, url, str(port), str(tmp_path)],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_ready(address)
+    with serving(url, tmp_path) as (address, _):
         yield Served(address, f"{address}/lincoln/curate/lists/{key}", token)
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 @pytest.fixture

@@ -1,0 +1,61 @@
+"""The service under a real server in a process of its own, for tests of what only shows there."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+SERVE = """
+import sys, uvicorn
+from pathlib import Path
+from engage.app import build_app
+from engage.settings import Settings
+from engage.web.receiving import Receiving
+
+url, port, folder = sys.argv[1:]
+base = f"http://127.0.0.1:{port}"
+settings = Settings(database_url=url, secret_key="k" * 40, base_url=base, data_folder=Path(folder))
+Receiving.head_seconds, Receiving.body_seconds = 1.0, 1.0
+uvicorn.run(build_app(settings), host="127.0.0.1", port=int(port), log_level="warning", lifespan="on",
+            server_header=False, timeout_graceful_shutdown=20, http=Receiving)
+"""
+
+
+@contextmanager
+def serving(url: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The service on a migrated database: its address and its process, which is gone afterwards."""
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVE, url, str(port), str(folder)],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_ready(address)
+        yield address, server
+    finally:
+        server.kill()
+        server.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+def wait_until_ready(address: str) -> None:
+    for _ in range(200):
+        try:
+            if httpx2.get(f"{address}/readyz", trust_env=False).status_code == 200:
+                return
+        except httpx2.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("the server did not become ready in 10 s")
