@@ -98,3 +98,18 @@ async def test_figures_agree_with_the_diary_and_are_mended_when_they_do_not(scho
 
     await repair(school.card.id)
     assert await differences(school.card.id) == []
+
+
+async def test_a_name_is_kept_only_with_a_students_own_act_in_a_program(
+    school: TestSchool, sam: Reader, ada: Reader
+) -> None:
+    @one_transaction
+    async def act() -> None:
+        await _log(sam, 20)
+        await record(Kind.RESOURCE_SAVED, by=sam, resource_id=3)
+        await record(Kind.LIST_PUBLISHED, by=ada, list_id=5)
+
+    await act()
+
+    rows = await Engagement.filter(school_id=school.card.id).values_list("kind", "person_id")
+    assert dict(rows) == {Kind.LOGGED: sam.id, Kind.RESOURCE_SAVED: None, Kind.LIST_PUBLISHED: None}
