@@ -18,6 +18,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         "/long": PlainTextResponse(LONG),
         "/short": PlainTextResponse("Owl Moon"),
         "/picture": Response(LONG.encode(), media_type="image/png"),
+        "/missing": PlainTextResponse(LONG, 404),
         "/stream": StreamingResponse(iter([LONG, LONG]), media_type="text/csv"),
     }
     if path == "/shared":
@@ -40,8 +41,8 @@ async def test_a_long_page_is_packed_for_those_who_take_it() -> None:
     assert "content-encoding" not in (await ask("/long", "identity")).headers
 
 
-@pytest.mark.parametrize("path", ["/short", "/picture", "/stream", "/shared"])
-async def test_what_is_short_packed_streamed_or_kept_in_front_goes_as_it_is(path: str) -> None:
+@pytest.mark.parametrize("path", ["/short", "/picture", "/stream", "/shared", "/missing"])
+async def test_what_is_short_packed_streamed_kept_in_front_or_a_problem_goes_as_it_is(path: str) -> None:
     answer = await ask(path)
     assert "content-encoding" not in answer.headers
     assert answer.text in (LONG, LONG * 2, "Owl Moon")
