@@ -18,8 +18,9 @@ from engage.people.models import ClassMember, District, Membership, Person, Scho
 from engage.people.queries import reader_at
 from engage.people.rules import Reader, Role
 from engage.programs.models import Badge, Challenge, Enrolment, LogEntry, Program
+from engage.resources.incoming_models import InboxEntry, Source
 from engage.resources.keeping import keep_resource
-from engage.resources.models import InboxEntry, Resource, Source
+from engage.resources.models import Resource
 from engage.resources.record import Address, CatalogueRecord, Maker, Place
 from engage.resources.sorting import harvest_of
 from feeds import Entry, Feed

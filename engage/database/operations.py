@@ -29,6 +29,7 @@ from tortoise.migrations.schema_editor.sqlite import SqliteSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 
 from engage.database.config import TORTOISE_ORM, is_sqlite, tortoise_config
+from engage.database.tenancy import every_school
 
 LOCK_NUMBER = 0x656E67616765  # "engage", for pg_advisory_lock
 LOCK_WAIT_SECONDS = 600
@@ -148,8 +149,9 @@ async def migrate(
             if plan:
                 await executor.recorder.ensure_schema(_editor(client))
             state = await executor._project_state(set(done))
-            for step in plan:
-                await _do(client, step.migration, state)
+            with every_school("a migration changes the rows of all schools"):
+                for step in plan:
+                    await _do(client, step.migration, state)
             return [step.migration.name for step in plan]
         finally:
             await context.connections.close_all()

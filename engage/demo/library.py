@@ -15,8 +15,9 @@ from engage.lists import actions, editing, from_inbox, sections
 from engage.lists.models import CuratedList
 from engage.lists.rules import Visibility
 from engage.people.rules import Reader
+from engage.resources.incoming_models import Import, ImportRow, InboxEntry, Source, Visit
 from engage.resources.keeping import keep_resource
-from engage.resources.models import Holding, Import, ImportRow, InboxEntry, Resource, Source, Visit
+from engage.resources.models import Holding, Resource
 from engage.resources.record import CatalogueRecord
 from engage.resources.rules import ImportState, Outcome
 from engage.resources.sorting import harvest_of

@@ -19,8 +19,9 @@ from engage.lists import editing
 from engage.lists.models import CuratedList, ListItem
 from engage.people.rules import Reader
 from engage.resources import sorting
+from engage.resources.incoming_models import InboxEntry
 from engage.resources.keeping import keep_resource
-from engage.resources.models import Identifier, InboxEntry, Resource
+from engage.resources.models import Identifier, Resource
 from engage.resources.promoting import record_of
 from engage.resources.revising import Change, revise_all
 from engage.resources.rules import EntryState, ResourceState

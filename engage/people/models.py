@@ -21,7 +21,10 @@ class District(Model):
 
 
 class School(Model):
-    """A school is the tenant. fewest and fewest_shared only go up (SAFETY.md, section 0 and REP07)."""
+    """A school is the tenant. fewest and fewest_shared only go up (SAFETY.md, section 0 and REP07).
+
+    shows_measures: whether signed-in people see reading measures; visitors never do.
+    """
 
     id = fields.BigIntField(primary_key=True)
     key = KeyField()
@@ -35,6 +38,7 @@ class School(Model):
     year_starts_in = fields.SmallIntField(default=8)
     fewest = fields.SmallIntField(default=5)
     fewest_shared = fields.SmallIntField(default=10)
+    shows_measures = fields.BooleanField(db_default=False)
     made_at = UtcDatetimeField(auto_now_add=True)
 
     class Meta:

@@ -12,8 +12,9 @@ from engage.people.models import School
 from engage.people.once import once
 from engage.people.rules import Reader
 from engage.resources import keeping, revising
+from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.keeping import keep_resource
-from engage.resources.models import Holding, Import, ImportRow, Link, Resource
+from engage.resources.models import Holding, Link, Resource
 from engage.resources.queries import job_key
 from engage.resources.record import Address, CatalogueRecord, Place, Term, Written, is_web, neat
 from engage.resources.rules import ImportState, Outcome, ResourceState

@@ -21,8 +21,9 @@ from engage.errors import Busy
 from engage.outside import stream
 from engage.people.models import School
 from engage.resources import record
+from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.merging import Item, Run, put_in
-from engage.resources.models import Holding, Import, ImportRow, Resource
+from engage.resources.models import Holding, Resource
 from engage.resources.rules import ImportState, Outcome
 from engage.settings import Settings
 

@@ -23,7 +23,7 @@ from engage.database.worker import database_seconds
 from engage.outside.cage import Cage, the_cage
 from engage.outside.fetch import Door, Unreachable, Validators, door_of
 from engage.resources import sorting, visiting
-from engage.resources.models import InboxEntry, Source, Visit
+from engage.resources.incoming_models import InboxEntry, Source, Visit
 from engage.resources.rules import EntryState, SourceState
 from engage.resources.sorting import Harvested, Known
 from engage.resources.visiting import Move

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from engage.database.transaction import one_transaction
 from engage.resources import keeping
+from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.matching import Known, Number, Shelf
-from engage.resources.models import Identifier, Import, ImportRow, Resource
+from engage.resources.models import Identifier, Resource
 from engage.resources.record import CatalogueRecord
 from engage.resources.revising import Change, add_all, revise_all
 from engage.resources.rules import Outcome, ResourceState

@@ -1,4 +1,4 @@
-"""The tables of resources: the catalogue with its holdings and links, imports, sources and the inbox."""
+"""The tables of resources: the catalogue with its holdings, links, covers and notes; and what people ask for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tortoise.models import Model
 from engage.database.fields import KeyField, UtcDatetimeField
 from engage.engagement.rules import Mode
 from engage.people.models import Person, School
-from engage.resources.rules import EntryState, Format, ImportState, LinkState, Outcome, ResourceState, SourceState
+from engage.resources.rules import Format, LinkState, RequestState, ResourceState
 
 
 class Resource(Model):
@@ -21,7 +21,9 @@ class Resource(Model):
     online: whether it has holdings, links. popularity: saves, finishes and lists, for ranking. kept: names of fields
     that a person wrote, which no import changes, "," between. origin: the record that its fields come from, as scheme
     and number, and content_hash what it said then; both "" where a person or a feed brought it. version rises with
-    each change that readers could see.
+    each change that readers could see. picture: the key under which we serve its picture, "" where it is drawn.
+    available: whether a copy is in, or it is open on the web, as far as is known. captions, transcript, large_print,
+    audio_description: None where nobody has said. merged_into: the resource that it turned out to be, when merged.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -46,7 +48,16 @@ class Resource(Model):
     series = fields.TextField(default="")
     dewey = fields.CharField(max_length=24, default="")
     cover = fields.TextField(default="")
+    picture = fields.CharField(max_length=13, db_default="")
     explicit = fields.BooleanField(default=False)
+    available = fields.BooleanField(db_default=False)
+    captions = fields.BooleanField(null=True)
+    transcript = fields.BooleanField(null=True)
+    large_print = fields.BooleanField(null=True)
+    audio_description = fields.BooleanField(null=True)
+    merged_into: fields.ForeignKeyNullableRelation[Resource] = fields.ForeignKeyField(
+        "engage.Resource", "merged", null=True, on_delete=fields.SET_NULL
+    )
     here = fields.BooleanField(default=False)
     online = fields.BooleanField(default=False)
     search_text = fields.TextField(default="")
@@ -126,6 +137,50 @@ class Measure(Model):
         indexes = (("school", "resource"),)
 
 
+class Cover(Model):
+    """The picture of a resource: where it came from, or that there is none, so that nobody asks again too soon.
+
+    found_by: own, feed, record or openlibrary. digest: SHA-256 of the picture as it came, "" for a miss. problem: why
+    there is none, in a sentence. next_try_at: when to look again, None for never.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "covers")
+    resource: fields.OneToOneRelation[Resource] = fields.OneToOneField("engage.Resource", "cover_row")
+    found_by = fields.CharField(max_length=24, default="")
+    url = fields.TextField(default="")
+    digest = fields.CharField(max_length=64, default="")
+    width = fields.IntField(default=0)
+    height = fields.IntField(default=0)
+    problem = fields.TextField(default="")
+    tries = fields.SmallIntField(default=0)
+    tried_at = UtcDatetimeField()
+    next_try_at = UtcDatetimeField(null=True)
+
+    class Meta:
+        table = "cover"
+        indexes = (("next_try_at",), ("school", "resource"))
+
+
+class CoverImage(Model):
+    """A picture in one width, as WebP that we made ourselves; nothing foreign is ever served (SAFETY.md, U6).
+
+    key: the picture in the address; the same for all widths. A new picture has a new key, so it may be kept for ever.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    key = fields.CharField(max_length=13)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "cover_images")
+    cover: fields.ForeignKeyRelation[Cover] = fields.ForeignKeyField("engage.Cover", "images")
+    width = fields.IntField()
+    height = fields.IntField()
+    body = fields.BinaryField()
+
+    class Meta:
+        table = "cover_image"
+        unique_together = (("key", "width"),)
+
+
 class Holding(Model):
     """Where a resource stands on site. origin: the record that says so. gone_at: a later import no longer has it."""
 
@@ -147,7 +202,11 @@ class Holding(Model):
 
 
 class Link(Model):
-    """The address of a resource off site. access: "" open, else where one must be or sign in. origin: as in Holding."""
+    """The address of a resource off site. access: "" open, else where one must be or sign in. origin: as in Holding.
+
+    found: what the last look saw, in a sentence. failures: looks in a row that found it dead. moved_to: where it
+    leads now. fingerprint: SHA-256 of the title of the page when it was first seen.
+    """
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "links")
@@ -159,171 +218,85 @@ class Link(Model):
     origin = fields.CharField(max_length=220, default="")
     state = fields.CharEnumField(LinkState, max_length=24, default=LinkState.UNCHECKED)
     checked_at = UtcDatetimeField(null=True)
+    key = KeyField(null=True)
+    next_check_at = UtcDatetimeField(null=True)
+    failures = fields.SmallIntField(db_default=0)
+    found = fields.TextField(db_default="")
+    moved_to = fields.TextField(db_default="")
+    fingerprint = fields.CharField(max_length=64, db_default="")
 
     class Meta:
         table = "link"
+        indexes = (("school", "resource"), ("school", "state"), ("next_check_at",))
+
+
+class LinkCheck(Model):
+    """One look at a link, or one repair: what was found, or what a person did about it."""
+
+    id = fields.BigIntField(primary_key=True)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "link_checks")
+    link: fields.ForeignKeyRelation[Link] = fields.ForeignKeyField("engage.Link", "checks")
+    at = UtcDatetimeField()
+    state = fields.CharEnumField(LinkState, max_length=24)
+    sentence = fields.TextField(default="")
+    by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "engage.Person", "link_repairs", null=True, on_delete=fields.SET_NULL
+    )
+
+    class Meta:
+        table = "link_check"
+        indexes = (("school", "link", "at"),)
+
+
+class SelectionNote(Model):
+    """How a resource was chosen, by the usual questions. shown: students read it as "How we chose this"."""
+
+    id = fields.BigIntField(primary_key=True)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "selection_notes")
+    resource: fields.OneToOneRelation[Resource] = fields.OneToOneField("engage.Resource", "selection_note")
+    by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "engage.Person", "selection_notes", null=True, on_delete=fields.SET_NULL
+    )
+    authority = fields.TextField(default="")
+    currency = fields.TextField(default="")
+    viewpoint = fields.TextField(default="")
+    access = fields.TextField(default="")
+    curriculum = fields.TextField(default="")
+    verdict = fields.TextField(default="")
+    shown = fields.BooleanField(default=False)
+    made_at = UtcDatetimeField(auto_now_add=True)
+    changed_at = UtcDatetimeField()
+
+    class Meta:
+        table = "selection_note"
         indexes = (("school", "resource"),)
 
 
-class Import(Model):
-    """One file brought into the catalogue, and how far it is. A failure says why in problem."""
+class PurchaseRequest(Model):
+    """A title that somebody asks the library for, and what the specialist answers."""
 
     id = fields.BigIntField(primary_key=True)
     key = KeyField()
-    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "imports")
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "purchase_requests")
     by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
-        "engage.Person", "imports", null=True, on_delete=fields.SET_NULL
+        "engage.Person", "purchase_requests", null=True, on_delete=fields.SET_NULL
     )
-    kind = fields.CharField(max_length=24)
-    name = fields.TextField()
-    file = fields.TextField(default="")
-    state = fields.CharEnumField(ImportState, max_length=24, default=ImportState.WAITING)
-    dry_run = fields.BooleanField(default=False)
-    records = fields.IntField(default=0)
-    done = fields.IntField(default=0)
-    added = fields.IntField(default=0)
-    changed = fields.IntField(default=0)
-    same = fields.IntField(default=0)
-    refused = fields.IntField(default=0)
-    problem = fields.TextField(default="")
-    started_at = UtcDatetimeField(null=True)
-    ended_at = UtcDatetimeField(null=True)
-    made_at = UtcDatetimeField(auto_now_add=True)
-
-    class Meta:
-        table = "import"
-        indexes = (("school", "made_at"),)
-
-
-class ImportRow(Model):
-    """What became of one record: its number in the file, from 1, and in reason why it was refused, or what was odd.
-
-    line: what tells it from others of the title, such as its creator and call number.
-    """
-
-    id = fields.BigIntField(primary_key=True)
-    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "import_rows")
-    of_import: fields.ForeignKeyRelation[Import] = fields.ForeignKeyField("engage.Import", "rows")
-    number = fields.IntField()
-    outcome = fields.CharEnumField(Outcome, max_length=24)
-    title = fields.TextField(default="")
-    line = fields.TextField(default="")
-    reason = fields.TextField(default="")
-    resource: fields.ForeignKeyNullableRelation[Resource] = fields.ForeignKeyField(
-        "engage.Resource", "import_rows", null=True, on_delete=fields.SET_NULL
-    )
-
-    class Meta:
-        table = "import_row"
-        unique_together = (("of_import", "number"),)
-        indexes = (("school", "of_import", "outcome"),)
-
-
-class Source(Model):
-    """A feed that we visit. lease_until and fence: who is visiting now (SAFETY.md, I4). problem: a sentence, or "".
-
-    moved_to, moved_seen: an address that a permanent redirect named, and on how many different days it did (F4).
-    changes_ids: the feed changes its guids, so the second key rules (F9).
-    """
-
-    id = fields.BigIntField(primary_key=True)
-    key = KeyField()
-    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "sources")
-    by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
-        "engage.Person", "sources", null=True, on_delete=fields.SET_NULL
-    )
-    url = fields.TextField()
-    url_hash = fields.CharField(max_length=64)
-    kind = fields.CharField(max_length=24, default="feed")
-    title = fields.TextField(default="")
-    site = fields.TextField(default="")
-    state = fields.CharEnumField(SourceState, max_length=24, default=SourceState.ACTIVE)
-    mode = fields.CharEnumField(Mode, max_length=24, null=True)
-    etag = fields.TextField(default="")
-    last_modified = fields.TextField(default="")
-    body_hash = fields.CharField(max_length=64, default="")
-    minutes_between = fields.IntField(default=60)
-    next_visit_at = UtcDatetimeField()
-    last_visit_at = UtcDatetimeField(null=True)
-    last_good_at = UtcDatetimeField(null=True)
-    failures = fields.IntField(default=0)
-    problem = fields.TextField(default="")
-    moved_to = fields.TextField(default="")
-    moved_seen = fields.SmallIntField(default=0)
-    moved_on = fields.DateField(null=True)
-    changes_ids = fields.BooleanField(default=False)
-    lease_until = UtcDatetimeField(null=True)
-    fence = fields.BigIntField(default=0)
-    made_at = UtcDatetimeField(auto_now_add=True)
-
-    class Meta:
-        table = "source"
-        unique_together = (("school", "url_hash"),)
-        indexes = (("state", "next_visit_at"),)
-
-
-class Visit(Model):
-    """One visit to a source, in words: "12 new", "Nothing new", or what was wrong."""
-
-    id = fields.BigIntField(primary_key=True)
-    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "visits")
-    source: fields.ForeignKeyRelation[Source] = fields.ForeignKeyField("engage.Source", "visits")
-    at = UtcDatetimeField()
-    good = fields.BooleanField()
-    code = fields.CharField(max_length=24, default="")
-    sentence = fields.TextField(default="")
-    new = fields.IntField(default=0)
-    changed = fields.IntField(default=0)
-
-    class Meta:
-        table = "visit"
-        indexes = (("school", "source", "at"),)
-
-
-class InboxEntry(Model):
-    """A harvested entry that waits for a person, or what the person decided, when and why.
-
-    identity and second_key: engage's copy of feeds.identity. content_hash: of what was stored, so that an
-    unchanged entry
-    costs no write. proposal: JSON of fields that the feed changed after the entry was promoted, for a person to accept.
-    """
-
-    id = fields.BigIntField(primary_key=True)
-    key = KeyField()
-    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "inbox")
-    source: fields.ForeignKeyRelation[Source] = fields.ForeignKeyField("engage.Source", "entries")
-    identity = fields.CharField(max_length=64)
-    second_key = fields.CharField(max_length=64)
-    content_hash = fields.CharField(max_length=64)
     title = fields.TextField()
-    url = fields.TextField(default="")
-    summary = fields.TextField(default="")
-    body = fields.TextField(default="")
     creator = fields.TextField(default="")
-    published_at = UtcDatetimeField()
-    date_guessed = fields.BooleanField(default=False)
-    mode = fields.CharEnumField(Mode, max_length=24)
-    format = fields.CharEnumField(Format, max_length=24)
-    file_url = fields.TextField(default="")
-    file_type = fields.CharField(max_length=80, default="")
-    minutes = fields.IntField(null=True)
-    language = fields.CharField(max_length=12, default="")
-    explicit = fields.BooleanField(default=False)
-    picture = fields.TextField(default="")
-    transcript = fields.TextField(default="")
-    state = fields.CharEnumField(EntryState, max_length=24, default=EntryState.WAITING)
-    decided_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
-        "engage.Person", "inbox_decisions", null=True, on_delete=fields.SET_NULL
-    )
-    decided_at = UtcDatetimeField(null=True)
     why = fields.TextField(default="")
-    resource: fields.ForeignKeyNullableRelation[Resource] = fields.ForeignKeyField(
-        "engage.Resource", "inbox_entries", null=True, on_delete=fields.SET_NULL
+    isbn = fields.CharField(max_length=13, default="")
+    url = fields.TextField(default="")
+    state = fields.CharEnumField(RequestState, max_length=24, default=RequestState.ASKED)
+    answer = fields.TextField(default="")
+    answered_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "engage.Person", "answered_requests", null=True, on_delete=fields.SET_NULL
     )
-    proposal = fields.TextField(default="")
-    seen_at = UtcDatetimeField()
+    answered_at = UtcDatetimeField(null=True)
+    resource: fields.ForeignKeyNullableRelation[Resource] = fields.ForeignKeyField(
+        "engage.Resource", "purchase_requests", null=True, on_delete=fields.SET_NULL
+    )
+    made_at = UtcDatetimeField(auto_now_add=True)
 
     class Meta:
-        table = "inbox_entry"
-        unique_together = (("source", "identity"),)
-        indexes = (("school", "state", "published_at"), ("source", "second_key"))
+        table = "purchase_request"
+        indexes = (("school", "state", "made_at"), ("school", "by"))

@@ -10,7 +10,8 @@ from engage.database.paging import Page, one_page
 from engage.errors import NotFound
 from engage.people.rules import Reader
 from engage.resources import wording
-from engage.resources.models import Creator, Holding, Identifier, Import, ImportRow, Link, Resource, Subject
+from engage.resources.incoming_models import Import, ImportRow
+from engage.resources.models import Creator, Holding, Identifier, Link, Resource, Subject
 from engage.resources.rules import ImportState, Outcome, ResourceState
 
 ROWS_SHOWN = 50

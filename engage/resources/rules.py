@@ -42,11 +42,15 @@ def mode_of(format: Format) -> Mode:
 
 
 class ResourceState(StrEnum):
-    """Whether a resource is offered. Taken back: with the import that brought it; a later import may bring it again."""
+    """Whether a resource is offered.
+
+    Taken back: with the import that brought it; a later import may bring it again. Merged: it is another one.
+    """
 
     OFFERED = "offered"
     WITHDRAWN = "withdrawn"
     TAKEN_BACK = "taken back"
+    MERGED = "merged"
 
 
 class LinkState(StrEnum):
@@ -55,6 +59,8 @@ class LinkState(StrEnum):
     UNCHECKED = "unchecked"
     ALIVE = "alive"
     MOVED = "moved"
+    CHANGED = "changed"
+    SIGN_IN = "sign-in needed"
     DEAD = "dead"
 
 
@@ -78,8 +84,9 @@ class Outcome(StrEnum):
 
 
 class SourceState(StrEnum):
-    """Whether a source is visited."""
+    """Whether a source is visited. Suggested: a list of feeds names it, and nobody has said yes yet (SAFETY.md, U5)."""
 
+    SUGGESTED = "suggested"
     ACTIVE = "active"
     PAUSED = "paused"
     RETIRED = "retired"
@@ -92,3 +99,12 @@ class EntryState(StrEnum):
     PROMOTED = "promoted"
     IGNORED = "ignored"
     MUTED = "muted"
+
+
+class RequestState(StrEnum):
+    """What the specialist answered to a request for a title."""
+
+    ASKED = "asked"
+    PLANNED = "planned"
+    BOUGHT = "bought"
+    NO = "no"

@@ -17,7 +17,7 @@ from engage.people.models import AuditEntry
 from engage.people.rules import Reader
 from engage.resources import visiting
 from engage.resources.harvest import hash_of_address
-from engage.resources.models import Source
+from engage.resources.incoming_models import Source
 from engage.resources.rules import SourceState
 from feeds import Feed, Unreadable
 

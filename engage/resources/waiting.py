@@ -10,7 +10,7 @@ from tortoise.functions import Count
 from engage.database.paging import Page, one_page
 from engage.errors import NotFound
 from engage.people.rules import Reader
-from engage.resources.models import InboxEntry, Source, Visit
+from engage.resources.incoming_models import InboxEntry, Source, Visit
 from engage.resources.rules import EntryState, SourceState
 from engage.resources.visiting import Health, health
 

@@ -12,7 +12,8 @@ from engage.errors import Refused
 from engage.lists import from_inbox
 from engage.lists.inbox_pages import when
 from engage.lists.models import CuratedList, ListItem
-from engage.resources.models import InboxEntry, Link, Resource
+from engage.resources.incoming_models import InboxEntry
+from engage.resources.models import Link, Resource
 from engage.resources.rules import EntryState, Format, ResourceState
 from engage.resources.search import Wanted, find
 from feeds import Attachment, Author

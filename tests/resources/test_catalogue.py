@@ -11,17 +11,8 @@ from engage.errors import Busy
 from engage.outside import stream
 from engage.resources import actions, catalogue, merging
 from engage.resources.catalogue import import_marc, refused_rows, run_import
-from engage.resources.models import (
-    Creator,
-    Holding,
-    Identifier,
-    Import,
-    ImportRow,
-    Link,
-    Measure,
-    Resource,
-    Subject,
-)
+from engage.resources.incoming_models import Import, ImportRow
+from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
 from engage.resources.record import Maker, Written
 from engage.resources.rules import ImportState, Outcome
 from tests import make

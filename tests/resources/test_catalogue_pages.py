@@ -10,7 +10,8 @@ from engage import dates, jobs
 from engage.database.job_model import Job, JobState
 from engage.database.queue import registry
 from engage.resources import catalogue
-from engage.resources.models import Creator, Holding, Import, Link, Measure, Resource
+from engage.resources.incoming_models import Import
+from engage.resources.models import Creator, Holding, Link, Measure, Resource
 from engage.resources.record import Level, Term
 from engage.resources.rules import ImportState, ResourceState
 from tests import make

@@ -16,7 +16,7 @@ from engage.outside.cage import Cage
 from engage.outside.fetch import Door
 from engage.resources import harvest, sorting
 from engage.resources.harvest import Lease, claim, harvest_due, harvest_now, hash_of_address, keep, look
-from engage.resources.models import InboxEntry, Source, Visit
+from engage.resources.incoming_models import InboxEntry, Source, Visit
 from engage.resources.rules import EntryState, SourceState
 from tests.faults.hostile import hostile
 

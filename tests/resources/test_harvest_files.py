@@ -10,7 +10,7 @@ import pytest
 from engage.outside.cage import Cage
 from engage.outside.fetch import Door
 from engage.resources.harvest import harvest_due, hash_of_address
-from engage.resources.models import InboxEntry, Source, Visit
+from engage.resources.incoming_models import InboxEntry, Source, Visit
 from tests import data
 from tests.faults.hostile import hostile
 

@@ -11,7 +11,7 @@ from engage.outside.cage import the_cage
 from engage.outside.fetch import door_of
 from engage.people.models import AuditEntry
 from engage.resources.harvest import harvest_due, hash_of_address
-from engage.resources.models import InboxEntry, Source
+from engage.resources.incoming_models import InboxEntry, Source
 from engage.resources.rules import SourceState
 from tests.faults.hostile import hostile
 from tests.school import words_of
