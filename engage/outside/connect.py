@@ -27,6 +27,7 @@ SENTENCES = {
     "large": "What this address sends is too large.",
     "compressed": "This address sends its answer packed in a way that Engage does not open.",
     "redirects": "This address leads on to other addresses without an end.",
+    "elsewhere": "This address leads on to another site.",
     "broken": "This site's answer breaks off or cannot be understood.",
 }
 

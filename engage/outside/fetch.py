@@ -125,10 +125,12 @@ class Door:
         limit: int = DECODED,
         seconds: float = WHOLE_SECONDS,
         accept: str = ACCEPT,
+        same_site: bool = False,
     ) -> Fetched:
         """Visit an address, following up to five redirects.
 
         limit: how many bytes the body may have when unpacked. seconds: for everything together, waiting included.
+        same_site: redirects to another scheme, host or port are not followed.
         Raises Unreachable.
         """
         try:
@@ -147,7 +149,7 @@ class Door:
             headers["If-Modified-Since"] = validators.modified
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(address, headers, limit)
+                return await self._follow(address, headers, limit, same_site)
         except (TimeoutError, httpcore2.ReadTimeout, httpcore2.WriteTimeout) as exc:
             raise Unreachable("slow") from exc
         except (httpcore2.ConnectError, httpcore2.ConnectTimeout, ssl.SSLError) as exc:
@@ -155,9 +157,10 @@ class Door:
         except (httpcore2.ProtocolError, httpcore2.NetworkError, OSError) as exc:
             raise Unreachable("broken") from exc
 
-    async def _follow(self, address: Address, headers: Mapping[str, str], limit: int) -> Fetched:
+    async def _follow(self, address: Address, headers: Mapping[str, str], limit: int, same_site: bool) -> Fetched:
         permanent: str | None = None
         lasting = True
+        site = (address.scheme, address.authority)
         for _ in range(HOPS + 1):
             status, given, body = await self._hop(address, headers, limit)
             if status not in REDIRECTS or not given.get("location"):
@@ -166,6 +169,8 @@ class Door:
                 address = addresses.follow(address, _location(given["location"]), self.allowed)
             except Refused as no:
                 raise Unreachable("unreachable") from no
+            if same_site and (address.scheme, address.authority) != site:
+                raise Unreachable("elsewhere")
             lasting = lasting and status in PERMANENT
             permanent = address.url if lasting else permanent
         raise Unreachable("redirects")

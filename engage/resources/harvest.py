@@ -6,62 +6,34 @@ Sources: SAFETY.md, F4, F9, I4; DESIGN.md, section 4, "The harvest runs".
 import asyncio
 import hashlib
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.connection import get_connection
-from tortoise.expressions import Q
 
-from engage import dates
 from engage.database.queue import later, sql
 from engage.database.tenancy import every_school
-from engage.database.transaction import one_transaction
 from engage.database.worker import database_seconds
 from engage.outside.cage import Cage, the_cage
 from engage.outside.fetch import Door, Unreachable, Validators, door_of
-from engage.resources import sorting, visiting
-from engage.resources.incoming_models import InboxEntry, Source, Visit
-from engage.resources.rules import EntryState, SourceState
-from engage.resources.sorting import Harvested, Known
-from engage.resources.visiting import Move
+from engage.resources import paged, sorting, visiting
+from engage.resources.incoming_models import Source
+from engage.resources.intake import Found, Lease, hash_of_address, keep
+from engage.resources.rules import SourceState
 from engage.settings import Settings
-from feeds import Feed, Unreadable
+from feeds import Unreadable
 from feeds.address import host_of
+
+__all__ = ["Found", "Lease", "claim", "harvest", "harvest_due", "harvest_now", "hash_of_address", "keep", "look"]
 
 log = logging.getLogger("engage.harvest")
 
 AT_ONCE = 4
 A_ROUND = 5_000
-VISITS_KEPT = timedelta(days=30)
-BATCH = 100
-
-
-@dataclass(frozen=True)
-class Lease:
-    """The right to write about a source, as long as nobody else has taken a lease with a higher fence."""
-
-    source_id: int
-    school_id: int
-    fence: int
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a visit found. code: "" for a good one. feed: None where nothing has changed, or nothing could be read."""
-
-    code: str = ""
-    sentence: str = ""
-    status: int | None = None
-    asked: timedelta | None = None
-    permanent_url: str | None = None
-    validators: Validators | None = None
-    body_hash: str = ""
-    quiet: timedelta = timedelta()
-    feed: Feed | None = None
-    entries: tuple[Harvested, ...] = ()
 
 
 async def harvest(settings: Settings) -> int:
@@ -161,133 +133,22 @@ async def look(source: Source, door: Door, cage: Cage, now: datetime) -> Found:
         feed = await cage.feed(got.body, got.url, got.headers)
     except Unreadable as no:
         return Found(code=no.code, sentence=no.sentence)
+    feed, note = await paged.whole(feed, got, door, cage, time.monotonic() + paged.SECONDS)
     # up to 500 long texts are cut to summaries: not between two pages that the same process answers
-    entries = await asyncio.to_thread(sorting.harvest_of, feed, now, source.mode, source.key)
+    entries = await asyncio.to_thread(sorting.harvest_of, feed, now, source.mode, source.key, source.language)
     return Found(
         permanent_url=got.permanent_url,
-        validators=got.validators,
-        body_hash=body_hash,
+        # what is not whole is read again next time
+        validators=Validators() if note.again else got.validators,
+        body_hash="" if note.again else body_hash,
         quiet=visiting.quiet_for(got.headers, feed.ttl_minutes),
         feed=feed,
         entries=tuple(entries),
+        note=note.sentence,
     )
-
-
-@one_transaction
-async def keep(lease: Lease, found: Found, now: datetime) -> int:
-    """Write down what a visit found, in one unit of work; nothing if another has taken the source. How many are new."""
-    mine = Source.filter(id=lease.source_id, school_id=lease.school_id, fence=lease.fence)
-    source = await mine.select_for_update().first()
-    if source is None:
-        log.info("a visit came too late and was not kept")
-        return 0
-    good = not found.code
-    new = changed = 0
-    if found.feed is not None:
-        new, changed = await _keep_entries(source, found, now)
-    failures = 0 if good else source.failures + 1
-    values: dict[str, Any] = {
-        "lease_until": None,
-        "last_visit_at": now,
-        "failures": failures,
-        "problem": found.sentence,
-        # a person may have paused it in the meantime
-        "state": visiting.state_after(failures, found.status) if source.state is SourceState.ACTIVE else source.state,
-        "next_visit_at": visiting.next_visit(now, source.minutes_between, failures, found.asked, found.quiet),
-    }
-    if good:
-        values |= {"last_good_at": now, "body_hash": found.body_hash, "changes_ids": source.changes_ids}
-        values |= _about(source, found) | await _moving(source, found, now)
-    await mine.update(**values)
-    sentence = found.sentence or _came(new, changed)
-    where: dict[str, Any] = {"school_id": lease.school_id, "source_id": lease.source_id}
-    await Visit.create(**where, at=now, good=good, code=found.code, sentence=sentence, new=new, changed=changed)
-    await Visit.filter(**where, at__lt=now - VISITS_KEPT).delete()
-    return new
-
-
-async def _keep_entries(source: Source, found: Found, now: datetime) -> tuple[int, int]:
-    where = {"school_id": source.school_id, "source_id": source.id}  # type: ignore[attr-defined]
-    columns = ("id", "identity", "second_key", "content_hash", "state", "published_at", "date_guessed", "proposal")
-    first, second = ([getattr(each, key) for each in found.entries] for key in ("identity", "second_key"))
-    rows = await InboxEntry.filter(Q(identity__in=first) | Q(second_key__in=second), **where).values(*columns)
-    out = sorting.sort_out(found.entries, (Known(**row) for row in rows), source.changes_ids)
-    source.changes_ids = out.changes_ids
-    await InboxEntry.bulk_create(
-        [InboxEntry(**where, **entry.columns, seen_at=now) for entry in out.new], batch_size=BATCH
-    )
-    for before, entry in out.changed:
-        await InboxEntry.filter(id=before.id, school_id=source.school_id).update(  # type: ignore[attr-defined]
-            **{name: value for name, value in entry.columns.items() if name not in _kept_of(entry)}
-        )
-    proposed = 0
-    for before, entry in out.proposed:
-        proposed += await _propose(before, entry, source)
-    if out.new:
-        await _let_go(where, {row["identity"] for row in rows} | {entry.identity for entry in out.new})
-    return len(out.new), len(out.changed) + proposed
-
-
-async def _propose(before: Known, entry: Harvested, source: Source) -> int:
-    """Show what a feed now says differently of an entry that a person promoted; the entry itself stays."""
-    mine = InboxEntry.filter(id=before.id, school_id=source.school_id)  # type: ignore[attr-defined]
-    row = (await mine.values(*entry.content))[0]
-    text = sorting.proposal(row, entry)
-    return await mine.update(proposal=text) if text != before.proposal else 0
-
-
-async def _let_go(where: dict[str, Any], in_feed: set[str]) -> None:
-    """Let the oldest entries go that nobody promoted and that the feed no longer shows, past 2,000.
-
-    in_feed: the identities of those that it shows.
-    """
-    others = InboxEntry.filter(**where).exclude(state=EntryState.PROMOTED)
-    excess = await others.count() - sorting.KEPT
-    if excess > 0:
-        rows = others.order_by("published_at", "id").limit(excess + len(in_feed))
-        oldest = await rows.values_list("id", "identity")
-        gone = [number for number, identity in oldest if identity not in in_feed][:excess]
-        await InboxEntry.filter(**where, id__in=gone).delete()
-
-
-def _kept_of(entry: Harvested) -> set[str]:
-    return {"identity", "published_at", "date_guessed"} if entry.date_guessed else {"identity"}
-
-
-def _about(source: Source, found: Found) -> dict[str, Any]:
-    """What a good visit says about the feed itself. A title that a person gave stays."""
-    validators = found.validators or Validators()
-    about: dict[str, Any] = {"etag": validators.etag, "last_modified": validators.modified}
-    if found.feed is not None:
-        about |= {"kind": found.feed.kind, "site": found.feed.site_url or source.site}
-        about["title"] = source.title or found.feed.title
-    return about
-
-
-async def _moving(source: Source, found: Found, now: datetime) -> dict[str, Any]:
-    """The address after one more word about it; it changes when three days agree and no other source has it."""
-    before = Move(source.moved_to, source.moved_seen, source.moved_on)
-    move = visiting.moved(before, found.permanent_url, dates.on(now, "UTC"))
-    if visiting.has_moved(move):
-        key = hash_of_address(move.to)
-        taken = await Source.filter(school_id=source.school_id, url_hash=key).exists()  # type: ignore[attr-defined]
-        if not taken:
-            return {"url": move.to, "url_hash": key, "moved_to": "", "moved_seen": 0, "moved_on": None}
-    return {"moved_to": move.to, "moved_seen": move.seen, "moved_on": move.on}
-
-
-def hash_of_address(url: str) -> str:
-    """What tells two sources of a school apart."""
-    return hashlib.sha256(url.encode()).hexdigest()
 
 
 def _forget(source: Source, now: datetime) -> bool:
     """Whether to ask for everything again: at the first visit of every fourteenth day, lest a site err for ever."""
     turn = (now.toordinal() + source.id) % visiting.VALIDATORS_LAST.days == 0
     return turn and (source.last_visit_at is None or source.last_visit_at.date() != now.date())
-
-
-def _came(new: int, changed: int) -> str:
-    if not new and not changed:
-        return "Nothing new."
-    return ", ".join(f"{number} {word}" for number, word in ((new, "new"), (changed, "changed")) if number) + "."

@@ -12,6 +12,7 @@ from typing import Any
 
 import feeds
 from engage.engagement.rules import Mode
+from engage.resources.record import CatalogueRecord, Maker
 from engage.resources.rules import EntryState, Format, mode_of
 from feeds import Attachment, Entry, Feed, Identity, clean
 
@@ -25,6 +26,9 @@ SUMMARY = 600
 
 FORMATS = {"audiobook": Format.AUDIOBOOK, "music": Format.MUSIC, "film": Format.FILM}
 USUAL = {Mode.READING: Format.ARTICLE, Mode.VIEWING: Format.VIDEO, Mode.LISTENING: Format.EPISODE}
+OF_A_CATALOG = {Mode.READING: Format.EBOOK, Mode.VIEWING: Format.VIDEO, Mode.LISTENING: Format.AUDIOBOOK}
+# what was not kept of entries before; where it is empty, their fingerprints stay what they were
+LATER = frozenset({"isbn", "publisher", "subjects", "series", "year", "access"})
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,20 @@ class Harvested:
     explicit: bool
     picture: str
     transcript: str
+    isbn: str = ""
+    publisher: str = ""
+    subjects: str = ""
+    series: str = ""
+    year: int | None = None
+    access: str = ""
+    match_key: str = ""
     content_hash: str = field(default="")
 
     @property
     def content(self) -> dict[str, Any]:
         """What the feed says of the entry, without the keys and without a date that it does not give."""
         values = asdict(self)
-        for name in ("identity", "second_key", "content_hash", "date_guessed"):
+        for name in ("identity", "second_key", "content_hash", "match_key", "date_guessed"):
             del values[name]
         if self.date_guessed:
             del values["published_at"]
@@ -167,18 +178,20 @@ def from_proposal(said: Mapping[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def harvest_of(feed: Feed, first_seen: datetime, mode: Mode | None = None, source: str = "") -> list[Harvested]:
+def harvest_of(
+    feed: Feed, first_seen: datetime, mode: Mode | None = None, source: str = "", language: str = ""
+) -> list[Harvested]:
     """The entries of a feed as the inbox keeps them, each once, in the order of the document.
 
-    first_seen: stands for a date that the feed does not give. mode: what the specialist said about the whole source.
-    source: the source's key, since the same guid in two sources is two things.
+    first_seen: stands for a date that the feed does not give. mode, language: what the specialist said about the
+    whole source. source: the source's key, since the same guid in two sources is two things.
     """
     known_as = feeds.distinct(feed.entries, feeds.identities(source, feed.entries))
-    return [harvested(feed, entry, identity, first_seen, mode) for entry, identity in known_as]
+    return [harvested(feed, entry, identity, first_seen, mode, language) for entry, identity in known_as]
 
 
 def harvested(
-    feed: Feed, entry: Entry, identity: Identity, first_seen: datetime, mode: Mode | None = None
+    feed: Feed, entry: Entry, identity: Identity, first_seen: datetime, mode: Mode | None = None, language: str = ""
 ) -> Harvested:
     """One entry in the columns of the inbox."""
     summary = clean.first_sentence(entry.summary_html or entry.body_html, SUMMARY)
@@ -200,18 +213,25 @@ def harvested(
         file_url=file.url if file else "",
         file_type=file.media_type[:80] if file else "",
         minutes=entry.duration_minutes,
-        language=(entry.language or feed.language or "")[:12],
+        language=(language or entry.language or feed.language or "")[:12],
         explicit=bool(entry.explicit or (entry.explicit is None and feed.explicit)),
         picture=entry.picture or "",
         transcript=entry.transcript_url or "",
     )
-    return replace(made, content_hash=hash_of(made.content))
+    first = authors[0].name if authors else feed.title
+    return replace(made, content_hash=hash_of(made.content), match_key=match_key_of(made.title, first, made.format))
+
+
+def match_key_of(title: str, creator: str, format: Format) -> str:
+    """What a thing of the catalogue has too when it is the same: see CatalogueRecord.match_key."""
+    return CatalogueRecord(title=title, makers=(Maker(creator, ""),), format=format).match_key
 
 
 def format_of(feed: Feed, entry: Entry, mode: Mode) -> Format:
     """What kind of thing it is, within its mode."""
     named = FORMATS.get((entry.medium or feed.medium or "").lower())
-    return named if named is not None and mode_of(named) is mode else USUAL[mode]
+    usual = OF_A_CATALOG if feed.format.lower().startswith("opds") else USUAL
+    return named if named is not None and mode_of(named) is mode else usual[mode]
 
 
 def main_file(entry: Entry, mode: Mode) -> Attachment | None:
@@ -224,7 +244,8 @@ def main_file(entry: Entry, mode: Mode) -> Attachment | None:
 
 def hash_of(content: Mapping[str, Any]) -> str:
     """A fingerprint of what was stored, so that what has not changed costs no write."""
-    text = json.dumps({name: _plain(value) for name, value in content.items()}, sort_keys=True)
+    said = {name: _plain(value) for name, value in content.items() if value or name not in LATER}
+    text = json.dumps(said, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
