@@ -83,7 +83,5 @@ async def test_the_diary_says_how_many_entries_a_visit_brought_and_nothing_of_vi
     await due(server)
     for hour in range(3):
         await harvest_due(Door(server.pairs), cage, NOW + timedelta(hours=hour))
-    acts = await Engagement.filter(school_id=ada.school.id, kind=Kind.SOURCE_HARVESTED).values(
-        "count", "on", "person_id"
-    )
+    acts = Engagement.filter(school_id=ada.school.id, kind=Kind.SOURCE_HARVESTED)
     assert await acts.values("count", "on", "person_id") == [{"count": 2, "on": NOW.date(), "person_id": None}]
