@@ -29,6 +29,7 @@ UNREADABLE = {
     "compressed": "This is a compressed file, not a feed.",
     "too-large": "This feed is too large to be read.",
     "web-page": "This is a web page, not a feed.",
+    "not-a-list": "This is no list of feeds (OPML).",
     "not-a-feed": "This is neither RSS nor Atom nor JSON Feed.",
     "entities": "This feed declares entities of its own, and such feeds are not read.",
     "too-many-attributes": "This feed has an element with far too many attributes.",

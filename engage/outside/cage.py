@@ -18,6 +18,7 @@ from typing import IO, Any, TypeVar, cast
 
 import feeds
 from engage.errors import Busy
+from feeds import opml
 from feeds.model import ADDRESS, UNREADABLE
 
 WALL_SECONDS = 20.0
@@ -51,6 +52,10 @@ class Cage:
     async def discover(self, body: bytes, url: str, headers: Mapping[str, str]) -> list[tuple[str, str]]:
         """The feeds that a web page announces: title and address of each. Raises Unreadable."""
         return await self.do("discover", body, _pairs, url=url, headers=dict(headers))
+
+    async def opml(self, body: bytes) -> opml.Subscriptions:
+        """The list of feeds in a body. Raises Unreadable."""
+        return await self.do("opml", body, opml.from_values)
 
     async def do(self, job: str, body: bytes, believe: Callable[[Any], T], **options: Any) -> T:
         """What a job of the worker's registry makes of a body.

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 import feeds
 from engage.outside import confine
+from feeds import opml
 
 # besides a limit for each job, one for the whole life, which the process itself cannot raise
 LIFE_SECONDS = 600
@@ -40,7 +41,12 @@ def discover(body: bytes, options: Mapping[str, Any]) -> Any:
     return [[found.title, found.url] for found in feeds.announced(body, options["url"], options["headers"])]
 
 
-JOBS: dict[str, Job] = {"feed": read_feed, "discover": discover}
+def read_opml(body: bytes, options: Mapping[str, Any]) -> Any:
+    """The list of feeds in the body, as values for JSON."""
+    return opml.to_values(opml.read_opml(body))
+
+
+JOBS: dict[str, Job] = {"feed": read_feed, "discover": discover, "opml": read_opml}
 
 
 def answer(jobs: Mapping[str, Job], head: bytes, body: bytes) -> tuple[dict[str, Any], bool]:
@@ -101,6 +107,7 @@ def _warm_up() -> None:
             continue
     for sample in (WARM, b'{"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": []}'):
         feeds.read(sample, "http://example.com/", {"content-type": ""})
+    opml.read_opml(b'<opml version="2.0"><body><outline xmlUrl="http://example.com/" text="t"/></body></opml>')
     feeds.announced(b"<base href='/'><link rel=alternate>", "http://example.com/", {"content-type": "text/html"})
 
 
