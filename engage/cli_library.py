@@ -10,12 +10,14 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from engage import dates
 from engage.commanding import school_of, settings_or_stop, stop, with_database
+from engage.errors import Refused
 from engage.evaluation import report as reports
 from engage.outside.cage import the_cage
 from engage.outside.fetch import door_of
-from engage.resources import catalogue
-from engage.resources.harvest import harvest_now
+from engage.resources import catalogue, suggested
+from engage.resources.harvest import Round, harvest_now
 from engage.web.tables import csv_text
+from feeds import Unreadable
 
 
 @click.group("import")
@@ -54,19 +56,57 @@ def import_marc(file: Path, school: str, dry_run: bool) -> None:
     sys.exit(1 if told.refused else 0)
 
 
+@import_file.command("opml")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--school", required=True, help="The school's slug.")
+def import_opml(file: Path, school: str) -> None:
+    """A list of feeds, each suggested until a person says yes. Ends with status 1 if one was refused."""
+    settings, body = settings_or_stop(), file.read_bytes()
+
+    async def run() -> suggested.Told:
+        where = await school_of(school)
+        found = await the_cage().opml(body)
+        return await suggested.suggest(where.id, None, found, door_of(settings).allowed)
+
+    try:
+        told = with_database(settings, run)
+    except Unreadable as no:
+        stop(no.sentence)
+    for sentence in told.refused:
+        click.echo(sentence)
+    click.echo(f"{told.new} suggested, {told.held} here already.")
+    sys.exit(1 if told.refused else 0)
+
+
 @click.command()
 @click.option("--source", default=None, help="One source by its key.")
 @click.option("--all", "everything", is_flag=True, help="All sources, due or not.")
 def harvest(source: str | None, everything: bool) -> None:
-    """Visit sources now, one of them or all."""
+    """Visit sources now, one of them or all. Ends with status 1 if one could not be read."""
     if not source and not everything:
         stop("Say which: --source KEY, or --all.")
     settings = settings_or_stop()
 
-    async def run() -> int:
-        return await harvest_now(door_of(settings), the_cage(), dates.now(), source)
+    async def run() -> Round:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.completed} of {task.total} feeds"),
+            BarColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task("feeds", total=None)
+            told = lambda done, of: progress.update(task, completed=done, total=of)  # noqa: E731
+            return await harvest_now(door_of(settings), the_cage(), dates.now(), source, told)
 
-    click.echo(f"{with_database(settings, run)} new in the inbox.")
+    try:
+        told = with_database(settings, run)
+    except Refused as no:
+        stop(no.sentence)
+    for name, problem in told.problems:
+        click.echo(f"{name}: {problem}")
+    click.echo(f"{told.visited} visited, {told.new} new in the inbox, {len(told.problems)} could not be read.")
+    sys.exit(1 if told.problems else 0)
 
 
 @click.command()

@@ -77,7 +77,8 @@ def test_marc_comes_in_by_command_and_a_refused_record_is_named(operator: Path) 
     assert "0 added, 0 changed, 20 the same, 1 refused" in again.stdout
 
     assert engage(operator, "import", "marc", "few.mrc", "--school", "nowhere").returncode == 1
-    assert "0 new in the inbox" in engage(operator, "harvest", "--all").stdout
+    assert "0 visited, 0 new in the inbox" in engage(operator, "harvest", "--all").stdout
+    assert "waits for a person" in engage(operator, "harvest", "--source", "nothing").stderr
     assert engage(operator, "harvest").returncode == 1
 
 

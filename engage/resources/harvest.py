@@ -8,16 +8,18 @@ import hashlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.connection import get_connection
+from tortoise.queryset import QuerySet
 
 from engage.database.queue import later, sql
 from engage.database.tenancy import every_school
 from engage.database.worker import database_seconds
+from engage.errors import Refused
 from engage.outside.cage import Cage, the_cage
 from engage.outside.fetch import Door, Unreachable, Validators, door_of
 from engage.resources import paged, sorting, visiting
@@ -28,7 +30,18 @@ from engage.settings import Settings
 from feeds import Unreadable
 from feeds.address import host_of
 
-__all__ = ["Found", "Lease", "claim", "harvest", "harvest_due", "harvest_now", "hash_of_address", "keep", "look"]
+__all__ = [
+    "Found",
+    "Lease",
+    "Round",
+    "claim",
+    "harvest",
+    "harvest_due",
+    "harvest_now",
+    "hash_of_address",
+    "keep",
+    "look",
+]
 
 log = logging.getLogger("engage.harvest")
 
@@ -42,12 +55,33 @@ async def harvest(settings: Settings) -> int:
     return await harvest_due(door_of(settings), the_cage(), now)
 
 
-async def harvest_now(door: Door, cage: Cage, now: datetime, source: str | None = None) -> int:
-    """Visit one source by its key, or all that are active, whether they are due or not. How many entries are new."""
+@dataclass(frozen=True)
+class Round:
+    """What visits on command found. problems: name and sentence of each source that could not be read."""
+
+    visited: int
+    new: int
+    problems: tuple[tuple[str, str], ...]
+
+
+async def harvest_now(
+    door: Door, cage: Cage, now: datetime, source: str | None = None, progress: Callable[[int, int], None] | None = None
+) -> Round:
+    """Visit one source by its key, or all that are active, whether they are due or not.
+
+    progress: told how many of how many have been visited. Raises Refused where the one source is none, or is not
+    visited: what is paused or only suggested waits for a person.
+    """
     with every_school("harvest on command"):
-        chosen = Source.filter(key=source) if source else Source.filter(state=SourceState.ACTIVE)
-        await chosen.update(next_visit_at=now, state=SourceState.ACTIVE)
-    return await harvest_due(door, cage, now)
+        chosen = Source.filter(state=SourceState.ACTIVE, **({"key": source} if source else {}))
+        await chosen.update(next_visit_at=now)
+        due = await _known(chosen)
+        if source and not due:
+            raise Refused("No feed that is visited has this key. A paused or suggested feed waits for a person.")
+        new = await _visit_all(due, door, cage, now, progress)
+        visited = Source.filter(last_visit_at=now, **({"key": source} if source else {}))
+        rows = await visited.exclude(problem="").values("title", "url", "problem")
+    return Round(len(due), new, tuple((row["title"] or row["url"], row["problem"]) for row in rows))
 
 
 async def harvest_due(door: Door, cage: Cage, now: datetime) -> int:
@@ -56,27 +90,44 @@ async def harvest_due(door: Door, cage: Cage, now: datetime) -> int:
     Sources of one host are visited one after the other, a few hosts at once; those that answered last time come first.
     """
     with every_school("harvest"):
-        due = (
-            await Source.filter(state=SourceState.ACTIVE, next_visit_at__lte=now)
-            .order_by("failures", "next_visit_at")
-            .limit(A_ROUND)
-            .values("id", "school_id", "url", "failures", "last_good_at")
-        )
-        # those that answered before come first, so that new ones that drip hold up none of them
-        due.sort(key=lambda source: (source["failures"], source["last_good_at"] is None))
-        room = asyncio.Semaphore(AT_ONCE)
+        due = Source.filter(state=SourceState.ACTIVE, next_visit_at__lte=now)
+        return await _visit_all(await _known(due), door, cage, now)
 
-        async def chain(sources: Iterable[dict[str, Any]]) -> int:
-            new = 0
-            for source in sources:
-                async with room:
-                    new += await _visit_safely(source["id"], source["school_id"], door, cage, now)
-            return new
 
-        by_host: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for source in due:
-            by_host[host_of(source["url"])].append(source)
-        return sum(await asyncio.gather(*(chain(sources) for sources in by_host.values())))
+async def _known(sources: QuerySet[Source]) -> list[dict[str, Any]]:
+    asked = sources.order_by("failures", "next_visit_at").limit(A_ROUND)
+    rows: list[dict[str, Any]] = await asked.values("id", "school_id", "url", "failures", "last_good_at")
+    return rows
+
+
+async def _visit_all(
+    due: list[dict[str, Any]],
+    door: Door,
+    cage: Cage,
+    now: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    # those that answered before come first, so that new ones that drip hold up none of them
+    due.sort(key=lambda source: (source["failures"], source["last_good_at"] is None))
+    room = asyncio.Semaphore(AT_ONCE)
+
+    done = 0
+
+    async def chain(sources: Iterable[dict[str, Any]]) -> int:
+        nonlocal done
+        new = 0
+        for source in sources:
+            async with room:
+                new += await _visit_safely(source["id"], source["school_id"], door, cage, now)
+            done += 1
+            if progress is not None:
+                progress(done, len(due))
+        return new
+
+    by_host: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for source in due:
+        by_host[host_of(source["url"])].append(source)
+    return sum(await asyncio.gather(*(chain(sources) for sources in by_host.values())))
 
 
 async def _visit_safely(source_id: int, school_id: int, door: Door, cage: Cage, now: datetime) -> int:

@@ -79,6 +79,9 @@ async def add_source(
     mode: what all of its entries are, None to let each entry say. Raises Refused.
     """
     url = address_of(as_typed(address), allowed).url
+    # somebody who adds what a list of feeds suggested has said yes to it
+    suggested = Source.filter(school_id=by.school.id, url_hash=hash_of_address(url), state=SourceState.SUGGESTED)
+    await suggested.delete()
     if await Source.filter(school_id=by.school.id).count() >= visiting.SOURCES:
         raise Refused(f"A school can have {visiting.SOURCES} feeds at most. Remove one first.")
     now = dates.now()

@@ -82,7 +82,11 @@ async def index(request: Request) -> Response:
     rows.sort(key=lambda row: order[row["health"].tone])
     troubled = sum(row["health"].tone in ("bad", "warn") for row in rows)
     may = {"may_add": request.user.may("FED01"), "may_fetch": request.user.may("FED02")}
-    return render(request, "resources/sources.html", sources=rows, troubled=troubled, kinds=KINDS, **may)
+    may["may_import"] = request.user.may("FED05")
+    number = await waiting.suggested(request.user)
+    return render(
+        request, "resources/sources.html", sources=rows, troubled=troubled, kinds=KINDS, suggested=number, **may
+    )
 
 
 async def new(request: Request) -> Response:

@@ -134,6 +134,8 @@ def health(
     now: datetime,
 ) -> Health:
     """How a source is, in words for the specialist."""
+    if state is SourceState.SUGGESTED:
+        return Health("wait", "is suggested.", "Engage visits it once you say yes.")
     if state is SourceState.RETIRED:
         return Health("bad", "has ended.", "The site says so, and Engage no longer visits it.")
     if state is SourceState.PAUSED:

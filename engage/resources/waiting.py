@@ -87,7 +87,7 @@ async def counts(reader: Reader) -> dict[str, int]:
 
 
 async def sources(reader: Reader, now: datetime) -> list[dict[str, Any]]:
-    """The school's sources by title, each with its health and with how many of its entries wait."""
+    """The school's sources by title, without those only suggested, each with its health and how many entries wait."""
     waiting = {
         row["source_id"]: row["number"]
         for row in await InboxEntry.filter(school_id=reader.school.id, state=EntryState.WAITING)
@@ -95,12 +95,18 @@ async def sources(reader: Reader, now: datetime) -> list[dict[str, Any]]:
         .group_by("source_id")
         .values("source_id", "number")
     }
-    rows = await Source.filter(school_id=reader.school.id).order_by("id").values(*SOURCE)
+    visited = Source.filter(school_id=reader.school.id).exclude(state=SourceState.SUGGESTED)
+    rows = await visited.order_by("id").values(*SOURCE)
     known = [
         {**row, "name": name_of(row), "health": health_of(row, now), "waiting": waiting.get(row["id"], 0)}
         for row in rows
     ]
     return sorted(known, key=lambda row: str(row["name"]).casefold())
+
+
+async def suggested(reader: Reader) -> int:
+    """How many feeds are suggested to the school."""
+    return await Source.filter(school_id=reader.school.id, state=SourceState.SUGGESTED).count()
 
 
 async def source_of(reader: Reader, key: str, now: datetime) -> dict[str, Any]:

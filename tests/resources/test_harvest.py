@@ -11,6 +11,7 @@ import pytest
 from engage import dates
 from engage.database.job_model import Job, JobState
 from engage.database.queue import timetable
+from engage.errors import Refused
 from engage.jobs import Worker, enqueue
 from engage.outside.cage import Cage
 from engage.outside.fetch import Door
@@ -340,12 +341,31 @@ async def test_validators_are_forgotten_every_fourteenth_day(school, server, cag
 async def test_one_source_or_all_can_be_visited_on_command(school, server, cage):
     server.extra["/feed.xml"] = TYPES[".rss"], rss(("One", 1))
     later = {"next_visit_at": NOW + timedelta(days=1)}
-    one = await source(school, server.base + "/feed.xml", **later, state=SourceState.PAUSED)
-    await source(school, server.base + "/feed", **later)
-    assert await harvest_now(Door(server.pairs), cage, NOW, one.key) == 1
+    one = await source(school, server.base + "/feed.xml", **later)
+    await source(school, server.base + "/feed", next_visit_at=NOW)
+    bad = await source(school, server.base + "/nothing-here", **later, title="Gone")
+    idle = [
+        await source(school, f"{server.base}/{state}", **later, state=state)
+        for state in (SourceState.PAUSED, SourceState.SUGGESTED, SourceState.RETIRED)
+    ]
+    told = await harvest_now(Door(server.pairs), cage, NOW, one.key)
+    assert (told.visited, told.new, told.problems) == (1, 1, ())
     assert [request.path for request in server.seen] == ["/feed.xml"]
-    assert await harvest_now(Door(server.pairs), cage, NOW + timedelta(seconds=1)) == 1
-    assert [request.path for request in server.seen] == ["/feed.xml", "/feed.xml", "/feed"]
+
+    steps: list[tuple[int, int]] = []
+    told = await harvest_now(
+        Door(server.pairs), cage, NOW + timedelta(seconds=1), progress=lambda *step: steps.append(step)
+    )
+    assert (told.visited, told.new) == (3, 1)
+    assert [name for name, _ in told.problems] == ["Gone"]
+    assert steps == [(1, 3), (2, 3), (3, 3)]
+    assert {request.path for request in server.seen} == {"/feed.xml", "/feed", "/nothing-here"}
+
+    for each in (*(idle_one.key for idle_one in idle), "nothing"):
+        with pytest.raises(Refused):
+            await harvest_now(Door(server.pairs), cage, NOW, each)
+    assert [(await again(each)).state for each in idle] == ["paused", "suggested", "retired"]
+    assert (await again(bad)).failures == 1
 
 
 async def test_twenty_drips_do_not_hold_up_a_source_that_answered_before(school, server, cage):

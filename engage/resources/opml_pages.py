@@ -1,0 +1,105 @@
+"""The pages of lists of feeds: one comes in and is decided about feed by feed, ours goes out."""
+
+import wtforms
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engage.errors import Refused
+from engage.outside.cage import the_cage
+from engage.outside.fetch import door_of
+from engage.resources import suggested
+from engage.web.cache import answer
+from engage.web.forms import Form
+from engage.web.render import render, say, see_other
+from engage.web.tables import attachment
+from feeds import Unreadable
+from feeds.opml import Subscriptions, write_opml
+
+LARGEST = 4 * 1024 * 1024
+NAMED = 3
+
+
+class ListForm(Form):
+    """A list of feeds."""
+
+    file = wtforms.FileField("List of feeds (OPML)")
+
+
+async def suggestions(request: Request) -> Response:
+    """Bring in a list of feeds, and see what waits for a yes."""
+    form = await ListForm.read(request)
+    if form.complete:
+        try:
+            found = await _read(form)
+            told = await suggested.suggest(
+                request.user.school.id, request.user, found, door_of(request.app.settings).allowed
+            )
+            say(request, _sentence(told), "care" if told.refused else "done")
+            return see_other(request, "resources.suggestions")
+        except Refused as no:
+            form.refuse(no)
+    topics = await suggested.suggestions(request.user)
+    number = sum(map(len, topics.values()))
+    return render(
+        request,
+        "resources/suggestions.html",
+        form.status,
+        form=form,
+        topics=topics,
+        number=number,
+        may_decide=request.user.may("FED01"),
+    )
+
+
+async def decide(request: Request) -> Response:
+    """Add the suggested feeds that were picked, or leave them out."""
+    sent = await request.form()
+    keys = None if sent.get("all") else [str(key) for key in sent.getlist("pick")]
+    try:
+        if sent.get("act") == "leave":
+            number = await suggested.leave_out(keys, by=request.user)
+            say(request, f"Left out: {_feeds(number)}.")
+        else:
+            number = await suggested.approve(keys, by=request.user)
+            say(request, f"Added: {_feeds(number)}. What they bring waits in the inbox in a few minutes.")
+    except Refused as no:
+        say(request, no.sentence, "care")
+    return see_other(request, "resources.suggestions")
+
+
+async def ours(request: Request) -> Response:
+    """The feeds of the school as a list to take elsewhere."""
+    school = request.user.school
+    body = write_opml(f"{school.name}: feeds", await suggested.subscriptions(request.user))
+    return answer(request, body, "text/x-opml", Content_Disposition=attachment(f"{school.slug}-feeds.opml"))
+
+
+async def _read(form: ListForm) -> Subscriptions:
+    sent = form.file.data
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        raise Refused("Choose a file.", about="file")
+    body = await sent.read()
+    if len(body) > LARGEST:
+        raise Refused("This file is too large for a list of feeds.", about="file")
+    try:
+        found = await the_cage().opml(body)
+    except Unreadable as no:
+        raise Refused(no.sentence, about="file") from no
+    if not found.feeds and not found.problems:
+        raise Refused("This list names no feed.", about="file")
+    return found
+
+
+def _sentence(told: suggested.Told) -> str:
+    words = [f"Suggested: {_feeds(told.new)}."]
+    if told.held:
+        words.append(f"{told.held} here already.")
+    words += told.refused[:NAMED]
+    if len(told.refused) > NAMED:
+        words.append(f"And {len(told.refused) - NAMED} more that cannot be visited.")
+    return " ".join(words)
+
+
+def _feeds(number: int) -> str:
+    return "1 feed" if number == 1 else f"{number:,} feeds"
