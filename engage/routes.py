@@ -20,6 +20,7 @@ from engage.promotion import outgoing
 from engage.promotion import pages as promotion
 from engage.resources import catalogue_pages as catalogue
 from engage.resources import import_pages as imports
+from engage.resources import muting_pages as muting
 from engage.resources import opml_pages as opml
 from engage.resources import pages as resources
 from engage.resources import sources_pages as sources
@@ -73,6 +74,8 @@ RESOURCES: list[Row] = [
     page("/{school}/curate/sources.opml", opml.ours, "FED03", name="resources.opml"),
     form("/{school}/curate/sources/suggested", opml.suggestions, "FED05", name="resources.suggestions", upload=True),
     post("/{school}/curate/sources/suggested/decide", opml.decide, "FED01", name="resources.decide_suggestions"),
+    form("/{school}/curate/inbox/words", muting.rules, "FED01", name="resources.mute_rules"),
+    post("/{school}/curate/inbox/words/{key}/take-away", muting.take_away, "FED01", name="resources.unmute"),
     post("/{school}/curate/sources/now", sources.fetch_now, "FED02", name="resources.fetch_all"),
     page("/{school}/curate/sources/{key}", sources.show, "FED03", name="resources.source"),
     post("/{school}/curate/sources/{key}/change", sources.change, "FED01", name="resources.change_source"),

@@ -56,6 +56,7 @@ async def inbox(request: Request) -> Response:
         proposals=await waiting.proposals(reader),
         asked={"from": source, "mode": mode, "show": show},
         may_fetch=reader.may("FED02"),
+        may_mute=reader.may("FED01"),
     )
 
 

@@ -9,6 +9,7 @@ from engage.errors import Refused
 from engage.outside.cage import the_cage
 from engage.outside.fetch import door_of
 from engage.resources import suggested
+from engage.resources.sources_pages import check_may
 from engage.web.cache import answer
 from engage.web.forms import Form
 from engage.web.render import render, say, see_other
@@ -54,6 +55,7 @@ async def suggestions(request: Request) -> Response:
 
 async def decide(request: Request) -> Response:
     """Add the suggested feeds that were picked, or leave them out."""
+    check_may(request)
     sent = await request.form()
     keys = None if sent.get("all") else [str(key) for key in sent.getlist("pick")]
     try:

@@ -91,7 +91,7 @@ async def index(request: Request) -> Response:
 
 async def new(request: Request) -> Response:
     """Add a source: the address, then what stands there, then the decision."""
-    _check_may(request)
+    check_may(request)
     form = await NewForm.read(request)
     preview: Preview | None = None
     if form.complete:
@@ -115,7 +115,7 @@ async def show(request: Request) -> Response:
 
 async def change(request: Request) -> Response:
     """Decide otherwise about a source."""
-    _check_may(request)
+    check_may(request)
     source = await waiting.source_of(request.user, request.path_params["key"], dates.now())
     form = await _form_of(request, source)
     if form.complete:
@@ -146,7 +146,7 @@ def _source_page(request: Request, source: dict[str, Any], form: SourceForm) -> 
 
 async def pause(request: Request) -> Response:
     """Visit it no longer."""
-    _check_may(request)
+    check_may(request)
     await sources.pause(request.path_params["key"], by=request.user)
     say(request, "Paused. Its entries stay where they are.")
     return see_other(request, "resources.source", key=request.path_params["key"])
@@ -154,7 +154,7 @@ async def pause(request: Request) -> Response:
 
 async def go_on(request: Request) -> Response:
     """Visit it again."""
-    _check_may(request)
+    check_may(request)
     await sources.go_on(request.path_params["key"], by=request.user)
     say(request, "Engage visits this feed again, beginning now.")
     return see_other(request, "resources.source", key=request.path_params["key"])
@@ -173,7 +173,8 @@ async def fetch_now(request: Request) -> Response:
     return see_other(request, "resources.source", key=key)
 
 
-def _check_may(request: Request) -> None:
+def check_may(request: Request) -> None:
+    """Raises NotAllowed for whoever may not add a feed."""
     # a teacher may ask for a feed (Q), and cannot yet; see the head of SAFETY.md
     if not request.user.may("FED01"):
         raise NotAllowed("FED01")
