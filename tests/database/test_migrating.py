@@ -1,0 +1,118 @@
+"""A library that was in use before the latest steps loses nothing by them, and is found as before."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+
+from engage.database.config import tortoise_config
+from engage.database.opening import opened
+from engage.database.operations import migrate
+from engage.database.tenancy import every_school
+from engage.resources.models import Holding, Link, Resource
+from engage.resources.search import Wanted, find
+from tests.conftest import Place, on_server
+
+NOW = "2026-09-01 08:00:00+00:00"
+EMPTY_TEXTS = ("other_titles", "summary", "subjects", "publisher", "series", "dewey", "cover", "kept", "origin")
+# of each resource: whether a shelf copy stands there, copies of it, and whether it has a link
+HELD = {
+    "Owls on shelf": (3, False),
+    "Owls gone": (0, False),
+    "Owls online": (None, True),
+    "Owls lost": (None, False),
+}
+
+
+@pytest.fixture
+async def empty_url(template: Place, tmp_path):
+    """The address of a database without any table."""
+    if template.kind == "sqlite":
+        yield f"sqlite://{tmp_path / 'old.sqlite3'}"
+        return
+    await on_server(template, "CREATE DATABASE old_library")
+    yield template.url("old_library")
+    await on_server(template, "DROP DATABASE old_library WITH (FORCE)")
+
+
+async def insert(table: str, **values: Any) -> int:
+    """A row as it was written then: by its columns, since the models of today have more."""
+    columns = ", ".join(f'"{name}"' for name in values)
+    shown = ", ".join(str(each) if isinstance(each, (bool, int)) else f"'{each}'" for each in values.values())
+    client = get_connection("default")
+    rows = await client.execute_query_dict(f'INSERT INTO "{table}" ({columns}) VALUES ({shown}) RETURNING "id"')
+    number: int = rows[0]["id"]
+    return number
+
+
+async def a_school(slug: str, district: int) -> int:
+    more = {"zone": "UTC", "language": "en", "hours": "", "location": "", "year_starts_in": 8}
+    fewest = {"fewest": 5, "fewest_shared": 10}
+    return await insert(
+        "school", key=slug.ljust(13, "0"), slug=slug, name=slug, made_at=NOW, district_id=district, **more, **fewest
+    )
+
+
+async def a_resource(school: int, title: str, number: int) -> int:
+    here, online = HELD[title][0] is not None, HELD[title][1]
+    known = {"state": "offered", "title": title, "title_sort": title.lower(), "mode": "reading", "format": "book"}
+    plain = {"language": "en", "explicit": False, "popularity": 0, "content_hash": "", "version": 1, "creators": "Ann"}
+    own = {"key": f"{school}resource{number}".ljust(13, "0"), "search_text": title.lower(), "match_key": f"{number}"}
+    texts = dict.fromkeys(EMPTY_TEXTS, "")
+    return await insert(
+        "resource", school_id=school, made_at=NOW, changed_at=NOW, here=here, online=online,
+        **known, **plain, **own, **texts,
+    )  # fmt: skip
+
+
+async def a_library_of_then() -> Counter[str]:
+    """Two schools with the same titles, a shelf, a link and a feed each. How many rows of each table there are."""
+    made: Counter[str] = Counter()
+    district = await insert("district", key="districtdistr", name="Old")
+    for slug in ("oak", "elm"):
+        school = await a_school(slug, district)
+        for number, (title, (copies, online)) in enumerate(HELD.items()):
+            beside = {"resource_id": await a_resource(school, title, number), "school_id": school, "origin": ""}
+            if copies is not None:
+                place = {"call_number": "E OWL", "location": "", "barcodes": "", "copies": copies, "as_of": NOW}
+                await insert("holding", **beside, **place)
+            for address in range(2 if online else 0):
+                facts = {"provider": "", "access": "", "media_type": "", "state": "unchecked"}
+                await insert("link", **beside, **facts, url=f"https://owls.example/{address}")
+            made.update(resource=1, holding=copies is not None, link=2 * online)
+        await insert(
+            "source", key=f"{slug}source".ljust(13, "0"), url="https://owls.example/feed", url_hash="1", kind="feed",
+            title="Owls", site="", state="active", etag="", last_modified="", body_hash="", minutes_between=60,
+            next_visit_at=NOW, failures=0, problem="", moved_to="", moved_seen=0, changes_ids=False, fence=0,
+            made_at=NOW, school_id=school,
+        )  # fmt: skip
+        made["source"] += 1
+    return made
+
+
+async def test_a_library_of_two_steps_ago_comes_along_whole(empty_url):
+    assert await migrate(empty_url, upto="0002_indexes") == ["0001_initial", "0002_indexes"]
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(empty_url))
+        with every_school("an old library"):
+            made = await a_library_of_then()
+
+    assert "0009_link_checks" in await migrate(empty_url)
+    async with opened(empty_url):
+        client = get_connection("default")
+        with every_school("the same library now"):
+            for table, number in made.items():
+                rows = await client.execute_query_dict(f'SELECT count(*) AS number FROM "{table}"')
+                assert (table, rows[0]["number"]) == (table, number)
+            available = {row["title"] for row in await Resource.filter(available=True).values("title")}
+            keys = [row["key"] for row in await Link.all().values("key")]
+            schools = {row["school_id"] for row in await Holding.all().values("school_id")}
+        assert available == {"Owls on shelf", "Owls online"}
+        assert len(set(keys)) == made["link"]
+        assert all(keys)
+        for school in schools:
+            found = await find(school, Wanted(text="owl"))
+            assert found.total == len(HELD)
+        assert await migrate(empty_url) == []
