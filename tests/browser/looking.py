@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from re import Pattern
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from warnings import catch_warnings, simplefilter, warn
@@ -96,9 +97,10 @@ class Seat:
         """Press a button by its words."""
         self.page.get_by_role("button", name=name, exact=True).click()
 
-    def follow(self, name: str) -> None:
-        """Follow the first link with these words."""
-        self.page.get_by_role("link", name=name, exact=True).first.click()
+    def follow(self, name: str | Pattern[str]) -> None:
+        """Follow the first link with these words, or words like these, until the page it leads to stands there."""
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.get_by_role("link", name=name, exact=True).first.click()
 
     def type(self, label: str, text: str) -> None:
         """Fill in a field by its label."""
