@@ -11,6 +11,7 @@ from engage.people.tries import forget_old_tries
 from engage.programs.rebuild import notice_lists, recount
 from engage.resources.catalogue import import_catalogue, tidy_uploads
 from engage.resources.harvest import harvest
+from engage.resources.requests import forget_askers
 
 __all__ = ["Worker", "enqueue", "every", "job"]
 
@@ -28,6 +29,9 @@ every("notice_lists", minutes=5)
 job("import_catalogue")(import_catalogue)
 job("tidy_uploads")(tidy_uploads)
 every("tidy_uploads", hours=24)
+
+job("forget_askers")(forget_askers)
+every("forget_askers", hours=24)
 
 job("harvest")(harvest)
 every("harvest", minutes=5)

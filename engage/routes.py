@@ -23,6 +23,7 @@ from engage.resources import import_pages as imports
 from engage.resources import muting_pages as muting
 from engage.resources import opml_pages as opml
 from engage.resources import pages as resources
+from engage.resources import requests_pages as requests
 from engage.resources import sources_pages as sources
 from engage.web import assets, house
 from engage.web.routing import OPEN, Row, form, page, post
@@ -58,6 +59,11 @@ RESOURCES: list[Row] = [
     page("/{school}/search", resources.search, "LST01"),
     page("/{school}/resources/{key}", resource_pages.show, "LST01", name="resources.show"),
     page("/{school}/resources/{key}/out", resources.leave, "LST01"),
+    page("/{school}/requests", requests.asked_by_me, "LST11"),
+    form("/{school}/requests/new", requests.ask, "LST11"),
+    post("/{school}/requests/{key}/take-back", requests.take_request_back, "LST11"),
+    page("/{school}/curate/requests", requests.to_answer, "LST11"),
+    form("/{school}/curate/requests/{key}", requests.answer_request, "LST11"),
     page("/{school}/curate/resources", catalogue.catalogue, "FED05"),
     form("/{school}/curate/resources/new", catalogue.new, "FED05"),
     form("/{school}/curate/resources/{key}/edit", catalogue.edit, "FED05"),

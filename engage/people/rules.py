@@ -120,6 +120,12 @@ class Reader:
         return Role.TEACHER in self.roles
 
     @property
+    def may_ask(self) -> bool:
+        """Whether the person may ask the library for a title (LST11, Q or Y)."""
+        letters = {self.answers("LST11", scope) for scope in (Scope.CLASS, Scope.SCHOOL)}
+        return self.id is not None and bool(letters & {"Q", "Y"})
+
+    @property
     def band(self) -> GradeBand:
         """The grade band that this person's acts are counted under."""
         return band_of(self.grade)

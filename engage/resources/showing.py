@@ -28,6 +28,18 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def brief(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A resource in one line: what it is called, by whom, and what it is."""
+    return {
+        "key": row["key"],
+        "title": row["title"],
+        "creator": row["creators"],
+        "mode": str(row["mode"]),
+        "format": wording.kind_and_length(row["format"], row["mode"], row["minutes"]),
+        "image": row["cover"],
+    }
+
+
 def about(whole: Whole) -> list[tuple[str, str]]:
     """The facts of a resource that stand in its small table: what it is, in words."""
     row = whole.row
