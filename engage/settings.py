@@ -24,6 +24,7 @@ class Settings:
     allowed_outside: exact (host address, port) pairs that the fetcher may reach although they are not public.
     proxies: how many proxies stand in front, whose client addresses are believed.
     contact: the address in our User-Agent, for those whose feeds we visit.
+    covers_from: where Open Library's covers are asked for by ISBN; "" for nowhere.
     """
 
     database_url: str
@@ -34,6 +35,7 @@ class Settings:
     proxies: int = 0
     contact: str = ""
     jobs_inside: bool = True
+    covers_from: str = ""
 
     @property
     def secure(self) -> bool:
@@ -58,6 +60,7 @@ class Settings:
 
 
 PORT = 8000
+OPEN_LIBRARY = "https://covers.openlibrary.org"
 
 # name in the environment -> (what it means, what stands if it is not given); `engage doctor` prints this table
 NAMES: dict[str, tuple[str, str]] = {
@@ -72,6 +75,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "ENGAGE_PROXIES": ("how many proxies stand in front", "0"),
     "ENGAGE_CONTACT": ("an address for those whose feeds we visit", ""),
     "ENGAGE_JOBS_INSIDE": ("whether serve also does the background jobs; 1 or 0", "1"),
+    "ENGAGE_COVERS_FROM": ("where pictures of books are asked for by ISBN; empty for nowhere", OPEN_LIBRARY),
 }
 
 
@@ -99,6 +103,7 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
             proxies=int(given.get("ENGAGE_PROXIES", "0")),
             contact=given.get("ENGAGE_CONTACT", ""),
             jobs_inside=given.get("ENGAGE_JOBS_INSIDE", "1") != "0",
+            covers_from=given.get("ENGAGE_COVERS_FROM", OPEN_LIBRARY).strip().rstrip("/"),
         )
     except ValueError as exc:
         raise SettingsProblem(f"A setting cannot be read: {exc}.") from exc
