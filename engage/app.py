@@ -19,7 +19,7 @@ from engage.jobs import Worker
 from engage.people.matrix import MATRIX
 from engage.people.sessions import Table
 from engage.programs.marks import marks_of
-from engage.resources import covers
+from engage.resources import covers, pictures
 from engage.routes import ROWS
 from engage.settings import Settings, SettingsProblem
 from engage.web import assets, house, limits, render
@@ -46,7 +46,7 @@ class App:
         watch = not settings.secure
         self.assets = assets.Assets(STATIC, watch)
         self.templates = render.make_templates(render.template_folder(), self.assets.path, watch)
-        self.templates.globals["draw_cover"] = covers.cover
+        self.templates.globals |= {"draw_cover": covers.cover, "picture_of": pictures.picture_of}
         self.marks_of = marks_of
         all_rows = [*rows, *last_rows()]
         self.addresses = Addresses(all_rows, settings.base_url)
