@@ -11,6 +11,7 @@ from engage.people.tries import forget_old_tries
 from engage.programs.rebuild import notice_lists, recount
 from engage.resources.catalogue import import_catalogue, tidy_uploads
 from engage.resources.harvest import harvest
+from engage.resources.picture_seeking import covers
 from engage.resources.requests import forget_askers
 
 __all__ = ["Worker", "enqueue", "every", "job"]
@@ -32,6 +33,9 @@ every("tidy_uploads", hours=24)
 
 job("forget_askers")(forget_askers)
 every("forget_askers", hours=24)
+
+job("covers")(covers)
+every("covers", minutes=5)
 
 job("harvest")(harvest)
 every("harvest", minutes=5)

@@ -21,8 +21,10 @@ from engage.promotion import pages as promotion
 from engage.resources import catalogue_pages as catalogue
 from engage.resources import import_pages as imports
 from engage.resources import muting_pages as muting
+from engage.resources import notes_pages as notes
 from engage.resources import opml_pages as opml
 from engage.resources import pages as resources
+from engage.resources import picture_pages as pictures
 from engage.resources import requests_pages as requests
 from engage.resources import sources_pages as sources
 from engage.web import assets, house
@@ -59,6 +61,7 @@ RESOURCES: list[Row] = [
     page("/{school}/search", resources.search, "LST01"),
     page("/{school}/resources/{key}", resource_pages.show, "LST01", name="resources.show"),
     page("/{school}/resources/{key}/out", resources.leave, "LST01"),
+    page("/{school}/covers/{key}-{width}.webp", pictures.picture, "LST01"),
     page("/{school}/requests", requests.asked_by_me, "LST11"),
     form("/{school}/requests/new", requests.ask, "LST11"),
     post("/{school}/requests/{key}/take-back", requests.take_request_back, "LST11"),
@@ -68,6 +71,7 @@ RESOURCES: list[Row] = [
     form("/{school}/curate/resources/new", catalogue.new, "FED05"),
     form("/{school}/curate/resources/{key}/edit", catalogue.edit, "FED05"),
     post("/{school}/curate/resources/{key}/offer", catalogue.offer, "FED05"),
+    form("/{school}/curate/resources/{key}/note", notes.note, "FED05"),
     page("/{school}/curate/imports", imports.imports, "FED05"),
     form("/{school}/curate/imports/new", imports.new_import, "FED05", upload=True),
     page("/{school}/curate/imports/{key}", imports.import_, "FED05"),

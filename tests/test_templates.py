@@ -18,6 +18,7 @@ from engage.app import STATIC
 from engage.errors import Refused
 from engage.people.rules import Reader, Role, SchoolCard
 from engage.resources import covers
+from engage.resources.pictures import key_for, picture_of
 from engage.web import render
 from engage.web.assets import Assets
 from engage.web.forms import Form
@@ -26,7 +27,7 @@ from engage.web.sessions import Said
 FOLDER = render.template_folder()
 ASSETS = Assets(STATIC)
 TEMPLATES = render.make_templates(FOLDER, ASSETS.path, watch=False)
-TEMPLATES.globals["draw_cover"] = covers.cover
+TEMPLATES.globals |= {"draw_cover": covers.cover, "picture_of": picture_of}
 FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html"))
 # paper is set by itself: a printed sheet has no house around it; what begins with a line is put into pages
 PAGES = [
@@ -321,8 +322,15 @@ def test_an_entry_says_where_to_find_it():
 
 
 def test_a_kept_picture_is_shown_instead_of_a_drawn_cover():
-    text = parts("{{ cover_of(thing) }}", thing=RESOURCE | {"image": "/lincoln/covers/x.webp"})
-    assert text == ('<img class="cover" src="/lincoln/covers/x.webp" alt="" width="200" height="300" loading="lazy">')
+    image = picture_of(lambda name, key, width: f"/lincoln/covers/{key}-{width}.webp", key_for(200, 320))
+    assert image is not None
+    text = parts("{{ cover_of(thing) }}", thing=RESOURCE | {"image": image})
+    assert text == (
+        f'<img class="cover" src="{image.src}" srcset="{image.fine} 2x" alt="" width="240" height="384" loading="lazy">'
+    )
+    assert f'src="{image.small}" srcset="{image.src} 2x"' in parts(
+        "{{ hit(thing) }}", thing=RESOURCE | {"image": image}
+    )
 
 
 @pytest.mark.parametrize("first_weekday", range(7))

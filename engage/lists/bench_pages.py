@@ -123,6 +123,7 @@ def hit_line(row: Mapping[str, Any]) -> dict[str, Any]:
         "key": row["key"],
         "title": row["title"],
         "creator": row["creators"],
+        "picture": row["picture"],
         "mode": row["mode"],
         "format": kind_and_length(row["format"], row["mode"], row["minutes"]),
         "line": where or ("Online" if row["online"] else ""),

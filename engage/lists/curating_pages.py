@@ -73,7 +73,7 @@ async def put_on(request: Request) -> Response:
     return render(request, "lists/put_on.html", form.status, form=form, resource=found[0], lists=lists)
 
 
-PUT_ON = ("key", "title", "creators", "mode")
+PUT_ON = ("key", "title", "creators", "mode", "picture")
 
 
 async def words(request: Request) -> Response:

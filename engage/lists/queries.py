@@ -28,7 +28,7 @@ ITEMS = """
 SELECT i.key, i.position, i.annotation, i.start_here, i.added_at,
  s.key AS section_key, s.title AS section_title, s.note AS section_note,
  r.id AS resource_id, r.key AS resource_key, r.title, r.creators, r.mode, r.format, r.summary, r.subjects, r.language,
- r.audience_low, r.audience_high, r.minutes, r.pages, r.year, r.cover, r.state AS resource_state,
+ r.audience_low, r.audience_high, r.minutes, r.pages, r.year, r.picture, r.state AS resource_state,
  r.changed_at AS resource_changed_at,
  h.call_number, h.location, h.copies, h.available,
  k.url, k.provider, k.access, k.state AS link_state, f.url AS file_url, f.media_type AS file_type
@@ -137,7 +137,7 @@ async def items_of(curated: ListCard) -> list[dict[str, Any]]:
 
     Each row: key position annotation start_here added_at; section_key section_title section_note; resource_id
     resource_key title creators mode format summary subjects language audience_low audience_high minutes pages year
-    cover resource_state resource_changed_at; call_number location copies available of the holding; url provider access
+    picture resource_state resource_changed_at; call_number location copies available of the holding; url provider access
     link_state of the link; file_url file_type of a sound or film. What there is not is None.
     """
     connection = get_connection("default")

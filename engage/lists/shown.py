@@ -92,6 +92,7 @@ def described(row: Row) -> dict[str, Any]:
         "resource_key": row["resource_key"],
         "title": row["title"],
         "creator": row["creators"],
+        "picture": row["picture"],
         "mode": str(row["mode"]),
         "format": kind_and_length(row["format"], row["mode"], row["minutes"]),
         "language": row["language"] or "",

@@ -17,6 +17,7 @@ THING = {
     "resource_key": "resource__key",
     "resource_title": "resource__title",
     "creators": "resource__creators",
+    "picture": "resource__picture",
     "format": "resource__format",
     "resource_mode": "resource__mode",
 }
@@ -80,6 +81,7 @@ ON_SHELF = {
     "key": "resource__key",
     "title": "resource__title",
     "creator": "resource__creators",
+    "picture": "resource__picture",
     "mode": "resource__mode",
     "format": "resource__format",
 }
@@ -138,5 +140,5 @@ async def to_do_next(reader: Reader, resource_ids: Collection[int], most: int = 
     return (
         await rows.order_by("-popularity", "id")
         .limit(most)
-        .values("key", "title", "mode", "format", "minutes", creator="creators")
+        .values("key", "title", "mode", "format", "minutes", "picture", creator="creators")
     )

@@ -54,9 +54,9 @@ async def wall(reader: Reader) -> list[dict[str, Any]]:
 
 
 async def new_on_shelf(reader: Reader) -> list[dict[str, Any]]:
-    """The resources that came last: key title creator mode."""
+    """The resources that came last: key title creator mode picture."""
     rows = resources_for(reader).filter(state=ResourceState.OFFERED).order_by("-id").limit(ON_SHELF)
-    return await rows.values("key", "title", "mode", creator="creators", image="cover")
+    return await rows.values("key", "title", "mode", "picture", creator="creators")
 
 
 async def program_on(reader: Reader, today: date) -> dict[str, Any] | None:

@@ -67,7 +67,7 @@ class Pictured:
     height: int
 
 
-def picture_of(path: Callable[..., str], key: str) -> Pictured | None:
+def picture_of(path: Callable[..., str], key: str | None) -> Pictured | None:
     """Where a page finds a picture; None where the cover is drawn.
 
     path: makes addresses of rows, as every template has it. key: `Resource.picture`.

@@ -17,6 +17,7 @@ from engage.resources.rules import ImportState, Outcome, ResourceState
 ROWS_SHOWN = 50
 COLUMNS = (
     *("id", "key", "state", "title", "other_titles", "creators", "mode", "format", "summary", "language", "cover"),
+    "picture",
     *(
         "audience_low",
         "audience_high",
@@ -87,7 +88,9 @@ async def links_of(of: dict[str, Any]) -> list[dict[str, Any]]:
 
 async def link_of(reader: Reader, key: str, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """A resource and one of its links, counted from 1. Raises NotFound."""
-    rows = await resources_for(reader).filter(key=key).limit(1).values("id", "key", "title", "creators", "mode")
+    rows = (
+        await resources_for(reader).filter(key=key).limit(1).values("id", "key", "title", "creators", "mode", "picture")
+    )
     if not rows:
         raise NotFound(key)
     links = await links_of({"school_id": reader.school.id, "resource_id": rows[0]["id"]})

@@ -192,7 +192,7 @@ async def held(reader: Reader, title: str, isbn: str = "") -> list[dict[str, Any
     same = [row for row in (found.rows if found else []) if wanted in (spoken(row["title"]), _main(row["title"]))]
     missing = [number for number in ids if number not in {row["id"] for row in same}]
     if missing:
-        columns = ("id", "key", "title", "creators", "mode", "format", "minutes", "cover")
+        columns = ("id", "key", "title", "creators", "mode", "format", "minutes", "picture")
         numbered = resources_for(reader).filter(id__in=missing, state=ResourceState.OFFERED)
         same = [*await numbered.values(*columns), *same]
     return same[:MOST_HELD]

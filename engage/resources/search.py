@@ -36,7 +36,7 @@ ANYWHERE = (OF_TITLE, OF_MAKER, OF_SUBJECT, "")
 
 
 COLUMNS = """r.id, r.key, r.title, r.creators, SUBSTR(r.summary, 1, 400) AS summary, r.mode, r.format, r.minutes,
- r.pages, r.year, r.language, r.cover, r.state, r.here, r.online, h.call_number, h.location, h.copies, h.available,
+ r.pages, r.year, r.language, r.picture, r.state, r.here, r.online, h.call_number, h.location, h.copies, h.available,
  k.url, k.provider"""
 BESIDE = """LEFT JOIN holding h ON h.id = (SELECT MIN(o.id) FROM holding o
  WHERE o.school_id = r.school_id AND o.resource_id = r.id AND o.gone_at IS NULL)

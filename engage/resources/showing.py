@@ -18,7 +18,7 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
         "creator": row["creators"],
         "mode": str(row["mode"]),
         "format": wording.kind_and_length(row["format"], row["mode"], row["minutes"]),
-        "image": row["cover"],
+        "picture": row["picture"],
         "note": record.neat(row["summary"], NOTE),
         "language": row["language"],
         "call": row["call_number"] or "",
@@ -36,7 +36,7 @@ def brief(row: Mapping[str, Any]) -> dict[str, Any]:
         "creator": row["creators"],
         "mode": str(row["mode"]),
         "format": wording.kind_and_length(row["format"], row["mode"], row["minutes"]),
-        "image": row["cover"],
+        "picture": row["picture"],
     }
 
 
