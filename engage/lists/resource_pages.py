@@ -11,6 +11,7 @@ from starlette.responses import Response
 from engage.engagement import Kind, opened
 from engage.lists.queries import lists_with
 from engage.people.rules import Scope
+from engage.resources.notes import answers_of, note_of
 from engage.resources.queries import resource_for
 from engage.resources.rules import ResourceState
 from engage.resources.showing import about
@@ -28,6 +29,7 @@ async def show(request: Request) -> Response:
     whole = await resource_for(reader, request.path_params["key"])
     row = whole.row
     marks: Any = await request.app.marks_of(reader, [row["id"]]) if reader.is_student else {}
+    note = await note_of(reader, row["id"])
 
     def count() -> None:
         opened(Kind.RESOURCE_OPENED, reader, mode=row["mode"], resource_id=row["id"])
@@ -48,6 +50,8 @@ async def show(request: Request) -> Response:
         ],
         links=whole.links,
         mark=marks.get(row["id"]),
+        note=note,
+        chosen=answers_of(note),
         on_lists=(await lists_with(reader, row["id"]))[:MOST_LISTS],
         may_edit=reader.may("FED05", Scope.SCHOOL),
         may_put_on=any(reader.may("LST06", scope) for scope in (Scope.MINE, Scope.SCHOOL)),
