@@ -20,7 +20,7 @@ from engage.database.transaction import one_transaction
 from engage.errors import Busy
 from engage.outside import stream
 from engage.people.models import School
-from engage.resources import record
+from engage.resources import keeping, record
 from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.merging import Item, Run, put_in
 from engage.resources.models import Holding, Resource
@@ -271,3 +271,4 @@ async def _mark_gone_of(run: Run, changed: list[tuple[int, str]]) -> None:
     await resources.filter(id__in=sorted(emptied)).update(version=F("version") + 1)
     if nowhere := sorted(emptied - held):
         await resources.filter(id__in=nowhere).update(here=False)
+    await keeping.note_available(run.school_id, emptied)

@@ -25,6 +25,36 @@ def kept_of(resource: Resource) -> frozenset[str]:
     return KEEPABLE.intersection(resource.kept.split(","))
 
 
+def is_available(holdings: Iterable[Holding], links: Iterable[Link]) -> bool:
+    """Whether a copy is in, or nobody counts which are out; or it is open on the web. What is gone does not count."""
+    standing = (holding for holding in holdings if holding.gone_at is None)
+    return any(is_in(each.copies, each.available) for each in standing) or any(is_open(link.access) for link in links)
+
+
+def is_in(copies: int, available: int | None) -> bool:
+    """Whether a copy is in. available: None where nobody counts."""
+    return (copies if available is None else available) > 0
+
+
+def is_open(access: str) -> bool:
+    """Whether an address is open to everybody. access: as in Link."""
+    return not access
+
+
+async def note_available(school_id: int, ids: Iterable[int]) -> None:
+    """Bring Resource.available to what holdings and links say, where those were written without their resource."""
+    wanted = sorted(set(ids))
+    of: dict[str, Any] = {"school_id": school_id, "resource_id__in": wanted}
+    holdings, links = await Holding.filter(**of), await Link.filter(**of)
+    there = {row.resource_id for row in holdings if is_available([row], [])}  # type: ignore[attr-defined]
+    there |= {row.resource_id for row in links if is_available([], [row])}  # type: ignore[attr-defined]
+    resources = Resource.filter(school_id=school_id, id__in=wanted)
+    noted = {number for number, available in await resources.values_list("id", "available") if available}
+    for available, which in ((True, there - noted), (False, noted - there)):
+        if which:
+            await Resource.filter(school_id=school_id, id__in=sorted(which)).update(available=available)
+
+
 @one_transaction
 async def keep_resource(school_id: int, known: CatalogueRecord, kept: Iterable[str] = ()) -> Resource:
     """Put a resource into a school's catalogue, with its creators, subjects, numbers, holdings and links.
@@ -74,6 +104,8 @@ def columns_of(known: CatalogueRecord) -> dict[str, Any]:
         "explicit": known.explicit,
         "here": known.here,
         "online": known.online,
+        "available": any(is_in(place.copies, None) for place in known.places)
+        or any(is_open(columns["access"]) for columns in link_columns(known)),
         "search_text": record.search_text([title, *others], makers, subjects, summary, known.series),
         "match_key": known.match_key,
         "origin": known.origin[: record.ORIGIN],

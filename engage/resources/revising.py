@@ -97,6 +97,7 @@ async def write_over(resource: Resource, beside: Beside, known: CatalogueRecord,
     columns = keeping.columns_of(known) | own
     columns["here"] = any(holding.gone_at is None for holding in beside.holdings)
     columns["online"] = bool(beside.links)
+    columns["available"] = keeping.is_available(beside.holdings, beside.links)
     columns |= {"kept": ",".join(sorted(kept)), "version": resource.version + 1, "changed_at": dates.now()}
     resource.update_from_dict(columns)
     await resource.save(update_fields=list(columns))
@@ -145,6 +146,7 @@ def _revise(resource: Resource, beside: Beside, change: Change, writing: Writing
         seen |= _replace_rows(of, beside, known, writing)
     columns["here"] = any(holding.gone_at is None for holding in beside.holdings)
     columns["online"] = bool(beside.links)
+    columns["available"] = keeping.is_available(beside.holdings, beside.links)
     differs = {name: value for name, value in columns.items() if getattr(resource, name) != value}
     seen |= bool(differs.keys() - {"content_hash", "origin", "match_key", "search_text"})
     if differs or seen:

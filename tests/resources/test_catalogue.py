@@ -159,7 +159,19 @@ async def test_a_resource_without_any_copy_left_is_no_more_here(school, bring):
     await bring(book(1, "Owl moon", online, ("852", "  ", "h", "E"), fixed="s2001    nyu     o"))
     await bring(book(1, "Owl moon", online, fixed="s2001    nyu     o"))
     mine = await Resource.get(school_id=school.card.id)
-    assert (mine.here, mine.online) == (False, True)
+    assert (mine.here, mine.online, mine.available) == (False, True, True)
+
+
+async def test_a_resource_whose_last_copy_is_gone_is_to_be_had_no_more(school, bring):
+    await bring(book(1, "Owl moon", ("852", "  ", "h", "E YOL")))
+    assert (await Resource.get(school_id=school.card.id)).available
+    await Holding.filter(school_id=school.card.id).update(available=0)
+    await bring(book(1, "Owl moon", ("852", "  ", "h", "BIG YOL")))
+    mine = await Resource.get(school_id=school.card.id)
+    assert (mine.here, mine.available) == (True, True)
+    await Holding.filter(school_id=school.card.id, gone_at__isnull=True).update(available=0)
+    await bring(book(1, "Owl moon", ("852", "  ", "h", "BIG YOL"), ("520", "  ", "a", "Snow.")))
+    assert not (await Resource.get(school_id=school.card.id)).available
 
 
 async def test_a_record_of_another_library_adds_to_what_is_there_and_owns_nothing(school, bring):

@@ -2,8 +2,9 @@
 
 import pytest
 
+from engage import dates
 from engage.engagement.rules import Mode
-from engage.resources.keeping import keep_resource
+from engage.resources.keeping import is_available, keep_resource, note_available
 from engage.resources.models import Creator, Holding, Identifier, Link, Resource, Subject
 from engage.resources.record import Address, CatalogueRecord, Maker, Place, Term
 from engage.resources.rules import Format
@@ -68,3 +69,38 @@ async def test_each_school_has_its_own_catalogue(school):
 @pytest.mark.parametrize("title", ["", "\x00\u202e", "  "])
 async def test_a_resource_without_a_title_says_so(school, title):
     assert (await keep_resource(school.card.id, CatalogueRecord(title))).title == "(no title)"
+
+
+@pytest.mark.parametrize(
+    ("holdings", "links", "available"),
+    [
+        ([], [], False),
+        ([(2, None, False)], [], True),
+        ([(2, 0, False)], [], False),
+        ([(2, 0, False), (1, 1, False)], [], True),
+        ([(2, None, True)], [], False),
+        ([(2, 0, False)], [""], True),
+        ([], ["Sign in at school"], False),
+    ],
+)
+def test_a_resource_is_to_be_had_where_a_copy_is_in_or_it_is_open_on_the_web(holdings, links, available):
+    shelves = [Holding(copies=n, available=free, gone_at=dates.now() if gone else None) for n, free, gone in holdings]
+    assert is_available(shelves, [Link(access=access) for access in links]) is available
+
+
+@pytest.mark.parametrize(("access", "available"), [("", True), ("Sign in at school", False)])
+async def test_a_resource_of_the_web_is_to_be_had_where_it_is_open(school, access, available):
+    known = CatalogueRecord("Owl moon", addresses=(Address("https://example.org", access=access),))
+    assert (await keep_resource(school.card.id, known)).available is available
+
+
+async def test_what_is_to_be_had_is_noted_where_copies_were_counted_without_the_resource(school):
+    out = await make.resource("Owl moon", call_number="E YOL")
+    other = await make.resource("Coraline", call_number="FIC GAI")
+    await Holding.filter(school_id=school.card.id, resource_id=out.id).update(available=0)
+    await note_available(school.card.id, [out.id, other.id])
+    rows = Resource.filter(school_id=school.card.id).order_by("id")
+    assert await rows.values_list("available", flat=True) == [False, True]
+    await Holding.filter(school_id=school.card.id, resource_id=out.id).update(available=1)
+    await note_available(school.card.id, [out.id, other.id])
+    assert await rows.values_list("available", flat=True) == [True, True]
