@@ -10,7 +10,7 @@ from engage.lists import bench_pages as bench
 from engage.lists import curating_pages as curating
 from engage.lists import inbox_pages as inbox
 from engage.lists import pages as lists
-from engage.lists import resource_pages
+from engage.lists import resource_pages, source_pages
 from engage.people import desk_pages as desk
 from engage.people import pages as people
 from engage.programs import log_pages
@@ -87,10 +87,11 @@ RESOURCES: list[Row] = [
     form("/{school}/curate/inbox/words", muting.rules, "FED01", name="resources.mute_rules"),
     post("/{school}/curate/inbox/words/{key}/take-away", muting.take_away, "FED01", name="resources.unmute"),
     post("/{school}/curate/sources/now", sources.fetch_now, "FED02", name="resources.fetch_all"),
-    page("/{school}/curate/sources/{key}", sources.show, "FED03", name="resources.source"),
-    post("/{school}/curate/sources/{key}/change", sources.change, "FED01", name="resources.change_source"),
+    page("/{school}/curate/sources/{key}", source_pages.show, "FED03", name="resources.source"),
+    post("/{school}/curate/sources/{key}/change", source_pages.change, "FED01", name="resources.change_source"),
     post("/{school}/curate/sources/{key}/now", sources.fetch_now, "FED02", name="resources.fetch_one"),
     post("/{school}/curate/sources/{key}/pause", sources.pause, "FED01", name="resources.pause_source"),
+    post("/{school}/curate/sources/{key}/remove", sources.remove, "FED01", name="resources.remove_source"),
     post("/{school}/curate/sources/{key}/go-on", sources.go_on, "FED01", name="resources.go_on_with_source"),
 ]
 

@@ -20,7 +20,7 @@ from engage.people.models import School
 from engage.people.rules import Reader, SchoolCard
 from engage.resources import muting, sorting, visiting
 from engage.resources.incoming_models import InboxEntry, Source, Visit
-from engage.resources.rules import EntryState, SourceState
+from engage.resources.rules import EntryState, SourceState, source_kind
 from engage.resources.sorting import Harvested, Known
 from engage.resources.visiting import Move
 from feeds import Feed
@@ -166,7 +166,8 @@ def _about(source: Source, found: Found) -> dict[str, Any]:
     validators = found.validators or Validators()
     about: dict[str, Any] = {"etag": validators.etag, "last_modified": validators.modified}
     if found.feed is not None:
-        about |= {"kind": found.feed.kind, "site": found.feed.site_url or source.site}
+        about |= {"kind": source_kind(found.feed.kind, found.feed.format)}
+        about |= {"site": found.feed.site_url or source.site}
         about["title"] = source.title or found.feed.title
     return about
 

@@ -92,6 +92,38 @@ class SourceState(StrEnum):
     RETIRED = "retired"
 
 
+class SourceKind(StrEnum):
+    """What a source is: what it brings or, where that says nothing, how it is written."""
+
+    FEED = "feed"
+    PODCAST = "podcast"
+    VIDEO = "video"
+    JSON = "json"
+    OPDS1 = "opds1"
+    OPDS2 = "opds2"
+
+
+SOURCE_KINDS = {
+    SourceKind.FEED: "Feed",
+    SourceKind.PODCAST: "Podcast",
+    SourceKind.VIDEO: "Video channel",
+    SourceKind.JSON: "JSON Feed",
+    SourceKind.OPDS1: "OPDS 1.2 catalog",
+    SourceKind.OPDS2: "OPDS 2.0 catalog",
+}
+
+
+def source_kind(kind: str, format: str) -> SourceKind:
+    """The kind of a source, from what its feed seems to be and the name of its format: "JSON Feed 1.1", "opds1"."""
+    written = format.lower()
+    if written.startswith("opds"):
+        version = next((letter for letter in written if letter.isdigit()), "")
+        return SourceKind.OPDS2 if version == "2" else SourceKind.OPDS1
+    if kind in (SourceKind.PODCAST, SourceKind.VIDEO):
+        return SourceKind(kind)
+    return SourceKind.JSON if written.startswith("json") else SourceKind.FEED
+
+
 class EntryState(StrEnum):
     """What a person decided about a harvested entry."""
 

@@ -1,9 +1,12 @@
-"""What a specialist does with sources: look before adding, add, change, pause, let go on, fetch now."""
+"""What a specialist does with sources: add one or several, change, pause, let go on, remove, fetch now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F, Q
 
 from engage import dates
 from engage.database.queue import enqueue
@@ -11,119 +14,168 @@ from engage.database.transaction import one_transaction, savepoint
 from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
 from engage.outside.addresses import Pairs, address_of, as_typed
-from engage.outside.cage import Cage
-from engage.outside.fetch import Door, Unreachable
 from engage.people.models import AuditEntry
 from engage.people.rules import Reader
-from engage.resources import visiting
-from engage.resources.harvest import hash_of_address
-from engage.resources.incoming_models import Source
-from engage.resources.rules import SourceState
-from feeds import Feed, Unreadable
+from engage.resources import muting, visiting
+from engage.resources.incoming_models import InboxEntry, MuteRule, Source, Visit
+from engage.resources.intake import hash_of_address
+from engage.resources.looking import ALREADY
+from engage.resources.rules import EntryState, SourceKind, SourceState
 
-LOOK_SECONDS = 12.0
 FETCH_NOW = "fetch now"
-ALREADY = "You visit this feed already."
+# the address of a catalog that came as a file and names none of its own
+FILE = "file:"
+VISITED = (SourceState.ACTIVE, SourceState.PAUSED)
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What stands at an address. feed: None where it is a web page, whose feeds are then offered.
-
-    address: where the feed is, in one spelling, to be added. offers: title and address of each feed of the page.
-    """
+class Chosen:
+    """A feed to add, as it was found. title: "" to take the feed's own."""
 
     address: str
-    feed: Feed | None
-    offers: tuple[tuple[str, str], ...] = ()
+    title: str = ""
+    kind: str = SourceKind.FEED
+    minutes: int = visiting.USUAL_MINUTES
+    mode: Mode | None = None
 
 
-async def look_at(typed: str, door: Door, cage: Cage) -> Preview:
-    """The feed at an address that a person typed, or the feeds of the web page there.
+@dataclass(frozen=True)
+class Decided:
+    """What a specialist decides about a source, besides its address.
 
-    Raises Refused with what the person can do about it.
+    mode, language, audience_low, audience_high: what all of its entries are; None or "" to let each say. default_list:
+    the key of the list where its entries go unless a person chooses otherwise, "" for none. words: the rules of this
+    source that keep entries out of the inbox.
     """
-    address = address_of(as_typed(typed), door.allowed)
-    try:
-        got = await door.fetch(address.url, seconds=LOOK_SECONDS)
-    except Unreachable as no:
-        raise Refused(no.sentence, about="address") from no
-    if got.status != 200:
-        raise Refused(visiting.status_sentence(got.status), about="address")
-    where = got.permanent_url or address.url
-    try:
-        return Preview(where, await cage.feed(got.body, got.url, got.headers))
-    except Unreadable as no:
-        problem = no
-    try:
-        offers = await cage.discover(got.body, got.url, got.headers)
-    except Unreadable:
-        offers = []
-    if not offers:
-        raise Refused(problem.sentence, about="address") from problem
-    return Preview(where, None, tuple(offers[:20]))
+
+    title: str
+    minutes: int
+    mode: Mode | None = None
+    topic: str = ""
+    language: str = ""
+    audience_low: int | None = None
+    audience_high: int | None = None
+    default_list: str = ""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Added:
+    """What came of adding several. refused: a sentence for each that was left out."""
+
+    number: int
+    refused: tuple[str, ...]
 
 
 @one_transaction
-async def add_source(
-    address: str,
-    title: str,
-    minutes: int,
-    mode: Mode | None,
-    kind: str,
-    by: Reader,
-    allowed: Pairs,
-) -> str:
-    """Visit this feed from now on; the first visit begins at once. The key of the source.
-
-    mode: what all of its entries are, None to let each entry say. Raises Refused.
-    """
-    url = address_of(as_typed(address), allowed).url
-    # somebody who adds what a list of feeds suggested has said yes to it
-    suggested = Source.filter(school_id=by.school.id, url_hash=hash_of_address(url), state=SourceState.SUGGESTED)
-    await suggested.delete()
-    if await Source.filter(school_id=by.school.id).count() >= visiting.SOURCES:
-        raise Refused(f"A school can have {visiting.SOURCES} feeds at most. Remove one first.")
-    now = dates.now()
-    try:
-        async with savepoint():
-            source = await Source.create(
-                school_id=by.school.id,
-                by_id=by.id,
-                url=url,
-                url_hash=hash_of_address(url),
-                kind=kind,
-                title=title,
-                mode=mode,
-                minutes_between=minutes,
-                next_visit_at=now,
-            )
-    except IntegrityError as exc:
-        raise Refused(ALREADY, about="address") from exc
-    await _audit("add feed", source, by, now)
+async def add_source(chosen: Chosen, by: Reader, allowed: Pairs) -> str:
+    """Visit this feed from now on; the first visit begins at once. The key of the source. Raises Refused."""
+    source = await _add(by.school.id, chosen, by, allowed)
     await enqueue("harvest", key="harvest")
     return source.key
 
 
 @one_transaction
-async def change_source(
-    key: str, address: str, title: str, minutes: int, mode: Mode | None, by: Reader, allowed: Pairs
-) -> None:
-    """Name, address, mode and interval of a source. Where it is read anew, it is visited soon. Raises Refused."""
+async def add_sources(many: Sequence[Chosen], by: Reader, allowed: Pairs) -> Added:
+    """Visit these feeds from now on; one that is refused holds up none of the others. Raises Refused for none."""
+    if not many:
+        raise Refused("Pick a feed first.", about="address")
+    refused = []
+    for chosen in many:
+        try:
+            await _add(by.school.id, chosen, by, allowed)
+        except Refused as no:
+            refused.append(f"{chosen.title or chosen.address}: {no.sentence}")
+    if len(refused) < len(many):
+        await enqueue("harvest", key="harvest")
+    return Added(len(many) - len(refused), tuple(refused))
+
+
+@one_transaction
+async def add_by_command(school_id: int, chosen: Chosen, allowed: Pairs) -> str:
+    """The same for whoever runs the service, who names the school. The key of the source. Raises Refused."""
+    return (await _add(school_id, chosen, None, allowed)).key
+
+
+async def check_room(school_id: int, more: int = 1) -> None:
+    """Refuse more feeds than a school can have. What is only suggested, or no longer visited, takes no room."""
+    have = await Source.filter(school_id=school_id, state__in=VISITED).count()
+    if have + more > visiting.SOURCES:
+        room = max(visiting.SOURCES - have, 0)
+        left = f"There is room for {room} more." if room else "Remove one first."
+        raise Refused(f"A school can have {visiting.SOURCES} feeds at most. {left}")
+
+
+async def _add(school_id: int, chosen: Chosen, by: Reader | None, allowed: Pairs) -> Source:
+    url = address_of(as_typed(chosen.address), allowed).url
+    await check_room(school_id)
+    now = dates.now()
+    by_id = by.id if by else None
+    values: dict[str, Any] = {
+        "by_id": by_id,
+        "kind": chosen.kind,
+        "mode": chosen.mode,
+        "minutes_between": chosen.minutes,
+        "next_visit_at": now,
+        "state": SourceState.ACTIVE,
+        **({"title": chosen.title} if chosen.title else {}),
+    }
+    mine = Source.filter(school_id=school_id, url_hash=hash_of_address(url))
+    # somebody who adds what a list of feeds suggested has said yes to it; what was removed comes back
+    if await mine.filter(state__in=(SourceState.SUGGESTED, SourceState.RETIRED)).update(
+        **values, failures=0, problem=""
+    ):
+        source = await mine.get()
+    else:
+        try:
+            async with savepoint():
+                source = await Source.create(school_id=school_id, url=url, url_hash=hash_of_address(url), **values)
+        except IntegrityError as exc:
+            raise Refused(ALREADY, about="address") from exc
+    await _audit("add feed", source, by_id, now)
+    return source
+
+
+@one_transaction
+async def change_source(key: str, address: str, decided: Decided, by: Reader, allowed: Pairs) -> None:
+    """Name, address, interval and rules of a source. Where it is read anew, it is visited soon. Raises Refused."""
     source = await _source(key, by)
-    url = address_of(as_typed(address), allowed).url
-    anew = url != source.url or mode != source.mode
+    url = source.url if address == source.url else address_of(as_typed(address), allowed).url
+    check_grades(decided.audience_low, decided.audience_high)
     if await Source.filter(school_id=by.school.id, url_hash=hash_of_address(url)).exclude(id=source.id).exists():
         raise Refused(ALREADY, about="address")
-    source.title, source.minutes_between = title, minutes
-    source.mode = mode  # type: ignore[assignment]  # the column may be empty
+    anew = (url, decided.mode, decided.language) != (source.url, source.mode, source.language)
+    source.title, source.minutes_between, source.topic = decided.title, decided.minutes, decided.topic
+    source.mode = decided.mode  # type: ignore[assignment]  # the column may be empty
+    source.language, source.default_list = decided.language, decided.default_list
+    source.audience_low, source.audience_high = decided.audience_low, decided.audience_high
     if anew:
         source.url, source.url_hash = url, hash_of_address(url)
         source.etag = source.last_modified = source.body_hash = source.moved_to = ""
         source.moved_seen, source.failures, source.problem = 0, 0, ""
         source.next_visit_at = dates.now()
     await source.save()
-    await _audit("change feed", source, by, dates.now())
+    await _keep_words(source, decided.words, by)
+    await _audit("change feed", source, by.id, dates.now())
+
+
+def check_grades(low: int | None, high: int | None) -> None:
+    """Refuse an audience that ends before it begins."""
+    if low is not None and high is not None and low > high:
+        raise Refused("The last grade comes before the first one.", about="audience_high")
+
+
+async def _keep_words(source: Source, wanted: Sequence[str], by: Reader) -> None:
+    """Make the rules of this source the wanted ones; a rule that is not named any more lets go what it kept out."""
+    rules = await MuteRule.filter(school_id=by.school.id, source_id=source.id).values("key", "words")
+    have = {rule["words"]: rule["key"] for rule in rules}
+    folded = {muting.folded_words(words): words for words in wanted}
+    for words, rule in have.items():
+        if words not in folded:
+            await muting.unmute(rule, by=by)
+    for words, written in folded.items():
+        if words not in have:
+            await muting.mute_words(written, source.key, by=by)
 
 
 @one_transaction
@@ -132,18 +184,46 @@ async def pause(key: str, by: Reader) -> None:
     source = await _source(key, by)
     source.state, source.failures, source.problem = SourceState.PAUSED, 0, ""
     await source.save(update_fields=["state", "failures", "problem"])
-    await _audit("pause feed", source, by, dates.now())
+    await _audit("pause feed", source, by.id, dates.now())
 
 
 @one_transaction
 async def go_on(key: str, by: Reader) -> None:
-    """Visit a paused or ended source again."""
+    """Visit a paused, ended or suggested source again. Raises Refused."""
     source = await _source(key, by)
+    if source.url.startswith(FILE):
+        raise Refused("This came as a file. Write the address of the catalog first; then Engage can visit it.")
+    if source.state not in VISITED:
+        await check_room(by.school.id)
     source.state, source.failures, source.problem = SourceState.ACTIVE, 0, ""
     source.next_visit_at = dates.now()
     await source.save(update_fields=["state", "failures", "problem", "next_visit_at"])
-    await _audit("go on with feed", source, by, dates.now())
+    await _audit("go on with feed", source, by.id, dates.now())
     await enqueue("harvest", key="harvest")
+
+
+@one_transaction
+async def remove(key: str, by: Reader) -> None:
+    """Visit the source no longer and forget what waits from it.
+
+    What a person decided about its entries stays on record, and so does the source, for their sake; without any it is
+    gone for good. What was added to the catalogue is not touched.
+    """
+    source = await _source(key, by)
+    await _audit("remove feed", source, by.id, dates.now())
+    where = {"school_id": by.school.id, "source_id": source.id}
+    undecided = Q(state__in=(EntryState.WAITING, EntryState.MUTED), decided_by_id__isnull=True)
+    await InboxEntry.filter(undecided, **where).delete()
+    if not await InboxEntry.filter(**where).exists():
+        await source.delete()
+        return
+    await Visit.filter(**where).delete()
+    await MuteRule.filter(**where).delete()
+    forgotten = dict.fromkeys(("etag", "last_modified", "body_hash", "problem", "moved_to", "default_list"), "")
+    # a visit that is under way holds the fence of before, and writes nothing any more
+    await Source.filter(school_id=by.school.id, id=source.id).update(
+        state=SourceState.RETIRED, failures=0, lease_until=None, fence=F("fence") + 1, **forgotten
+    )
 
 
 @one_transaction
@@ -172,5 +252,6 @@ async def _source(key: str, by: Reader) -> Source:
     return source
 
 
-async def _audit(act: str, source: Source, by: Reader, now: datetime) -> None:
-    await AuditEntry.create(school_id=by.school.id, at=now, by_id=by.id, act=act, subject=source.key, detail=source.url)
+async def _audit(act: str, source: Source, by_id: int | None, now: datetime) -> None:
+    where = {"school_id": source.school_id, "subject": source.key}  # type: ignore[attr-defined]
+    await AuditEntry.create(**where, at=now, by_id=by_id, act=act, detail=source.url)

@@ -1,5 +1,7 @@
-"""The pages of sources: all of them with their health, one of them, and adding one by its address."""
+"""The pages of sources: all of them with their health, adding one or several by address, and what is done with one."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import wtforms
@@ -12,136 +14,164 @@ from engage.engagement.rules import Mode
 from engage.errors import NotAllowed, Refused
 from engage.outside.cage import the_cage
 from engage.outside.fetch import Door, door_of
-from engage.resources import sources, visiting, waiting
+from engage.resources import looking, sources, visiting, waiting
+from engage.resources.looking import Preview
+from engage.resources.rules import SOURCE_KINDS, SourceKind, SourceState, source_kind
 from engage.resources.sorting import NO_TITLE, harvest_of
-from engage.resources.sources import Preview
-from engage.web.forms import Form, trimmed
+from engage.resources.source_history import next_visit
+from engage.resources.sources import Chosen
+from engage.web.forms import Form, choice, trimmed
 from engage.web.render import render, say, see_other
 
 SHOWN = 5
-MODES = {"": "As each entry says", "reading": "Reading", "viewing": "Viewing", "listening": "Listening"}
-INTERVALS = {
-    15: "15 minutes",
-    30: "half an hour",
-    60: "hour",
-    180: "3 hours",
-    360: "6 hours",
-    720: "12 hours",
-    1440: "day",
-}
-KINDS = {"feed": "Feed", "podcast": "Podcast", "video": "Video channel"}
+NAMED = 3
+LONGEST = looking.LINES * 2_000
+ORDER = {"bad": 0, "warn": 1, "wait": 2, "good": 3}
+TROUBLED = ("bad", "warn")
+STATES = {"": "All", "trouble": "With trouble", "paused": "Paused", "removed": "Removed"}
 
 
-class AddressForm(Form):
-    """Where the feed is."""
+class NewForm(Form):
+    """Feeds that are new: first looked at, then added. pick: kind, address and title of each that is taken."""
 
-    address = wtforms.StringField(
+    address = wtforms.TextAreaField(
         "Address of the feed, or of a page that has one",
-        [wtforms.validators.InputRequired("Write the address."), wtforms.validators.Length(max=2_000)],
+        [wtforms.validators.InputRequired("Write the address."), wtforms.validators.Length(max=LONGEST)],
         filters=[trimmed],
     )
-
-
-class SourceForm(AddressForm):
-    """What a specialist decides about a source."""
-
     title = wtforms.StringField("Name", [wtforms.validators.Length(max=500)], filters=[trimmed])
     mode = wtforms.SelectField(
-        "Its entries are for", choices=[SelectChoice(*each) for each in MODES.items()], default=""
+        "Its entries are for", choices=[SelectChoice(*each) for each in visiting.MODES.items()], default=""
     )
     minutes = wtforms.SelectField(
         "Look every",
-        choices=[SelectChoice(*each) for each in INTERVALS.items()],
+        choices=[SelectChoice(*each) for each in visiting.INTERVALS.items()],
         coerce=int,
         default=visiting.USUAL_MINUTES,
     )
-
-    @property
-    def decided(self) -> dict[str, Any]:
-        """The values as the actions take them."""
-        mode = Mode(self.mode.data) if self.mode.data else None
-        return {
-            "address": self.address.data,
-            "title": self.title.data or "",
-            "minutes": self.minutes.data,
-            "mode": mode,
-        }
-
-
-class NewForm(SourceForm):
-    """The same, for a source that is new: first looked at, then added."""
-
     kind = wtforms.HiddenField()
     step = wtforms.HiddenField(default="look")
+    pick = wtforms.SelectMultipleField(validate_choice=False)
+
+    @property
+    def lines(self) -> list[str]:
+        """The addresses that were typed, each once."""
+        found = (line.strip() for line in (self.address.data or "").splitlines())
+        return list(dict.fromkeys(line for line in found if line))
+
+    @property
+    def one(self) -> Chosen:
+        """The one feed that was looked at, as the action takes it."""
+        mode = Mode(self.mode.data) if self.mode.data else None
+        title = self.title.data or ""
+        return Chosen(self.lines[0], title, _kind(self.kind.data), self.minutes.data, mode)
+
+    @property
+    def picked(self) -> list[Chosen]:
+        """Those of several that were picked."""
+        parts = [str(each).split(" ", 2) for each in (self.pick.data or [])[: looking.LINES * looking.OFFERS]]
+        return [Chosen(each[1], each[2][:500], _kind(each[0])) for each in parts if len(each) == 3]
 
 
 async def index(request: Request) -> Response:
-    """All sources of the school, those with trouble first."""
-    rows = await waiting.sources(request.user, dates.now())
-    order = {"bad": 0, "warn": 1, "wait": 2, "good": 3}
-    rows.sort(key=lambda row: order[row["health"].tone])
-    troubled = sum(row["health"].tone in ("bad", "warn") for row in rows)
+    """All sources of the school, those with trouble first; some of them by ?state and ?kind."""
+    now = dates.now()
+    rows = await waiting.sources(request.user, now)
+    rows.sort(key=lambda row: ORDER[row["health"].tone])
+    state = choice(request, "state", STATES)
+    of_state = {name: [row for row in rows if _is_in(row, name)] for name in STATES}
+    kinds = list(dict.fromkeys(row["kind"] for row in of_state[state]))
+    kind = choice(request, "kind", kinds)
+    shown = [row for row in of_state[state] if not kind or row["kind"] == kind]
     may = {"may_add": request.user.may("FED01"), "may_fetch": request.user.may("FED02")}
     may["may_import"] = request.user.may("FED05")
-    number = await waiting.suggested(request.user)
     return render(
-        request, "resources/sources.html", sources=rows, troubled=troubled, kinds=KINDS, suggested=number, **may
+        request,
+        "resources/sources.html",
+        sources=[{**row, "next": next_visit(row, now)} for row in shown],
+        number=len(of_state[""]),
+        troubled=len(of_state["trouble"]),
+        states=[(name, words, len(of_state[name])) for name, words in STATES.items()],
+        kinds={name: SOURCE_KINDS[name] for name in SOURCE_KINDS if name in kinds},
+        words=SOURCE_KINDS,
+        asked={"state": state, "kind": kind},
+        suggested=await waiting.suggested(request.user),
+        **may,
     )
+
+
+def _is_in(row: Mapping[str, Any], name: str) -> bool:
+    removed = row["state"] is SourceState.RETIRED and not row["failures"]
+    if name in ("", "removed"):
+        return removed is bool(name)
+    return row["health"].tone in TROUBLED if name == "trouble" else row["state"] is SourceState.PAUSED
 
 
 async def new(request: Request) -> Response:
-    """Add a source: the address, then what stands there, then the decision."""
+    """Add feeds: one address or several, then what stands there, then the decision."""
     check_may(request)
     form = await NewForm.read(request)
-    preview: Preview | None = None
+    found: dict[str, Any] = {}
     if form.complete:
         try:
-            if form.step.data == "add":
-                kind = form.kind.data if form.kind.data in KINDS else "feed"
-                await sources.add_source(**form.decided, kind=kind, by=request.user, allowed=_door(request).allowed)
+            if form.step.data == "several":
+                return await _add_several(request, form)
+            if form.step.data == "add" and len(form.lines) == 1:
+                await sources.add_source(form.one, by=request.user, allowed=_door(request).allowed)
                 say(request, "Added. Engage reads it now; its entries wait in the inbox in a minute.")
                 return see_other(request, "resources.sources")
-            preview = await sources.look_at(form.address.data, _door(request), the_cage())
+            found = await _look(request, form)
         except Refused as no:
             form.refuse(no)
-    return render(request, "resources/source_new.html", form.status, form=form, **_shown(form, preview, request))
-
-
-async def show(request: Request) -> Response:
-    """One source: how it is, what its visits found, and what was decided about it."""
-    source = await waiting.source_of(request.user, request.path_params["key"], dates.now())
-    return _source_page(request, source, await _form_of(request, source))
-
-
-async def change(request: Request) -> Response:
-    """Decide otherwise about a source."""
-    check_may(request)
-    source = await waiting.source_of(request.user, request.path_params["key"], dates.now())
-    form = await _form_of(request, source)
-    if form.complete:
-        try:
-            decided = {**form.decided, "by": request.user, "allowed": _door(request).allowed}
-            await sources.change_source(source["key"], **decided)
-            say(request, "Saved.")
-            return see_other(request, "resources.source", key=source["key"])
-        except Refused as no:
-            form.refuse(no)
-    return _source_page(request, source, form)
-
-
-async def _form_of(request: Request, source: dict[str, Any]) -> SourceForm:
-    return await SourceForm.read(
+    return render(
         request,
-        address=source["url"],
-        title=source["title"],
-        mode=source["mode"] or "",
-        minutes=source["minutes_between"],
+        "resources/source_new.html",
+        form.status,
+        form=form,
+        kinds=SOURCE_KINDS,
+        **{"preview": None, "offers": [], "entries": [], "answers": [], **found},
     )
 
 
-def _source_page(request: Request, source: dict[str, Any], form: SourceForm) -> Response:
-    may = {"may_change": request.user.may("FED01"), "may_fetch": request.user.may("FED02")}
-    return render(request, "resources/source.html", form.status, source=source, form=form, kinds=KINDS, **may)
+async def _add_several(request: Request, form: NewForm) -> Response:
+    added = await sources.add_sources(form.picked, by=request.user, allowed=_door(request).allowed)
+    feeds = "1 feed" if added.number == 1 else f"{added.number} feeds"
+    words = [f"Added: {feeds}. What they bring waits in the inbox in a few minutes."] if added.number else []
+    words += added.refused[:NAMED]
+    if len(added.refused) > NAMED:
+        words.append(f"And {len(added.refused) - NAMED} more that could not be added.")
+    say(request, " ".join(words), "care" if added.refused else "done")
+    return see_other(request, "resources.sources")
+
+
+async def _look(request: Request, form: NewForm) -> dict[str, Any]:
+    """What the page shows below the addresses, once they have been looked at. Raises Refused."""
+    if len(form.lines) > 1:
+        form.step.data = "several"
+        return {"answers": await looking.look_at_each(form.lines, _door(request), the_cage(), by=request.user)}
+    preview = await looking.look_at(form.lines[0], _door(request), the_cage())
+    return {"preview": preview, **_shown(form, preview, request.user.school.zone, dates.now())}
+
+
+def _shown(form: NewForm, preview: Preview, zone: str, now: datetime) -> dict[str, Any]:
+    """What the page of one new source shows below its address."""
+    if preview.feed is None:
+        form.step.data = "look"
+        return {"offers": [{"title": title or address, "address": address} for title, address in preview.offers]}
+    form.address.data, form.step.data = preview.address, "add"
+    form.kind.data = source_kind(preview.feed.kind, preview.feed.format)
+    form.title.data = form.title.data or preview.feed.title
+    entries = [
+        {
+            "title": entry.title or NO_TITLE,
+            "on": dates.on(entry.published_at, zone) if not entry.date_guessed else None,
+            "mode": entry.mode,
+            "creator": entry.creator,
+            "summary": entry.summary,
+        }
+        for entry in harvest_of(preview.feed, now)[:SHOWN]
+    ]
+    return {"entries": entries}
 
 
 async def pause(request: Request) -> Response:
@@ -155,9 +185,20 @@ async def pause(request: Request) -> Response:
 async def go_on(request: Request) -> Response:
     """Visit it again."""
     check_may(request)
-    await sources.go_on(request.path_params["key"], by=request.user)
-    say(request, "Engage visits this feed again, beginning now.")
+    try:
+        await sources.go_on(request.path_params["key"], by=request.user)
+        say(request, "Engage visits this feed again, beginning now.")
+    except Refused as no:
+        say(request, no.sentence, "care")
     return see_other(request, "resources.source", key=request.path_params["key"])
+
+
+async def remove(request: Request) -> Response:
+    """Let it go for good, with what waits from it."""
+    check_may(request)
+    await sources.remove(request.path_params["key"], by=request.user)
+    say(request, "Removed. What you added from it stays in the library.")
+    return see_other(request, "resources.sources")
 
 
 async def fetch_now(request: Request) -> Response:
@@ -184,24 +225,5 @@ def _door(request: Request) -> Door:
     return door_of(request.app.settings)
 
 
-def _shown(form: NewForm, preview: Preview | None, request: Request) -> dict[str, Any]:
-    """What the page of a new source shows below its address."""
-    offers: list[dict[str, str]] = []
-    entries: list[dict[str, Any]] = []
-    if preview is not None and preview.feed is not None:
-        form.address.data, form.kind.data, form.step.data = preview.address, preview.feed.kind, "add"
-        form.title.data = form.title.data or preview.feed.title
-        entries = [
-            {
-                "title": entry.title or NO_TITLE,
-                "on": dates.on(entry.published_at, request.user.school.zone) if not entry.date_guessed else None,
-                "mode": entry.mode,
-                "creator": entry.creator,
-                "summary": entry.summary,
-            }
-            for entry in harvest_of(preview.feed, dates.now())[:SHOWN]
-        ]
-    elif preview is not None:
-        form.step.data = "look"
-        offers = [{"title": title or address, "address": address} for title, address in preview.offers]
-    return {"preview": preview, "offers": offers, "entries": entries, "kinds": KINDS}
+def _kind(text: str | None) -> SourceKind:
+    return SourceKind(text) if text in SOURCE_KINDS else SourceKind.FEED

@@ -17,9 +17,10 @@ from engage.outside.addresses import Pairs, address_of
 from engage.people.models import AuditEntry
 from engage.people.rules import Reader
 from engage.resources import visiting
-from engage.resources.harvest import hash_of_address
 from engage.resources.incoming_models import Source
+from engage.resources.intake import hash_of_address
 from engage.resources.rules import SourceState
+from engage.resources.sources import check_room
 from feeds.opml import Subscription, Subscriptions
 
 EACH = ("key", "url", "title", "site", "topic")
@@ -40,8 +41,9 @@ async def suggest(school_id: int, by: Reader | None, found: Subscriptions, allow
 
     by: who brought the list, None for the command. A feed that the school has in any state is left as it is.
     """
-    have = {row["url_hash"] for row in await Source.filter(school_id=school_id).values("url_hash")}
-    room = max(visiting.SOURCES - len(have), 0)
+    rows = await Source.filter(school_id=school_id).values("url_hash", "state")
+    have = {row["url_hash"] for row in rows}
+    room = max(visiting.SOURCES - sum(row["state"] is SourceState.SUGGESTED for row in rows), 0)
     new: dict[str, Source] = {}
     refused = list(found.problems)
     held = beyond = 0
@@ -59,10 +61,10 @@ async def suggest(school_id: int, by: Reader | None, found: Subscriptions, allow
         else:
             new[url_hash] = _suggestion(school_id, by, url, url_hash, one)
     if beyond:
-        refused.append(f"Left out: {beyond:,}, since a school can have {visiting.SOURCES} feeds at most.")
+        refused.append(f"Left out: {beyond:,}, since {visiting.SOURCES} feeds at most can be suggested at one time.")
     await Source.bulk_create(list(new.values()), batch_size=200)
-    if new and by is not None:
-        await _audit("suggest feeds", f"{len(new)} of {found.title or 'a list'}", by)
+    if new:
+        await _audit("suggest feeds", f"{len(new)} of {found.title or 'a list'}", school_id, by)
     return Told(len(new), held, tuple(refused))
 
 
@@ -83,11 +85,15 @@ def _suggestion(school_id: int, by: Reader | None, url: str, url_hash: str, one:
 
 @one_transaction
 async def approve(keys: Collection[str] | None, by: Reader) -> int:
-    """Visit these suggested feeds from now on, or all of them. How many. Raises Refused if none is left."""
+    """Visit these suggested feeds from now on, or all of them. How many.
+
+    Raises Refused if none is left, or if they are more than there is room for.
+    """
     chosen = _chosen(keys, by)
+    await check_room(by.school.id, await chosen.count())
     number = await chosen.update(state=SourceState.ACTIVE, next_visit_at=dates.now(), by_id=by.id)
     _check_any(number)
-    await _audit("add suggested feeds", str(number), by)
+    await _audit("add suggested feeds", str(number), by.school.id, by)
     await enqueue("harvest", key="harvest")
     return number
 
@@ -97,7 +103,7 @@ async def leave_out(keys: Collection[str] | None, by: Reader) -> int:
     """Forget these suggestions, or all of them. How many. Raises Refused if none is left."""
     number = await _chosen(keys, by).delete()
     _check_any(number)
-    await _audit("leave out suggested feeds", str(number), by)
+    await _audit("leave out suggested feeds", str(number), by.school.id, by)
     return number
 
 
@@ -129,5 +135,6 @@ def _check_any(number: int) -> None:
         raise Refused("Pick a feed first. What somebody else has decided is not here any more.")
 
 
-async def _audit(act: str, detail: str, by: Reader) -> None:
-    await AuditEntry.create(school_id=by.school.id, at=dates.now(), by_id=by.id, act=act, subject="", detail=detail)
+async def _audit(act: str, detail: str, school_id: int, by: Reader | None) -> None:
+    by_id = by.id if by else None
+    await AuditEntry.create(school_id=school_id, at=dates.now(), by_id=by_id, act=act, subject="", detail=detail)

@@ -14,7 +14,16 @@ from engage.resources.rules import SourceState
 LEAST = timedelta(minutes=15)
 MOST = timedelta(hours=24)
 USUAL_MINUTES = 60
-CHOICES = (15, 30, 60, 180, 360, 720, 1440)
+INTERVALS = {
+    15: "15 minutes",
+    30: "half an hour",
+    60: "hour",
+    180: "3 hours",
+    360: "6 hours",
+    720: "12 hours",
+    1440: "day",
+}
+MODES = {"": "As each entry says", "reading": "Reading", "viewing": "Viewing", "listening": "Listening"}
 
 FIRST_BACK_OFF = timedelta(hours=1)
 LONGEST_BACK_OFF = timedelta(hours=24)
@@ -136,6 +145,8 @@ def health(
     """How a source is, in words for the specialist."""
     if state is SourceState.SUGGESTED:
         return Health("wait", "is suggested.", "Engage visits it once you say yes.")
+    if state is SourceState.RETIRED and not failures:
+        return Health("wait", "was removed.", "What was decided about its entries is kept.")
     if state is SourceState.RETIRED:
         return Health("bad", "has ended.", "The site says so, and Engage no longer visits it.")
     if state is SourceState.PAUSED:

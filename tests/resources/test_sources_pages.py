@@ -102,7 +102,7 @@ async def test_a_web_page_offers_its_feeds(browser, ada, server):
     [
         ("/missing", "The site says that there is nothing at this address."),
         ("/empty", "There is nothing at this address."),
-        ("/plain", "This is neither RSS nor Atom nor JSON Feed."),
+        ("/plain", "This is neither RSS nor Atom nor JSON Feed nor an OPDS catalog."),
         ("/page", "This is a web page, not a feed."),
         ("/garbage", "This site&#39;s answer breaks off or cannot be understood."),
         ("/bomb", "What this address sends is too large."),
@@ -191,7 +191,7 @@ async def test_who_may_see_and_change_sources(browser, school, ada, tom, sam, al
         assert (await browser.sign_in(reader).get("/curate/sources/new")).status_code == expected
     for reader, expected in ((alma, 404), (tom, 403), (sam, 404)):
         browser.sign_in(reader)
-        for act in ("pause", "go-on", "change"):
+        for act in ("pause", "go-on", "change", "remove"):
             assert (await browser.post(f"{seen}/{act}")).status_code == expected
     for reader in (alma, tom, sam):
         assert (await browser.sign_in(reader).post(f"{seen}/now")).status_code == 404
@@ -202,7 +202,7 @@ async def test_a_source_of_another_school_does_not_exist(browser, school, ada):
     other = await source(school, school_id=school.roosevelt.id)
     browser.sign_in(ada)
     assert (await browser.get(f"/curate/sources/{other.key}")).status_code == 404
-    for act in ("pause", "go-on", "now"):
+    for act in ("pause", "go-on", "now", "change", "remove"):
         assert (await browser.post(f"/curate/sources/{other.key}/{act}")).status_code == 404
     assert (await Source.get(school_id=school.roosevelt.id)).state is SourceState.ACTIVE
     assert "tales.example" not in (await browser.get("/curate/sources")).text

@@ -95,9 +95,28 @@ async def test_what_is_no_list_is_refused_with_a_sentence(browser, ada):
 async def test_u5_five_hundred_are_taken_and_the_rest_told(school, ada):
     told = await suggested.suggest(school.card.id, ada, feeds_named(600), frozenset())
     assert told.new == visiting.SOURCES == await Source.filter(school_id=school.card.id).count()
-    assert told.refused == ("Left out: 100, since a school can have 500 feeds at most.",)
+    assert told.refused == ("Left out: 100, since 500 feeds at most can be suggested at one time.",)
     with pytest.raises(Refused):
         await suggested.approve(["nothing"], by=ada)
+
+
+async def test_no_more_is_approved_than_there_is_room_for(school, ada, monkeypatch):
+    monkeypatch.setattr(visiting, "SOURCES", 3)
+    await source(school, "https://ours.example/feed")
+    told = await suggested.suggest(school.card.id, ada, feeds_named(4), frozenset())
+    # what the school visits leaves room for suggestions all the same
+    assert told.new == 3
+    with pytest.raises(Refused, match="room for 2 more"):
+        await suggested.approve(None, by=ada)
+    assert await Source.filter(school_id=school.card.id, state=SourceState.ACTIVE).count() == 1
+    rows = await Source.filter(school_id=school.card.id, state=SourceState.SUGGESTED).limit(2).values("key")
+    assert await suggested.approve([row["key"] for row in rows], by=ada) == 2
+
+
+async def test_a_list_that_the_command_brings_stands_in_the_audit(school):
+    await suggested.suggest(school.card.id, None, feeds_named(2), frozenset())
+    entry = await AuditEntry.get(school_id=school.card.id, act="suggest feeds")
+    assert (entry.detail, entry.by_id) == ("2 of Many", None)
 
 
 async def test_what_another_school_is_suggested_is_out_of_reach(school, ada):
