@@ -72,6 +72,12 @@ class ResourceForm(Form):
         )
 
 
+class PictureForm(Form):
+    """A picture of one's own."""
+
+    file = wtforms.FileField("A picture of your own")
+
+
 class UploadForm(Form):
     """A file of records."""
 

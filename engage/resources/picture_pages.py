@@ -1,11 +1,19 @@
-"""The pictures of resources as we serve them."""
+"""The pictures of resources: as we serve them, and the page on which staff choose another."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engage.errors import NotFound
-from engage.resources import pictures
+from engage import dates
+from engage.errors import NotFound, Refused
+from engage.resources import pictures, queries
+from engage.resources.forms import PictureForm
 from engage.web.cache import answer, cached
+from engage.web.render import render, say, see_other
+from feeds.address import host_of
 
 # another picture has another key; "private", because the answer to a signed-in person may carry their cookie
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -23,3 +31,75 @@ async def picture(request: Request) -> Response:
     request.scope["engage.private"] = False
     request.scope["engage.same_for_all"] = True
     return shown
+
+
+async def choose_picture(request: Request) -> Response:
+    """Bring a picture of one's own; it is drawn anew before it is shown."""
+    whole = await queries.resource_for(request.user, request.path_params["key"])
+    form = await PictureForm.read(request)
+    if form.complete:
+        try:
+            await pictures.choose(whole.row["key"], await _body(form), by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            say(request, "Your picture is shown from now on.")
+            return see_other(request, "resources.show", key=whole.row["key"])
+    known = await pictures.known_of(request.user, whole.row["id"])
+    return render(
+        request,
+        "resources/picture.html",
+        form.status,
+        form=form,
+        resource=whole.row,
+        sentence=told(known, bool(whole.row["cover"] or whole.isbns)),
+        drawn_by_choice=known is not None and known["found_by"] == pictures.OWN and not known["digest"],
+    )
+
+
+async def draw_picture(request: Request) -> Response:
+    """Have the cover drawn."""
+    key = request.path_params["key"]
+    await pictures.draw(key, by=request.user)
+    say(request, "The cover is drawn from now on, whatever a record or feed offers.")
+    return see_other(request, "resources.choose_picture", key=key)
+
+
+async def look_for_picture(request: Request) -> Response:
+    """Have a picture looked for, as if the resource were new."""
+    key = request.path_params["key"]
+    await pictures.look_again(key, by=request.user)
+    say(request, "We are looking for a picture. It shows here when there is one.")
+    return see_other(request, "resources.choose_picture", key=key)
+
+
+async def _body(form: PictureForm) -> bytes:
+    sent = form.file.data
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        raise Refused("Choose a picture.", about="file")
+    return await sent.read()
+
+
+FROM = {
+    pictures.FEED: "From the feed that brought it, at {site}.",
+    pictures.RECORD: "From the address in its record, at {site}.",
+    pictures.LIBRARY: "From Open Library, by its ISBN.",
+}
+
+
+def told(known: Mapping[str, Any] | None, leads: bool) -> str:
+    """Where the cover comes from, in words. leads: whether anything says where a picture could be."""
+    if known is None or known["tried_at"] == known["next_try_at"]:
+        return (
+            "Drawn by us from the title until we have looked for a picture."
+            if leads
+            else "Drawn by us from the title: it has no ISBN, and nothing else says where a picture could be."
+        )
+    if known["digest"]:
+        mine = "A picture that one of you chose."
+        return FROM.get(known["found_by"], mine).format(site=host_of(known["url"])) if known["url"] else mine
+    if known["found_by"] == pictures.OWN and not known["url"]:
+        return "Drawn by us from the title, as one of you wished."
+    again = known["next_try_at"]
+    later = f" We look again after {again:%B} {again.day}." if again and again > dates.now() else ""
+    return f"Drawn by us from the title. We looked for a picture: {known['problem']}{later}"

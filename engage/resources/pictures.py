@@ -190,15 +190,49 @@ async def keep_miss(
     await known.save()
 
 
+async def choose(key: str, body: bytes, by: Reader) -> None:
+    """Show a picture that a person brings. Raises NotFound, Refused."""
+    resource = await _to_change(key, by)
+    picture = await develop(body)
+    await keep_picture(by.school.id, resource, OWN, "", picture, dates.now())
+
+
+async def draw(key: str, by: Reader) -> None:
+    """Show the drawn cover, and look for no other. Raises NotFound."""
+    await draw_instead(by.school.id, await _to_change(key, by), OWN, None, dates.now())
+
+
 @one_transaction
-async def draw_instead(school_id: int, resource_id: int, found_by: str, now: datetime) -> None:
-    """Show no picture: the cover is drawn. found_by: OWN where a person wants it so, and nobody looks again."""
+async def look_again(key: str, by: Reader) -> None:
+    """Forget the picture, whoever chose it, and look for one as if the resource were new. Raises NotFound."""
+    now = dates.now()
+    await draw_instead(by.school.id, await _to_change(key, by), "", now, now)
+    await enqueue(JOB, key=JOB)
+
+
+async def _to_change(key: str, by: Reader) -> int:
+    rows = Resource.filter(school_id=by.school.id, key=key)
+    for (number,) in await rows.values_list("id") if by.may("FED05") else ():
+        return int(number)
+    raise NotFound(key)
+
+
+async def known_of(reader: Reader, resource_id: int) -> dict[str, Any] | None:
+    """What is known of a resource's picture: found_by url digest problem tried_at next_try_at; None if nothing."""
+    rows = Cover.filter(school_id=reader.school.id, resource_id=resource_id)
+    columns = ("found_by", "url", "digest", "problem", "tried_at", "next_try_at")
+    return next(iter(await rows.values(*columns)), None)
+
+
+@one_transaction
+async def draw_instead(school_id: int, resource_id: int, found_by: str, again: datetime | None, now: datetime) -> None:
+    """Show no picture: the cover is drawn. found_by: OWN where a person wants it so. again: when to look for one."""
     of: dict[str, Any] = {"school_id": school_id, "resource_id": resource_id}
     known = await Cover.get_or_none(**of) or Cover(**of)
     known.update_from_dict(
         {"found_by": found_by, "url": "", "digest": "", "width": 0, "height": 0, "problem": "", "tries": 0}
     )
-    known.tried_at, known.next_try_at = now, None
+    known.tried_at, known.next_try_at = now, again
     await known.save()
     await CoverImage.filter(school_id=school_id, cover_id=known.id).delete()
     await _show(of, "", now)

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.exceptions import DBConnectionError, OperationalError, ValidationError
 
 from engage.errors import Busy, NotAllowed, NotFound, Refused
 from engage.web import limits, routing
@@ -123,12 +123,18 @@ class Problems:
             return
         except Exception as error:  # noqa: BLE001 - the last net: nothing may reach the server's own error page
             code = secrets.token_hex(5)
-            problem = problem_of(error)
+            problem = problem_of(NotFound("too long a name") if names_too_much(error, scope) else error)
             if started or problem.status >= 500:
                 write_down(error, code, problem.status, scope)
             if not started:
                 response = answer(Request(scope, receive), problem, code, error)
                 await response(scope, receive, send)
+
+
+def names_too_much(error: Exception, scope: Scope) -> bool:
+    """Whether a name in the address is longer than any that stands in a table, so that the table was not even asked."""
+    names = [value for value in scope.get("path_params", {}).values() if isinstance(value, str)]
+    return isinstance(error, ValidationError) and any(f"Length of {name!r} " in str(error) for name in names)
 
 
 def write_down(error: Exception, code: str, status: int, scope: Scope) -> None:

@@ -31,6 +31,17 @@ async def test_what_may_not_be_seen_looks_like_what_is_not_there(open_house, sch
     assert len(hidden.content) == len(unknown.content)
 
 
+@pytest.mark.parametrize(
+    "path", ["/resources/{}", "/lists/{}", "/curate/sources/{}", "/curate/imports/{}", "/programs/{}", "/evaluation/{}"]
+)
+async def test_a_name_that_is_too_long_for_any_table_looks_like_one_that_is_not_there(browser, ada, path):
+    long, unknown = [await browser.sign_in(ada).get(path.format(name)) for name in ("x" * 300, "y" * 13)]
+    assert long.status_code == unknown.status_code == 404
+    plain = [CODE.sub("", each.text).replace(str(each.url.path), "") for each in (long, unknown)]
+    assert plain[0] == plain[1]
+    assert (await browser.get(f"/{'x' * 300}/lists")).status_code == 404
+
+
 async def test_a_busy_library_keeps_what_was_typed(open_house, ada):
     async def busy(request: Request) -> Response:
         raise Busy(4)

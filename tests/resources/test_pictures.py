@@ -1,0 +1,310 @@
+"""Pictures of resources: opened in a process apart, drawn anew, kept, shown, and not asked for again too soon."""
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from engage.database.job_model import Job
+from engage.errors import Refused
+from engage.outside.fetch import Door
+from engage.resources import picture_seeking, pictures
+from engage.resources.models import Cover, CoverImage, Identifier, Resource
+from engage.resources.picture_seeking import Place, places_of, seek
+from engage.resources.pictures import OWN, darkroom, develop, key_for, shape_of
+from tests import make
+from tests.faults.hostile import hostile
+
+NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+ISBN = "9780142410370"
+
+
+@pytest.fixture
+async def site():
+    async with hostile() as running:
+        yield running
+
+
+@pytest.fixture(scope="module", autouse=True)
+def room():
+    yield
+    darkroom().close()
+    darkroom.cache_clear()
+
+
+def file(kind: str = "JPEG", size: tuple[int, int] = (300, 450), mode: str = "RGB", **more: object) -> bytes:
+    """A picture that goes from dark to light."""
+    made = io.BytesIO()
+    Image.linear_gradient("L").resize(size).convert(mode).save(made, kind, **more)
+    return made.getvalue()
+
+
+def opened(body: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(body))
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF", "WEBP"])
+async def test_a_picture_is_drawn_anew_in_three_widths(format):
+    made = await develop(file(format, (600, 900)))
+    assert (made.width, made.height) == (600, 900)
+    drawn = [opened(body) for _, _, body in made.images]
+    assert [one.format for one in drawn] == ["WEBP"] * 3
+    assert [one.size for one in drawn] == [(120, 180), (240, 360), (480, 720)]
+    assert [(width, height) for width, height, _ in made.images] == [(120, 180), (240, 360), (480, 720)]
+
+
+async def test_nothing_of_the_file_is_handed_on():
+    told = Image.Exif()
+    told[0x010E] = "taken in the garden of Sam Diaz"
+    note = PngImagePlugin.PngInfo()
+    note.add_text("Comment", "<script>alert(1)</script>")
+    for body in (
+        file("JPEG", exif=told, comment=b"<script>alert(1)</script>", icc_profile=b"profile" * 40),
+        file("PNG", pnginfo=note),
+        file("WEBP", exif=told, xmp=b"<script>alert(1)</script>"),
+        file("GIF") + b"<?php system('id') ?><script>alert(1)</script>",
+    ):
+        for _, _, drawn in (await develop(body)).images:
+            assert not {b"script", b"garden", b"php", b"profile"} & {
+                word for word in (b"script", b"garden", b"php", b"profile") if word in drawn
+            }
+            assert not opened(drawn).info.keys() & {"exif", "xmp", "icc_profile", "comment"}
+
+
+async def test_a_small_picture_is_not_blown_up_and_a_turned_one_is_set_upright():
+    made = await develop(file(size=(180, 270)))
+    assert [opened(body).size for _, _, body in made.images] == [(120, 180), (180, 270), (180, 270)]
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    made = await develop(file(size=(300, 200), exif=turned))
+    assert (made.width, made.height) == (200, 300)
+
+
+async def test_what_shines_through_stands_on_white():
+    made = io.BytesIO()
+    clear = Image.new("RGBA", (200, 300), (0, 0, 0, 0))
+    clear.paste(Image.new("RGBA", (100, 100), (200, 30, 30, 255)), (0, 0))
+    clear.save(made, "PNG")
+    drawn = opened((await develop(made.getvalue())).images[1][2])
+    corner = drawn.convert("RGB").getpixel((drawn.width - 5, drawn.height - 5))
+    assert isinstance(corner, tuple)
+    assert min(corner) > 250
+
+
+SVG = b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (SVG, "kind"),
+        (b"<html>Not found</html>", "kind"),
+        (b"", "kind"),
+        (file("BMP"), "kind"),
+        (file("TIFF"), "kind"),
+        (file("ICO"), "kind"),
+        (file(size=(1, 1)), "small"),
+        (file(size=(400, 40)), "small"),
+        (file(size=(800, 100)), "narrow"),
+        (file("GIF", (9_000, 9_000)), "huge"),
+        (file()[:900], "broken"),
+        (file("PNG")[:500], "broken"),
+    ],
+)
+async def test_what_is_no_cover_is_refused_with_the_reason(body, why):
+    with pytest.raises(Refused) as refused:
+        await develop(body)
+    assert refused.value.sentence == pictures.REFUSED[why]
+    # and the process that opened it is as good as before
+    assert (await develop(file())).width == 300
+
+
+async def test_a_picture_of_one_color_says_nothing():
+    made = io.BytesIO()
+    Image.new("RGB", (200, 300), (250, 250, 250)).save(made, "PNG")
+    with pytest.raises(Refused, match="one color"):
+        await develop(made.getvalue())
+
+
+async def test_a_picture_that_unpacks_to_a_gigabyte_is_refused_before_it_is_unpacked():
+    made = io.BytesIO()
+    Image.new("1", (30_000, 30_000)).save(made, "PNG")
+    assert len(made.getvalue()) < 200_000
+    before = darkroom().killed
+    with pytest.raises(Refused, match="too many points"):
+        await develop(made.getvalue())
+    assert darkroom().killed == before
+
+
+@pytest.mark.parametrize("size", [(100, 100), (200, 300), (300, 200), (100, 299), (299, 100)])
+def test_a_key_says_the_shape_of_its_picture(size):
+    key = key_for(*size)
+    assert len(key) == 13
+    assert shape_of(key) == pytest.approx(size[1] / size[0], abs=0.002)
+    assert key_for(*size)[:11] != key[:11]
+
+
+def test_the_address_that_a_person_or_a_feed_gives_comes_before_open_library():
+    row = {"cover": "https://a.example/c.jpg", "kept": "", "origin": "x 1"}
+    library = Place("openlibrary", f"https://o.example/b/isbn/{ISBN}-M.jpg?default=false")
+    assert places_of(row, [ISBN], "https://o.example") == (Place("record", "https://a.example/c.jpg"), library)
+    assert places_of(row | {"origin": "inbox 1"}, [], "")[0].found_by == "feed"
+    assert places_of(row | {"kept": "title,cover"}, [], "")[0].found_by == "own"
+    assert places_of(row | {"cover": "javascript:alert(1)"}, [ISBN], "") == ()
+    assert places_of(row | {"cover": ""}, [ISBN], "https://o.example") == (library,)
+
+
+async def again(one: Resource) -> Resource:
+    return await Resource.get(id=one.id, school_id=one.school_id)  # type: ignore[attr-defined]
+
+
+async def cover_row(one: Resource) -> Cover:
+    return await Cover.get(resource_id=one.id, school_id=one.school_id)  # type: ignore[attr-defined]
+
+
+async def test_a_picture_is_fetched_once_and_shown(site, school, browser, ada):
+    site.extra["/c.jpg"] = "image/jpeg", file()
+    one = await make.resource("Owl Moon", cover=site.base + "/c.jpg")
+    assert await seek(Door(site.pairs), "", NOW) == 1
+    shown = await again(one)
+    assert shown.version == one.version + 1
+    assert shape_of(shown.picture) == pytest.approx(1.5, abs=0.002)
+    assert await CoverImage.filter(school_id=school.card.id).count() == 3
+    assert await seek(Door(site.pairs), "", NOW + timedelta(days=60)) == 0
+    assert len(site.seen) == 1
+
+    page = await browser.sign_in(ada).get(f"/resources/{one.key}")
+    address = f"/lincoln/covers/{shown.picture}-240.webp"
+    assert f'src="{address}"' in page.text
+    assert site.base not in page.text
+    for reader in (ada, None):
+        got = await browser.sign_in(reader).get(address)
+        assert (got.status_code, got.headers["content-type"]) == (200, "image/webp")
+        assert got.headers["cache-control"] == "private, max-age=31536000, immutable"
+        assert got.headers["x-content-type-options"] == "nosniff"
+        assert "vary" not in got.headers
+        assert opened(got.content).size == (240, 360)
+        same = await browser.get(address, headers={"If-None-Match": got.headers["etag"]})
+        assert same.status_code == 304
+    many = await browser.get(address, headers={"Range": "bytes=" + ",".join(f"{n}-{n}" for n in range(2_000))})
+    assert (many.status_code, many.content) == (200, got.content)
+
+
+async def test_a_picture_is_found_only_under_its_own_school_and_widths(site, school, browser):
+    site.extra["/c.jpg"] = "image/jpeg", file()
+    one = await make.resource(cover=site.base + "/c.jpg")
+    await seek(Door(site.pairs), "", NOW)
+    key = (await again(one)).picture
+    assert (await browser.get(f"/lincoln/covers/{key}-480.webp")).status_code == 200
+    for wrong in (f"{key}-481", f"{key}-0", f"{key}-x", f"{key_for(2, 3)}-240", f"{key}--240", f"{key}-٢٤٠"):
+        assert (await browser.get(f"/lincoln/covers/{wrong}.webp")).status_code == 404
+    assert (await browser.get(f"/roosevelt/covers/{key}-240.webp")).status_code == 404
+
+
+async def test_a_miss_is_remembered_for_thirty_days(site, school):
+    one = await make.resource(identifiers=(("isbn", ISBN),))
+    door = Door(site.pairs)
+    assert await seek(door, site.base, NOW) == 0
+    assert [asked.path for asked in site.seen] == [f"/b/isbn/{ISBN}-M.jpg?default=false"]
+    missed = await cover_row(one)
+    assert (missed.found_by, missed.problem, missed.next_try_at) == (
+        "openlibrary",
+        "The site answered 404.",
+        NOW + timedelta(days=30),
+    )
+    await seek(door, site.base, NOW + timedelta(days=29))
+    assert len(site.seen) == 1
+    site.extra[f"/b/isbn/{ISBN}-M.jpg"] = "image/jpeg", file()
+    assert await seek(door, site.base, NOW + timedelta(days=30)) == 1
+    assert (await cover_row(one)).problem == ""
+
+
+async def test_one_point_that_says_found_is_a_miss(site, school):
+    await make.resource(identifiers=(("isbn", ISBN),))
+    site.extra[f"/b/isbn/{ISBN}-M.jpg"] = "image/gif", file("GIF", (1, 1))
+    assert await seek(Door(site.pairs), site.base, NOW) == 0
+    assert (await Cover.get(school_id=school.card.id)).problem == pictures.REFUSED["small"]
+
+
+async def test_open_library_is_asked_where_the_record_leads_nowhere_and_not_too_often(site, school, monkeypatch):
+    monkeypatch.setattr(picture_seeking, "LIBRARY_ASKS", 4)
+    for n in range(5):
+        one = await make.resource(f"Book {n}", cover=site.base + f"/gone{n}.jpg" if n == 4 else "")
+        number = f"97801424103{n}0"
+        await Identifier.create(school_id=school.card.id, resource_id=one.id, scheme="isbn", value=number)
+    door = Door(site.pairs)
+    await seek(door, site.base, NOW)
+    asked = [each.path for each in site.seen]
+    assert asked[0] == "/gone4.jpg"
+    assert len(asked) == 5
+    assert await Cover.filter(school_id=school.card.id).count() == 4
+    await seek(door, site.base, NOW + timedelta(minutes=1))
+    assert len(site.seen) == 5
+    await seek(door, site.base, NOW + timedelta(minutes=6))
+    assert len(site.seen) == 6
+
+
+async def test_a_site_that_is_down_is_asked_again_tomorrow_and_left_alone_after_three(site, school):
+    for n in range(6):
+        await make.resource(f"Book {n}", cover=site.base + f"/reset?{n}")
+        site.extra[f"/reset?{n}"] = b""
+    site.extra["/reset"] = b""
+    assert await seek(Door(site.pairs), "", NOW) == 0
+    assert len(site.seen) == 3
+    rows = await Cover.filter(school_id=school.card.id).values("next_try_at", "problem")
+    assert {row["next_try_at"] for row in rows} == {NOW + timedelta(days=1)}
+    assert len(rows) == 6
+    for day in range(1, 5):
+        await seek(Door(site.pairs), "", NOW + timedelta(days=day))
+    last = {row["next_try_at"] for row in await Cover.filter(school_id=school.card.id).values("next_try_at")}
+    assert last == {NOW + timedelta(days=4 + 30)}
+
+
+async def test_a_picture_inside_our_own_network_is_never_fetched(site, school):
+    one = await make.resource(cover=site.base + "/c.jpg")
+    site.extra["/c.jpg"] = "image/jpeg", file()
+    assert await seek(Door(), "", NOW) == 0
+    assert site.seen == []
+    assert (await again(one)).picture == ""
+
+
+async def test_a_changed_address_is_looked_at_again_and_a_new_picture_has_a_new_key(site, school):
+    site.extra["/a.jpg"] = "image/jpeg", file()
+    site.extra["/b.jpg"] = "image/jpeg", file(size=(400, 400))
+    one = await make.resource(cover=site.base + "/a.jpg")
+    door = Door(site.pairs)
+    await seek(door, "", NOW)
+    first = (await again(one)).picture
+    await pictures.ask_for_cover(one.id)
+    assert await Job.filter(name="covers", state="queued").count() == 1
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert await seek(door, "", later) == 0
+    assert (await again(one)).picture == first
+    await Resource.filter(id=one.id, school_id=school.card.id).update(cover=site.base + "/b.jpg")
+    await pictures.ask_for_cover(one.id)
+    assert await Job.filter(name="covers", state="queued").count() == 1
+    assert await seek(door, "", later) == 1
+    second = (await again(one)).picture
+    assert shape_of(second) == 1.0
+    assert await CoverImage.filter(school_id=school.card.id).values_list("key", flat=True) == [second] * 3
+
+
+async def test_a_picture_that_is_gone_later_goes_on_being_shown(site, school):
+    site.extra["/a.jpg"] = "image/jpeg", file()
+    one = await make.resource(cover=site.base + "/a.jpg")
+    await seek(Door(site.pairs), "", NOW)
+    del site.extra["/a.jpg"]
+    await pictures.ask_for_cover(one.id)
+    await seek(Door(site.pairs), "", datetime.now(UTC) + timedelta(minutes=1))
+    assert (await again(one)).picture
+    assert (await cover_row(one)).found_by == "record"
+
+
+async def test_what_a_person_chose_is_not_looked_for(site, school):
+    site.extra["/a.jpg"] = "image/jpeg", file()
+    one = await make.resource(cover=site.base + "/a.jpg")
+    await pictures.draw_instead(school.card.id, one.id, OWN, None, NOW)
+    await pictures.ask_for_cover(one.id)
+    assert await seek(Door(site.pairs), "", datetime.now(UTC) + timedelta(minutes=1)) == 0
+    assert site.seen == []
