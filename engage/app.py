@@ -15,7 +15,6 @@ from engage.database.freshness import freshness
 from engage.database.opening import opened
 from engage.engagement import flush_openings
 from engage.errors import Busy
-from engage.jobs import Worker
 from engage.people.matrix import MATRIX
 from engage.people.sessions import Table
 from engage.programs.marks import marks_of
@@ -30,6 +29,7 @@ from engage.web.limits import Doorstep, Gate
 from engage.web.packing import Packing
 from engage.web.problems import Problems
 from engage.web.routing import Addresses, Row, build_routes, last_rows
+from engage.working import Beside
 
 log = logging.getLogger("engage.app")
 STATIC = Path(__file__).parent / "static"
@@ -83,16 +83,16 @@ class App:
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
-        """From an open database to a closed one; in between the background jobs, where they are done inside."""
+        """From an open database to a closed one; in between the background jobs beside it, where it has them."""
         async with opened(self.settings.database_url), AsyncExitStack() as stack:
             await check_kept(self.settings.database_url)
             stack.push_async_callback(flush_openings)
             stack.callback(asyncio.create_task(_keep_flushing()).cancel)
             if self.settings.jobs_inside:
-                worker = Worker(self.settings)
-                working = asyncio.create_task(worker.run())
+                beside = Beside(self.settings)
+                working = asyncio.create_task(beside.run())
                 stack.push_async_callback(asyncio.wait, [working])
-                stack.push_async_callback(worker.stop)
+                stack.push_async_callback(beside.stop)
             stack.push_async_callback(limits.all_finished, FINISH_SECONDS)
             yield
 

@@ -18,9 +18,12 @@ from engage.app import build_app
 from engage.settings import Settings
 from engage.web.receiving import Receiving
 
-url, port, folder = sys.argv[1:]
+url, port, folder, *pairs = sys.argv[1:]
+allowed = frozenset((host, int(place)) for host, _, place in (pair.rpartition(":") for pair in pairs))
 base = f"http://127.0.0.1:{port}"
-settings = Settings(database_url=url, secret_key="k" * 40, base_url=base, data_folder=Path(folder))
+settings = Settings(
+    database_url=url, secret_key="k" * 40, base_url=base, data_folder=Path(folder), allowed_outside=allowed
+)
 Receiving.head_seconds, Receiving.body_seconds = 1.0, 1.0
 uvicorn.run(build_app(settings), host="127.0.0.1", port=int(port), log_level="warning", lifespan="on",
             server_header=False, timeout_graceful_shutdown=20, http=Receiving)
@@ -28,11 +31,14 @@ uvicorn.run(build_app(settings), host="127.0.0.1", port=int(port), log_level="wa
 
 
 @contextmanager
-def serving(url: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The service on a migrated database: its address and its process, which is gone afterwards."""
+def serving(url: str, folder: Path, *allowed: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The service on a migrated database: its address and its process, which is gone afterwards.
+
+    allowed: host:port of what may be visited although it is not public.
+    """
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVE, url, str(port), str(folder)],
+        [sys.executable, "-c", SERVE, url, str(port), str(folder), *allowed],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
     )
     address = f"http://127.0.0.1:{port}"

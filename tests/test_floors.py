@@ -28,6 +28,7 @@ ROOF = (
     "simulate",
     "doctoring",
     "rebuilding",
+    "working",
     "logs",
     "models",
 )

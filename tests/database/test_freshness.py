@@ -1,8 +1,12 @@
 import asyncio
+import sqlite3
+import sys
+from contextlib import closing
 
 import pytest
 
-from engage.database.freshness import Snapshots, freshness
+from engage.database.freshness import Snapshots, _open, freshness
+from engage.database.operations import database_file
 from engage.errors import Busy
 from engage.people.models import District
 
@@ -20,9 +24,37 @@ async def test_each_write_is_another_state(db, settings):
     states = {await fresh()}
     for number in range(20):
         await District.create(name=f"District {number}")
-        await asyncio.sleep(0.011)  # the clock of files ticks every ten milliseconds at the slowest
         states.add(await fresh())
     assert len(states) == 21
+
+
+@pytest.mark.only("sqlite")
+async def test_each_write_of_another_connection_is_another_state_however_fast_they_follow(db, database_url):
+    fresh = freshness(database_url)
+    await District.all().count()
+    with closing(sqlite3.connect(database_file(database_url), isolation_level=None)) as other:
+        states = [await fresh()]
+        for number in range(500):
+            other.execute("INSERT INTO district (key, name) VALUES (?, 'x')", [f"{number:013}"])
+            states.append(await fresh())
+            assert states[-1] == await fresh()
+    assert len(set(states)) == 501
+
+
+@pytest.mark.only("sqlite")
+async def test_looking_takes_no_lock_from_the_database(db, database_url):
+    before = len(_open)
+    for _ in range(3):
+        await freshness(database_url)()
+    with closing(sqlite3.connect(database_file(database_url), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await freshness(database_url)()
+        locked = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+        third = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", locked, str(database_file(database_url))), stderr=asyncio.subprocess.PIPE
+        )
+        assert b"database is locked" in (await third.communicate())[1]
+    assert len(_open) <= before + 4
 
 
 class Connection:
