@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from feeds import jsonfeed, write_atom, write_rss
+from feeds import jsonfeed, opds2, write_atom, write_rss
 from feeds.encoding import header, text_of
 from feeds.model import Feed, Unreadable
 
@@ -23,6 +23,8 @@ _TYPES = {
     "application/atom+xml": "atom",
     "application/feed+json": "json",
     "application/json": "json",
+    "application/opds+json": "json",
+    "application/opds-publication+json": "json",
     "text/html": "html",
 }
 
@@ -44,15 +46,20 @@ def _read_syndication(body: bytes, url: str, headers: Mapping[str, str], now: da
     return syndication.read(body, url, headers, now)
 
 
+def _read_json(body: bytes, url: str, _: Mapping[str, str], now: datetime) -> Feed:
+    top = jsonfeed.parsed(body)
+    return opds2.feed_of(top, url, now) if opds2.is_catalog(top) else jsonfeed.feed_of(top, url, now)
+
+
 FORMATS = {
     "atom": Format("atom", "application/atom+xml", _read_syndication, write_atom.write),
     "rss": Format("rss", "application/rss+xml", _read_syndication, write_rss.write),
-    "json": Format("json", "application/feed+json", jsonfeed.read, jsonfeed.write),
+    "json": Format("json", "application/feed+json", _read_json, jsonfeed.write),
 }
 
 
 def recognise(body: bytes, content_type: str = "") -> str | None:
-    """What a document is: rss (with RDF), atom, json, html, opml, or None.
+    """What a document is: rss (with RDF), atom (with OPDS 1), json (with OPDS 2), html, opml, or None.
 
     What it looks like counts first; only where it looks like nothing does the type that was told.
     """

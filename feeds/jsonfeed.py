@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -37,14 +36,18 @@ _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/([\d.]{1,8})/?|
 _MARKS = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
-def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Feed:
-    """The feed that stands in a JSON document. Raises Unreadable."""
+def parsed(body: bytes) -> Any:
+    """The values of a JSON document of any kind. Raises Unreadable."""
     text = text_of(body, {})
     _check_depth(text)
     try:
-        top = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError) as problem:
         raise Unreadable("json-broken") from problem
+
+
+def feed_of(top: Any, url: str, now: datetime) -> Feed:
+    """The feed that stands in a JSON document. Raises Unreadable."""
     found = _VERSION.fullmatch(_text(top, "version")) if isinstance(top, dict) else None
     items = top.get("items") if isinstance(top, dict) else None
     version = (found[1] or found[2]) if found else ""

@@ -22,6 +22,7 @@ AUTHORS = 20
 CATEGORY = 100
 GUID = 2_000
 LABEL = 100
+TERMS = 300
 LONGEST = 30 * 24 * 3600  # seconds; what claims to last longer than a month is a mistake
 
 UNREADABLE = {
@@ -30,7 +31,8 @@ UNREADABLE = {
     "too-large": "This feed is too large to be read.",
     "web-page": "This is a web page, not a feed.",
     "not-a-list": "This is no list of feeds (OPML).",
-    "not-a-feed": "This is neither RSS nor Atom nor JSON Feed.",
+    "not-a-feed": "This is neither RSS nor Atom nor JSON Feed nor an OPDS catalog.",
+    "front-page": "This is the front page of a catalog, not one of its shelves.",
     "entities": "This feed declares entities of its own, and such feeds are not read.",
     "too-many-attributes": "This feed has an element with far too many attributes.",
     "too-deep": "This feed is nested too deeply to be read.",
@@ -87,6 +89,8 @@ class Entry:
         then True, and whoever keeps the entry takes the moment of first sight and keeps the mark.
     medium: of `podcast:medium` or `media:content`, in small letters: podcast, audiobook, video, film.
     explicit: True or False where the feed says so, None where it does not.
+    isbn, publisher, subjects, series, year, access: what a catalog says. isbn: thirteen digits. year: of publication.
+    access: on what terms it can be had, in words: price, licence, lock; empty where it is open.
     """
 
     guid: str | None = None
@@ -108,6 +112,12 @@ class Entry:
     explicit: bool | None = None
     medium: str | None = None
     categories: tuple[str, ...] = ()
+    isbn: str = ""
+    publisher: str = ""
+    subjects: tuple[str, ...] = ()
+    series: str = ""
+    year: int | None = None
+    access: str = ""
 
     @property
     def duration_minutes(self) -> int | None:
@@ -119,7 +129,8 @@ class Entry:
 class Feed:
     """A feed, read or to be written.
 
-    format: its name for people, "Atom 1.0". kind: what it seems to be: podcast, video or feed.
+    format: its name for people, "Atom 1.0"; "opds1" and "opds2" for catalogs. kind: what it seems to be: podcast,
+        video, catalog or feed.
     description: plain text. ttl_minutes: how long the feed asks to be left alone.
     entries: in the order of the document, the newest 500 at most.
     feed_url, next_url: where this page of it and the next one stand.
@@ -278,6 +289,12 @@ _ENTRY = {
     "explicit": _flag,
     "medium": _Text(LABEL),
     "categories": _Many(_Text(CATEGORY), CATEGORIES),
+    "isbn": _Text(13),
+    "publisher": _Text(AUTHOR),
+    "subjects": _Many(_Text(CATEGORY), CATEGORIES),
+    "series": _Text(TITLE),
+    "year": _Number(9999),
+    "access": _Text(TERMS),
 }
 _FEED = {
     "title": _Text(TITLE),

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from feeds.model import BODY, Unreadable, newest
 from feeds.moments import moment
-from feeds.namespaces import KNOWN, USUAL
+from feeds.namespaces import KNOWN, SCHEMA, USUAL
 
 ATTRIBUTES = 200  # on one element
 DEPTH = 200
@@ -25,11 +25,13 @@ ENTRIES = 50_000  # looked at for their dates
 
 # an element in each entry that says which one it is, so that two readers can tell each other
 ORDINAL = "feeds-ordinal"
+# what a catalog writes as elements within a link, and we as an attribute of it; a price becomes its text
+TYPES, CURRENCY = "opds-types", "opds-currency"
 
 ITEMS = {"item", "entry"}
 ROOTS = {"rss", "rdf", "feed", "channel"}
 _PEOPLE = {"author", "contributor", "creator", "credit", "email", "managingeditor", "name", "person"}
-_PEOPLE |= {"publisher", "webmaster"}
+_PEOPLE |= {"publisher", "sort_name", "webmaster"}
 _CONTAINERS = ROOTS | ITEMS | {"author", "categories", "category", "contributor", "group", "image", "items"}
 _CONTAINERS |= {"source", "textinput"}
 _BODIES = {"abstract", "body", "content", "copyright", "description", "encoded", "fullitem", "info", "rights"}
@@ -65,6 +67,7 @@ class _Field:
         self.name = ""
         self.elements = 0
         self.is_markup = False  # elements have been turned into text: it is HTML, whatever it says
+        self.is_priced = False  # elements have been turned into attributes
 
 
 class Sieve:
@@ -193,6 +196,11 @@ class Sieve:
         tag = _tag(local, {"href": _ILLEGAL.sub("", link)} if link and local == "a" else {})
         field.elements += 1
         self._room = self._room - len(tag) if field.elements <= ELEMENTS else -1
+        is_first = local != "price" or CURRENCY not in field.attributes
+        if field.local == "link" and local in ("indirectacquisition", "price") and is_first and self._room >= 0:
+            _offer(field, local, attributes)
+            self._ends.append("")
+            return
         htmlish = field.local in _BODIES and field.attributes.get("type", "").lower() in _HTML
         if not htmlish or self._room < 0 or not _NAME.fullmatch(local):
             self._dropped_at = self._depth
@@ -202,9 +210,11 @@ class Sieve:
         self._ends.append("" if local in _VOID else f"&lt;/{local}&gt;")
 
     def _close_field(self, field: _Field) -> None:
-        if field.is_markup:
-            field.attributes.pop("mode", None)
-            tag = _tag(field.name, field.attributes | {"type": "html"})
+        if field.is_markup or field.is_priced:
+            if field.is_markup:
+                field.attributes.pop("mode", None)
+                field.attributes["type"] = "html"
+            tag = _tag(field.name, field.attributes)
             parts: list[str] | list[str | _Entry] = self._entry.parts if self._entry is not None else self._head
             parts[field.slot] = tag
         self._field, self._person, self._room = None, False, SHORT
@@ -248,6 +258,16 @@ class Sieve:
             self._head.append(part)
 
 
+def _offer(field: _Field, local: str, attributes: list[tuple[str, str]]) -> None:
+    """Keep of an element within the link of a catalog what tells the terms of the offer."""
+    said = {name.lower(): "".join(_ILLEGAL.sub("", value).split()) for name, value in attributes}
+    field.is_priced = True
+    if local == "price":
+        field.attributes[CURRENCY] = said.get("currencycode", "")[:SHORT]
+    elif kind := said.get("type", ""):
+        field.attributes[TYPES] = f"{field.attributes.get(TYPES, '')} {kind}".strip()[:FIELD]
+
+
 def _is_known(prefix: str, uri: str) -> bool:
     return not prefix or (bool(uri) and (uri.lower() in KNOWN or prefix.lower() in USUAL))
 
@@ -263,7 +283,7 @@ def _kept(attributes: list[tuple[str, str]], scope: dict[str, str]) -> list[tupl
         elif name == "xmlns":
             wanted = not _NO_URI.search(value)  # parsers part a name from its namespace by such characters
         else:
-            wanted = not colon or (prefix in ("xml", "rdf") and prefix in scope)
+            wanted = not colon or (prefix in ("xml", "rdf") and prefix in scope) or scope.get(prefix) == SCHEMA
         if wanted and _NAME.fullmatch(local):
             kept.append((name, value))
     return kept

@@ -33,6 +33,7 @@ from feeds.model import (
     newest,
 )
 from feeds.moments import believable, lasting, moment, seconds
+from feeds.opds1 import Catalog, catalog_in
 from feeds.podcast import Extra, extras
 from feeds.sieve import ORDINAL
 
@@ -74,6 +75,7 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Fe
             warnings.simplefilter("ignore")
             parsed = feedparser.parse(stream, response_headers=told, sanitize_html=False, resolve_relative_uris=False)
         of_feed, of_entries = extras(document)
+        catalog = catalog_in(document, url, header(headers, "content-type"))
     except MemoryError:
         raise
     except Exception as problem:
@@ -81,9 +83,11 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Fe
     if not parsed.get("version") and not parsed["entries"]:
         raise Unreadable("not-a-feed")
     source = _Thing(parsed["feed"], of_feed, url, now)
-    things = [_Thing(one, of_entries.get(str(one.get(ORDINAL)), Extra()), url, now) for one in parsed["entries"]]
-    entries = newest(map(_entry, things), lambda one: one.published_at)
-    return _feed(source, entries, str(parsed.get("version") or ""), url)
+    things = [(str(one.get(ORDINAL)), one) for one in parsed["entries"]]
+    read_as = [(at, _entry(_Thing(one, of_entries.get(at, Extra()), url, now))) for at, one in things]
+    listed = [entry for _, entry in read_as] if catalog is None else _shelved(read_as, catalog)
+    feed = _feed(source, newest(listed, lambda one: one.published_at), str(parsed.get("version") or ""), url)
+    return feed if catalog is None else dataclasses.replace(feed, format="opds1", kind="catalog")
 
 
 def _feed(source: "_Thing", entries: list[Entry], version: str, url: str) -> Feed:
@@ -108,6 +112,14 @@ def _feed(source: "_Thing", entries: list[Entry], version: str, url: str) -> Fee
         ttl_minutes=source.minutes("ttl"),
     )
     return dataclasses.replace(feed, kind=kind_of(feed))
+
+
+def _shelved(read_as: list[tuple[str, Entry]], catalog: Catalog) -> list[Entry]:
+    """The things of a catalog, without the ways to other shelves of it. Raises Unreadable where there are only such."""
+    things = [catalog.entry(entry, at) for at, entry in read_as if not catalog.is_shelf(at)]
+    if read_as and not things:
+        raise Unreadable("front-page")
+    return things
 
 
 def _inherit(entry: Entry, explicit: bool | None) -> Entry:

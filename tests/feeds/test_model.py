@@ -30,6 +30,12 @@ ENTRY = Entry(
     explicit=False,
     medium="audio",
     categories=("c",),
+    isbn="9780316769174",
+    publisher="p",
+    subjects=("s",),
+    series="A series, 1",
+    year=1951,
+    access="For sale",
 )
 FEED = Feed(
     title="f",
