@@ -12,6 +12,7 @@ from typing import Any
 
 import feeds
 from engage.engagement.rules import Mode
+from engage.resources.languages import of_marc
 from engage.resources.record import CatalogueRecord, Maker
 from engage.resources.rules import EntryState, Format, mode_of
 from feeds import Attachment, Entry, Feed, Identity, clean
@@ -196,6 +197,8 @@ def harvested(
     """One entry in the columns of the inbox."""
     summary = clean.first_sentence(entry.summary_html or entry.body_html, SUMMARY)
     authors = entry.authors or feed.authors
+    # a feed is made by whoever it is named after, but a catalog lists the books of others
+    publisher = "" if is_catalog(feed) else feed.title
     taken_in = mode or Mode(feeds.mode_of(entry, feed).value)
     file = main_file(entry, taken_in)
     made = Harvested(
@@ -205,7 +208,7 @@ def harvested(
         url=entry.url or (file.url if file else ""),
         summary=summary,
         body=entry.body_html,
-        creator=", ".join(author.name for author in authors[:3]) or feed.title,
+        creator=", ".join(author.name for author in authors[:3]) or publisher,
         published_at=entry.published_at or first_seen,
         date_guessed=entry.published_at is None,
         mode=taken_in,
@@ -213,13 +216,24 @@ def harvested(
         file_url=file.url if file else "",
         file_type=file.media_type[:80] if file else "",
         minutes=entry.duration_minutes,
-        language=(language or entry.language or feed.language or "")[:12],
+        language=(language or _language(entry.language or feed.language or ""))[:12],
         explicit=bool(entry.explicit or (entry.explicit is None and feed.explicit)),
         picture=entry.picture or "",
         transcript=entry.transcript_url or "",
+        isbn=entry.isbn,
+        publisher=entry.publisher,
+        subjects="; ".join(each.replace("; ", ", ") for each in entry.subjects),
+        series=entry.series,
+        year=entry.year,
+        access=entry.access,
     )
-    first = authors[0].name if authors else feed.title
+    first = authors[0].name if authors else publisher
     return replace(made, content_hash=hash_of(made.content), match_key=match_key_of(made.title, first, made.format))
+
+
+def _language(tag: str) -> str:
+    """A language as the web writes it; catalogs use the three letters of MARC."""
+    return (of_marc(tag) or tag) if len(tag) == 3 else tag
 
 
 def match_key_of(title: str, creator: str, format: Format) -> str:
@@ -227,10 +241,15 @@ def match_key_of(title: str, creator: str, format: Format) -> str:
     return CatalogueRecord(title=title, makers=(Maker(creator, ""),), format=format).match_key
 
 
+def is_catalog(feed: Feed) -> bool:
+    """Whether it lists the things of a library or a shop, OPDS."""
+    return feed.format.lower().startswith("opds")
+
+
 def format_of(feed: Feed, entry: Entry, mode: Mode) -> Format:
     """What kind of thing it is, within its mode."""
     named = FORMATS.get((entry.medium or feed.medium or "").lower())
-    usual = OF_A_CATALOG if feed.format.lower().startswith("opds") else USUAL
+    usual = OF_A_CATALOG if is_catalog(feed) else USUAL
     return named if named is not None and mode_of(named) is mode else usual[mode]
 
 

@@ -187,6 +187,29 @@ def test_an_episode_brings_its_file_its_length_and_its_makers():
     assert found.language == "en-us"
 
 
+def test_a_book_of_a_catalog_brings_what_the_catalog_says_and_is_not_made_by_the_catalog():
+    book = entry(
+        1,
+        isbn="9780316769174",
+        publisher="Little, Brown",
+        subjects=("Boys", "Health; Sport"),
+        series="A series, 2",
+        year=1951,
+        access="To borrow with an account",
+        language="eng",
+    )
+    (found,) = of(book, format="opds1")
+    assert (found.isbn, found.publisher, found.series, found.year) == (
+        "9780316769174",
+        "Little, Brown",
+        "A series, 2",
+        1951,
+    )
+    assert (found.subjects, found.access) == ("Boys; Health, Sport", "To borrow with an account")
+    assert (found.language, found.creator, found.format) == ("en", "", Format.EBOOK)
+    assert of(book)[0].creator == "Brains On!"
+
+
 def test_a_fingerprint_depends_on_what_is_said_and_on_nothing_else():
     (one,) = of(entry(1))
     assert hash_of(one.content) == one.content_hash
