@@ -1,7 +1,7 @@
 """The inbox: what the harvest brought, triaged one by one or many at once, and what was decided before."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -11,65 +11,92 @@ from starlette.responses import Response
 from engage import dates
 from engage.errors import NotAllowed, Refused
 from engage.lists import from_inbox, queries
-from engage.lists.from_inbox import Promoted
+from engage.lists.from_inbox import MOST, Promoted
 from engage.lists.suggesting import Choice, suggest, words_of
 from engage.people.rules import Reader
+from engage.resources import inbox as entries_of
 from engage.resources import waiting
+from engage.resources.inbox import OLDER, UNSAID, Counts, Wanted
+from engage.resources.languages import name_of
 from engage.resources.promoting import changes_of
 from engage.resources.rules import EntryState
 from engage.resources.wording import kind_and_length
 from engage.web.forms import choice, sent_form
+from engage.web.forms import words as typed
 from engage.web.render import render, say, see_other
 from engage.web.routing import path_for
 
-MODES = ("reading", "viewing", "listening")
-SHOWN = {"skipped": EntryState.IGNORED, "kept": EntryState.PROMOTED}
-FILTERS = ("from", "mode", "show")
+MODES = {"reading": "Read", "viewing": "Watch", "listening": "Listen"}
+SHOWN = {"skipped": EntryState.IGNORED, "kept": EntryState.PROMOTED, "muted": EntryState.MUTED}
+WHEN = {"day": "Today", "week": "The last 7 days", "month": "The last 30 days", OLDER: "Older than 30 days"}
+FILTERS = ("from", "mode", "language", "age", "q")
+ASKED = (*FILTERS, "show", "after", "last")
+OWN = "own"  # each of the picked to the list beside it
+NEAR = 24  # lists to choose from beside an entry; the bar has them all
+LANGUAGE = 12
 TROUBLED = ("warn", "bad")
 MOST_TROUBLE = 3
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 async def inbox(request: Request) -> Response:
     """What waits, newest first; on POST what was decided about some of it."""
     _check_may(request)
-    reader = request.user
     if request.method == "POST":
         return await _decide(request)
-    show = choice(request, "show", SHOWN)
-    mode = choice(request, "mode", MODES)
-    sources = await waiting.sources(reader, dates.now())
-    source = choice(request, "from", [row["key"] for row in sources])
-    state = SHOWN.get(show, EntryState.WAITING)
-    page = await waiting.entries(reader, state, source, mode, request.query_params.get("after"))
+    reader, now = request.user, dates.now()
+    sources = await waiting.sources(reader, now)
+    asked = _asked(request, [row["key"] for row in sources])
+    wanted = _wanted(asked)
+    page = await entries_of.entries(reader, wanted, now, asked["after"])
+    if asked["after"] and not page.rows:
+        return see_other(request, "resources.inbox", {**_given(asked), "after": ""})
+    counts = await entries_of.counts(reader, wanted, now)
+    states = await waiting.counts(reader)
     lists = await queries.editable_lists(reader)
-    choices = _choices(lists)
-    today = dates.today(reader.school.zone)
+    held = await entries_of.held(reader, page.rows) if not asked["show"] else {}
+    standing = await queries.titles_of_lists_with(reader, [each.id for each in held.values()])
+    offers = [Choice(row["key"], row["title"], words_of(row["title"], row["introduction"])) for row in lists]
+    titles = {row["key"]: row for row in lists}
+    shown = [{**_entry(row, reader), **_offer(row, offers, titles, asked["last"])} for row in page.rows]
     return render(
         request,
         "lists/inbox.html",
-        entries=[_entry(row, choices, today, reader) for row in page.rows],
+        entries=shown,
+        held=held,
+        standing=standing,
         after=page.after,
         lists=lists,
+        near=lists[:NEAR],
         sources=sources,
         trouble=[row for row in sources if row["health"].tone in TROUBLED][:MOST_TROUBLE],
-        counts=await waiting.counts(reader),
-        proposals=await waiting.proposals(reader),
-        asked={"from": source, "mode": mode, "show": show},
+        states=states,
+        counts=counts,
+        narrowed=_choices(sources, counts, asked),
+        proposals=await entries_of.proposals(reader),
+        asked=asked,
+        given=_given(asked),
         may_fetch=reader.may("FED02"),
         may_mute=reader.may("FED01"),
     )
 
 
 async def undo(request: Request) -> Response:
-    """Take back what was just decided."""
+    """Take back what was just decided, all of one moment, or the one entry that is named."""
     _check_may(request)
-    keys = request.query_params.getlist("pick")
+    query = request.query_params
+    lists, at = query.getlist("list"), _moment(query.get("at", ""))
     try:
-        number = await from_inbox.undo(keys, request.query_params.get("list", ""), by=request.user)
-        say(request, "Taken back. It waits here again." if number == 1 else f"Taken back. {number} wait here again.")
+        if at is not None:
+            number = await from_inbox.undo_all(at, lists, by=request.user)
+        else:
+            number = await from_inbox.undo(query.getlist("pick"), lists, by=request.user)
+        again = "It waits here again." if number == 1 else f"{number:,} wait here again."
+        say(request, f"Taken back. {again}" if number else "That was taken back already.")
     except Refused as no:
         say(request, no.sentence, "care")
-    return see_other(request, "resources.inbox", _filters(request.query_params))
+    return see_other(request, "resources.inbox", _given(query))
 
 
 async def proposals(request: Request) -> Response:
@@ -81,37 +108,82 @@ async def proposals(request: Request) -> Response:
         title = await from_inbox.settle_proposal(take or str(given.get("leave") or ""), bool(take), by=request.user)
         say(request, f"“{title}” now says what the feed says." if take else f"“{title}” stays as it is.")
         return see_other(request, "resources.proposals")
-    rows = await waiting.proposals(request.user)
-    shown = [{**row, "said": waiting.said_of(row), "changed": changes_of(waiting.said_of(row))} for row in rows]
+    rows = await entries_of.proposals(request.user)
+    said = [(row, entries_of.said_of(row)) for row in rows]
+    shown = [{**row, "said": now, "changed": changes_of(now)} for row, now in said]
     return render(request, "lists/proposals.html", proposals=shown)
 
 
 async def _decide(request: Request) -> Response:
     given = await sent_form(request)
-    picked, act = _picked(given)
-    curated = str(given.get("to" if given.get("do") else f"list.{picked[0]}") or "") if picked else ""
-    filters = _filters(given)
-    query = {**filters, "pick": picked, "list": curated if act == "add" else ""}
+    sent = _given(given)
+    now = dates.now()
     try:
+        picked, act, every = _picked(given)
         if act == "add":
-            notes = {key: str(given.get(f"note.{key}") or "") for key in picked}
-            sentence = promoted_sentence(await from_inbox.promote(notes, curated, by=request.user))
+            keys = await from_inbox.keys_matching(_wanted(sent), every, request.user) if every else picked
+            sentence, lists = await _promote(request, given, keys, now)
+            sent["last"] = lists[0] if len(lists) == 1 else sent.get("last", "")
         else:
-            number = await from_inbox.ignore(picked, "", by=request.user)
-            sentence = "Skipped." if number == 1 else f"Skipped {number}."
+            lists = []
+            if every:
+                number = await from_inbox.ignore_matching(_wanted(sent), every, by=request.user, at=now)
+            else:
+                number = await from_inbox.ignore_all(_notes(given, picked), by=request.user, at=now)
+            sentence = "Skipped." if number == 1 else f"Skipped {number:,}."
+        query = {**sent, "at": (now - EPOCH) // MICROSECOND, "list": lists}
         say(request, sentence, undo=path_for(request, "resources.undo_inbox", query))
     except Refused as no:
         say(request, no.sentence, "care")
-    return see_other(request, "resources.inbox", filters)
+    return see_other(request, "resources.inbox", sent)
 
 
-def _picked(given: FormData) -> tuple[list[str], str]:
-    """Which entries, and what is done: "add" or "skip"."""
+async def _promote(request: Request, given: FormData, keys: Sequence[str], at: datetime) -> tuple[str, list[str]]:
+    """Add entries, 25 in a unit of work. What happened, in words, and the lists that they were put on."""
+    to: dict[str, list[str]] = {}
+    for key in keys:
+        to.setdefault(_list_for(given, key), []).append(key)
+    done = []
+    for curated, some in to.items():
+        for start in range(0, len(some), MOST):
+            notes = _notes(given, some[start : start + MOST])
+            same = {key: str(given.get(f"same.{key}") or "") for key in notes}
+            done.append(await from_inbox.promote(notes, curated, by=request.user, same=same, at=at))
+    if not done:
+        raise Refused("Pick something first.")
+    return promoted_sentence(together(done)), [key for key in to if key]
+
+
+def _list_for(given: FormData, key: str) -> str:
+    """The key of the list on which an entry is put: the one beside it, or where many are added the one in the bar."""
+    to = str(given.get("to") or "")
+    return str(given.get(f"list.{key}") or "") if not given.get("do") or to == OWN else to
+
+
+def _notes(given: FormData, keys: Iterable[str]) -> dict[str, str]:
+    return {key: str(given.get(f"note.{key}") or "") for key in keys}
+
+
+def _picked(given: FormData) -> tuple[list[str], str, int]:
+    """Which entries, what is done, "add" or "skip", and how many where it is all that match, else 0."""
     for act in ("add", "skip"):
         if given.get(act):
-            return [str(given[act])], act
-    many = given.getlist("shown" if given.get("all") else "pick")
-    return [str(key) for key in many], "add" if given.get("do") == "add" else "skip"
+            return [str(given[act])], act, 0
+    act = "add" if given.get("do") == "add" else "skip"
+    every = str(given.get("every") or "")
+    if every.isascii() and every.isdigit() and len(every) < 8:
+        if act == "add" and given.get("to") == OWN:
+            raise Refused("Choose one list for all of them, or pick fewer.")
+        return [], act, int(every)
+    return [str(key) for key in given.getlist("shown" if given.get("all") else "pick")], act, 0
+
+
+def together(done: Sequence[Promoted]) -> Promoted:
+    """What came of several promotions. curated: the list's title, or on how many lists the things are."""
+    names = list(dict.fromkeys(each.curated for each in done if each.titles or each.there))
+    where = names[0] if len(names) == 1 else f"{len(names)} lists" if all(names) else "the catalogue and your lists"
+    titles = tuple(title for each in done for title in each.titles)
+    return Promoted(titles, tuple(title for each in done for title in each.there), where if names else "")
 
 
 def promoted_sentence(done: Promoted) -> str:
@@ -133,24 +205,75 @@ def _check_may(request: Request) -> None:
         raise NotAllowed("FED04")
 
 
-def _filters(given: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(given.get(name) or "") for name in FILTERS}
-
-
-def _choices(lists: Sequence[Mapping[str, Any]]) -> list[Choice]:
-    return [Choice(row["key"], row["title"], words_of(row["title"], row["introduction"])) for row in lists]
-
-
-def _entry(row: Mapping[str, Any], choices: Sequence[Choice], today: date, reader: Reader) -> dict[str, Any]:
-    """An entry as the page shows it."""
-    found = suggest(row["title"], row["summary"], choices)
+def _asked(request: Request, sources: Sequence[str]) -> dict[str, str]:
+    """What the address asks for; what is not known is not asked."""
+    query = request.query_params
+    language = query.get("language", "").lower()[:LANGUAGE]
     return {
-        **row,
-        "line": kind_and_length(row["format"], row["mode"], row["minutes"]).replace("Podcast episode", "Podcast"),
-        "when": when(dates.on(row["published_at"], reader.school.zone), today),
-        "suggested": found.slug,
-        "matched": found.matched,
+        "from": choice(request, "from", sources),
+        "mode": choice(request, "mode", MODES),
+        "language": language if language.replace("-", "").isalnum() else "",
+        "age": choice(request, "age", WHEN),
+        "q": typed(request, "q"),
+        "show": choice(request, "show", SHOWN),
+        "after": query.get("after", ""),
+        "last": query.get("last", ""),
     }
+
+
+def _wanted(asked: Mapping[str, str]) -> Wanted:
+    """asked: as `_asked` gives it, or as the page sent it back, which is believed no more than an address."""
+    return Wanted(
+        SHOWN.get(asked.get("show", ""), EntryState.WAITING),
+        asked.get("from", ""),
+        mode if (mode := asked.get("mode", "")) in MODES else "",
+        asked.get("language", ""),
+        age if (age := asked.get("age", "")) in WHEN else "",
+        asked.get("q", ""),
+    )
+
+
+def _given(given: Mapping[str, Any]) -> dict[str, str]:
+    """What was asked for, to be asked for again."""
+    return {name: value for name in ASKED if (value := str(given.get(name) or "")[:500])}
+
+
+def _moment(text: str) -> datetime | None:
+    return EPOCH + int(text) * MICROSECOND if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+def _choices(
+    sources: Sequence[Mapping[str, Any]], counts: Counts, asked: Mapping[str, str]
+) -> list[tuple[str, str, list[tuple[str, str, int]]]]:
+    """The questions by which one narrows down: name, words and answers, each with its value, words and how many."""
+    feeds = [(row["key"], row["name"], counts.source.get(row["id"], 0)) for row in sources]
+    spoken = sorted((name_of(tag) if tag != UNSAID else "Not said", tag) for tag in counts.language)
+    answers = {
+        "from": ("Feed", sorted(feeds, key=lambda one: not one[2])),
+        "mode": ("Kind", [(name, words, counts.mode.get(name, 0)) for name, words in MODES.items()]),
+        "language": ("Language", [(tag, words, counts.language[tag]) for words, tag in spoken]),
+        "age": ("From", [(name, words, counts.age.get(name, 0)) for name, words in WHEN.items()]),
+    }
+    return [
+        (name, words, [one for one in offered if one[2] or one[0] == asked[name]])
+        for name, (words, offered) in answers.items()
+    ]
+
+
+def _entry(row: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
+    """An entry as the page shows it."""
+    on, today = dates.on(row["published_at"], reader.school.zone), dates.today(reader.school.zone)
+    line = kind_and_length(row["format"], row["mode"], row["minutes"]).replace("Podcast episode", "Podcast")
+    return {**row, "line": line, "when": when(on, today)}
+
+
+def _offer(
+    row: Mapping[str, Any], offers: Sequence[Choice], lists: Mapping[str, Mapping[str, Any]], last: str
+) -> dict[str, Any]:
+    """The list on which an entry might go: by the rule of its feed, by its words, or the one chosen last."""
+    found = suggest(row["title"], row["summary"], offers)
+    to = next((key for key in (row["default_list"], found.slug, last) if key in lists), "")
+    return {"to": lists.get(to), "matched": found.matched, "by_rule": bool(to) and to == row["default_list"]}
 
 
 def when(on: date, today: date) -> str:

@@ -1,5 +1,6 @@
 """What is asked about curated lists. lists_for is the one place that decides which of them a reader sees (A3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -233,6 +234,23 @@ async def lists_with(reader: Reader, resource_id: int) -> list[dict[str, Any]]:
     holding = ListItem.filter(school_id=reader.school.id, resource_id=resource_id).values("curated_id")
     rows = published_for(reader).filter(id__in=Subquery(holding))
     return await rows.order_by("-published_at", "-id").limit(100).values("key", "slug", "title", "ink", "scene")
+
+
+async def titles_of_lists_with(reader: Reader, resource_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The titles of all lists that the reader may see, drafts too, by each of some resources that stand on them."""
+    if not resource_ids:
+        return {}
+    on_them = ListItem.filter(school_id=reader.school.id, resource_id__in=list(resource_ids))
+    seen = lists_for(reader).exclude(state=State.WITHDRAWN)
+    rows = (
+        await on_them.filter(curated_id__in=Subquery(seen.values("id")))
+        .order_by("curated_id")
+        .values_list("resource_id", "curated__title")
+    )
+    titles: dict[int, list[str]] = {}
+    for number, title in rows:
+        titles.setdefault(number, []).append(title)
+    return titles
 
 
 async def editable_lists(reader: Reader) -> list[dict[str, Any]]:

@@ -4,33 +4,44 @@ from collections.abc import Mapping
 from typing import Any
 
 from engage.engagement.rules import Mode
-from engage.resources.record import ADDRESS, Address, CatalogueRecord, Maker
+from engage.resources.record import ADDRESS, Address, CatalogueRecord, Maker, Term
 from engage.resources.rules import Format
 from feeds.address import host_of
 
 IDENTIFIER = 200
+DATED_ELSEWHERE = frozenset({Format.BOOK, Format.EBOOK, Format.AUDIOBOOK, Format.FILM})
+ROLES = {Format.EPISODE: "host"} | dict.fromkeys(
+    (Format.ARTICLE, Format.BOOK, Format.EBOOK, Format.AUDIOBOOK), "author"
+)
 
 
 def record_of(entry: Mapping[str, Any]) -> CatalogueRecord:
     """The record that an inbox row gives.
 
-    entry: the columns of InboxEntry, and source_title. The link to the page stands first; the file of an episode
-    follows where it is another address.
+    entry: the columns of InboxEntry; source_title, and of the rules of its source source_language, audience_low and
+    audience_high. The link to the page stands first; the file of an episode follows where it is another address.
     """
     name = str(entry["creator"] or entry["source_title"])
     site = str(entry["source_title"] or host_of(entry["url"]))
-    addresses = [Address(url=entry["url"], provider=site)] if entry["url"] else []
+    access = entry["access"]
+    addresses = [Address(url=entry["url"], provider=site, access=access)] if entry["url"] else []
     if entry["file_url"] and entry["file_url"] != entry["url"]:
-        addresses.append(Address(url=entry["file_url"], provider=site, media_type=entry["file_type"]))
+        addresses.append(Address(url=entry["file_url"], provider=site, access=access, media_type=entry["file_type"]))
     return CatalogueRecord(
         title=entry["title"],
         makers=tuple(Maker(part, role_of(entry["format"])) for part in name.split(", ") if part),
         mode=Mode(entry["mode"]),
         format=Format(entry["format"]),
         summary=entry["summary"],
-        language=entry["language"],
-        year=entry["published_at"].year,
+        subjects=tuple(Term(each) for each in entry["subjects"].split("; ") if each),
+        language=entry["source_language"] or entry["language"],
+        audience_low=entry["audience_low"],
+        audience_high=entry["audience_high"],
+        publisher=entry["publisher"],
+        year=year_of(entry),
         minutes=entry["minutes"] if entry["mode"] != Mode.READING else None,
+        series=entry["series"],
+        cover=entry["picture"],
         explicit=entry["explicit"],
         identifiers=numbers_of(entry),
         addresses=tuple(addresses),
@@ -38,20 +49,28 @@ def record_of(entry: Mapping[str, Any]) -> CatalogueRecord:
     )
 
 
+def year_of(entry: Mapping[str, Any]) -> int | None:
+    """The year of a thing: what a catalog says, else that of the entry, unless a catalog dates it."""
+    if entry["year"] is not None or entry["format"] in DATED_ELSEWHERE:
+        return entry["year"]  # type: ignore[no-any-return]
+    return int(entry["published_at"].year)
+
+
 def role_of(format: str) -> str:
     """In what part the makers of a kind of thing are named."""
-    return "host" if format == Format.EPISODE else "author" if format == Format.ARTICLE else "maker"
+    return ROLES.get(Format(format), "maker")
 
 
 def numbers_of(entry: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """What the thing is known by elsewhere, to find it again in the catalogue: its address."""
+    """What the thing is known by elsewhere, to find it again in the catalogue: its address, and an ISBN."""
     url = entry["url"] or entry["file_url"]
-    return (("url", url),) if url and len(url) <= min(IDENTIFIER, ADDRESS) else ()
+    address = (("url", url),) if url and len(url) <= min(IDENTIFIER, ADDRESS) else ()
+    return (*address, ("isbn", entry["isbn"])) if entry["isbn"] else address
 
 
 def changes_of(proposal: Mapping[str, Any]) -> list[str]:
     """Which things a feed now says differently, in words, for the person who decides."""
-    return [WORDS[name] for name in WORDS if name in proposal]
+    return list(dict.fromkeys(WORDS[name] for name in WORDS if name in proposal))
 
 
 WORDS = {
@@ -70,4 +89,10 @@ WORDS = {
     "mode": "mode",
     "format": "format",
     "file_type": "file",
+    "isbn": "ISBN",
+    "publisher": "publisher",
+    "subjects": "subjects",
+    "series": "series",
+    "year": "year",
+    "access": "access",
 }

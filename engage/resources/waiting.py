@@ -1,42 +1,18 @@
-"""What is asked about sources and the inbox: what waits, what was decided, and how each source is."""
+"""What is asked about sources: how each is, what its visits found, and how much waits for a person."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from tortoise.functions import Count
 
-from engage.database.paging import Page, one_page
 from engage.errors import NotFound
 from engage.people.rules import Reader
 from engage.resources.incoming_models import InboxEntry, Source, Visit
 from engage.resources.rules import EntryState, SourceState
 from engage.resources.visiting import Health, health
 
-SIZE = 25
 VISITS = 20
-ENTRY = (
-    "id",
-    "key",
-    "title",
-    "url",
-    "summary",
-    "creator",
-    "published_at",
-    "date_guessed",
-    "mode",
-    "format",
-    "file_url",
-    "minutes",
-    "language",
-    "explicit",
-    "transcript",
-    "state",
-    "decided_at",
-    "why",
-    "proposal",
-)
 SOURCE = (
     "id",
     "key",
@@ -59,25 +35,6 @@ SOURCE = (
     "problem",
     "changes_ids",
 )
-
-
-async def entries(
-    reader: Reader, state: EntryState = EntryState.WAITING, source: str = "", mode: str = "", after: str | None = None
-) -> Page:
-    """Entries of the school's sources in one state, newest first. source: the key of one source. mode: of one mode."""
-    found = InboxEntry.filter(school_id=reader.school.id, state=state)
-    if source:
-        found = found.filter(source__key=source)
-    if mode:
-        found = found.filter(mode=mode)
-    named = {"source_title": "source__title", "source_key": "source__key", "decider": "decided_by__name"}
-    return await one_page(found, *ENTRY, order=("-published_at", "-id"), after=after, size=SIZE, **named)
-
-
-async def proposals(reader: Reader) -> list[dict[str, Any]]:
-    """Promoted entries of which the feed now says something else."""
-    found = InboxEntry.filter(school_id=reader.school.id, state=EntryState.PROMOTED).exclude(proposal="")
-    return await found.order_by("-published_at").limit(SIZE).values(*ENTRY, source_title="source__title")
 
 
 async def counts(reader: Reader) -> dict[str, int]:
@@ -127,12 +84,6 @@ async def source_of(reader: Reader, key: str, now: datetime) -> dict[str, Any]:
         .values("at", "good", "sentence", "new", "changed")
     )
     return {**row, "name": name_of(row), "health": health_of(row, now), "visits": visits}
-
-
-def said_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a feed now says otherwise of a promoted entry, by column."""
-    said: dict[str, Any] = json.loads(row["proposal"])
-    return {name: value for name, value in said.items() if name != "content_hash"}
 
 
 def name_of(row: Mapping[str, Any]) -> str:

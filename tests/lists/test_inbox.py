@@ -94,7 +94,7 @@ async def test_an_entry_that_was_skipped_may_be_taken_back(school, ada):
     assert await from_inbox.ignore([entry.key], "Not for us", by=ada) == 1
     kept = await row(entry)
     assert (kept.state, kept.why, kept.decided_by_id) == (EntryState.IGNORED, "Not for us", ada.id)
-    assert await from_inbox.undo([entry.key], "", by=ada) == 1
+    assert await from_inbox.undo([entry.key], [], by=ada) == 1
     kept = await row(entry)
     assert (kept.state, kept.why, kept.decided_by_id, kept.decided_at) == (EntryState.WAITING, "", None, None)
 
@@ -105,7 +105,7 @@ async def test_a_promotion_that_is_taken_back_leaves_neither_item_nor_resource_a
     entry = await make.inbox_entry(await make.source())
     await from_inbox.promote({entry.key: "Why"}, curated.key, by=ada)
     made = await resource(entry)
-    await from_inbox.undo([entry.key], curated.key, by=ada)
+    await from_inbox.undo([entry.key], [curated.key], by=ada)
     assert await items(curated) == before
     assert (await Resource.get(id=made.id, school_id=made.school_id)).state is ResourceState.TAKEN_BACK
     assert (await row(entry)).state is EntryState.WAITING
@@ -123,7 +123,7 @@ async def test_what_has_come_to_stand_on_another_list_is_not_taken_back(school, 
     await from_inbox.promote({entry.key: ""}, one.key, by=ada)
     made = await resource(entry)
     await ListItem.create(school_id=made.school_id, curated_id=two.id, resource_id=made.id, position=1)
-    await from_inbox.undo([entry.key], one.key, by=ada)
+    await from_inbox.undo([entry.key], [one.key], by=ada)
     assert (await Resource.get(id=made.id, school_id=made.school_id)).state is ResourceState.OFFERED
     assert await items(one) == []
 
