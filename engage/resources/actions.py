@@ -1,6 +1,6 @@
 """What is done with resources by hand, and with imports: begun, gone through with, taken back."""
 
-from typing import Any
+from dataclasses import asdict
 
 from tortoise.expressions import F, Subquery
 
@@ -11,35 +11,32 @@ from engage.errors import NotFound, Refused
 from engage.people.models import School
 from engage.people.once import once
 from engage.people.rules import Reader
-from engage.resources import keeping, revising
+from engage.resources import keeping, revising, writing
 from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.keeping import keep_resource
-from engage.resources.models import Holding, Link, Resource
+from engage.resources.models import Resource
+from engage.resources.pictures import ask_for_cover
 from engage.resources.queries import job_key
-from engage.resources.record import Address, CatalogueRecord, Place, Term, Written, is_web, neat
+from engage.resources.record import CatalogueRecord, Term, Written, neat
 from engage.resources.rules import ImportState, Outcome, ResourceState
-
-MOST_COPIES = 999
 
 
 @one_transaction
 async def add_resource(written: Written, form_key: str, by: Reader) -> str:
     """Put what a person wrote into the catalogue; returns its key. Raises NotFound, Refused."""
-    _check(written, by)
+    writing.check(written, by)
 
     async def act() -> str:
         school = await School.get(id=by.school.id)
-        places = (_place(written, school.location),) if written.copies or written.call_number else ()
-        known = CatalogueRecord(
-            **_columns(written),
-            makers=written.makers,
-            subjects=tuple(Term(text) for text in written.subjects),
-            places=places,
-            addresses=(Address(written.url),) if written.url else (),
-        )
-        return (await keep_resource(by.school.id, known, kept=keeping.KEEPABLE)).key
+        known = writing.record_of(written, school.location)
+        made = await keep_resource(by.school.id, known, kept=keeping.KEEPABLE)
+        await writing.count_in(made, written)
+        if any(value is not None for value in writing.access_of(written).values()):
+            await made.update_from_dict(writing.access_of(written)).save(update_fields=[*writing.ACCESS])
+        await ask_for_cover(made.id)
+        return made.key
 
-    return await once(by, form_key, vars(written), act)
+    return await once(by, form_key, asdict(written), act)
 
 
 @one_transaction
@@ -48,13 +45,14 @@ async def change_resource(key: str, written: Written, by: Reader) -> None:
 
     Raises NotFound, Refused.
     """
-    _check(written, by)
+    writing.check(written, by)
     resource = await Resource.get_or_none(school_id=by.school.id, key=key)
-    if resource is None:
+    if resource is None or resource.state is ResourceState.MERGED:
         raise NotFound(key)
     beside = (await revising.beside_of(by.school.id, [resource.id]))[resource.id]
     kept = set(keeping.kept_of(resource))
-    kept |= {name for name, value in _columns(written).items() if getattr(resource, name) != value}
+    columns = writing.columns_of(written)
+    kept |= {name for name, value in columns.items() if getattr(resource, name) != value}
     if [(maker.name, maker.role) for maker in beside.makers] != [(maker.name, maker.role) for maker in written.makers]:
         kept.add("creators")
     if [term.text for term in beside.subjects if term.kind != "award"] != list(written.subjects):
@@ -62,26 +60,27 @@ async def change_resource(key: str, written: Written, by: Reader) -> None:
     kinds = {term.text: term.kind for term in beside.subjects}
     awards = [term for term in beside.subjects if term.kind == "award"]
     known = CatalogueRecord(
-        **_columns(written),
+        **columns,
         makers=written.makers,
         subjects=(*(Term(text, kinds.get(text, "topic")) for text in written.subjects), *awards),
         title_sort=resource.title_sort if resource.title == written.title else "",
         other_titles=tuple(filter(None, resource.other_titles.split("; "))),
-        language=resource.language,
-        publisher=resource.publisher,
-        year=resource.year,
-        pages=resource.pages,
-        series=resource.series,
         dewey=resource.dewey,
         cover=resource.cover,
         explicit=resource.explicit,
         measures=tuple(beside.measures),
     )
-    if await _shelve(resource, beside, written):
+    if await writing.shelve(resource, beside, written.places):
         kept.add("holdings")
-    if await _link(resource, beside, written):
+    if await writing.link(resource, beside, written.addresses):
         kept.add("links")
+    numbered = await writing.number(resource, beside, written.isbns)
+    access = writing.access_of(written)
+    if any(getattr(resource, name) is not value for name, value in access.items()):
+        await resource.update_from_dict(access).save(update_fields=[*access])
     await revising.write_over(resource, beside, known, frozenset(kept))
+    if numbered:
+        await ask_for_cover(resource.id)
 
 
 @one_transaction
@@ -172,72 +171,3 @@ async def _import(key: str, by: Reader) -> Import:
 async def _queue(imported: Import) -> None:
     args = {"school_id": imported.school_id, "import_id": imported.id}  # type: ignore[attr-defined]
     await enqueue("import_catalogue", args, key=job_key(imported.id))
-
-
-def _check(written: Written, by: Reader) -> None:
-    if not by.may("FED05"):
-        raise NotFound("resources")
-    if not neat(written.title, 500):
-        raise Refused("Give the resource a title.", about="title")
-    if written.url and not is_web(written.url):
-        raise Refused("An address begins with https:// or http://.", about="url")
-    low, high = written.audience_low, written.audience_high
-    if low is not None and high is not None and high < low:
-        raise Refused("The highest grade is below the lowest.", about="audience_high")
-
-
-def _columns(written: Written) -> dict[str, Any]:
-    return {
-        "title": neat(written.title, 500),
-        "mode": written.mode,
-        "format": written.format,
-        "summary": neat(written.summary, 5_000),
-        "audience_low": written.audience_low,
-        "audience_high": written.audience_high,
-        "minutes": written.minutes,
-    }
-
-
-def _place(written: Written, location: str) -> Place:
-    return Place(written.call_number, written.location or location, max(1, min(written.copies, MOST_COPIES)))
-
-
-async def _shelve(resource: Resource, beside: revising.Beside, written: Written) -> bool:
-    """Bring the first holding to what a person wrote; whether that was anything else."""
-    of: dict[str, Any] = {"school_id": resource.school_id, "resource_id": resource.id}  # type: ignore[attr-defined]
-    standing = [holding for holding in beside.holdings if holding.gone_at is None]
-    first = next(iter(standing), None)
-    wanted = bool(written.copies or written.call_number)
-    if first is None and not wanted:
-        return False
-    school = await School.get(id=of["school_id"])
-    place = _place(written, school.location)
-    values: dict[str, Any] = {"call_number": place.call_number, "location": place.location, "copies": place.copies}
-    if first is not None and wanted and all(getattr(first, name) == value for name, value in values.items()):
-        return False
-    if first is None:
-        beside.holdings.append(await Holding.create(**of, **values, as_of=dates.now()))
-    elif wanted:
-        first.update_from_dict({**values, "origin": "", "as_of": dates.now()})
-        await first.save(update_fields=[*values, "origin", "as_of"])
-    else:
-        first.gone_at = dates.now()
-        await first.save(update_fields=["gone_at"])
-    return True
-
-
-async def _link(resource: Resource, beside: revising.Beside, written: Written) -> bool:
-    """Bring the first link to what a person wrote; whether that was anything else."""
-    first = next(iter(beside.links), None)
-    if (first.url if first else "") == written.url:
-        return False
-    if first is None:
-        of = {"school_id": resource.school_id, "resource_id": resource.id}  # type: ignore[attr-defined]
-        beside.links.append(await Link.create(**of, url=written.url))
-    elif written.url:
-        first.update_from_dict({"url": written.url, "provider": "", "origin": "", "media_type": ""})
-        await first.save(update_fields=["url", "provider", "origin", "media_type"])
-    else:
-        await first.delete()
-        beside.links.remove(first)
-    return True

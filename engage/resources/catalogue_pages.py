@@ -7,8 +7,10 @@ from starlette.responses import Response
 
 from engage.errors import Refused
 from engage.resources import actions, queries
-from engage.resources.forms import ResourceForm, preset
+from engage.resources.forms import ACCESS, GRADED, PLAIN, SAID, ResourceForm, languages_with
+from engage.resources.isbn import shown as isbn_shown
 from engage.resources.pages import asked, wanted_by
+from engage.resources.record import mark_of
 from engage.resources.rules import ResourceState
 from engage.resources.search import find
 from engage.resources.showing import shown
@@ -34,7 +36,13 @@ async def catalogue(request: Request) -> Response:
 
 async def new(request: Request) -> Response:
     """Write a resource down."""
-    form = await ResourceForm.read(request, copies=1)
+    form = await ResourceForm.read(
+        request,
+        {"language": languages_with("")},
+        places=[{"copies": 1}],
+        addresses=[{}],
+        language=request.user.school.language,
+    )
     if form.complete:
         try:
             key = await actions.add_resource(form.written, form.key, by=request.user)
@@ -43,15 +51,13 @@ async def new(request: Request) -> Response:
         else:
             say(request, f"{form.written.title} is in the catalogue.")
             return see_other(request, "resources.show", key=key)
-    return render(request, "resources/edit.html", form.status, form=form, resource=None)
+    return render(request, "resources/edit.html", form.status, form=form, resource=None, unseen=0)
 
 
 async def edit(request: Request) -> Response:
     """Write over what a resource says."""
     whole = await queries.resource_for(request.user, request.path_params["key"])
-    form = await ResourceForm.read(
-        request, **preset(whole.row, whole.creators, whole.subjects, whole.holdings, whole.links)
-    )
+    form = await ResourceForm.read(request, {"language": languages_with(whole.row["language"])}, **preset(whole))
     if form.complete:
         try:
             await actions.change_resource(whole.row["key"], form.written, by=request.user)
@@ -60,7 +66,15 @@ async def edit(request: Request) -> Response:
         else:
             say(request, "Saved. What you changed stays as you wrote it, whatever is imported later.")
             return see_other(request, "resources.show", key=whole.row["key"])
-    return render(request, "resources/edit.html", form.status, form=form, resource=whole.row, kept=_kept(whole.row))
+    return render(
+        request,
+        "resources/edit.html",
+        form.status,
+        form=form,
+        resource=whole.row,
+        kept=_kept(whole.row),
+        unseen=max(0, len(whole.holdings) - MOST_PLACES) + max(0, len(whole.links) - MOST_ADDRESSES),
+    )
 
 
 async def offer(request: Request) -> Response:
@@ -72,7 +86,33 @@ async def offer(request: Request) -> Response:
     return see_other(request, "resources.show", key=key)
 
 
-WORDS = {"audience_low": "grades", "audience_high": "grades", "holdings": "shelf", "links": "address"}
+MOST_PLACES = 15
+MOST_ADDRESSES = 12
+NOTHING: dict[str, Any] = {}
+TOLD = {said: value for value, said in SAID.items()}
+
+
+def preset(whole: queries.Whole) -> dict[str, Any]:
+    """A resource as the form shows it, with room for one more place and address."""
+    row = whole.row
+    makers = [
+        each["name"] if each["role"] == "author" else f"{each['name']} ({each['role']})" for each in whole.creators
+    ]
+    places = [{**each, "mark": mark_of(each["id"])} for each in whole.holdings[:MOST_PLACES]]
+    addresses = [{**each, "mark": mark_of(each["id"])} for each in whole.links[:MOST_ADDRESSES]]
+    return {
+        **{name: row[name] for name in PLAIN},
+        **{name: "" if row[name] is None else str(row[name]) for name in GRADED},
+        **{name: TOLD[row[name]] for name in ACCESS},
+        "makers": "\n".join(makers),
+        "subjects": "\n".join(each["term"] for each in whole.subjects if each["kind"] != "award"),
+        "isbns": "\n".join(isbn_shown(each) for each in whole.isbns),
+        "places": [*places, NOTHING],
+        "addresses": [*addresses, NOTHING],
+    }
+
+
+WORDS = {"audience_low": "grades", "audience_high": "grades", "holdings": "places", "links": "addresses"}
 
 
 def _kept(row: dict[str, Any]) -> list[str]:

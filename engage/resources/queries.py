@@ -30,7 +30,7 @@ COLUMNS = (
         "version",
         "kept",
     ),
-    *("here", "online", "changed_at", "origin"),
+    *("here", "online", "changed_at", "origin", "captions", "transcript", "large_print", "audio_description"),
 )
 
 

@@ -142,8 +142,36 @@ class CatalogueRecord:
 
 
 @dataclass(frozen=True)
+class WrittenPlace:
+    """Where copies stand, as a person wrote it. mark: which holding it was, "" for a new one.
+
+    Without a call number and copies it stands nowhere any more. available: how many are in, None where nobody counts.
+    """
+
+    call_number: str = ""
+    location: str = ""
+    copies: int = 0
+    available: int | None = None
+    barcodes: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class WrittenAddress:
+    """An address as a person wrote it. mark: which link it was, "" for a new one; without a url it is taken away."""
+
+    url: str = ""
+    provider: str = ""
+    access: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True)
 class Written:
-    """What a person wrote of a resource. audience_low, audience_high: grades. copies: 0 where it stands on no shelf."""
+    """What a person wrote of a resource. audience_low, audience_high: grades. isbns: as they were typed.
+
+    captions, transcript, large_print, audio_description: None where nobody has said.
+    """
 
     title: str
     makers: tuple[Maker, ...] = ()
@@ -154,10 +182,23 @@ class Written:
     audience_low: int | None = None
     audience_high: int | None = None
     minutes: int | None = None
-    call_number: str = ""
-    location: str = ""
-    copies: int = 0
-    url: str = ""
+    language: str = ""
+    publisher: str = ""
+    year: int | None = None
+    pages: int | None = None
+    series: str = ""
+    isbns: tuple[str, ...] = ()
+    captions: bool | None = None
+    transcript: bool | None = None
+    large_print: bool | None = None
+    audio_description: bool | None = None
+    places: tuple[WrittenPlace, ...] = ()
+    addresses: tuple[WrittenAddress, ...] = ()
+
+
+def mark_of(number: int) -> str:
+    """How a form names a holding or a link of its resource without saying its number."""
+    return hashlib.sha256(f"row {number}".encode()).hexdigest()[:16]
 
 
 def sorting_title(title: str) -> str:

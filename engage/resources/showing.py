@@ -50,9 +50,34 @@ def about(whole: Whole) -> list[tuple[str, str]]:
         ("Series", row["series"]),
         ("Good for", wording.for_grades(row["audience_low"], row["audience_high"])),
         ("Length", " and ".join(filter(None, [thick, long]))),
+        ("For all", access(row)),
         ("Language", languages.name_of(row["language"]) if row["language"] else ""),
         ("Published", ", ".join(filter(None, [row["publisher"], str(row["year"] or "")]))),
         ("Awards", "; ".join(each["term"] for each in whole.subjects if each["kind"] == "award")),
         ("ISBN", ", ".join(isbn.shown(number) for number in whole.isbns[:4])),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+ACCESS = {
+    "captions": "captions",
+    "transcript": "a transcript",
+    "large_print": "large print",
+    "audio_description": "audio description",
+}
+
+
+def access(row: Mapping[str, Any]) -> str:
+    """Who can use it: "With captions and a transcript, without audio description"; "" where nobody has said."""
+    has = [said for name, said in ACCESS.items() if row[name] is True]
+    lacks = [said.removeprefix("a ") for name, said in ACCESS.items() if row[name] is False]
+    told = [f"With {_all(has)}" if has else "", f"{'Without' if not has else 'without'} {_or(lacks)}" if lacks else ""]
+    return ", ".join(filter(None, told))
+
+
+def _all(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _or(words: list[str]) -> str:
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

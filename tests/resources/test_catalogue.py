@@ -9,11 +9,11 @@ import pytest
 from engage.database import fold
 from engage.errors import Busy
 from engage.outside import stream
-from engage.resources import actions, catalogue, merging
+from engage.resources import actions, asking, catalogue, merging
 from engage.resources.catalogue import import_marc, refused_rows, run_import
 from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
-from engage.resources.record import Maker, Written
+from engage.resources.record import Maker, Written, WrittenPlace, mark_of
 from engage.resources.rules import ImportState, Outcome
 from tests import make
 from tests.data import shared
@@ -144,7 +144,9 @@ async def test_a_copy_that_the_record_names_no_more_is_marked_gone_and_comes_bac
 async def test_a_shelf_that_a_person_wrote_is_neither_doubled_nor_marked_gone(school, bring):
     await bring(book(1, "Owl moon", ("852", "  ", "h", "E YOL")))
     mine = await Resource.get(school_id=school.card.id)
-    written = Written("Owl moon", makers=(Maker("Jane Yolen"),), call_number="BIG YOL", location="Library", copies=1)
+    mark = mark_of((await Holding.get(school_id=school.card.id)).id)
+    place = WrittenPlace("BIG YOL", "Library", 1, mark=mark)
+    written = Written("Owl moon", makers=(Maker("Jane Yolen"),), places=(place,))
     await actions.change_resource(mine.key, written, by=school.ada)
 
     await bring(book(1, "Owl moon", ("852", "  ", "h", "FIC YOL"), ("520", "  ", "a", "Snow.")))

@@ -15,6 +15,7 @@ from engage.resources.models import Creator, Holding, Link, Measure, Resource
 from engage.resources.record import Level, Term
 from engage.resources.rules import ImportState, ResourceState
 from tests import make
+from tests.resources.filling import filled
 from tests.resources.marc_records import book, iso2709, record
 from tests.school import words_of
 
@@ -29,10 +30,13 @@ FORM = {
     "audience_low": "4",
     "audience_high": "8",
     "minutes": "",
-    "call_number": "FIC GAI",
-    "location": "",
-    "copies": "2",
-    "url": "https://example.org/coraline",
+    "places-0-call_number": "FIC GAI",
+    "places-0-location": "",
+    "places-0-copies": "2",
+    "addresses-0-url": "https://example.org/coraline",
+    "language": "en",
+    "isbns": "",
+    "captions": "",
 }
 PAGES = ("/curate/resources", "/curate/resources/new", "/curate/imports", "/curate/imports/new")
 
@@ -68,10 +72,10 @@ async def test_a_resource_is_written_down_and_found(browser, school, ada):
     ("changes", "sentence"),
     [
         ({"title": " "}, "Give the resource a title."),
-        ({"url": "javascript:alert(1)"}, "An address begins with https:// or http://."),
+        ({"addresses-0-url": "javascript:alert(1)"}, "An address begins with https:// or http://."),
         ({"audience_low": "8", "audience_high": "4"}, "The highest grade is below the lowest."),
         ({"minutes": "-3"}, "Minutes must be a number from 1 to 10,080."),
-        ({"copies": "5000"}, "Copies must be a number from 0 to 999."),
+        ({"places-0-copies": "5000"}, "Copies must be a number from 0 to 999."),
         ({"format": "spell"}, "Not a valid choice."),
     ],
 )
@@ -104,7 +108,9 @@ async def test_what_is_changed_by_hand_is_kept_and_nothing_else(browser, school,
     same = await Resource.get(school_id=school.card.id, id=made.id)
     assert same.kept == ""
 
-    await browser.post(f"/curate/resources/{made.key}/edit", form | {"summary": "Snow.", "call_number": "BIG YOL"})
+    await browser.post(
+        f"/curate/resources/{made.key}/edit", form | {"summary": "Snow.", "places-0-call_number": "BIG YOL"}
+    )
     after = await Resource.get(school_id=school.card.id, id=made.id)
     assert (after.summary, after.kept, after.year, after.origin) == ("Snow.", "holdings,summary", 1987, "record LINC:1")
     of = {"school_id": school.card.id, "resource_id": made.id}
@@ -112,7 +118,7 @@ async def test_what_is_changed_by_hand_is_kept_and_nothing_else(browser, school,
     assert await Measure.filter(**of).count() == 1
     assert await Creator.filter(**of).values_list("name", "role") == [("Jane Yolen", "author")]
     assert "snow" in after.search_text
-    assert "shelf, summary" in words_of(await browser.get(f"/curate/resources/{made.key}/edit"))
+    assert "places, summary" in words_of(await browser.get(f"/curate/resources/{made.key}/edit"))
 
 
 async def test_a_shelf_and_a_link_come_and_go_by_hand(browser, school, ada):
@@ -120,32 +126,13 @@ async def test_a_shelf_and_a_link_come_and_go_by_hand(browser, school, ada):
     browser.sign_in(ada)
     path = f"/curate/resources/{made.key}/edit"
     form = await filled(browser, path)
-    await browser.post(path, form | {"call_number": "", "copies": "", "url": ""})
+    await browser.post(path, form | {"places-0-call_number": "", "places-0-copies": "", "addresses-0-url": ""})
     after = await Resource.get(school_id=school.card.id, id=made.id)
     assert (after.here, after.online, after.kept) == (False, False, "holdings,links")
     assert await Link.filter(school_id=school.card.id).count() == 0
     await browser.post(path, form)
     after = await Resource.get(school_id=school.card.id, id=made.id)
     assert (after.here, after.online) == (True, True)
-
-
-async def filled(browser, path) -> dict[str, str]:
-    """The form of a page as it would be sent unchanged."""
-    text = (await browser.get(path)).text
-    made = await Resource.get(school_id=browser.who.school.id, key=path.split("/")[-2])
-    assert "Save it" in text
-    return FORM | {
-        "title": made.title,
-        "makers": "Jane Yolen",
-        "summary": "",
-        "subjects": "Owls" if "Owls" in text else "",
-        "audience_low": "",
-        "audience_high": "",
-        "call_number": "E YOL",
-        "location": "Library",
-        "copies": "1",
-        "url": "https://example.org/a",
-    }
 
 
 async def test_a_resource_is_offered_no_longer_and_again(browser, school, ada, tom):
