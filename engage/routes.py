@@ -20,6 +20,7 @@ from engage.promotion import outgoing
 from engage.promotion import pages as promotion
 from engage.resources import catalogue_pages as catalogue
 from engage.resources import import_pages as imports
+from engage.resources import link_pages as links
 from engage.resources import muting_pages as muting
 from engage.resources import notes_pages as notes
 from engage.resources import opml_pages as opml
@@ -75,9 +76,14 @@ RESOURCES: list[Row] = [
     form("/{school}/curate/resources/{key}/edit", catalogue.edit, "FED05"),
     post("/{school}/curate/resources/{key}/offer", catalogue.offer, "FED05"),
     form("/{school}/curate/resources/{key}/note", notes.note, "FED05"),
+    page("/{school}/curate/links", links.links, "FED05"),
+    post("/{school}/curate/links/move", links.move_links, "FED05"),
+    form("/{school}/curate/links/{key}", links.link, "FED05"),
+    post("/{school}/curate/links/{key}/mend", links.mend_link, "FED05"),
     page("/{school}/curate/imports", imports.imports, "FED05"),
-    form("/{school}/curate/imports/new", imports.new_import, "FED05", upload=True),
+    form("/{school}/curate/imports/new", imports.new_import, "FED05", upload=True, seconds=20),
     page("/{school}/curate/imports/{key}", imports.import_, "FED05"),
+    form("/{school}/curate/imports/{key}/columns", imports.columns, "FED05"),
     page("/{school}/curate/imports/{key}/report.csv", imports.report, "FED05", seconds=20),
     post("/{school}/curate/imports/{key}/start", imports.go_ahead, "FED05"),
     post("/{school}/curate/imports/{key}/go-on", imports.go_on, "FED05"),
@@ -85,7 +91,14 @@ RESOURCES: list[Row] = [
     page("/{school}/curate/sources", sources.index, "FED03", name="resources.sources"),
     form("/{school}/curate/sources/new", sources.new, "FED01", name="resources.new_source", seconds=45),
     page("/{school}/curate/sources.opml", opml.ours, "FED03", name="resources.opml"),
-    form("/{school}/curate/sources/suggested", opml.suggestions, "FED05", name="resources.suggestions", upload=True),
+    form(
+        "/{school}/curate/sources/suggested",
+        opml.suggestions,
+        "FED05",
+        name="resources.suggestions",
+        upload=True,
+        seconds=45,
+    ),
     post("/{school}/curate/sources/suggested/decide", opml.decide, "FED01", name="resources.decide_suggestions"),
     form("/{school}/curate/inbox/words", muting.rules, "FED01", name="resources.mute_rules"),
     post("/{school}/curate/inbox/words/{key}/take-away", muting.take_away, "FED01", name="resources.unmute"),

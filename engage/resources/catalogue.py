@@ -5,12 +5,12 @@ costs one unit. Sources: SAFETY.md, U3; STANDARDS.md, 3.1.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from tortoise.expressions import F
 
@@ -18,23 +18,17 @@ from engage import dates
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
 from engage.errors import Busy
-from engage.outside import stream
 from engage.people.models import School
-from engage.resources import keeping, record
+from engage.resources import asking, keeping, remembering
+from engage.resources.asking import LARGEST, LARGEST_UPLOAD
 from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.merging import Item, Run, put_in
 from engage.resources.models import Holding, Resource
 from engage.resources.rules import ImportState, Outcome
 from engage.settings import Settings
 
-WORKER = "engage.resources.marc_worker"
 UNIT = 500
 SMALLEST_UNIT = 50
-# Source: SAFETY.md, U2; a command's file is the operator's own
-LARGEST_UPLOAD = 50 * 1024 * 1024
-LARGEST = 2 * 1024 * 1024 * 1024
-MOST_RECORDS = 200_000
-MOST_STOPS = 20
 KEPT = timedelta(days=7)
 
 Progress = Callable[[int], None]
@@ -53,22 +47,35 @@ class Report:
     problem: str = ""
 
 
-async def import_marc(
+async def import_marc(school_id: int, path: Path, **how: Any) -> Report:
+    """Bring a file of MARC or MARCXML into a school's catalogue, gzip or not; see import_file."""
+    mapping = await remembering.remembered(school_id, asking.MARC)
+    return await import_file(school_id, path, asking.MARC, mapping, **how)
+
+
+async def import_file(
     school_id: int,
     path: Path,
+    kind: str,
+    mapping: str = "",
     *,
     name: str = "",
     dry_run: bool = False,
     by_id: int | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Bring a file of MARC or MARCXML into a school's catalogue, gzip or not.
+    """Bring a file of a kind of asking into a school's catalogue.
 
-    name: what the file is called in the report. progress: told how many records are done.
-    The rows of the report are those of refused_rows and of ImportRow.
+    mapping: how it is read, as in Import. name: what the file is called in the report. progress: told how many records
+    are done. The rows of the report are those of refused_rows and of ImportRow.
     """
     imported = await Import.create(
-        school_id=school_id, kind="marc", name=name or path.name, dry_run=dry_run, by_id=by_id
+        school_id=school_id,
+        kind=kind,
+        mapping=mapping,
+        name=name or path.name,
+        dry_run=dry_run or kind == asking.ISBN,
+        by_id=by_id,
     )
     return await run_import(school_id, imported.id, path, most=LARGEST, progress=progress)
 
@@ -84,27 +91,28 @@ async def run_import(
     school = await School.get(id=school_id)
     reported = await ImportRow.filter(school_id=school_id, of_import_id=import_id).values_list("number")
     run = Run(school_id, import_id, imported.dry_run, bool(reported), {number for (number,) in reported})
-    problem, last, unit = "", 0, UNIT
+    problem, count, unit = "", 0, UNIT
     items: list[Item] = []
+    program = asking.program_of(imported.kind, imported.mapping, school.location, most)
     with path.open("rb") as file:
-        async with aclosing(_items(file, school.location, most)) as read:
+        async with aclosing(asking.items(file, program)) as read:
             async for item in read:
                 if isinstance(item, str):
                     problem = item
                     break
                 items.append(item)
-                last = item.number
+                count += 1
                 if len(items) >= unit:
                     unit = await _put_in(run, items, unit)
                     items = []
                     if progress:
-                        progress(last)
+                        progress(count)
     await _put_in(run, items, unit)
     if not imported.dry_run:
         await _mark_gone(run)
     if progress:
-        progress(last)
-    return await _end(school_id, import_id, last, problem)
+        progress(count)
+    return await _end(school_id, import_id, count, problem)
 
 
 async def import_catalogue(school_id: int, import_id: int, settings: Settings) -> int:
@@ -157,48 +165,6 @@ async def refused_rows(school_id: int, key: str) -> list[dict[str, Any]]:
     """The refused records of an import: number, title and reason of each."""
     rows = ImportRow.filter(school_id=school_id, of_import__key=key, outcome=Outcome.REFUSED).order_by("number")
     return await rows.values("number", "title", "reason")
-
-
-async def _items(file: BinaryIO, location: str, most: int) -> AsyncGenerator[Item | str, None]:
-    """The records of the file; a sentence ends it where it cannot be read further."""
-    skip, stops = 0, 0
-    while stops < MOST_STOPS:
-        file.seek(0)
-        try:
-            async with aclosing(stream.lines(("-m", WORKER, location, str(most), str(skip)), file)) as read:
-                async for said in read:
-                    item = _item(said)
-                    if isinstance(item, str):
-                        yield item
-                        return
-                    skip = item.number
-                    yield item
-                    if skip >= MOST_RECORDS:
-                        yield f"An import takes {MOST_RECORDS:,} records at most; divide the file."
-                        return
-            return
-        except stream.Broken as broken:
-            # the record after the last one that came: it costs itself, and the rest is read without it
-            skip, stops = skip + 1, stops + 1
-            why = "took too long to read" if broken.late else "stopped the reader"
-            yield Item(skip, refused=f"It {why}.")
-    yield "The reader stopped too often; the file is damaged."
-
-
-def _item(said: dict[str, Any]) -> Item | str:
-    """What the worker says of a record, if it makes sense. Raises stream.Broken."""
-    try:
-        if "stopped" in said:
-            return record.neat(str(said["stopped"]), record.NAME)
-        number, notes = said["number"], " ".join(str(note) for note in said["notes"])
-        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-            raise ValueError("no number")
-        if "refused" in said:
-            title = record.neat(str(said.get("title", "")), record.NAME)
-            return Item(number, refused=record.neat(str(said["refused"]), record.NAME), title=title, notes=notes[:500])
-        return Item(number, record.from_json(said["record"]), notes=notes[:500])
-    except (KeyError, TypeError, ValueError) as exc:
-        raise stream.Broken(late=False) from exc
 
 
 async def _put_in(run: Run, items: list[Item], unit: int) -> int:

@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engage.database.fields import new_key
-from engage.errors import Refused
-from engage.resources import actions, queries
+from engage.errors import NotFound, Refused
+from engage.resources import asking, import_forms, importing, queries, table_fields
+from engage.resources.asking import ISBN, LARGEST_UPLOAD, TITLES, Table
 from engage.resources.catalogue import uploads
-from engage.resources.forms import UploadForm
+from engage.resources.import_forms import ColumnsForm, UploadForm
 from engage.resources.rules import ImportState, Outcome
 from engage.web.forms import choice
 from engage.web.render import render, say, see_other
@@ -32,7 +33,12 @@ WOULD_BE = {
     Outcome.CHANGED: "Will change",
     Outcome.SAME: "Unchanged",
 }
+# of a list of ISBNs, which is only asked about
+FOUND = {Outcome.REFUSED: "Not found", Outcome.SAME: "Here"}
+# what the records of a kind of file are called
+RECORDS = {asking.MARC: "records in the file", ISBN: "ISBNs"}
 LOOK_AGAIN_SECONDS = 2
+PASTED = "Pasted ISBNs"
 
 
 async def imports(request: Request) -> Response:
@@ -42,7 +48,7 @@ async def imports(request: Request) -> Response:
 
 
 async def new_import(request: Request) -> Response:
-    """Upload a file; it is looked at before anything is written."""
+    """Upload a file, or paste ISBNs; it is looked at before anything is written."""
     form = await UploadForm.read(request)
     if form.complete:
         try:
@@ -57,10 +63,13 @@ async def new_import(request: Request) -> Response:
 async def import_(request: Request) -> Response:
     """One import: how far it is, what came of it, and the report."""
     row = await queries.import_for(request.user, request.path_params["key"])
+    if importing.waits_for_columns(row["kind"], row["mapping"]):
+        return see_other(request, "resources.columns", key=row["key"])
     outcome = choice(request, "outcome", list(Outcome))
     page = await queries.import_rows(
         request.user, row["id"], Outcome(outcome) if outcome else None, request.query_params.get("after", "")
     )
+    unwritten = row["dry_run"] and row["state"] is ImportState.DONE and bool(row["file"])
     answer = render(
         request,
         "resources/import.html",
@@ -68,8 +77,12 @@ async def import_(request: Request) -> Response:
         rows=page.rows,
         after=page.after,
         outcome=outcome,
-        outcomes=WOULD_BE if row["dry_run"] else OUTCOMES,
-        may_start=row["dry_run"] and row["state"] is ImportState.DONE and bool(row["file"]) and _any(row),
+        outcomes=_words(row),
+        of_table=row["kind"] in (asking.CSV, TITLES),
+        records=RECORDS.get(row["kind"], "rows in the table"),
+        export=(asking.table_of(row["mapping"]).export or "a reading app") if row["kind"] == TITLES else "",
+        may_start=unwritten and _any(row),
+        may_say=unwritten and row["kind"] == asking.CSV,
     )
     if row["at_work"]:
         # the browser looks again by itself, without a script
@@ -77,34 +90,59 @@ async def import_(request: Request) -> Response:
     return answer
 
 
+async def columns(request: Request) -> Response:
+    """Say what the columns of a table are."""
+    row = await queries.import_for(request.user, request.path_params["key"])
+    if row["kind"] != asking.CSV:
+        raise NotFound(row["key"])
+    table = asking.table_of(row["mapping"])
+    form = await ColumnsForm.read(request, offering=import_forms.offering(table.head), **_preset(table))
+    if form.complete:
+        try:
+            await importing.read_as(row["key"], form.columns, bool(form.values["on_shelf"]), by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            say(request, "Such tables are read like this from now on.")
+            return see_other(request, "resources.import_", key=row["key"])
+    return render(request, "resources/import_columns.html", form.status, form=form, imported=row, table=table)
+
+
+def _preset(table: Table) -> dict[str, Any]:
+    """The form as the table was read before, else as its headings say."""
+    guessed = table.guessed
+    shelf = table.shelf if table.columns is not None else table_fields.says_of_shelf(guessed)
+    return {"on_shelf": shelf, **{field: str(places[0]) for field, places in guessed.items() if places}}
+
+
 async def report(request: Request) -> Response:
     """The report as a table to take away."""
     row = await queries.import_for(request.user, request.path_params["key"])
     outcome = choice(request, "outcome", list(Outcome))
     rows = await queries.report_of(request.user, row["id"], Outcome(outcome) if outcome else None)
-    names = WOULD_BE if row["dry_run"] else OUTCOMES
+    names = _words(row)
     return csv_answer(
         f"{Path(row['name']).stem or 'import'} report.csv",
-        ["Number", "What became of it", "Title", "About", "Why"],
+        ["Line" if row["kind"] in (asking.CSV, TITLES) else "Number", "What became of it", "Title", "About", "Why"],
         [[each["number"], names[each["outcome"]], each["title"], each["line"], each["reason"]] for each in rows],
     )
 
 
 async def go_ahead(request: Request) -> Response:
     """Bring in what was looked at."""
-    return await _done(request, actions.go_ahead, "The records are being brought in.")
+    return await _done(request, importing.go_ahead, "The records are being brought in.")
 
 
 async def go_on(request: Request) -> Response:
     """Begin again where an import was broken off."""
-    return await _done(request, actions.go_on, "The import goes on where it was.")
+    return await _done(request, importing.go_on, "The import goes on where it was.")
 
 
 async def take_back(request: Request) -> Response:
     """Take back what an import added."""
     key = request.path_params["key"]
     try:
-        number = await actions.take_back(key, by=request.user)
+        number = await importing.take_back(key, by=request.user)
     except Refused as refused:
         say(request, refused.sentence, kind="care")
     else:
@@ -128,19 +166,30 @@ def _any(row: dict[str, Any]) -> bool:
     return bool(row["added"] or row["changed"])
 
 
+def _words(row: dict[str, Any]) -> dict[Outcome, str]:
+    """What outcomes are called on the page of an import."""
+    if row["kind"] == ISBN:
+        return FOUND
+    return WOULD_BE if row["dry_run"] else OUTCOMES
+
+
 async def _taken(request: Request, form: UploadForm) -> str:
-    """Keep the file under a name of our own and queue the import. Returns the import's key. Raises Refused."""
-    sent = form.file.data
-    if not isinstance(sent, UploadFile) or not sent.filename:
-        raise Refused("Choose a file.", about="file")
-    body = await sent.read()
-    if not body:
-        raise Refused("The file is empty.", about="file")
+    """Keep what was sent under a name of our own and queue the import. Returns the import's key. Raises Refused."""
+    sent, pasted = form.file.data, form.values["isbns"] or ""
+    if isinstance(sent, UploadFile) and sent.filename:
+        body, called = await sent.read(), Path(sent.filename).name
+        if not body:
+            raise Refused("The file is empty.", about="file")
+    elif pasted.strip():
+        body, called = pasted.encode(), PASTED
+    else:
+        raise Refused("Choose a file, or paste ISBNs below.", about="file")
     name = new_key()
     path = uploads(request.app.settings.data_folder) / name
     await asyncio.to_thread(_keep, path, body)
     try:
-        return await actions.start_import(Path(sent.filename).name, name, form.key, by=request.user)
+        look = asking.Look(ISBN) if called is PASTED else await asking.look_at(path, LARGEST_UPLOAD)
+        return await importing.start_import(called, name, look, form.key, by=request.user)
     except BaseException:
         await asyncio.to_thread(path.unlink, missing_ok=True)
         raise

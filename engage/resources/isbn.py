@@ -32,6 +32,11 @@ def thirteen(text: str) -> str:
     return digits if len(digits) == 13 and isbnlib.is_isbn13(digits) else ""
 
 
+def ten(isbn: str) -> str:
+    """The form of ten digits of one of thirteen; "" where it has none."""
+    return str(isbnlib.to_isbn10(isbn) or "")
+
+
 def read_isbn(text: str) -> str:
     """An ISBN that a person typed or that went through a spreadsheet, as thirteen digits.
 

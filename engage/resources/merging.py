@@ -5,10 +5,10 @@ person said it adds its numbers, holdings and links only. Source: DECISIONS.md, 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engage.database.transaction import one_transaction
-from engage.resources import keeping
+from engage.resources import isbn, keeping
 from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.matching import Known, Number, Shelf
 from engage.resources.models import Identifier, Resource
@@ -21,13 +21,18 @@ Holding = tuple[str, str]  # call number and location
 
 @dataclass(frozen=True)
 class Item:
-    """One record of the file: what it says, or why it is refused. notes: what was odd about it."""
+    """One record of the file: what it says, or why it is refused. notes: what was odd about it.
+
+    copy_of: it says no more than that the record of this number has a copy more. asked: an ISBN, only asked for.
+    """
 
     number: int
     known: CatalogueRecord | None = None
     refused: str = ""
     title: str = ""
     notes: str = ""
+    copy_of: int = 0
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,14 @@ async def _one_unit(run: Run, items: list[Item]) -> tuple[list[Result], list[Ite
     left: list[Item] = []
     new: list[tuple[Item, CatalogueRecord]] = []
     changes: list[tuple[Item, Change]] = []
+    asked = await held(run.school_id, [item.asked for item in items if item.asked])
     for item in items:
+        if item.asked:
+            results.append(_answer(item, asked))
+            continue
+        if item.copy_of:
+            results.append(Result(item, Outcome.SAME, reason=f"One more row about what stands on line {item.copy_of}."))
+            continue
         if item.known is None:
             results.append(Result(item, Outcome.REFUSED, reason=item.refused))
             continue
@@ -146,6 +158,27 @@ async def _pretend(new: list[tuple[Item, CatalogueRecord]], changes: list[tuple[
 JOINED = "Another record about the same thing is here; its numbers, copies and links were added to it."
 
 
+def _answer(item: Item, asked: dict[str, tuple[int, str]]) -> Result:
+    found = asked.get(item.asked)
+    if found is None:
+        return Result(
+            replace(item, title=isbn.shown(item.asked)), Outcome.REFUSED, reason="The library does not have it."
+        )
+    number, title = found
+    return Result(replace(item, title=title), Outcome.SAME, number)
+
+
+async def held(school_id: int, isbns: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Which ISBNs the catalogue has: of each the id and the title of its resource."""
+    wanted = sorted(set(isbns))
+    if not wanted:
+        return {}
+    named = Identifier.filter(school_id=school_id, scheme="isbn", value__in=wanted)
+    rows = await named.values_list("value", "resource_id", "resource__title", "resource__state")
+    best = sorted(rows, key=lambda row: (row[3] is ResourceState.OFFERED, -row[1]))
+    return {value: (number, title) for value, number, title, state in best if state is not ResourceState.MERGED}
+
+
 async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[Known]:
     """What the catalogue has that some records may be about; one statement for each kind of number."""
     records = list(records)
@@ -166,7 +199,7 @@ async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[
     theirs = Identifier.filter(school_id=school_id, resource_id__in=ids)
     for number, scheme, value in await theirs.values_list("resource_id", "scheme", "value"):
         of[number].add((scheme, value))
-    rows = Resource.filter(school_id=school_id, id__in=ids).order_by("id")
+    rows = Resource.filter(school_id=school_id, id__in=ids).exclude(state=ResourceState.MERGED).order_by("id")
     columns = ("id", "title", "mode", "match_key", "origin", "content_hash", "state")
     found = await rows.values(*columns)
     for row in found:

@@ -100,8 +100,8 @@ async def link_of(reader: Reader, key: str, number: int) -> tuple[dict[str, Any]
 
 
 IMPORT = (
-    *("id", "key", "name", "state", "dry_run", "records", "done", "added", "changed", "same", "refused", "problem"),
-    *("file", "made_at", "started_at", "ended_at"),
+    *("id", "key", "kind", "name", "state", "dry_run", "records", "done", "added", "changed", "same", "refused"),
+    *("problem", "file", "made_at", "started_at", "ended_at"),
 )
 
 
@@ -113,7 +113,8 @@ async def imports(reader: Reader, after: str = "") -> Page:
 
 async def import_for(reader: Reader, key: str) -> dict[str, Any]:
     """One import. at_work: whether it is queued or under way. Raises NotFound."""
-    rows = await Import.filter(school_id=reader.school.id, key=key).limit(1).values(*IMPORT, by_name="by__name")
+    found = Import.filter(school_id=reader.school.id, key=key).limit(1)
+    rows = await found.values(*IMPORT, "mapping", by_name="by__name")
     if not rows:
         raise NotFound(key)
     row = rows[0]

@@ -253,12 +253,27 @@ async def test_an_upload_of_nothing_is_refused(browser, school, ada, body):
     assert await Import.filter(school_id=school.card.id).count() == 0
 
 
-async def test_a_file_that_is_none_says_so_and_cannot_be_started(browser, school, ada):
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"PK\x03\x04" + b"x" * 90, "This is an Excel workbook or an archive."),
+        (b"\x00\x01\x02" * 90, "This is neither MARC nor MARCXML, and no table either."),
+        (b"Work Id,Edition Id,Bookshelf\nOL1W,,Read\n", "This export of Open Library holds no titles."),
+    ],
+)
+async def test_a_file_that_is_none_is_refused_beside_its_field(browser, school, ada, settings, body, sentence):
+    page = await upload(browser.sign_in(ada), body, "list.csv")
+    assert (page.status_code, sentence in words_of(page)) == (422, True)
+    assert await Import.filter(school_id=school.card.id).count() == 0
+    assert list(catalogue.uploads(settings.data_folder).glob("*")) == []
+
+
+async def test_a_file_without_records_says_so_and_cannot_be_started(browser, school, ada):
     browser.sign_in(ada)
-    page = await browser.follow(await upload(browser, b"Title;Author\n", "list.csv"))
+    page = await browser.follow(await upload(browser, b"<book/>", "list.xml"))
     await work(browser)
     words = words_of(await browser.get(page.url.path))
-    assert "This is neither MARC nor MARCXML." in words
+    assert "There is no MARC record in this XML." in words
     assert "Bring in" not in words
     said = await browser.follow(await browser.post(f"{page.url.path}/start"))
     assert "There is nothing to start" in words_of(said)

@@ -1,0 +1,157 @@
+"""What is done with imports: begun, told how to be read, gone through with, taken back."""
+
+import json
+
+from tortoise.expressions import F, Subquery
+
+from engage import dates
+from engage.database.queue import enqueue
+from engage.database.transaction import one_transaction
+from engage.errors import NotFound, Refused
+from engage.people.once import once
+from engage.people.rules import Reader
+from engage.resources import asking, remembering, table_fields
+from engage.resources.asking import Look
+from engage.resources.incoming_models import Import, ImportRow
+from engage.resources.models import Resource
+from engage.resources.queries import job_key
+from engage.resources.record import neat
+from engage.resources.rules import ImportState, Outcome, ResourceState
+
+COUNTS = ("done", "added", "changed", "same", "refused")
+
+
+@one_transaction
+async def start_import(name: str, file: str, look: Look, form_key: str, by: Reader) -> str:
+    """Take a file in that was uploaded, and queue a look at what would come of it. Returns the import's key.
+
+    A table that nobody has read before waits until somebody says what its columns are. name: what the file was called.
+    file: what it is called among our uploads.
+    """
+    if not by.may("FED05"):
+        raise NotFound("imports")
+
+    async def act() -> str:
+        made = await Import.create(
+            school_id=by.school.id,
+            by_id=by.id,
+            kind=look.kind,
+            mapping=await remembering.mapping_for(by.school.id, look),
+            name=neat(name, 200),
+            file=file,
+            dry_run=True,
+        )
+        if not waits_for_columns(made.kind, made.mapping):
+            await _queue(made)
+        return made.key
+
+    return await once(by, form_key, {"name": name}, act)
+
+
+def waits_for_columns(kind: str, mapping: str) -> bool:
+    """Whether somebody has to say first what the columns of a table are."""
+    return kind == asking.CSV and asking.table_of(mapping).columns is None
+
+
+@one_transaction
+async def read_as(key: str, columns: dict[str, int], shelf: bool, by: Reader) -> None:
+    """Say what the columns of a table are; it is looked at again, and such tables are read so from now on.
+
+    columns: of each field the place of its column, from 0. Raises NotFound, Refused.
+    """
+    imported = await _to_be_read(key, by)
+    table = asking.table_of(imported.mapping)
+    if imported.kind != asking.CSV:
+        raise NotFound(key)
+    if "title" not in columns:
+        raise Refused("Say which column holds the title.", about="title")
+    said = {field: (place,) for field, place in columns.items() if field in table_fields.FIELDS}
+    told = remembering.with_columns(table, said, shelf)
+    await remembering.remember(
+        by.school.id, asking.CSV, json.dumps({"columns": said, "shelf": shelf}), table_fields.digest_of(table.head)
+    )
+    await _look_again(imported, told.mapping)
+
+
+async def _to_be_read(key: str, by: Reader) -> Import:
+    """An import of which nothing is written yet."""
+    imported = await _import(key, by)
+    if not imported.dry_run or imported.state in (ImportState.RUNNING, ImportState.TAKEN_BACK):
+        raise Refused("How a file is read can be said before it is brought in. Upload it again.")
+    if not imported.file:
+        raise Refused("The file is not kept any more. Upload it again.")
+    return imported
+
+
+async def _look_again(imported: Import, mapping: str) -> None:
+    await _forget_report(imported)
+    imported.update_from_dict({"mapping": mapping, "dry_run": True})
+    await imported.save(update_fields=["mapping", "dry_run"])
+    await _queue(imported)
+
+
+@one_transaction
+async def go_ahead(key: str, by: Reader) -> None:
+    """Bring in what was looked at. Raises NotFound, Refused."""
+    imported = await _import(key, by)
+    if not imported.dry_run or imported.state is not ImportState.DONE or imported.kind == asking.ISBN:
+        raise Refused("There is nothing to start: the file is being read, or it was brought in already.")
+    if not imported.file:
+        raise Refused("The file is not kept any more. Upload it again.")
+    await _forget_report(imported)
+    imported.dry_run = False
+    await imported.save(update_fields=["dry_run"])
+    await _queue(imported)
+
+
+async def _forget_report(imported: Import) -> None:
+    """Begin the report anew."""
+    school_id = imported.school_id  # type: ignore[attr-defined]
+    await ImportRow.filter(school_id=school_id, of_import_id=imported.id).delete()
+    anew = {**dict.fromkeys(COUNTS, 0), "state": ImportState.WAITING, "ended_at": None, "problem": ""}
+    imported.update_from_dict(anew)
+    await imported.save(update_fields=list(anew))
+
+
+@one_transaction
+async def go_on(key: str, by: Reader) -> None:
+    """Queue an import again that was broken off. Raises NotFound, Refused."""
+    imported = await _import(key, by)
+    if imported.state not in (ImportState.WAITING, ImportState.RUNNING):
+        raise Refused("This import has ended.")
+    if waits_for_columns(imported.kind, imported.mapping):
+        raise Refused("Say first what the columns are.")
+    await _queue(imported)
+
+
+@one_transaction
+async def take_back(key: str, by: Reader) -> int:
+    """Offer no longer what an import added; what it changed stays. Returns how many those are.
+
+    Raises NotFound, Refused.
+    """
+    imported = await _import(key, by)
+    if imported.dry_run or imported.state is not ImportState.DONE:
+        raise Refused("Only an import that was brought in can be taken back.")
+    added = ImportRow.filter(school_id=by.school.id, of_import_id=imported.id, outcome=Outcome.ADDED)
+    resources = Resource.filter(
+        school_id=by.school.id, state=ResourceState.OFFERED, id__in=Subquery(added.values("resource_id"))
+    )
+    number: int = await resources.update(
+        state=ResourceState.TAKEN_BACK, version=F("version") + 1, changed_at=dates.now()
+    )
+    imported.state = ImportState.TAKEN_BACK
+    await imported.save(update_fields=["state"])
+    return number
+
+
+async def _import(key: str, by: Reader) -> Import:
+    imported = await Import.get_or_none(school_id=by.school.id, key=key) if by.may("FED05") else None
+    if imported is None:
+        raise NotFound(key)
+    return imported
+
+
+async def _queue(imported: Import) -> None:
+    args = {"school_id": imported.school_id, "import_id": imported.id}  # type: ignore[attr-defined]
+    await enqueue("import_catalogue", args, key=job_key(imported.id))
