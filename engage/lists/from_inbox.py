@@ -276,7 +276,7 @@ async def _take_back(entry: Mapping[str, Any], lists: list[str], by: Reader) -> 
     for curated, item in await brought.values_list("curated__key", "key") if lists else ():
         await editing.remove_item(curated, item, by=by)
     others = InboxEntry.filter(school_id=by.school.id, resource_id=resource.id, state=EntryState.PROMOTED)
-    ours = resource.origin.startswith(OURS) and not resource.here
+    ours = resource.origin.startswith(OURS) and not resource.here and resource.state is ResourceState.OFFERED
     if ours and not await stands.exists() and not await others.exclude(id=entry["id"]).exists():
         await _set_state(resource, ResourceState.TAKEN_BACK)
     mode, format = Mode(entry["mode"]), str(entry["format"])

@@ -2,18 +2,24 @@
 
 import asyncio
 import json
+import re
 from datetime import date
 
 import pytest
 
+from engage import dates
+from engage.database.job_model import Job
 from engage.engagement import Kind, Mode
 from engage.engagement.models import Engagement
 from engage.errors import Refused
 from engage.lists import from_inbox
 from engage.lists.inbox_pages import when
 from engage.lists.models import CuratedList, ListItem
+from engage.people.models import School
+from engage.resources import pictures
 from engage.resources.incoming_models import InboxEntry
-from engage.resources.models import Link, Resource
+from engage.resources.models import Identifier, Link, Resource, Subject
+from engage.resources.muting import mute_words
 from engage.resources.rules import EntryState, Format, ResourceState
 from engage.resources.search import Wanted, find
 from feeds import Attachment, Author
@@ -246,6 +252,297 @@ async def test_the_page_shows_what_waits_by_source_and_by_mode_and_goes_on(brows
     assert "Brain 3" not in words_of(await browser.get("/curate/inbox?mode=listening"))
     for nonsense in ("?from=nobody", "?mode=sleeping", "?show=all", "?after=%00%ff", "?after=e30"):
         assert (await browser.get(f"/curate/inbox{nonsense}")).status_code in (200, 400)
+
+
+async def catalogued(school: School, **facts: object) -> InboxEntry:
+    """An entry as a catalog of books brings it, from a source with rules."""
+    source = await make.source("Open Books", audience_low=3, audience_high=5, language="en")
+    entry = await make.inbox_entry(source, "The Secret Garden", authors=(Author("Frances Hodgson Burnett"),))
+    said = {"isbn": "9780142437056", "publisher": "Penguin", "subjects": "Gardens; Orphans", "series": "Classics"}
+    said |= {"year": 1911, "format": Format.EBOOK, "picture": "https://books.example/garden.jpg"}
+    await InboxEntry.filter(id=entry.id, school_id=entry.school_id).update(**said, **facts)
+    return entry
+
+
+async def test_the_facts_of_a_catalog_and_the_rules_of_its_source_come_along(school, ada):
+    entry = await catalogued(school, access="Costs 4.99 USD", transcript="https://books.example/t.vtt")
+    await from_inbox.promote({entry.key: ""}, "", by=ada)
+    made = await resource(entry)
+    assert (made.publisher, made.series, made.year, made.subjects) == ("Penguin", "Classics", 1911, "Gardens; Orphans")
+    assert (made.audience_low, made.audience_high, made.language) == (3, 5, "en")
+    assert (made.cover, made.transcript, made.online) == ("https://books.example/garden.jpg", True, True)
+    # what must be paid for is not there for the taking
+    assert made.available is False
+    numbers = Identifier.filter(school_id=made.school_id, resource_id=made.id).order_by("scheme")
+    assert await numbers.values_list("scheme", "value") == [("isbn", "9780142437056"), ("url", entry.url)]
+    assert await Link.filter(school_id=made.school_id).values_list("access", flat=True) == ["Costs 4.99 USD"]
+    terms = await Subject.filter(school_id=made.school_id).order_by("id").values_list("term", flat=True)
+    assert terms == ["Gardens", "Orphans"]
+    assert await Job.filter(name=pictures.JOB).count() == 1
+
+
+async def test_a_book_that_stands_on_the_shelf_gets_the_link_and_is_not_put_in_twice(school, ada):
+    book = await make.resource("The secret garden", "Burnett", identifiers=(("isbn", "9780142437056"),))
+    entry = await catalogued(school)
+    await from_inbox.promote({entry.key: ""}, "", by=ada)
+    assert (await row(entry)).resource_id == book.id
+    assert await Link.filter(school_id=book.school_id, resource_id=book.id).values_list("url", flat=True) == [entry.url]
+    kept = await resource(entry)
+    assert (kept.title, kept.online, kept.publisher) == ("The secret garden", True, "")
+    await from_inbox.undo([entry.key], [], by=ada)
+    assert (await Resource.get(id=book.id, school_id=book.school_id)).state is ResourceState.OFFERED
+
+
+async def test_a_number_that_belongs_to_another_title_makes_no_two_things_one(school, ada):
+    book = await make.resource("Tractors", "Someone", identifiers=(("isbn", "9780142437056"),))
+    entry = await catalogued(school)
+    await from_inbox.promote({entry.key: ""}, "", by=ada)
+    assert (await row(entry)).resource_id != book.id
+
+
+async def test_what_was_merged_into_another_is_that_other(school, ada):
+    entry = await make.inbox_entry(await make.source())
+    await from_inbox.promote({entry.key: ""}, "", by=ada)
+    made, other = await resource(entry), await make.resource("The one that stays")
+    mine = Resource.filter(id=made.id, school_id=made.school_id)
+    await mine.update(state=ResourceState.MERGED, merged_into_id=other.id)
+    await from_inbox.undo([entry.key], [], by=ada)
+    await from_inbox.promote({entry.key: ""}, "", by=ada)
+    assert (await row(entry)).resource_id == other.id
+    assert (await mine.get()).state is ResourceState.MERGED
+
+
+async def test_an_undo_leaves_on_the_list_what_stood_there_before(school, ada):
+    curated = await make.curated_list(by=ada)
+    first = await make.inbox_entry(await make.source("One feed"))
+    second = await make.inbox_entry(await make.source("Another feed"))
+    await from_inbox.promote({first.key: "a"}, curated.key, by=ada)
+    await from_inbox.promote({second.key: "b"}, curated.key, by=ada)
+    await from_inbox.undo([second.key], [curated.key], by=ada)
+    assert await items(curated) == [(first.title, "a")]
+    assert (await resource(first)).state is ResourceState.OFFERED
+
+
+async def test_what_looks_the_same_is_shown_and_a_person_says_whether_it_is(browser, school, ada):
+    book = await make.resource("Owl Moon", "Jane Yolen", call_number="E YOL")
+    curated = await make.curated_list(by=ada, title="Look Up")
+    entry = await make.inbox_entry(await make.source(), "Owl Moon", authors=(Author("Jane Yolen"),), **PLAIN)
+    page = await browser.sign_in(ada).get("/curate/inbox")
+    assert "You have one like it: Owl Moon , book, E YOL, 1 copy" in words_of(page)
+    assert f'name="same.{entry.key}" value="{book.key}"' in page.text
+    sent = {"add": entry.key, f"list.{entry.key}": curated.key, f"same.{entry.key}": book.key}
+    await browser.post("/curate/inbox", sent)
+    assert (await row(entry)).resource_id == book.id
+    again = await make.inbox_entry(await make.source("Two"), "Owl Moon", authors=(Author("Jane Yolen"),), **PLAIN)
+    words = words_of(await browser.get("/curate/inbox"))
+    assert "You have this: Owl Moon , book, E YOL, 1 copy . It is on Look Up" in words
+    await browser.post("/curate/inbox", {"skip": again.key})
+    assert (await resource(entry)).state is ResourceState.OFFERED
+
+
+PLAIN = {"url": "https://example.com/owl-moon"}
+
+
+async def test_no_resource_of_another_school_can_be_said_to_be_the_same(school, ada):
+    theirs = await make.resource("Owl Moon", "Jane Yolen", school="roosevelt")
+    entry = await make.inbox_entry(await make.source(), "Owl Moon")
+    await from_inbox.promote({entry.key: ""}, "", by=ada, same={entry.key: theirs.key})
+    assert (await row(entry)).resource_id != theirs.id
+
+
+async def filled(number: int) -> list[InboxEntry]:
+    source = await make.source()
+    return [await make.inbox_entry(source, f"Story {each}") for each in range(number)]
+
+
+async def count(state: EntryState, school_id: int = 1) -> int:
+    return await InboxEntry.filter(school_id=school_id, state=state).count()
+
+
+async def test_all_that_match_are_skipped_in_one_go_and_taken_back_in_one(browser, school, ada):
+    await filled(30)
+    for each in range(4):
+        await make.inbox_entry(await make.source(f"Podcast {each}"), f"Heard {each}", **SOUND)
+    browser.sign_in(ada)
+    assert "All 34 that wait" in words_of(await browser.get("/curate/inbox"))
+    page = await browser.get("/curate/inbox?q=story")
+    assert "All 30 that match" in words_of(page)
+    assert "30 of 34 match." in words_of(page)
+    done = await browser.follow(await browser.post("/curate/inbox", {"do": "skip", "every": "30", "q": "story"}))
+    assert "Skipped 30." in words_of(done)
+    assert await count(EntryState.IGNORED, ada.school.id) == 30
+    assert await count(EntryState.WAITING, ada.school.id) == 4
+    back = await browser.follow(await browser.post(f"/curate/inbox/undo{undo_of(done.text)}"))
+    assert "Taken back. 30 wait here again." in words_of(back)
+    assert "30 of 34 match." in words_of(back)
+
+
+async def test_all_that_match_are_added_in_one_go_and_taken_back_in_one(browser, school, ada):
+    curated = await make.curated_list(by=ada, title="Look Up", items=2)
+    await filled(30)
+    browser.sign_in(ada)
+    sent = {"do": "add", "every": "30", "to": curated.key, "q": "story"}
+    done = await browser.follow(await browser.post("/curate/inbox", sent))
+    assert "Added 30 things to Look Up." in words_of(done)
+    assert len(await items(curated)) == 32
+    back = await browser.follow(await browser.post(f"/curate/inbox/undo{undo_of(done.text)}"))
+    assert "Taken back. 30 wait here again." in words_of(back)
+    assert len(await items(curated)) == 2
+    assert await count(EntryState.WAITING, ada.school.id) == 30
+
+
+@pytest.mark.parametrize("act", ["add", "skip"])
+async def test_nothing_is_decided_about_what_the_person_has_not_seen(browser, school, ada, act):
+    await filled(3)
+    browser.sign_in(ada)
+    done = await browser.follow(await browser.post("/curate/inbox", {"do": act, "every": "2", "to": ""}))
+    assert "Now 3 match, and you saw 2." in words_of(done)
+    assert await count(EntryState.WAITING, ada.school.id) == 3
+
+
+async def test_what_cannot_be_done_to_all_that_match_says_why(browser, school, ada):
+    await filled(2)
+    browser.sign_in(ada)
+    done = await browser.follow(await browser.post("/curate/inbox", {"do": "add", "every": "2", "to": "own"}))
+    assert "Choose one list for all of them" in words_of(done)
+    done = await browser.follow(await browser.post("/curate/inbox", {"do": "add", "every": "251", "to": ""}))
+    assert "Add 250 at most at one time." in words_of(done)
+    for nonsense in ("-1", "٣", "1e9", "99999999999999999999", "zero"):
+        await browser.post("/curate/inbox", {"do": "skip", "every": nonsense})
+    assert await count(EntryState.WAITING, ada.school.id) == 2
+
+
+async def test_one_moment_of_one_person_is_taken_back_and_no_other(browser, school, ada):
+    first, second = await filled(2)
+    browser.sign_in(ada)
+    one = await browser.follow(await browser.post("/curate/inbox", {"skip": first.key}))
+    await browser.follow(await browser.post("/curate/inbox", {"skip": second.key}))
+    await browser.follow(await browser.post(f"/curate/inbox/undo{undo_of(one.text)}"))
+    assert (await row(first)).state is EntryState.WAITING
+    assert (await row(second)).state is EntryState.IGNORED
+    again = await browser.follow(await browser.post(f"/curate/inbox/undo{undo_of(one.text)}"))
+    assert "That was taken back already." in words_of(again)
+    await InboxEntry.filter(id=second.id, school_id=second.school_id).update(decided_by_id=school.alma.id)
+    kept = await row(second)
+    assert await from_inbox.undo_all(kept.decided_at, [], by=ada) == 0
+    for nonsense in ("abc", "-1", "٣", "9" * 30, "9" * 17):
+        await browser.post(f"/curate/inbox/undo?at={nonsense}")
+    assert (await row(second)).state is EntryState.IGNORED
+
+
+def undo_of(page: str) -> str:
+    """The query of the undo that the page offers."""
+    return page.partition('action="/lincoln/curate/inbox/undo')[2].partition('"')[0].replace("&amp;", "&")
+
+
+async def test_each_may_go_to_the_list_beside_it(browser, school, ada):
+    one, two = [await make.curated_list(by=ada, title=title) for title in ("One", "Two")]
+    entries = await filled(3)
+    keys = [entry.key for entry in entries]
+    beside = dict(zip((f"list.{key}" for key in keys), (one.key, two.key, ""), strict=True))
+    sent = {"do": "add", "to": "own", "pick": keys, "shown": keys, **beside}
+    done = await browser.follow(await browser.sign_in(ada).post("/curate/inbox", sent))
+    assert "Added 3 things to the catalogue and your lists." in words_of(done)
+    assert (await items(one), await items(two)) == ([("Story 0", "")], [("Story 1", "")])
+    await browser.post(f"/curate/inbox/undo{undo_of(done.text)}")
+    assert (await items(one), await items(two)) == ([], [])
+    assert await count(EntryState.WAITING, ada.school.id) == 3
+
+
+async def test_an_entry_is_offered_to_the_list_of_its_feeds_rule_before_that_of_its_words(browser, school, ada):
+    ruled, fitting, last = [
+        await make.curated_list(by=ada, title=title) for title in ("By rule", "Bats and birds", "Something else")
+    ]
+    page = browser.sign_in(ada)
+    by_rule = await make.inbox_entry(await make.source("A", default_list=ruled.key), "Bats at night")
+    by_words = await make.inbox_entry(await make.source("B"), "Bats by day")
+    neither = await make.inbox_entry(await make.source("C", default_list="gone"), "Quiet")
+    text = (await page.get(f"/curate/inbox?last={last.key}")).text
+    offered = {entry.key: chosen_in(text, f"list.{entry.key}") for entry in (by_rule, by_words, neither)}
+    assert offered == {by_rule.key: ruled.key, by_words.key: fitting.key, neither.key: last.key}
+    assert chosen_in((await page.get("/curate/inbox")).text, f"list.{neither.key}") == ""
+
+
+def chosen_in(text: str, name: str) -> str:
+    """What is preselected in a select of the page: what says so, else the first."""
+    choices = text.partition(f'name="{name}"')[2].partition("</select>")[0]
+    values = re.findall(r'<option value="(\w*)"( selected)?>', choices)
+    return next((value for value, chosen in values if chosen), values[0][0])
+
+
+async def test_the_list_chosen_last_is_offered_for_the_next(browser, school, ada):
+    curated = await make.curated_list(by=ada, title="Zebra")
+    first, second = await filled(2)
+    await make.curated_list(by=ada, title="Newer")
+    sent = {"add": first.key, f"list.{first.key}": curated.key, "from": "", "mode": "reading"}
+    done = await browser.follow(await browser.sign_in(ada).post("/curate/inbox", sent))
+    assert chosen_in(done.text, f"list.{second.key}") == curated.key
+    assert chosen_in(done.text, "to") == curated.key
+    done = await browser.follow(await browser.post("/curate/inbox", {"skip": "nobody", "last": curated.key}))
+    assert chosen_in(done.text, f"list.{second.key}") == curated.key
+
+
+async def test_who_decided_when_and_why_is_kept_and_shown(browser, school, ada):
+    skipped, added, muted = await filled(3)
+    curated = await make.curated_list(by=ada, title="Look Up")
+    browser.sign_in(ada)
+    await browser.post("/curate/inbox", {"skip": skipped.key, f"note.{skipped.key}": "Too scary for us."})
+    sent = {"do": "skip", "pick": [added.key], f"note.{added.key}": "Not yet."}
+    await browser.post("/curate/inbox", sent)
+    await mute_words("story 2", None, by=ada)
+    words = words_of(await browser.get("/curate/inbox?show=skipped"))
+    assert "Skipped by Ada Okafor, just now: Too scary for us." in words
+    assert "Skipped by Ada Okafor, just now: Not yet." in words
+    words = words_of(await browser.get("/curate/inbox?show=muted"))
+    assert "Kept out by Ada Okafor, just now by the words “ story 2 ”" in words
+    await browser.post(f"/curate/inbox/undo?pick={muted.key}&show=muted")
+    assert ((await row(muted)).state, (await row(muted)).mute_id) == (EntryState.WAITING, None)
+    await browser.post("/curate/inbox", {"add": added.key, f"list.{added.key}": curated.key})
+    assert (await row(added)).state is EntryState.PROMOTED
+    assert "Skipped 1" in words_of(await browser.get("/curate/inbox"))
+
+
+async def test_a_decision_leads_back_to_where_one_was(browser, school, ada):
+    entries = await filled(30)
+    browser.sign_in(ada)
+    after = (await browser.get("/curate/inbox")).text.partition("after=")[2].partition('"')[0]
+    answer = await browser.post("/curate/inbox", {"skip": entries[0].key, "after": after, "mode": "reading"})
+    assert answer.headers["location"] == f"/lincoln/curate/inbox?mode=reading&after={after}"
+    page = await browser.follow(answer)
+    assert page.text.count('class="mail"') == 4
+    assert "Back to the first ones" in words_of(page)
+    keys = [entry.key for entry in entries[1:5]]
+    last = await browser.post("/curate/inbox", {"do": "skip", "pick": keys, "after": after})
+    page = await browser.follow(await browser.follow(last))
+    assert page.text.count('class="mail"') == 25
+
+
+@pytest.mark.parametrize("show", ["", "skipped"])
+async def test_a_full_page_takes_as_many_statements_as_a_short_one(browser, school, ada, statements, show):
+    for each in range(3):
+        book = await make.resource(f"Story {each}", "Brains On!", call_number="E 1")
+        curated = await make.curated_list(by=ada, title=f"List {each}")
+        await ListItem.create(school_id=book.school_id, curated_id=curated.id, resource_id=book.id, position=1)
+    await filled(3)
+    browser.sign_in(ada)
+    if show:
+        await InboxEntry.filter(school_id=ada.school.id).update(state=EntryState.IGNORED, decided_at=dates.now())
+    path = f"/curate/inbox?show={show}"
+    await browser.get(path)
+    statements.forget()
+    assert (await browser.get(path)).text.count('class="mail"') == 3
+    few = len(statements)
+    for each in range(40):
+        source = await make.source(f"Feed {each}")
+        entry = await make.inbox_entry(source, f"Tale {each}", language=("en", "es", "")[each % 3])
+        if show:
+            mine = InboxEntry.filter(id=entry.id, school_id=entry.school_id)
+            await mine.update(state=EntryState.IGNORED, decided_at=dates.now())
+    await make.resource("Tale 39", "Feed 39")
+    statements.forget()
+    assert (await browser.get(path)).text.count('class="mail"') == 25
+    assert len(statements) == few
+    assert few <= 14
 
 
 async def test_foreign_text_is_shown_as_text(browser, school, ada):
