@@ -11,6 +11,7 @@ from engage.people.tries import forget_old_tries
 from engage.programs.rebuild import notice_lists, recount
 from engage.resources.catalogue import import_catalogue, tidy_uploads
 from engage.resources.harvest import harvest
+from engage.resources.link_checking import check_links
 from engage.resources.picture_seeking import covers
 from engage.resources.requests import forget_askers
 
@@ -33,6 +34,9 @@ every("tidy_uploads", hours=24)
 
 job("forget_askers")(forget_askers)
 every("forget_askers", hours=24)
+
+job("check_links")(check_links)
+every("check_links", hours=1)
 
 job("covers")(covers)
 every("covers", minutes=5)

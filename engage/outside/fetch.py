@@ -126,11 +126,13 @@ class Door:
         seconds: float = WHOLE_SECONDS,
         accept: str = ACCEPT,
         same_site: bool = False,
+        cut: bool = False,
     ) -> Fetched:
         """Visit an address, following up to five redirects.
 
         limit: how many bytes the body may have when unpacked. seconds: for everything together, waiting included.
-        same_site: redirects to another scheme, host or port are not followed.
+        same_site: redirects to another scheme, host or port are not followed. cut: of a body that is longer than the
+        limit the beginning is taken, and no more of it read.
         Raises Unreachable.
         """
         try:
@@ -149,7 +151,7 @@ class Door:
             headers["If-Modified-Since"] = validators.modified
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(address, headers, limit, same_site)
+                return await self._follow(address, headers, limit, same_site, cut)
         except (TimeoutError, httpcore2.ReadTimeout, httpcore2.WriteTimeout) as exc:
             raise Unreachable("slow") from exc
         except (httpcore2.ConnectError, httpcore2.ConnectTimeout, ssl.SSLError) as exc:
@@ -157,12 +159,14 @@ class Door:
         except (httpcore2.ProtocolError, httpcore2.NetworkError, OSError) as exc:
             raise Unreachable("broken") from exc
 
-    async def _follow(self, address: Address, headers: Mapping[str, str], limit: int, same_site: bool) -> Fetched:
+    async def _follow(
+        self, address: Address, headers: Mapping[str, str], limit: int, same_site: bool, cut: bool
+    ) -> Fetched:
         permanent: str | None = None
         lasting = True
         site = (address.scheme, address.authority)
         for _ in range(HOPS + 1):
-            status, given, body = await self._hop(address, headers, limit)
+            status, given, body = await self._hop(address, headers, limit, cut)
             if status not in REDIRECTS or not given.get("location"):
                 return Fetched(status, address.url, given, body, permanent)
             try:
@@ -175,7 +179,9 @@ class Door:
             permanent = address.url if lasting else permanent
         raise Unreachable("redirects")
 
-    async def _hop(self, address: Address, headers: Mapping[str, str], limit: int) -> tuple[int, dict[str, str], bytes]:
+    async def _hop(
+        self, address: Address, headers: Mapping[str, str], limit: int, cut: bool
+    ) -> tuple[int, dict[str, str], bytes]:
         """One request to one address, on a connection of its own."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_queue().turn(address.host))
@@ -204,7 +210,7 @@ class Door:
             answer.extensions["network_stream"].left += WIRE
             if answer.status != 200:
                 return answer.status, given, b""
-            return answer.status, given, await _body(answer.aiter_stream(), given, limit)
+            return answer.status, given, await _body(answer.aiter_stream(), given, limit, cut)
 
 
 def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -228,7 +234,7 @@ def _location(header: str) -> str:
         return header
 
 
-async def _body(stream: AsyncIterator[bytes], headers: Mapping[str, str], limit: int) -> bytes:
+async def _body(stream: AsyncIterator[bytes], headers: Mapping[str, str], limit: int, cut: bool) -> bytes:
     unpack = unpacker(headers.get("content-encoding", ""))
     body = bytearray()
     wire = pieces = 0
@@ -238,6 +244,8 @@ async def _body(stream: AsyncIterator[bytes], headers: Mapping[str, str], limit:
             raise Unreachable("large")
         for part in unpack.take(piece):
             body += part
+            if len(body) > limit and cut:
+                return bytes(body[:limit])
             if len(body) > limit:
                 raise Unreachable("large")
     if not unpack.finished:
