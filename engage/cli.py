@@ -12,7 +12,7 @@ import uvicorn
 
 from engage import dates, doctoring, rebuilding
 from engage.app import build_app
-from engage.cli_library import harvest, import_file, report
+from engage.cli_library import check_links, harvest, import_file, report
 from engage.commanding import school_of, settings_or_stop, stop, with_database
 from engage.database.config import is_sqlite
 from engage.database.operations import SchemaProblem, migrate
@@ -248,7 +248,7 @@ def demo(host: str, port: int, folder: Path | None, only_build: bool) -> None:
         run_server(replace(base, jobs_inside=True), host, port)
 
 
-for command in (import_file, harvest, report):
+for command in (import_file, harvest, check_links, report):
     main.add_command(command)
 
 

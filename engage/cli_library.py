@@ -1,5 +1,6 @@
 """The commands that work on the library itself: bring records in, visit the sources, take the report out."""
 
+import functools
 import json
 import sys
 from pathlib import Path
@@ -14,8 +15,12 @@ from engage.errors import Refused
 from engage.evaluation import report as reports
 from engage.outside.cage import the_cage
 from engage.outside.fetch import door_of
-from engage.resources import catalogue, suggested
+from engage.people.models import School
+from engage.resources import asking, catalog_file, catalogue, looking, remembering, sources, suggested
 from engage.resources.harvest import Round, harvest_now
+from engage.resources.link_checking import Checked, check
+from engage.resources.rules import source_kind
+from engage.settings import Settings
 from engage.web.tables import csv_text
 from feeds import Unreadable
 
@@ -29,31 +34,98 @@ def import_file() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--school", required=True, help="The school's slug.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-def import_marc(file: Path, school: str, dry_run: bool) -> None:
+@click.option("--whole", is_flag=True, help="Bring nothing in if a record is refused.")
+def import_marc(file: Path, school: str, dry_run: bool, whole: bool) -> None:
     """MARC 21 or MARCXML, gzip or not. Ends with status 1 if a record was refused."""
+    _bring_in(file, school, (asking.MARC,), dry_run=dry_run, whole=whole)
+
+
+@import_file.command("csv")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--school", required=True, help="The school's slug.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--whole", is_flag=True, help="Bring nothing in if a row is refused.")
+@click.option("--column", "columns", multiple=True, metavar="FIELD=HEADING", help="Which column is what.")
+def import_csv(file: Path, school: str, dry_run: bool, whole: bool, columns: tuple[str, ...]) -> None:
+    """A table, read as the school read such tables before, else as its headings say. Status 1 if a row was refused."""
+    told = dict(each.partition("=")[::2] for each in columns)
+    _bring_in(file, school, (asking.CSV,), dry_run=dry_run, whole=whole, told=told)
+
+
+@import_file.command("isbn")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--school", required=True, help="The school's slug.")
+def import_isbn(file: Path, school: str) -> None:
+    """A list of ISBNs: which of them the library has. Ends with status 1 if one is damaged or not here."""
+    _bring_in(file, school, (asking.ISBN,))
+
+
+def import_titles(file: Path, school: str, dry_run: bool) -> None:
+    """An export of Goodreads, LibraryThing or StoryGraph: titles, creators and ISBNs, and nothing of the reading."""
+    _bring_in(file, school, (asking.TITLES,), dry_run=dry_run)
+
+
+for name in ("goodreads", "librarything", "storygraph"):
+    options = (
+        click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+        click.option("--school", required=True, help="The school's slug."),
+        click.option("--dry-run", is_flag=True, help="Only say what would be done."),
+    )
+    import_file.command(name)(functools.reduce(lambda made, option: option(made), options, import_titles))
+
+
+def _bring_in(
+    file: Path,
+    school: str,
+    kinds: tuple[str, ...],
+    *,
+    dry_run: bool = False,
+    whole: bool = False,
+    told: dict[str, str] | None = None,
+) -> None:
+    """Bring a file in with its progress shown, say what came of it, and end with 0, 1 for refused, 2 for could not."""
     settings = settings_or_stop()
 
-    async def run() -> tuple[catalogue.Report, list[dict[str, object]]]:
+    async def run() -> tuple[catalogue.Report, list[dict[str, object]]] | str:
         where = await school_of(school)
+        try:
+            kind, mapping = await remembering.how_to_read(where.id, file, kinds, told or {})
+        except Refused as no:
+            return no.sentence
         columns = (SpinnerColumn(), TextColumn("{task.completed} records"), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, console=Console(stderr=True)) as progress:
             task = progress.add_task("records", total=None)
-            told = await catalogue.import_marc(
-                where.id, file, dry_run=dry_run, progress=lambda done: progress.update(task, completed=done)
-            )
-        return told, await catalogue.refused_rows(where.id, told.key)
 
-    told, refused = with_database(settings, run)
+            async def read(dry_run: bool) -> catalogue.Report:
+                tell = lambda done: progress.update(task, completed=done)  # noqa: E731
+                return await catalogue.import_file(where.id, file, kind, mapping, dry_run=dry_run, progress=tell)
+
+            report = await read(dry_run or whole)
+            if whole and not dry_run and not report.refused and not report.problem:
+                report = await read(False)
+        return report, await catalogue.refused_rows(where.id, report.key)
+
+    done = with_database(settings, run)
+    if isinstance(done, str):
+        stop(done, 2)
+    report, refused = done
+    unit = "record" if kinds == (asking.MARC,) else "number" if kinds == (asking.ISBN,) else "line"
     for row in refused:
-        click.echo(f"record {row['number']}: {row['reason']} ({row['title'] or 'no title'})")
-    would = "would be " if dry_run else ""
-    click.echo(
-        f"{told.records} records: {told.added} {would}added, {told.changed} {would}changed, {told.same} the same, "
-        f"{told.refused} refused."
-    )
-    if told.problem:
-        stop(told.problem)
-    sys.exit(1 if told.refused else 0)
+        click.echo(f"{unit} {row['number']}: {row['reason']} ({row['title'] or 'no title'})")
+    unwritten = dry_run or (whole and bool(report.refused or report.problem))
+    would = "would be " if unwritten else ""
+    if kinds == (asking.ISBN,):
+        click.echo(f"{report.records} ISBNs: {report.same} here, {report.refused} not.")
+    else:
+        click.echo(
+            f"{report.records} records: {report.added} {would}added, {report.changed} {would}changed, "
+            f"{report.same} the same, {report.refused} refused."
+        )
+    if unwritten and not dry_run:
+        click.echo("Nothing was brought in.")
+    if report.problem:
+        stop(report.problem, 2)
+    sys.exit(1 if report.refused else 0)
 
 
 @import_file.command("opml")
@@ -71,11 +143,59 @@ def import_opml(file: Path, school: str) -> None:
     try:
         told = with_database(settings, run)
     except Unreadable as no:
-        stop(no.sentence)
+        stop(no.sentence, 2)
     for sentence in told.refused:
         click.echo(sentence)
     click.echo(f"{told.new} suggested, {told.held} here already.")
     sys.exit(1 if told.refused else 0)
+
+
+@import_file.command("opds")
+@click.argument("catalog")
+@click.option("--school", required=True, help="The school's slug.")
+def import_opds(catalog: str, school: str) -> None:
+    """A catalog of e-books: a file is read into the inbox, an address is visited from now on.
+
+    Ends with status 1 if it was refused or could not be visited, 2 if it is no catalog that can be read.
+    """
+    settings, file = settings_or_stop(), Path(catalog)
+    body = file.read_bytes() if file.is_file() else None
+    if body is None and "://" not in catalog:
+        stop(f"There is no file {catalog}. An address begins with https://.", 2)
+
+    async def run() -> str:
+        where = await school_of(school)
+        if body is not None:
+            allowed = door_of(settings).allowed
+            brought = await catalog_file.bring(where.id, file.name, body, the_cage(), allowed, dates.now())
+            more = f" {catalog_file.MORE}" if brought.more else ""
+            return f"{brought.title}: {brought.entries} listed, {brought.new} new in the inbox.{more}"
+        return await _visited_from_now_on(catalog, where.id, settings)
+
+    try:
+        with Progress(
+            SpinnerColumn(), TextColumn("reading"), TimeElapsedColumn(), console=Console(stderr=True)
+        ) as shown:
+            shown.add_task("reading", total=None)
+            sentence = with_database(settings, run)
+    except Unreadable as no:
+        stop(no.sentence, 2)
+    click.echo(sentence)
+
+
+async def _visited_from_now_on(typed: str, school_id: int, settings: Settings) -> str:
+    """Add the source and visit it once. Raises Refused where it cannot be visited."""
+    door = door_of(settings)
+    found = await looking.look_at(typed, door, the_cage())
+    if found.feed is None:
+        raise Refused("This is a web page. Name one of its feeds: " + ", ".join(url for _, url in found.offers))
+    feed = found.feed
+    chosen = sources.Chosen(found.address, feed.title, source_kind(feed.kind, feed.format))
+    key = await sources.add_by_command(school_id, chosen, door.allowed)
+    told = await harvest_now(door, the_cage(), dates.now(), key)
+    for _, problem in told.problems:
+        raise Refused(problem)
+    return f"{feed.title or found.address}: visited from now on, {told.new} new in the inbox."
 
 
 @click.command()
@@ -107,6 +227,35 @@ def harvest(source: str | None, everything: bool) -> None:
         click.echo(f"{name}: {problem}")
     click.echo(f"{told.visited} visited, {told.new} new in the inbox, {len(told.problems)} could not be read.")
     sys.exit(1 if told.problems else 0)
+
+
+@click.command("check-links")
+@click.option("--school", default=None, help="The school's slug; all schools without it.")
+@click.option("--all", "everything", is_flag=True, help="All links, due or not.")
+def check_links(school: str | None, everything: bool) -> None:
+    """Look at the links that are due, now. A failure counts once a day. Ends with status 1 if one is dead."""
+    settings = settings_or_stop()
+
+    async def run() -> Checked:
+        schools = [await school_of(school)] if school else await School.all()
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.completed} of {task.total} links"),
+            BarColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task("links", total=None)
+            told = lambda done, of: progress.update(task, completed=done, total=of)  # noqa: E731
+            ids = [each.id for each in schools]
+            return await check(door_of(settings), dates.now(), ids, everything=everything, progress=told)
+
+    told = with_database(settings, run)
+    for url, sentence in told.dead:
+        click.echo(f"{url}: {sentence}")
+    stand = ", ".join(f"{number} {state}" for state, number in sorted(told.states.items()))
+    click.echo(f"{told.looked} looked at{': ' if stand else '.'}{stand}")
+    sys.exit(1 if told.dead else 0)
 
 
 @click.command()

@@ -17,10 +17,10 @@ from engage.settings import PORT, Settings, SettingsProblem, read_settings
 T = TypeVar("T")
 
 
-def stop(sentence: str) -> NoReturn:
-    """Say why not, and end with status 1."""
+def stop(sentence: str, status: int = 1) -> NoReturn:
+    """Say why not, and end. status: 1 where something was refused, 2 where nothing could be done at all."""
     click.echo(sentence, err=True)
-    sys.exit(1)
+    sys.exit(status)
 
 
 def settings_or_stop(port: int = PORT) -> Settings:

@@ -82,6 +82,53 @@ def test_marc_comes_in_by_command_and_a_refused_record_is_named(operator: Path) 
     assert engage(operator, "harvest").returncode == 1
 
 
+def test_tables_and_isbns_come_in_by_command(operator: Path) -> None:
+    engage(operator, "create-school", "--name", "Alder Creek School", "--slug", "alder-creek")
+    to = ("--school", "alder-creek")
+    (operator / "books.csv").write_text("Title,Author,ISBN,Copies\nOwl Moon,Jane Yolen,399214577,2\n,Nobody,,1\n")
+    whole = engage(operator, "import", "csv", "books.csv", *to, "--whole")
+    assert (whole.returncode, "line 3: It has no title." in whole.stdout) == (1, True)
+    assert "1 would be added" in whole.stdout
+    assert "Nothing was brought in." in whole.stdout
+    assert "1 added, 0 changed, 0 the same, 1 refused" in engage(operator, "import", "csv", "books.csv", *to).stdout
+
+    told = ("--column", "title=Author", "--column", "creators=Title")
+    assert "2 would be added" in engage(operator, "import", "csv", "books.csv", *to, "--dry-run", *told).stdout
+    wrong = engage(operator, "import", "csv", "books.csv", *to, "--column", "title=Name")
+    assert (wrong.returncode, "There is no column “Name”." in wrong.stderr) == (2, True)
+
+    (operator / "isbns.txt").write_text("399214577\n9780399214578\n0142410373\n9.78E+12\n")
+    asked = engage(operator, "import", "isbn", "isbns.txt", *to)
+    assert (asked.returncode, "4 ISBNs: 2 here, 2 not." in asked.stdout) == (1, True)
+    assert "number 4: A spreadsheet has rounded this ISBN" in asked.stdout
+
+    read = engage(operator, "import", "goodreads", str(shared("reader-exports/bookwyrm__goodreads.csv")), *to)
+    assert (read.returncode, "3 records: 3 added" in read.stdout) == (0, True)
+    other = engage(operator, "import", "goodreads", "books.csv", *to)
+    assert (other.returncode, "This is a table; bring it in with engage import csv." in other.stderr) == (2, True)
+
+
+def test_a_catalog_comes_in_by_command_and_what_is_none_ends_with_status_2(operator: Path) -> None:
+    engage(operator, "create-school", "--name", "Alder Creek School", "--slug", "alder-creek")
+    (operator / "mini.opds").write_bytes((shared("opds1") / "circulation__biblioboard_mini_feed.opds").read_bytes())
+    (operator / "none.json").write_text("{}")
+    to = ("--school", "alder-creek")
+    first = engage(operator, "import", "opds", "mini.opds", *to)
+    assert first.returncode == 0, first.stderr
+    assert "4 listed, 4 new in the inbox." in first.stdout
+    none = engage(operator, "import", "opds", "none.json", *to)
+    assert none.returncode == 2
+    assert "nor an OPDS catalog" in none.stderr
+    assert engage(operator, "import", "opds", "gone.opds", *to).returncode == 2
+    inside = engage(operator, "import", "opds", "http://127.0.0.1/opds", *to)
+    assert inside.returncode == 1
+    assert "not on the public internet" in inside.stderr
+
+    (operator / "list.opml").write_text('<opml><body><outline xmlUrl="https://a.example/feed"/></body></opml>')
+    assert "1 suggested, 0 here already." in engage(operator, "import", "opml", "list.opml", *to).stdout
+    assert engage(operator, "import", "opml", "none.json", *to).returncode == 2
+
+
 def test_every_command_says_what_it_is_for() -> None:
     for name, command in main.commands.items():
         assert CliRunner().invoke(main, [name, "--help"]).exit_code == 0

@@ -1,4 +1,4 @@
-"""What is filled in about a resource, and the file of an import."""
+"""What is filled in about a resource."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -156,12 +156,6 @@ class PictureForm(Form):
     """A picture of one's own."""
 
     file = wtforms.FileField("A picture of your own")
-
-
-class UploadForm(Form):
-    """A file of records."""
-
-    file = wtforms.FileField("File of records")
 
 
 def lines(text: str | None) -> Sequence[str]:

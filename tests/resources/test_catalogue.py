@@ -9,7 +9,7 @@ import pytest
 from engage.database import fold
 from engage.errors import Busy
 from engage.outside import stream
-from engage.resources import actions, asking, catalogue, merging
+from engage.resources import actions, catalogue, merging
 from engage.resources.catalogue import import_marc, refused_rows, run_import
 from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
