@@ -45,7 +45,7 @@ COLUMNS = ("id", "school_id", "url", "state", "access", "failures", "found", "mo
 
 
 @dataclass(frozen=True)
-class Round:
+class Checked:
     """What a round found. states: how many links stand how now. dead: address and sentence of each that is dead."""
 
     looked: int
@@ -70,7 +70,7 @@ async def check(
     everything: bool = False,
     pause: float = PAUSE_SECONDS,
     progress: Callable[[int, int], None] | None = None,
-) -> Round:
+) -> Checked:
     """Look at the links of these schools that are due. everything: at those that are not, too.
 
     pause: seconds between two questions to one site. progress: told how many of how many have been looked at.
@@ -100,7 +100,7 @@ async def check(
 
         await asyncio.gather(*map(walk, chains))
     dead = tuple((url, after.found) for url, after in seen if after.state is LinkState.DEAD)
-    return Round(len(seen), Counter(after.state for _, after in seen), dead)
+    return Checked(len(seen), Counter(after.state for _, after in seen), dead)
 
 
 async def _due(now: datetime, school_ids: Sequence[int], everything: bool) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ async def site():
         yield running
 
 
-async def look(school, site, now: datetime = NOW, **more: object) -> link_checking.Round:
+async def look(school, site, now: datetime = NOW, **more: object) -> link_checking.Checked:
     return await check(Door(site.pairs), now, [school.card.id], pause=0, **more)  # type: ignore[arg-type]
 
 
@@ -138,9 +138,9 @@ async def test_the_job_looks_where_it_is_night(school, site, settings, monkeypat
     await make.resource("There", url=site.base + "/owls?there", school="hill")
     looked: list[list[int]] = []
 
-    async def check(door: object, now: object, schools: list[int]) -> link_checking.Round:
+    async def check(door: object, now: object, schools: list[int]) -> link_checking.Checked:
         looked.append(schools)
-        return link_checking.Round(0, link_checking.Counter(), ())
+        return link_checking.Checked(0, link_checking.Counter(), ())
 
     monkeypatch.setattr(link_checking, "check", check)
     for hour in (4, 16):  # 11 pm in New York and 9 pm in Denver; 11 am and 9 am
