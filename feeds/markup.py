@@ -46,10 +46,11 @@ class Declaration:
     words: str
 
 
-def pieces(document: str, *, page: bool = False) -> Iterator[Start | End | Text | Declaration]:
+def pieces(document: str, *, page: bool = False, scripts: bool = False) -> Iterator[Start | End | Text | Declaration]:
     """The pieces of a document, in order. Comments and processing instructions are left out.
 
-    page: it is a web page, in which scripts and style sheets are not markup.
+    page: it is a web page, in which scripts and style sheets are not markup. scripts: give what stands in these, as
+    text, unresolved; otherwise they are left out.
     """
     position, length = 0, len(document)
     ends = _Ends(document)
@@ -83,7 +84,9 @@ def pieces(document: str, *, page: bool = False) -> Iterator[Start | End | Text 
                 tag, position = _start(document, found)
                 yield tag
                 if page and tag.name.lower() in _RAW and not tag.closed:
-                    position = ends.after_element(tag.name.lower(), position)
+                    starts, position = position, ends.after_element(tag.name.lower(), position)
+                    if scripts:
+                        yield Text(document[starts:position])
 
 
 def resolved(text: str) -> str:

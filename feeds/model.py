@@ -1,11 +1,12 @@
 """What a feed says, as plain frozen values; the limits of each; and its way to JSON and back."""
 
-import dataclasses
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+
+from feeds.believing import Many, Number, One, Text, checked, flag, moment, plain, web_address
 
 _T = TypeVar("_T")
 
@@ -15,7 +16,6 @@ TITLE = 500
 AUTHOR = 200
 SUMMARY = 5_000
 BODY = 100_000
-ADDRESS = 2_000
 CATEGORIES = 20
 ATTACHMENTS = 10
 AUTHORS = 20
@@ -30,6 +30,8 @@ UNREADABLE = {
     "compressed": "This is a compressed file, not a feed.",
     "too-large": "This feed is too large to be read.",
     "web-page": "This is a web page, not a feed.",
+    "is-a-feed": "This is a feed, not a page. Add it as a feed instead.",
+    "not-a-page": "This is no web page that Engage can read.",
     "not-a-list": "This is no list of feeds (OPML).",
     "not-a-feed": "This is neither RSS nor Atom nor JSON Feed nor an OPDS catalog.",
     "front-page": "This is the front page of a catalog, not one of its shelves.",
@@ -169,8 +171,8 @@ def newest(things: Iterable[_T], at: Callable[[_T], datetime | None]) -> list[_T
 
 def to_json(feed: Feed) -> dict[str, Any]:
     """The feed as values that json.dumps takes; what is empty is left out."""
-    plain: dict[str, Any] = _plain(feed)
-    return plain
+    values: dict[str, Any] = plain(feed)
+    return values
 
 
 def from_json(value: object) -> Feed:
@@ -179,138 +181,60 @@ def from_json(value: object) -> Feed:
     Raises Unreadable("bad-answer"): whoever wrote the value may have been taken over by a feed.
     """
     try:
-        return Feed(**_checked(value, _FEED))
+        return Feed(**checked(value, _FEED))
     except (TypeError, ValueError, KeyError, OverflowError) as problem:
         raise Unreadable("bad-answer") from problem
 
 
-def _plain(thing: Any) -> Any:
-    if dataclasses.is_dataclass(thing):
-        pairs = ((field.name, getattr(thing, field.name)) for field in dataclasses.fields(thing))
-        return {name: _plain(value) for name, value in pairs if value is not None and value not in ("", ())}
-    if isinstance(thing, tuple):
-        return [_plain(part) for part in thing]
-    if isinstance(thing, datetime):
-        return thing.astimezone(UTC).isoformat()
-    return thing
-
-
-class _Text:
-    def __init__(self, longest: int) -> None:
-        self.longest = longest
-
-    def __call__(self, value: object) -> str:
-        if not isinstance(value, str) or len(value) > self.longest:
-            raise ValueError("no text of this length")
-        value.encode()  # half a surrogate pair is no text
-        if "\0" in value:
-            raise ValueError("no database can keep this text")
-        return value
-
-
-def _address(value: object) -> str:
-    text = _Text(ADDRESS)(value)
-    if not text.startswith(("http://", "https://")) or not text.isprintable():
-        raise ValueError("no address")
-    return text
-
-
-def _moment(value: object) -> datetime:
-    moment = datetime.fromisoformat(_Text(40)(value))
-    if moment.tzinfo is None:
-        raise ValueError("no moment")
-    return moment.astimezone(UTC)
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("neither yes nor no")
-    return value
-
-
-class _Number:
-    def __init__(self, largest: int) -> None:
-        self.largest = largest
-
-    def __call__(self, value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= self.largest:
-            raise ValueError("no number of this size")
-        return value
-
-
-class _Many:
-    def __init__(self, make: Any, most: int) -> None:
-        self.make, self.most = make, most
-
-    def __call__(self, value: object) -> tuple[Any, ...]:
-        if not isinstance(value, list) or len(value) > self.most:
-            raise ValueError("no list of this length")
-        return tuple(self.make(part) for part in value)
-
-
-class _One:
-    def __init__(self, kind: Any, fields: Mapping[str, Any]) -> None:
-        self.kind, self.fields = kind, fields
-
-    def __call__(self, value: object) -> Any:
-        return self.kind(**_checked(value, self.fields))
-
-
-def _checked(value: object, fields: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError("no object")
-    return {name: fields[name](part) for name, part in value.items()}
-
-
-_AUTHORS = _Many(_One(Author, {"name": _Text(AUTHOR), "url": _address}), AUTHORS)
+_AUTHORS = Many(One(Author, {"name": Text(AUTHOR), "url": web_address}), AUTHORS)
 _ATTACHMENT = {
-    "url": _address,
-    "media_type": _Text(LABEL),
-    "length": _Number(2**53),
-    "duration_seconds": _Number(LONGEST),
+    "url": web_address,
+    "media_type": Text(LABEL),
+    "length": Number(2**53),
+    "duration_seconds": Number(LONGEST),
 }
 _ENTRY = {
-    "guid": _Text(GUID),
-    "title": _Text(TITLE),
-    "url": _address,
-    "summary_html": _Text(SUMMARY),
-    "body_html": _Text(BODY),
-    "published_at": _moment,
-    "published_guessed": _flag,
-    "updated_at": _moment,
+    "guid": Text(GUID),
+    "title": Text(TITLE),
+    "url": web_address,
+    "summary_html": Text(SUMMARY),
+    "body_html": Text(BODY),
+    "published_at": moment,
+    "published_guessed": flag,
+    "updated_at": moment,
     "authors": _AUTHORS,
-    "picture": _address,
-    "attachments": _Many(_One(Attachment, _ATTACHMENT), ATTACHMENTS),
-    "duration_seconds": _Number(LONGEST),
-    "transcript_url": _address,
-    "transcript_type": _Text(LABEL),
-    "chapters_url": _address,
-    "language": _Text(LABEL),
-    "explicit": _flag,
-    "medium": _Text(LABEL),
-    "categories": _Many(_Text(CATEGORY), CATEGORIES),
-    "isbn": _Text(13),
-    "publisher": _Text(AUTHOR),
-    "subjects": _Many(_Text(CATEGORY), CATEGORIES),
-    "series": _Text(TITLE),
-    "year": _Number(9999),
-    "access": _Text(TERMS),
+    "picture": web_address,
+    "attachments": Many(One(Attachment, _ATTACHMENT), ATTACHMENTS),
+    "duration_seconds": Number(LONGEST),
+    "transcript_url": web_address,
+    "transcript_type": Text(LABEL),
+    "chapters_url": web_address,
+    "language": Text(LABEL),
+    "explicit": flag,
+    "medium": Text(LABEL),
+    "categories": Many(Text(CATEGORY), CATEGORIES),
+    "isbn": Text(13),
+    "publisher": Text(AUTHOR),
+    "subjects": Many(Text(CATEGORY), CATEGORIES),
+    "series": Text(TITLE),
+    "year": Number(9999),
+    "access": Text(TERMS),
 }
 _FEED = {
-    "title": _Text(TITLE),
-    "entries": _Many(_One(Entry, _ENTRY), ENTRIES),
-    "format": _Text(LABEL),
-    "kind": _Text(LABEL),
-    "guid": _Text(GUID),
-    "site_url": _address,
-    "feed_url": _address,
-    "next_url": _address,
-    "description": _Text(SUMMARY),
-    "picture": _address,
-    "language": _Text(LABEL),
+    "title": Text(TITLE),
+    "entries": Many(One(Entry, _ENTRY), ENTRIES),
+    "format": Text(LABEL),
+    "kind": Text(LABEL),
+    "guid": Text(GUID),
+    "site_url": web_address,
+    "feed_url": web_address,
+    "next_url": web_address,
+    "description": Text(SUMMARY),
+    "picture": web_address,
+    "language": Text(LABEL),
     "authors": _AUTHORS,
-    "updated_at": _moment,
-    "explicit": _flag,
-    "medium": _Text(LABEL),
-    "ttl_minutes": _Number(60 * 24 * 31),
+    "updated_at": moment,
+    "explicit": flag,
+    "medium": Text(LABEL),
+    "ttl_minutes": Number(60 * 24 * 31),
 }

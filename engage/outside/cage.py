@@ -18,8 +18,9 @@ from typing import IO, Any, TypeVar, cast
 
 import feeds
 from engage.errors import Busy
-from feeds import opml
-from feeds.model import ADDRESS, UNREADABLE
+from feeds import oembed, opml, webpage
+from feeds.believing import ADDRESS
+from feeds.model import UNREADABLE
 
 WALL_SECONDS = 20.0
 REUSED = 50
@@ -56,6 +57,14 @@ class Cage:
     async def opml(self, body: bytes) -> opml.Subscriptions:
         """The list of feeds in a body. Raises Unreadable."""
         return await self.do("opml", body, opml.from_values)
+
+    async def page(self, body: bytes, url: str, content_type: str) -> webpage.PageFacts:
+        """What a web page, or a file of sound or film, says of itself. Raises Unreadable."""
+        return await self.do("page", body, webpage.from_values, url=url, content_type=content_type)
+
+    async def oembed(self, body: bytes) -> oembed.Embed:
+        """What a provider of films answered about one of them. Raises Unreadable."""
+        return await self.do("oembed", body, oembed.from_values)
 
     async def do(self, job: str, body: bytes, believe: Callable[[Any], T], **options: Any) -> T:
         """What a job of the worker's registry makes of a body.

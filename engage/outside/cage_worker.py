@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 import feeds
 from engage.outside import confine
-from feeds import opml
+from feeds import oembed, opml, webpage
 
 # besides a limit for each job, one for the whole life, which the process itself cannot raise
 LIFE_SECONDS = 600
@@ -46,7 +46,23 @@ def read_opml(body: bytes, options: Mapping[str, Any]) -> Any:
     return opml.to_values(opml.read_opml(body))
 
 
-JOBS: dict[str, Job] = {"feed": read_feed, "discover": discover, "opml": read_opml}
+def read_page(body: bytes, options: Mapping[str, Any]) -> Any:
+    """What the page in the body says of itself, as values for JSON."""
+    return webpage.to_values(webpage.read_page(body, options["url"], options["content_type"]))
+
+
+def read_oembed(body: bytes, options: Mapping[str, Any]) -> Any:
+    """What a provider answers about a page, as values for JSON."""
+    return oembed.to_values(oembed.read_oembed(body))
+
+
+JOBS: dict[str, Job] = {
+    "feed": read_feed,
+    "discover": discover,
+    "opml": read_opml,
+    "page": read_page,
+    "oembed": read_oembed,
+}
 
 
 def answer(jobs: Mapping[str, Job], head: bytes, body: bytes) -> tuple[dict[str, Any], bool]:
@@ -108,6 +124,7 @@ def _warm_up() -> None:
     for sample in (WARM, b'{"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": []}'):
         feeds.read(sample, "http://example.com/", {"content-type": ""})
     opml.read_opml(b'<opml version="2.0"><body><outline xmlUrl="http://example.com/" text="t"/></body></opml>')
+    webpage.read_page(b"<title>&eacute;</title>", "http://example.com/", "text/html")
     feeds.announced(b"<base href='/'><link rel=alternate>", "http://example.com/", {"content-type": "text/html"})
 
 

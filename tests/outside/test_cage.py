@@ -13,6 +13,7 @@ import feeds
 from engage.errors import Busy
 from engage.outside import cage as caging
 from engage.outside.cage import Cage
+from feeds import oembed, webpage
 
 HERE = Path(__file__).parent
 MISBEHAVING = (sys.executable, "-I", "-X", "utf8", str(HERE.parent / "faults" / "misbehaving.py"))
@@ -58,6 +59,28 @@ async def test_a_feed_comes_back_as_a_feed(cage):
 async def test_a_web_page_gives_the_feeds_that_it_announces(cage):
     page = b'<html><head><link rel="alternate" type="application/rss+xml" title="News" href="/n.xml"></head></html>'
     assert await cage.discover(page, "http://example.com/", {}) == [("News", "http://example.com/n.xml")]
+
+
+async def test_a_web_page_says_what_it_is_about(cage):
+    page = b'<title>Bread</title><meta property="og:image" content="/b.jpg">'
+    facts = await cage.page(page, "http://example.com/bread", "text/html")
+    assert (facts.title, facts.picture) == ("Bread", "http://example.com/b.jpg")
+    with pytest.raises(feeds.Unreadable) as found:
+        await cage.page(SMALL, "http://example.com/feed", "text/html")
+    assert found.value.code == "is-a-feed"
+    assert cage.killed == 0
+
+
+async def test_a_provider_tells_of_a_film_without_its_markup(cage):
+    embed = await cage.oembed(b'{"type": "video", "title": "Bread", "html": "<iframe></iframe>", "duration": 61}')
+    assert (embed.title, embed.kind, embed.seconds) == ("Bread", "video", 61)
+
+
+async def test_facts_of_a_page_that_cannot_be_right_are_not_believed(bad):
+    for believe in (webpage.from_values, oembed.from_values):
+        with pytest.raises(feeds.Unreadable) as found:
+            await bad.do("no_feed", b"", believe)
+        assert found.value.code == "bad-answer"
 
 
 async def test_what_is_no_feed_is_said_to_be_none_and_the_process_lives_on(cage):
