@@ -50,7 +50,7 @@ def about(whole: Whole) -> list[tuple[str, str]]:
         ("Series", row["series"]),
         ("Good for", wording.for_grades(row["audience_low"], row["audience_high"])),
         ("Length", " and ".join(filter(None, [thick, long]))),
-        ("For all", access(row)),
+        ("Access", access(row)),
         ("Language", languages.name_of(row["language"]) if row["language"] else ""),
         ("Published", ", ".join(filter(None, [row["publisher"], str(row["year"] or "")]))),
         ("Awards", "; ".join(each["term"] for each in whole.subjects if each["kind"] == "award")),
