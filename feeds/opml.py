@@ -1,5 +1,7 @@
 """Lists of feeds in and out, as OPML 2.0. Source: STANDARDS.md, 2.6; SAFETY.md, U5."""
 
+import html
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,6 +19,16 @@ DEPTH = 20
 LETTERS = 500
 # the second is what it was called before it had a name
 ROOTS = ("opml", "outlinedocument")
+# an outline up to the next thing that can follow one, and how it is written where all is well
+_OUTLINE = re.compile(r"<outline\s.*?(?=</?outline\b|</?body\b|</opml\b|<!--|\Z)", re.IGNORECASE | re.DOTALL)
+_SOUND = re.compile(r"<outline(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*/?>\s*", re.IGNORECASE)
+# an element within a description: it does not reach as far as the address of the feed
+_ELEMENT = re.compile(r"<(?:(?!xmlUrl)[^<>])*>", re.IGNORECASE)
+# of a broken one: what we want of it, wherever it stands, up to the quotation mark that another attribute follows
+_WANTED = re.compile(
+    r"\s(text|title|xmlUrl|htmlUrl|type)\s*=\s*\"([^<]{0,4000}?)\"(?=\s+[\w:.-]+\s*=|\s*/?>)", re.IGNORECASE
+)
+_BROKEN = 100_000  # characters of an outline that are looked through for what it may have meant
 
 
 @dataclass(frozen=True)
@@ -113,7 +125,7 @@ def _read(text: str) -> tuple[str, list[dict[str, str]]]:
     found: list[dict[str, str]] = []
     headings: list[str] = []
     outlines = 0
-    for piece in pieces(text):
+    for piece in pieces(_OUTLINE.sub(_mended, text)):
         match piece:
             case Start(name, attributes, closed) if name.lower() == "outline":
                 outlines += 1
@@ -140,6 +152,17 @@ def _read(text: str) -> tuple[str, list[dict[str, str]]]:
     if not is_list:
         raise Unreadable("not-a-list")
     return title, found
+
+
+def _mended(found: re.Match[str]) -> str:
+    """An outline in which markup stands unescaped, without what we do not want of it."""
+    if _SOUND.fullmatch(found[0]):
+        return found[0]
+    kept: dict[str, str] = {}
+    for name, value in _WANTED.findall(_ELEMENT.sub("", found[0][len("<outline") : _BROKEN])):
+        kept.setdefault(name.lower(), html.escape(html.unescape(value)))
+    ends = "/>" if found[0].rstrip().endswith("/>") else ">"
+    return " ".join(["<outline", *(f'{name}="{value}"' for name, value in kept.items())]) + ends
 
 
 def _name(outline: dict[str, str]) -> str:
