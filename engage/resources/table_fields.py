@@ -249,7 +249,7 @@ def _whole(
 
 def _places(values: Mapping[str, Sequence[str]], how: Reading, online: bool, notes: list[str]) -> tuple[Place, ...]:
     call, where = neat(_one(values, "call"), 80), neat(_one(values, "location"), 80)
-    codes = "; ".join(part.strip() for part in re.split(r"[;,\s]+", _one(values, "barcode")) if part.strip())
+    codes = "; ".join(part.strip() for part in re.split(r"[;,|\n]", _one(values, "barcode")) if part.strip())
     said = _one(values, "copies")
     copies = _number(said, MOST_COPIES)
     if said and copies is None and said != "0":
@@ -334,7 +334,7 @@ def _isbns(cells: Sequence[str]) -> tuple[tuple[tuple[str, str], ...], list[str]
         parts = [whole] if isbn.ROUNDED.fullmatch(whole) else re.split(r"[;,|]", whole)
         for part in parts[:MOST_ISBNS]:
             bare = part.strip("[] ")
-            if sum(sign.isdigit() for sign in bare) < 8:
+            if sum(sign.isdigit() for sign in bare) < 8 and not isbn.ROUNDED.fullmatch(bare):
                 continue  # a number of a shop, or nothing
             try:
                 found[("isbn", isbn.read_isbn(bare))] = None
