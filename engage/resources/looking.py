@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from engage.errors import Busy, Refused
 from engage.outside.addresses import address_of, as_typed
 from engage.outside.cage import Cage
-from engage.outside.fetch import Door, Unreachable
+from engage.outside.fetch import Door, Fetched, Unreachable
 from engage.people.rules import Reader
 from engage.resources import visiting
 from engage.resources.incoming_models import Source
@@ -63,14 +63,8 @@ async def look_at(typed: str, door: Door, cage: Cage, seconds: float = LOOK_SECO
 
     seconds: for the visit, until its turn comes included. Raises Refused with what the person can do about it.
     """
-    address = address_of(as_typed(typed), door.allowed)
-    try:
-        got = await door.fetch(address.url, seconds=seconds)
-    except Unreachable as no:
-        raise Refused(no.sentence, about="address") from no
-    if got.status != 200:
-        raise Refused(visiting.status_sentence(got.status), about="address")
-    where = got.permanent_url or address.url
+    got = await _visit(typed, door, seconds)
+    where = got.permanent_url or address_of(as_typed(typed), door.allowed).url
     try:
         return Preview(where, await cage.feed(got.body, got.url, got.headers))
     except Unreadable as no:
@@ -82,6 +76,21 @@ async def look_at(typed: str, door: Door, cage: Cage, seconds: float = LOOK_SECO
     if not offers:
         raise Refused(problem.sentence, about="address") from problem
     return Preview(where, None, tuple(offers[:OFFERS]))
+
+
+async def body_at(typed: str, door: Door) -> bytes:
+    """What stands at an address that a person typed, as it came. Raises Refused."""
+    return (await _visit(typed, door, LOOK_SECONDS)).body
+
+
+async def _visit(typed: str, door: Door, seconds: float) -> Fetched:
+    try:
+        got = await door.fetch(address_of(as_typed(typed), door.allowed).url, seconds=seconds)
+    except Unreachable as no:
+        raise Refused(no.sentence, about="address") from no
+    if got.status != 200:
+        raise Refused(visiting.status_sentence(got.status), about="address")
+    return got
 
 
 async def look_at_each(lines: Sequence[str], door: Door, cage: Cage, by: Reader) -> list[Answer]:

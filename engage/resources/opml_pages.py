@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from engage.errors import Refused
 from engage.outside.cage import the_cage
-from engage.outside.fetch import door_of
-from engage.resources import suggested
+from engage.outside.fetch import Door, door_of
+from engage.resources import looking, suggested
 from engage.resources.sources_pages import check_may
 from engage.web.cache import answer
-from engage.web.forms import Form
+from engage.web.forms import Form, trimmed
 from engage.web.render import render, say, see_other
 from engage.web.tables import attachment
 from feeds import Unreadable
@@ -22,9 +22,10 @@ NAMED = 3
 
 
 class ListForm(Form):
-    """A list of feeds."""
+    """A list of feeds: its file, or where it stands."""
 
     file = wtforms.FileField("List of feeds (OPML)")
+    address = wtforms.StringField("Or its address", [wtforms.validators.Length(max=2_000)], filters=[trimmed])
 
 
 async def suggestions(request: Request) -> Response:
@@ -32,10 +33,9 @@ async def suggestions(request: Request) -> Response:
     form = await ListForm.read(request)
     if form.complete:
         try:
-            found = await _read(form)
-            told = await suggested.suggest(
-                request.user.school.id, request.user, found, door_of(request.app.settings).allowed
-            )
+            door = door_of(request.app.settings)
+            found = await _read(form, door)
+            told = await suggested.suggest(request.user.school.id, request.user, found, door.allowed)
             say(request, _sentence(told), "care" if told.refused else "done")
             return see_other(request, "resources.suggestions")
         except Refused as no:
@@ -77,19 +77,22 @@ async def ours(request: Request) -> Response:
     return answer(request, body, "text/x-opml", Content_Disposition=attachment(f"{school.slug}-feeds.opml"))
 
 
-async def _read(form: ListForm) -> Subscriptions:
+async def _read(form: ListForm, door: Door) -> Subscriptions:
     sent = form.file.data
-    if not isinstance(sent, UploadFile) or not sent.filename:
-        raise Refused("Choose a file.", about="file")
-    body = await sent.read()
+    if isinstance(sent, UploadFile) and sent.filename:
+        body, about = await sent.read(), "file"
+    elif form.address.data:
+        body, about = await looking.body_at(form.address.data, door), "address"
+    else:
+        raise Refused("Choose a file, or write an address.", about="file")
     if len(body) > LARGEST:
-        raise Refused("This file is too large for a list of feeds.", about="file")
+        raise Refused("This file is too large for a list of feeds.", about=about)
     try:
         found = await the_cage().opml(body)
     except Unreadable as no:
-        raise Refused(no.sentence, about="file") from no
+        raise Refused(no.sentence, about=about) from no
     if not found.feeds and not found.problems:
-        raise Refused("This list names no feed.", about="file")
+        raise Refused("This list names no feed.", about=about)
     return found
 
 

@@ -20,7 +20,7 @@ from engage.resources import visiting
 from engage.resources.incoming_models import Source
 from engage.resources.intake import hash_of_address
 from engage.resources.rules import SourceState
-from engage.resources.sources import check_room
+from engage.resources.sources import FILE, check_room
 from feeds.opml import Subscription, Subscriptions
 
 EACH = ("key", "url", "title", "site", "topic")
@@ -121,7 +121,8 @@ async def subscriptions(reader: Reader) -> list[Subscription]:
     """What the school visits or has paused, for a list to take elsewhere; by topic and title."""
     kept = (SourceState.ACTIVE, SourceState.PAUSED)
     rows = await Source.filter(school_id=reader.school.id, state__in=kept).values(*EACH)
-    ours = [Subscription(row["url"], row["title"], row["site"], row["topic"]) for row in rows]
+    visited = [row for row in rows if not row["url"].startswith(FILE)]
+    ours = [Subscription(row["url"], row["title"], row["site"], row["topic"]) for row in visited]
     return sorted(ours, key=lambda one: (one.topic.casefold(), (one.title or one.url).casefold()))
 
 
