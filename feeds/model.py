@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from feeds.believing import Many, Number, One, Text, checked, flag, moment, plain, web_address
@@ -133,7 +133,8 @@ class Feed:
 
     format: its name for people, "Atom 1.0"; "opds1" and "opds2" for catalogs. kind: what it seems to be: podcast,
         video, catalog or feed.
-    description: plain text. ttl_minutes: how long the feed asks to be left alone.
+    description: plain text. ttl_minutes: how long the feed asks to be left alone. skip_hours, skip_days: when it asks
+        not to be read, by the clock of UTC; Monday is 0.
     entries: in the order of the document, the newest 500 at most.
     feed_url, next_url: where this page of it and the next one stand.
     """
@@ -154,6 +155,17 @@ class Feed:
     explicit: bool | None = None
     medium: str | None = None
     ttl_minutes: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+    def awake_from(self, at: datetime) -> datetime:
+        """The first moment from then on at which the feed lets itself be read; that moment if it never does."""
+        found = at.astimezone(UTC)
+        for _ in range(24 * 7):
+            if found.hour not in self.skip_hours and found.weekday() not in self.skip_days:
+                return found
+            found = found.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return at
 
 
 def newest(things: Iterable[_T], at: Callable[[_T], datetime | None]) -> list[_T]:
@@ -237,4 +249,6 @@ _FEED = {
     "explicit": flag,
     "medium": Text(LABEL),
     "ttl_minutes": Number(60 * 24 * 31),
+    "skip_hours": Many(Number(23), 24),
+    "skip_days": Many(Number(6), 7),
 }

@@ -32,6 +32,7 @@ class Extra:
     guid: str = ""
     is_permalink: bool = False
     chapters: str = ""
+    skipped: list[str] = field(default_factory=list)  # hours and days of the week
     people: list[tuple[str, str]] = field(default_factory=list)  # name, address
     transcripts: list[tuple[str, str]] = field(default_factory=list)  # address, type
 
@@ -72,7 +73,9 @@ def _extra(element: ElementTree.Element, extra: Extra) -> Extra:
         family, name = _FAMILIES.get(uri.removeprefix("{").lower(), ""), local.lower()
         words = (child.text or "").strip()
         url = child.get("url", "")
-        if name == "explicit" and family in ("itunes", "googleplay"):
+        if name in ("skiphours", "skipdays"):
+            extra.skipped += [(one.text or "").strip().lower() for one in child]
+        elif name == "explicit" and family in ("itunes", "googleplay"):
             extra.explicit = _explicit(words) if extra.explicit is None else extra.explicit
         elif family == "itunes" and name == "title":
             extra.title = extra.title or words

@@ -54,6 +54,8 @@ _NAMES = {
     "atom": "Atom",
     "cdf": "CDF",
 }
+_HOURS = {str(hour) for hour in range(25)} | {f"0{hour}" for hour in range(10)}
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DATES = ("published", "updated", "created")
 
 
@@ -110,6 +112,8 @@ def _feed(source: "_Thing", entries: list[Entry], version: str, url: str) -> Fee
         explicit=explicit,
         medium=medium,
         ttl_minutes=source.minutes("ttl"),
+        skip_hours=tuple(sorted({int(one) % 24 for one in source.extra.skipped if one in _HOURS})),
+        skip_days=tuple(sorted({_DAYS.index(one) for one in source.extra.skipped if one in _DAYS})),
     )
     return dataclasses.replace(feed, kind=kind_of(feed))
 

@@ -192,7 +192,7 @@ async def look(source: Source, door: Door, cage: Cage, now: datetime) -> Found:
         # what is not whole is read again next time
         validators=Validators() if note.again else got.validators,
         body_hash="" if note.again else body_hash,
-        quiet=visiting.quiet_for(got.headers, feed.ttl_minutes),
+        quiet=visiting.quiet_until_awake(feed, now, source.minutes_between, got.headers),
         feed=feed,
         entries=tuple(entries),
         note=note.sentence,

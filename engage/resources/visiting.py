@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from engage.resources.rules import SourceState
+from feeds import Feed
 
 LEAST = timedelta(minutes=15)
 MOST = timedelta(hours=24)
@@ -91,6 +92,12 @@ def quiet_for(headers: Mapping[str, str], ttl_minutes: int | None) -> timedelta:
     found = MAX_AGE.search(headers.get("cache-control", ""))
     age = timedelta(seconds=int(found[1])) if found else timedelta()
     return max(age, timedelta(minutes=ttl_minutes or 0))
+
+
+def quiet_until_awake(feed: Feed, now: datetime, minutes: int, headers: Mapping[str, str]) -> timedelta:
+    """How long to leave a feed alone, so that the next visit does not fall into hours that it asks to be skipped."""
+    quiet = max(quiet_for(headers, feed.ttl_minutes), timedelta(minutes=minutes), LEAST)
+    return feed.awake_from(now + quiet) - now
 
 
 def status_sentence(status: int) -> str:

@@ -262,3 +262,10 @@ def test_a_json_feed_may_hold_anything_anywhere(top, item):
     feed = feeds.read(json.dumps(document).encode(), URL, {})
     assert len(feed.entries) == 2
     assert feeds.from_json(feeds.to_json(feed)) == feed
+
+
+def test_a_feed_tells_when_it_does_not_want_to_be_read():
+    body = b"""<rss version="2.0"><channel><title>t</title><ttl>90</ttl><skipHours><hour>0</hour><hour>07</hour>
+      <hour>24</hour><hour>x</hour></skipHours><skipDays><day>Sunday</day><day>Soon</day></skipDays></channel></rss>"""
+    feed = feeds.read(body, "https://example.org/feed", {})
+    assert (feed.ttl_minutes, feed.skip_hours, feed.skip_days) == (90, (0, 7), (6,))

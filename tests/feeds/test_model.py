@@ -54,6 +54,8 @@ FEED = Feed(
     explicit=True,
     medium="podcast",
     ttl_minutes=60,
+    skip_hours=(0, 23),
+    skip_days=(6,),
 )
 
 
@@ -128,3 +130,12 @@ def test_every_refusal_has_a_sentence_for_people():
 def test_what_is_read_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         FEED.title = "x"  # type: ignore[misc]
+
+
+def test_a_feed_sleeps_through_the_hours_and_days_that_it_names():
+    friday = datetime(2026, 5, 1, 22, 40, tzinfo=UTC)
+    assert Feed().awake_from(friday) == friday
+    assert Feed(skip_hours=(22, 23)).awake_from(friday) == datetime(2026, 5, 2, tzinfo=UTC)
+    assert Feed(skip_hours=(22, 0), skip_days=(5, 6)).awake_from(friday) == datetime(2026, 5, 1, 23, tzinfo=UTC)
+    assert Feed(skip_hours=(22, 23, 0), skip_days=(5, 6)).awake_from(friday) == datetime(2026, 5, 4, 1, tzinfo=UTC)
+    assert Feed(skip_days=tuple(range(7))).awake_from(friday) == friday  # it cannot mean that

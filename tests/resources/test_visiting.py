@@ -12,11 +12,13 @@ from engage.resources.visiting import (
     moved,
     next_visit,
     quiet_for,
+    quiet_until_awake,
     retry_after,
     spell,
     state_after,
     status_sentence,
 )
+from feeds import Feed
 
 NOW = datetime(2026, 11, 13, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -138,3 +140,12 @@ def test_the_health_of_a_source_is_told_in_words(given, tone, sentence):
 def test_lengths_of_time_are_spelt_in_their_largest_unit():
     lengths = (timedelta(seconds=3), timedelta(minutes=1), timedelta(minutes=59), HOUR, 30 * HOUR, timedelta(days=9))
     assert [spell(length) for length in lengths] == ["a moment", "a minute", "59 minutes", "an hour", "a day", "9 days"]
+
+
+def test_a_visit_does_not_fall_into_the_hours_that_a_feed_asks_to_be_skipped():
+    night = Feed(skip_hours=(20, 21, 22, 23, 0, 1, 2, 3, 4, 5))
+    evening = datetime(2026, 11, 13, 19, 30, tzinfo=UTC)
+    assert quiet_until_awake(night, evening, 15, {}) == timedelta(minutes=15)
+    assert quiet_until_awake(night, evening, 60, {}) == timedelta(hours=10, minutes=30)
+    assert quiet_until_awake(Feed(ttl_minutes=90), evening, 60, {}) == timedelta(minutes=90)
+    assert quiet_until_awake(Feed(), evening, 60, {"cache-control": "max-age=7200"}) == timedelta(hours=2)
