@@ -28,6 +28,7 @@ from engage.resources import pages as resources
 from engage.resources import picture_pages as pictures
 from engage.resources import requests_pages as requests
 from engage.resources import sources_pages as sources
+from engage.resources import webpage_pages as webpage
 from engage.web import assets, house
 from engage.web.routing import OPEN, Row, form, page, post
 
@@ -76,6 +77,8 @@ RESOURCES: list[Row] = [
     form("/{school}/curate/resources/{key}/edit", catalogue.edit, "FED05"),
     post("/{school}/curate/resources/{key}/offer", catalogue.offer, "FED05"),
     form("/{school}/curate/resources/{key}/note", notes.note, "FED05"),
+    form("/{school}/curate/page", webpage.web_page, "FED05", seconds=45),
+    form("/{school}/curate/page/keep", webpage.keep_web_page, "FED05"),
     page("/{school}/curate/links", links.links, "FED05"),
     post("/{school}/curate/links/move", links.move_links, "FED05"),
     form("/{school}/curate/links/{key}", links.link, "FED05"),
