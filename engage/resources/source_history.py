@@ -70,7 +70,8 @@ def summary(visits: Sequence[Mapping[str, Any]], now: datetime) -> list[str]:
         return []
     vain = sum(not visit["good"] for visit in visits)
     since = now - visits[-1]["at"]
-    begun = f"In the last {spell(since)}" if since >= SOON else "So far"
+    length = spell(since).removeprefix("an ").removeprefix("a ")
+    begun = f"In the last {length}" if since >= SOON else "So far"
     trouble = f"{vain:,} of them in vain" if vain else "all of them good"
     if len(visits) == 1:
         trouble = "in vain" if vain else "a good one"

@@ -22,6 +22,7 @@ from engage.resources.source_history import next_visit
 from engage.resources.sources import Chosen
 from engage.web.forms import Form, choice, trimmed
 from engage.web.render import render, say, see_other
+from feeds.model import UNREADABLE
 
 SHOWN = 5
 NAMED = 3
@@ -123,13 +124,16 @@ async def new(request: Request) -> Response:
             found = await _look(request, form)
         except Refused as no:
             form.refuse(no)
+            found = {"page": form.lines[0] if no.sentence == UNREADABLE["web-page"] else ""}
     return render(
         request,
         "resources/source_new.html",
         form.status,
         form=form,
         kinds=SOURCE_KINDS,
-        **{"preview": None, "offers": [], "entries": [], "answers": [], **found},
+        web_page=UNREADABLE["web-page"],
+        may_import=request.user.may("FED05"),
+        **{"preview": None, "offers": [], "entries": [], "answers": [], "page": "", **found},
     )
 
 

@@ -47,6 +47,8 @@ def test_visits_in_a_row_that_found_the_same_are_one_spell():
     [
         ([], []),
         ([visit(0, "1 new.", new=1)], ["So far: 1 visit, a good one.", "They brought 1 new entry, just now."]),
+        ([visit(25), visit(26)], ["In the last day: 2 visits, all of them good.", "They brought nothing new."]),
+        ([visit(1)], ["In the last hour: 1 visit, a good one.", "They brought nothing new."]),
         ([visit(2, "No.", good=False)], ["In the last 2 hours: 1 visit, in vain.", "They brought nothing new."]),
         (
             VISITS,

@@ -119,6 +119,21 @@ async def test_what_is_no_feed_is_told_beside_the_address(browser, ada, server, 
     assert 'aria-invalid="true"' in page.text
 
 
+async def test_a_page_that_announces_no_feed_can_be_added_itself(browser, ada, server):
+    server.extra["/page"] = "text/html", b"<!doctype html><html><title>Owls</title><body>hello</body></html>"
+    address = f"{server.base}/page"
+    browser.sign_in(ada)
+    one = await browser.post("/curate/sources/new", {"address": address})
+    assert "Add the page itself" in words_of(one)
+    several = await browser.post("/curate/sources/new", {"address": f"{address}\n{server.base}/missing"})
+    assert words_of(several).count("Add the page itself") == 1
+    # the button's own address comes before the field that holds all of them
+    assert several.text.index(f'name="address" value="{address}"') < several.text.index('type="hidden" name="address"')
+    looked = await browser.post("/curate/page", {"address": address})
+    assert looked.status_code == 200
+    assert "Owls" in looked.text
+
+
 @pytest.mark.parametrize(
     "address", ["", "http://127.0.0.1/", "http://10.0.0.1/feed", "file:///etc/passwd", "http://x:y@z/"]
 )

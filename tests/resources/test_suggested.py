@@ -170,3 +170,23 @@ async def test_adding_what_was_suggested_is_a_yes(browser, school, ada, server):
     assert (await browser.post("/curate/sources/new", sent)).status_code == 303
     made = await Source.get(school_id=school.card.id)
     assert (made.state, made.title) == (SourceState.ACTIVE, "Ours")
+
+
+async def test_a_list_is_read_from_its_address_as_well(browser, school, ada, server):
+    browser.app.settings = replace(browser.app.settings, allowed_outside=server.pairs)
+    server.extra["/mine.opml"] = "text/x-opml", LIST
+    browser.sign_in(ada)
+    sent = await browser.post("/curate/sources/suggested", {"address": f"{server.base}/mine.opml"})
+    assert "Suggested: 2 feeds. Inside:" in words_of(await browser.follow(sent))
+    # the list alone was asked for, none of what it names
+    assert [request.path for request in server.seen] == ["/mine.opml"]
+    for address, sentence in (
+        (f"{server.base}/missing", "nothing at this address"),
+        (f"{server.base}/feed", "This is no list of feeds (OPML)."),
+        ("http://10.0.0.1/", "not on the public internet"),
+        ("", "Choose a file, or write an address."),
+    ):
+        refused = await browser.post("/curate/sources/suggested", {"address": address})
+        assert refused.status_code == 422
+        assert sentence in words_of(refused)
+        assert f'value="{address}"' in refused.text
