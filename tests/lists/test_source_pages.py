@@ -43,9 +43,11 @@ async def test_the_rules_of_a_source_are_kept_and_shown_again(browser, school, a
     assert await AuditEntry.filter(school_id=school.card.id, act="change feed", by_id=ada.id).count() == 1
 
 
-async def test_a_topic_alone_does_not_make_the_feed_be_read_anew(browser, school, ada, one):
+async def test_another_language_makes_the_feed_be_read_anew_and_another_topic_does_not(browser, school, ada, one):
     await browser.sign_in(ada).post(f"/curate/sources/{one.key}/change", sent(one, topic="Science"))
     assert (await Source.get(school_id=school.card.id, id=one.id)).etag == '"v1"'
+    await browser.post(f"/curate/sources/{one.key}/change", sent(one, topic="Science", language="fr"))
+    assert (await Source.get(school_id=school.card.id, id=one.id)).etag == ""
 
 
 async def test_words_that_are_taken_away_let_go_what_they_kept_out(browser, school, ada, one):

@@ -1,5 +1,6 @@
 """Several addresses at once: each is answered, none holds up the others, and what is picked is added in one go."""
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from engage import dates
 from engage.database.job_model import Job
 from engage.errors import Refused
-from engage.outside.cage import the_cage
+from engage.outside.cage import Cage, the_cage
 from engage.outside.fetch import Door
 from engage.resources import looking, sources, visiting
 from engage.resources.harvest import hash_of_address
@@ -91,6 +92,17 @@ async def test_a_slow_site_holds_up_none_of_the_others(school, ada, server, monk
     assert second.offers[0].title == "Tales & Songs"
 
 
+async def test_what_takes_long_to_read_is_given_up(ada, server, monkeypatch):
+    monkeypatch.setattr(looking, "ALL_SECONDS", 1.0)
+    asleep = Cage(command=(sys.executable, "-c", "import time; time.sleep(9)"), wall=3.0)
+    try:
+        lines = [f"{server.base}/tales.xml", f"{server.base}/pictures.xml"]
+        answers = await looking.look_at_each(lines, Door(allowed=server.pairs), asleep, by=ada)
+    finally:
+        asleep.close()
+    assert [answer.sentence for answer in answers] == [looking.TOO_SLOW] * 2
+
+
 async def _here(host: str, port: int) -> list[str]:
     return ["127.0.0.1"]
 
@@ -126,14 +138,16 @@ async def test_a_removed_source_is_gone_with_what_waited(browser, school, ada):
 async def test_what_was_decided_about_a_removed_sources_entries_is_kept(browser, school, ada):
     one = await make.source("Decided")
     of_school = InboxEntry.filter(school_id=school.card.id)
-    for title, state in (("A", "promoted"), ("B", "ignored"), ("C", "waiting"), ("D", "muted")):
+    # who skipped B is not named any more
+    states = {"A": "promoted", "B": "ignored", "C": "waiting", "D": "muted", "F": "ignored"}
+    for title, state in states.items():
         entry = await make.inbox_entry(one, title)
-        by = ada.id if state in ("promoted", "ignored") else None
+        by = ada.id if title in ("A", "F") else None
         await of_school.filter(id=entry.id).update(state=EntryState(state), decided_by_id=by)
     other = await make.inbox_entry(await make.source("Other"), "E")
     browser.sign_in(ada)
     await browser.post(f"/curate/sources/{one.key}/remove")
-    assert [row["title"] for row in await of_school.order_by("title").values("title")] == ["A", "B", "E"]
+    assert [row["title"] for row in await of_school.order_by("title").values("title")] == ["A", "B", "E", "F"]
     assert other.title == "E"
     kept = await Source.get(school_id=school.card.id, id=one.id)
     assert (kept.state, kept.fence) == (SourceState.RETIRED, one.fence + 1)
