@@ -7,6 +7,7 @@ Source: SAFETY.md, O4.
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 from dataclasses import asdict
@@ -23,6 +24,7 @@ COMMAND = (sys.executable, "-P", "-X", "utf8", "-m", "engage.working")
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 # what a worker takes to end what it is doing, and a little more
 STOP_SECONDS = 15.0
+LARGE = 128 * 1024
 
 
 class Beside:
@@ -72,6 +74,8 @@ class Beside:
         self._stopping.set()
 
     async def _one(self) -> None:
+        # large bodies come and go there: by its own rule the C library would keep their room for ever
+        os.putenv("MALLOC_MMAP_THRESHOLD_", str(LARGE))
         self._process = process = await asyncio.create_subprocess_exec(
             *self._command, stdin=asyncio.subprocess.PIPE, start_new_session=True
         )

@@ -183,7 +183,9 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 def _answer(said: bytes) -> dict[str, Any]:
     """The answer, which holds either a value or the code of a reason. Raises ValueError and RecursionError."""
-    answer = json.loads(said)
+    text = said.decode()
+    del said  # an answer may be large, and need not be held three times over
+    answer = json.loads(text)
     if not isinstance(answer, dict) or not ("value" in answer or answer.get("unreadable") in UNREADABLE):
         raise ValueError("no answer")
     return answer

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from io import BytesIO
 from weakref import WeakKeyDictionary
 
 import httpcore2
@@ -236,23 +237,25 @@ def _location(header: str) -> str:
 
 async def _body(stream: AsyncIterator[bytes], headers: Mapping[str, str], limit: int, cut: bool) -> bytes:
     unpack = unpacker(headers.get("content-encoding", ""))
-    body = bytearray()
+    body = BytesIO()  # gives what it holds without a copy
     wire = pieces = 0
     async for piece in stream:
         wire, pieces = wire + len(piece), pieces + 1
         if wire > WIRE or pieces > PIECES:
             raise Unreachable("large")
         for part in unpack.take(piece):
-            body += part
-            if len(body) > limit and cut:
-                return bytes(body[:limit])
-            if len(body) > limit:
+            body.write(part)
+            if body.tell() > limit and cut:
+                body.truncate(limit)
+                return body.getvalue()
+            if body.tell() > limit:
                 raise Unreachable("large")
     if not unpack.finished:
         raise Unreachable("broken")
-    if body.startswith(ARCHIVES):
+    whole = body.getvalue()
+    if whole.startswith(ARCHIVES):
         raise Unreachable("compressed")
-    return bytes(body)
+    return whole
 
 
 def door_of(settings: Settings) -> Door:

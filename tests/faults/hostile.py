@@ -95,8 +95,8 @@ async def hostile(host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) ->
             else:
                 await BEHAVIOURS.get(path, missing)(state, request, writer)
             await writer.drain()
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the visitor went away, as it should
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the visitor went away, as it should, or the server ends
         finally:
             writer.close()
             talks.discard(me)
