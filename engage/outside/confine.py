@@ -4,20 +4,16 @@ Source: SAFETY.md, F6; the figures are those of its section 0.
 """
 
 import math
-import os
 import resource
 import sys
 import time
 
 CPU_SECONDS = 10
 MEMORY = 512 * 1024 * 1024
-# where the machine is busy, pages come first
-PRIORITY = 10
 
 
 def shut_in() -> None:
     """From now on no more memory than this, no file, no connection, no trace on the disk."""
-    os.setpriority(os.PRIO_PROCESS, 0, max(PRIORITY, os.getpriority(os.PRIO_PROCESS, 0)))
     limit(resource.RLIMIT_AS, MEMORY, MEMORY)
     limit(resource.RLIMIT_CORE, 0, 0)
     limit(resource.RLIMIT_FSIZE, 0, 0)
