@@ -5,34 +5,30 @@ title and creators, then with subjects, then with the summary; among equals what
 Sources: STACK.md, "Search"; bench/GOALS.md, section 6; DECISIONS.md, "Words of the search carry their field".
 """
 
-import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
 from engage.database import fold
-from engage.database.queue import sql
 from engage.engagement.rules import Mode
-from engage.resources import isbn, record
+from engage.resources import finding, isbn
+from engage.resources.finding import Narrowed, ask
 from engage.resources.rules import Format, ResourceState
-from engage.resources.wording import AGES, WHERE, site_of
+from engage.resources.spelling import near_spellings
+from engage.resources.wording import AGES, LENGTHS, READY, WHERE, site_of
 
 PER_PAGE = 24
 MOST_PAGES = 40
-NEAR = 5
-MOST_NEAR_ROWS = 400
-MOST_MISSPELLED = 4
-CUTOFF = 0.72
-
-OF_TITLE, OF_MAKER, OF_SUBJECT = record.OF_TITLE, record.OF_MAKER, record.OF_SUBJECT
-# which marks a word may carry at each rank; the last takes words of every field
-RANKS = ((OF_TITLE,), (OF_TITLE, OF_MAKER), (OF_TITLE, OF_MAKER, OF_SUBJECT))
-ANYWHERE = (OF_TITLE, OF_MAKER, OF_SUBJECT, "")
+# where words find more than this, they are not counted any further
+COUNTED = 5_000
+# the subjects of so many are counted
+SUBJECTS_OF = 2_000
+MOST_SUBJECTS = 12
+SUGGESTED = 8
+FACETS = ("mode", "format", "band", "language", "place", "ready", "length")
 
 
 COLUMNS = """r.id, r.key, r.title, r.creators, SUBSTR(r.summary, 1, 400) AS summary, r.mode, r.format, r.minutes,
@@ -44,11 +40,20 @@ LEFT JOIN link k ON k.id = (SELECT MIN(o.id) FROM link o
  WHERE o.school_id = r.school_id AND o.resource_id = r.id)"""
 
 
+# how long a thing is, by pages or else by minutes; the names are those of LENGTHS
+LENGTH = f"""CASE {
+    " ".join(
+        f"WHEN r.{unit} BETWEEN {least} AND {most} THEN '{name}'" for name, (_, unit, least, most) in LENGTHS.items()
+    )
+} ELSE '' END"""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What somebody looks for. text: as it was typed. The others narrow; "" or None where nothing is chosen.
 
-    band: of AGES. place: of WHERE. subject: a heading, exactly. states: which resources there are for the asker.
+    band: of AGES. place: of WHERE. ready: of READY. length: of LENGTHS. subject: a heading, exactly. states: which
+    resources there are for the asker.
     """
 
     text: str = ""
@@ -57,30 +62,58 @@ class Wanted:
     band: str = ""
     language: str = ""
     place: str = ""
+    ready: str = ""
+    length: str = ""
     subject: str = ""
     states: tuple[ResourceState, ...] = (ResourceState.OFFERED,)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether words are looked for; a number is none."""
+        return bool(fold.words(self.text)) and not isbn.isbn_in(self.text)
 
 
 @dataclass(frozen=True)
 class Facets:
-    """How many there would be of each kind, if that kind were chosen and the other choices stayed."""
+    """How many there would be of each kind, if that kind were chosen and the other choices stayed.
+
+    subject: the headings of what was found, the most frequent ones. counted: whether the numbers are of all; else they
+    are of the first COUNTED and tell only what there is.
+    """
 
     mode: Mapping[str, int]
     format: Mapping[str, int]
     band: Mapping[str, int]
     language: Mapping[str, int]
     place: Mapping[str, int]
+    ready: Mapping[str, int]
+    length: Mapping[str, int]
+    subject: Mapping[str, int] = field(default_factory=dict)
+    counted: bool = True
 
 
 @dataclass(frozen=True)
 class Found:
-    """One page of what was found. total: of all pages. near: other spellings, where nothing was found."""
+    """One page of what was found. total: of all pages, at most COUNTED + 1. near: other spellings, if nothing was."""
 
     total: int
     rows: list[dict[str, Any]]
     facets: Facets
     page: int
     pages: int
+    near: list[str] = field(default_factory=list)
+
+    @property
+    def many(self) -> int:
+        """More than this were found, and not counted any further; 0 where total is how many there are."""
+        return COUNTED if not self.facets.counted and self.total > COUNTED else 0
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """What is offered while somebody types. rows: id, key, title, creators, mode, format, minutes. near: spellings."""
+
+    rows: list[dict[str, Any]]
     near: list[str] = field(default_factory=list)
 
 
@@ -95,83 +128,76 @@ class Cell:
     language: str
     here: bool
     online: bool
+    available: bool
+    length: str
     count: int
 
 
 async def find(school_id: int, wanted: Wanted, page: int = 1, per_page: int = PER_PAGE) -> Found:
-    """One page of what a school has. Two statements, and one more where nothing is found."""
+    """One page of what a school has, in a number of statements that grows with nothing, nine at most."""
     client = get_connection("reports")
-    condition, values = _condition(client, school_id, wanted)
-    cells = [Cell(**row) for row in await _ask(client, _cube(condition), values)]
+    limit = COUNTED + 1 if wanted.has_words else 0
+    cells = [Cell(**row) for row in await ask(client, *_cube(school_id, wanted, limit))]
+    counted = not limit or sum(cell.count for cell in cells) <= COUNTED
     total = sum(cell.count for cell in cells if _fits(cell, wanted))
+    if not counted and _narrowed(wanted)[0]:
+        total = (await ask(client, *_how_many(school_id, wanted, limit)))[0]["count"]
     pages = max(1, min(MOST_PAGES, -(-total // per_page)))
     page = max(1, min(page, pages))
-    rows: list[dict[str, Any]] = []
-    if total:
-        narrowed, more = _narrowed(wanted)
-        rank, ranking = _rank(client, school_id, wanted.text)
-        text = f"""SELECT {COLUMNS} FROM resource r {BESIDE} WHERE {condition}{narrowed}
-            ORDER BY {rank}r.popularity DESC, r.title_sort, r.id LIMIT {per_page} OFFSET {(page - 1) * per_page}"""
-        rows = [
-            {**row, "site": site_of(row["url"] or "", row["provider"] or "")}
-            for row in await _ask(client, text, [*values, *more, *ranking])
-        ]
-    near = await near_spellings(school_id, wanted.text) if not total and wanted.text else []
-    return Found(total, rows, facets_of(cells, wanted), page, pages, near)
+    # what is equal is sorted by title, as far as one can see
+    seen = min(total, MOST_PAGES * per_page) if counted else MOST_PAGES * per_page
+    rows = await _page(school_id, wanted, (page - 1) * per_page, per_page, seen) if total else []
+    subjects = await ask(client, *_subjects(school_id, wanted)) if 0 < total <= SUBJECTS_OF and limit else []
+    near = await near_spellings(client, school_id, wanted.text) if not total and wanted.text else []
+    facets = facets_of(cells, wanted, {row["term"]: row["count"] for row in subjects}, counted)
+    return Found(total, rows, facets, page, pages, near)
 
 
-async def near_spellings(school_id: int, text: str) -> list[str]:
-    """Words of the catalogue that look like what was typed, put in its place; one statement."""
-    typed = fold.words(text)[: fold.MOST_WORDS]
-    stems = sorted({word[: 3 if len(word) > 4 else 2] for word in typed if len(word) > 2})
-    if not stems:
-        return []
-    client = get_connection("reports")
-    lite = client.capabilities.dialect == "sqlite"
-    marks = (OF_TITLE, OF_MAKER)
-    if lite:
-        query = " OR ".join(f'"{mark}{stem}"*' for stem in stems for mark in marks)
-        match = "r.id IN (SELECT rowid FROM resource_text WHERE resource_text MATCH ?)"
-    else:
-        query = " | ".join(f"'{mark}{stem}':*" for stem in stems for mark in marks)
-        match = "to_tsvector('simple', r.search_text) @@ to_tsquery('simple', ?)"
-    rows = await _ask(
-        client,
-        f"""SELECT r.title, r.creators FROM resource r WHERE r.school_id = ? AND r.state = 'offered' AND {match}
-        ORDER BY r.popularity DESC, r.id LIMIT {MOST_NEAR_ROWS}""",
-        [school_id, query],
-    )
-    return spellings(typed, [{*fold.words(row["title"]), *fold.words(row["creators"])} for row in rows])
+async def suggest(school_id: int, text: str) -> Suggested:
+    """What somebody may mean who is still typing: resources that are offered, the best first, or other spellings.
 
-
-def spellings(typed: Sequence[str], things: Sequence[set[str]]) -> list[str]:
-    """What was typed, with words replaced by near ones that stand together on some thing; the nearest first.
-
-    things: the words of each thing that may be meant, what is on more lists first.
+    One to six statements, and two more where nothing is found.
     """
-    everywhere = list(dict.fromkeys(word for words in things for word in sorted(words)))
-    choices = [difflib.get_close_matches(word, everywhere, n=NEAR, cutoff=CUTOFF) for word in typed]
-    if not all(choices):
-        return []
-    found: list[tuple[int, str]] = []
-    for places in product(*(range(len(choice)) for choice in choices[:MOST_MISSPELLED])):
-        words = [choice[place] for choice, place in zip(choices, places, strict=False)]
-        if any(words_of >= set(words) for words_of in things):
-            found.append((sum(places), " ".join(words)))
-    return list(dict.fromkeys(text for _, text in sorted(found, key=lambda each: each[0]) if text != " ".join(typed)))[
-        :NEAR
-    ]
+    client = get_connection("reports")
+    if not fold.words(text):
+        return Suggested([])
+    rows = await _page(school_id, Wanted(text), 0, SUGGESTED, SUGGESTED)
+    return Suggested(rows, [] if rows else await near_spellings(client, school_id, text))
 
 
-def facets_of(cells: Iterable[Cell], wanted: Wanted) -> Facets:
+async def _page(school_id: int, wanted: Wanted, skip: int, many: int, most: int) -> list[dict[str, Any]]:
+    """The rows from one on, in the order in which they are shown. most: how many of the best are put in order."""
+    client = get_connection("reports")
+    narrowed = _narrowing(school_id, wanted)
+    if wanted.has_words:
+        best = await finding.ranked(client, school_id, wanted.text, narrowed, most)
+        places = {row["id"]: place for place, row in enumerate(best[skip : skip + many])}
+        if not places:
+            return []
+        numbers = ", ".join(str(int(number)) for number in places)
+        condition, values, order = f"r.id IN ({numbers})", [], "r.id LIMIT 100"
+    else:
+        condition, values = narrowed.condition, list(narrowed.values)
+        order = f"r.popularity DESC, r.title_sort, r.id LIMIT {many:d} OFFSET {skip:d}"
+        places = {}
+    rows = await ask(
+        client,
+        f"SELECT {COLUMNS} FROM resource r {BESIDE} WHERE r.school_id = ? AND {condition} ORDER BY {order}",
+        [school_id, *values],
+    )
+    shown = [{**row, "site": site_of(row["url"] or "", row["provider"] or "")} for row in rows]
+    return sorted(shown, key=lambda row: places.get(row["id"], 0))
+
+
+def facets_of(cells: Iterable[Cell], wanted: Wanted, subjects: Mapping[str, int], counted: bool = True) -> Facets:
     """The counts for each choice; in each, the choice of its own kind does not narrow."""
-    counts: dict[str, Counter[str]] = {name: Counter() for name in ("mode", "format", "band", "language", "place")}
+    counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     for cell in cells:
         for name, counter in counts.items():
             if _fits(cell, wanted, but=name):
                 for value in _values(cell, name):
                     counter[value] += cell.count
-    return Facets(**counts)
+    return Facets(**counts, subject=subjects, counted=counted)
 
 
 def _values(cell: Cell, name: str) -> list[str]:
@@ -180,6 +206,8 @@ def _values(cell: Cell, name: str) -> list[str]:
             return [band for band in AGES if _in_band(cell, band)]
         case "place":
             return [place for place in WHERE if getattr(cell, place)]
+        case "ready":
+            return list(READY) if cell.available else []
         case _:
             return [value] if (value := getattr(cell, name)) else []
 
@@ -187,8 +215,7 @@ def _values(cell: Cell, name: str) -> list[str]:
 def _fits(cell: Cell, wanted: Wanted, but: str = "") -> bool:
     """Whether resources like these are wanted. but: the kind of choice that is left out of account."""
     return all(
-        name == but or not (chosen := getattr(wanted, name)) or str(chosen) in _values(cell, name)
-        for name in ("mode", "format", "band", "language", "place")
+        name == but or not (chosen := getattr(wanted, name)) or str(chosen) in _values(cell, name) for name in FACETS
     )
 
 
@@ -197,31 +224,61 @@ def _in_band(cell: Cell, band: str) -> bool:
     return cell.low is not None and cell.low <= high and (12 if cell.high is None else cell.high) >= low
 
 
-def _cube(condition: str) -> str:
-    return f"""SELECT r.mode, r.format, r.audience_low AS low, r.audience_high AS high, r.language, r.here, r.online,
-        COUNT(*) AS count FROM resource r WHERE {condition}
-        GROUP BY r.mode, r.format, r.audience_low, r.audience_high, r.language, r.here, r.online"""
+def _source(school_id: int, wanted: Wanted, narrowed: Narrowed) -> finding.Statement:
+    """FROM and WHERE of all that holds the words and fits."""
+    if wanted.has_words:
+        source, values = finding.holding(get_connection("reports"), school_id, wanted.text)
+    else:
+        source, values = "FROM resource r WHERE 1 = 1", []
+    return (
+        f"{source} AND r.school_id = ? AND {narrowed.condition}",
+        [*values, school_id, *narrowed.values],
+    )
 
 
-def _condition(client: BaseDBAsyncClient, school_id: int, wanted: Wanted) -> tuple[str, list[Any]]:
+def _cube(school_id: int, wanted: Wanted, limit: int) -> finding.Statement:
+    """How many there are of each sort, whatever is chosen. limit: of how many at most; 0 for all."""
+    source, values = _source(school_id, wanted, _always(school_id, wanted))
+    names = "mode, format, low, high, language, here, online, available, length"
+    return (
+        f"""SELECT {names}, COUNT(*) AS count FROM (
+            SELECT r.mode, r.format, r.audience_low AS low, r.audience_high AS high, r.language, r.here, r.online,
+            r.available, {LENGTH} AS length {source}{f" LIMIT {limit:d}" if limit else ""}) AS each_one
+        GROUP BY {names}""",
+        values,
+    )
+
+
+def _how_many(school_id: int, wanted: Wanted, limit: int) -> finding.Statement:
+    source, values = _source(school_id, wanted, _narrowing(school_id, wanted))
+    return f"SELECT COUNT(*) AS count FROM (SELECT r.id {source} LIMIT {limit:d}) AS each_one", values
+
+
+def _subjects(school_id: int, wanted: Wanted) -> finding.Statement:
+    """The headings of what was found, the most frequent first."""
+    source, values = _source(school_id, wanted, _narrowing(school_id, wanted))
+    return (
+        f"""SELECT s.term, COUNT(*) AS count FROM subject s WHERE s.school_id = ? AND s.resource_id IN (
+            SELECT r.id {source}) GROUP BY s.term ORDER BY COUNT(*) DESC, s.term LIMIT {MOST_SUBJECTS}""",
+        [school_id, *values],
+    )
+
+
+def _always(school_id: int, wanted: Wanted) -> Narrowed:
     """What holds of everything that may be found, whatever it is narrowed to afterwards."""
-    states = ", ".join("?" for _ in wanted.states)
-    parts = [f"r.school_id = ? AND r.state IN ({states})"]
-    values: list[Any] = [school_id, *(each.value for each in wanted.states)]
+    parts = [f"r.state IN ({', '.join('?' for _ in wanted.states)})"]
+    values: list[Any] = [each.value for each in wanted.states]
     if number := isbn.isbn_in(wanted.text):
         parts.append("""r.id IN (SELECT i.resource_id FROM identifier i
             WHERE i.school_id = ? AND i.scheme IN ('isbn', 'isbn wrong') AND i.value = ?)""")
         values += [school_id, number]
-    elif fold.words(wanted.text):
-        parts.append(_match(client))
-        values.append(_query(client, wanted.text, ANYWHERE))
     if wanted.subject:
         parts.append("r.id IN (SELECT s.resource_id FROM subject s WHERE s.school_id = ? AND s.term = ?)")
         values += [school_id, wanted.subject]
-    return " AND ".join(parts), values
+    return Narrowed(" AND ".join(parts), values, len(parts) == 1 and wanted.states == (ResourceState.OFFERED,))
 
 
-def _narrowed(wanted: Wanted) -> tuple[str, list[Any]]:
+def _narrowed(wanted: Wanted) -> tuple[list[str], list[Any]]:
     """The choices, as more conditions."""
     parts: list[str] = []
     values: list[Any] = []
@@ -235,34 +292,17 @@ def _narrowed(wanted: Wanted) -> tuple[str, list[Any]]:
         values.extend([high, low])
     if wanted.place in WHERE:
         parts.append(f"r.{wanted.place}")
-    return "".join(f" AND {part}" for part in parts), values
+    if wanted.ready in READY:
+        parts.append("r.available")
+    if wanted.length in LENGTHS:
+        parts.append(f"{LENGTH} = '{wanted.length}'")
+    return parts, values
 
 
-def _rank(client: BaseDBAsyncClient, school_id: int, text: str) -> tuple[str, list[Any]]:
-    """What to order by first: in which fields all words are; nothing where no words were typed."""
-    if not fold.words(text) or isbn.isbn_in(text):
-        return "", []
-    whens, values = ["WHEN r.title_sort = ? THEN 0"], [record.sorting_title(text)]
-    for number, marks in enumerate(RANKS, 1):
-        if client.capabilities.dialect == "sqlite":
-            found = "SELECT rowid FROM resource_text WHERE resource_text MATCH ?"
-        else:
-            # once for all rows: whether one row holds the words costs as much as reading it anew
-            found = f"SELECT r.id FROM resource r WHERE r.school_id = {school_id:d} AND {_match(client)}"
-        whens.append(f"WHEN r.id IN ({found}) THEN {number}")
-        values.append(_query(client, text, marks))
-    return f"CASE {' '.join(whens)} ELSE {len(RANKS) + 1} END, ", values
-
-
-def _match(client: BaseDBAsyncClient) -> str:
-    if client.capabilities.dialect == "sqlite":
-        return "r.id IN (SELECT rowid FROM resource_text WHERE resource_text MATCH ?)"
-    return "to_tsvector('simple', r.search_text) @@ to_tsquery('simple', ?)"
-
-
-def _query(client: BaseDBAsyncClient, text: str, marks: tuple[str, ...]) -> str:
-    return fold.fts5(text, marks) if client.capabilities.dialect == "sqlite" else fold.tsquery(text, marks)
-
-
-async def _ask(client: BaseDBAsyncClient, text: str, values: list[Any]) -> list[dict[str, Any]]:
-    return await client.execute_query_dict(sql(text, client), values)
+def _narrowing(school_id: int, wanted: Wanted) -> Narrowed:
+    """All that must hold besides the words."""
+    always = _always(school_id, wanted)
+    parts, values = _narrowed(wanted)
+    return Narrowed(
+        " AND ".join([always.condition, *parts]), [*always.values, *values], always.offered_only and not parts
+    )

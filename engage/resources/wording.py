@@ -13,6 +13,17 @@ AGES = {
     "upper": ("Ages 11 to 13", 6, 8),
     "high": ("Ages 14 and up", 9, 12),
 }
+# what can be had without waiting, as far as is known
+READY = {"now": "Ready for you now"}
+# by name: words, what is counted, from, to; pages rule where both are known
+LENGTHS = {
+    "thin": ("Under 50 pages", "pages", 1, 49),
+    "middling": ("50 to 200 pages", "pages", 50, 200),
+    "thick": ("Over 200 pages", "pages", 201, 1_000_000),
+    "quick": ("Under 15 minutes", "minutes", 1, 14),
+    "sitting": ("15 to 45 minutes", "minutes", 15, 45),
+    "long": ("Over 45 minutes", "minutes", 46, 1_000_000),
+}
 HOURS_FROM = 90
 
 

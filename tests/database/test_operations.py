@@ -126,7 +126,9 @@ async def test_a_migrated_database_has_what_the_models_say(database_url, kind, t
     if kind == "postgres":
         await on_server(template, "DROP DATABASE plain WITH (FORCE)")
     assert plain <= migrated
-    assert {what[:2] for what in migrated - plain} <= {("job", "index"), ("resource", "index")}
+    of_search = ("resource_words", "resource_vocabulary")
+    more = {what[:2] for what in migrated - plain if what[0] not in of_search}
+    assert more <= {("job", "index"), ("resource", "index")}
 
 
 async def shape(kind: str) -> set[tuple[Any, ...]]:

@@ -5,21 +5,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tortoise.connection import get_connection
 
-from engage.database.fold import fts5, search_text, tsquery
+from engage.database.fold import fts5, search_text
+from engage.database.queue import sql
 from engage.models import Resource, School
+from engage.resources.finding import holding
 from tests import make
 
 
 async def found(text: str) -> list[str]:
     """The titles of Lincoln's resources that a query finds."""
     client = get_connection("default")
-    if client.capabilities.dialect == "sqlite":
-        match, query = "id IN (SELECT rowid FROM resource_text WHERE resource_text MATCH ?)", fts5(text)
-        statement = f"SELECT title FROM resource WHERE school_id=1 AND {match} ORDER BY title"
-    else:
-        match, query = "to_tsvector('simple', search_text) @@ to_tsquery('simple', $1)", tsquery(text)
-        statement = f"SELECT title FROM resource WHERE school_id=1 AND {match} ORDER BY title"
-    return [row["title"] for row in await client.execute_query_dict(statement, [query])]
+    source, values = holding(client, 1, text)
+    statement = sql(f"SELECT r.title {source} AND r.school_id = 1 ORDER BY r.title", client)
+    return [row["title"] for row in await client.execute_query_dict(statement, values)]
 
 
 async def book(school: School, title: str, *more: str) -> Resource:
@@ -49,13 +47,20 @@ async def test_the_index_follows_changes_and_removals(lincoln):
     assert (await found("sea"), await found("ocean")) == ([], ["Ocean"])
     await Resource.filter(school_id=lincoln.id).update(search_text="both")
     assert await found("both") == ["Land", "Ocean"]
+    await Resource.filter(school_id=lincoln.id).update(popularity=7)
+    await Resource.filter(school_id=lincoln.id).update(popularity=-3, search_text="all")
+    await Resource.filter(school_id=lincoln.id).update(popularity=90_000, search_text="both")
+    assert (await found("both"), await found("all")) == (["Land", "Ocean"], [])
     await sea.delete()
     assert await found("both") == ["Land"]
     await School.filter(id=lincoln.id).delete()
     assert await found("both") == []
     client = get_connection("default")
+    left = "resource_words"
     if client.capabilities.dialect == "sqlite":
+        left = "resource_vocabulary"  # which SQLite makes from the index itself
         await client.execute_query("INSERT INTO resource_text (resource_text) VALUES ('integrity-check')")
+    assert (await client.execute_query_dict(f"SELECT COUNT(*) AS number FROM {left}"))[0]["number"] == 0
 
 
 async def test_nothing_that_a_visitor_types_is_an_error(lincoln):

@@ -2,14 +2,13 @@
 
 import random
 
-import pytest
-
+from engage.database import fold
 from engage.engagement.rules import Mode
 from engage.resources import search
 from engage.resources.models import Resource
 from engage.resources.record import Term
 from engage.resources.rules import Format, ResourceState
-from engage.resources.search import Wanted, find, spellings
+from engage.resources.search import Wanted, find, suggest
 from tests import make
 
 
@@ -113,8 +112,12 @@ async def test_facets_agree_with_what_choosing_them_finds(school):
             audience_high=None if low is None else chance.choice([None, low, low + 3]),
             call_number=chance.choice(["", "E"]),
             url=chance.choice(["", "https://example.org/x"]),
+            pages=chance.choice([None, 30, 50, 200, 201]),
+            minutes=chance.choice([None, 14, 15, 46]),
+            subjects=tuple(Term(word) for word in chance.sample(["Owls", "Night", "Snow"], k=chance.randint(0, 3))),
         )
-    kinds = {"mode": Mode, "format": Format, "band": str, "language": str, "place": str}
+    kinds = {"mode": Mode, "format": Format} | dict.fromkeys(("band", "language", "place", "ready", "length"), str)
+    kinds["subject"] = str
     chosen = {"mode": Mode.READING, "language": "en"}
     found = await find(school.card.id, Wanted("owl", **chosen))
     for name, kind in kinds.items():
@@ -135,13 +138,20 @@ async def test_pages_hold_everything_once(school):
     assert (await find(school.card.id, Wanted("owl"), 99)).page == 3
 
 
-@pytest.mark.parametrize("number", [1, 200])
-async def test_a_search_costs_two_statements_however_much_it_finds(school, statements, number):
-    for each in range(number):
-        await make.resource(f"Owl {each}", call_number="E")
-    statements.forget()
-    found = await find(school.card.id, Wanted("owl", mode=Mode.READING))
-    assert (found.total, len(statements)) == (number, 2)
+async def test_a_search_costs_a_steady_number_of_statements_however_much_it_finds(school, statements):
+    async def cost(number: int) -> tuple[int, int]:
+        for each in range(number):
+            await make.resource(f"Owl {each}", call_number="E")
+        statements.forget()
+        await find(school.card.id, Wanted("owl", mode=Mode.READING))
+        paged = len(statements)
+        statements.forget()
+        await suggest(school.card.id, "owl")
+        return paged, len(statements)
+
+    few, many = await cost(1), await cost(120)
+    assert few >= many
+    assert max(few) <= 9
 
 
 SYNTAX = """' " \'\' "" * owl* owl\\ \\' % _ owl;-- ? $1 $$ rowid resource_text r.id
@@ -173,7 +183,7 @@ async def test_every_kind_of_word_that_is_kept_is_found(school):
     for _ in range(60):
         word = "".join(chance.choices(letters, k=chance.randint(1, 7)))
         made = await make.resource(f"{word} 5e3x 1e5 0x1f a1b2", creator=f"q{word}")
-        for part in (*search.fold.words(word), "5e3x", "1e5", "0x1f", "a1b2"):
+        for part in (*fold.words(word), "5e3x", "1e5", "0x1f", "a1b2"):
             found = await find(school.card.id, Wanted(part))
             assert made.key in {row["key"] for row in found.rows} or found.total > 24, (word, part)
 
@@ -187,15 +197,96 @@ async def test_nothing_found_offers_what_is_spelled_nearly_so(school):
     assert (await find(school.card.id, Wanted("qqqq"))).near == []
 
 
-def test_a_spelling_is_one_of_words_that_stand_together():
-    things = [{"harry", "potter", "the", "goblet"}, {"pottery", "for", "all"}, {"larry", "pot"}]
-    assert spellings(["hary", "poter"], things) == ["harry potter"]
-    assert spellings(["potery"], things) == ["pottery", "potter"]
-    assert spellings(["harry", "potter"], things) == []
-    assert spellings(["zzz"], things) == []
-
-
 async def test_withdrawing_a_resource_takes_it_out_of_the_index_with_its_row(school):
     made = await make.resource("Owl moon")
     await Resource.filter(school_id=school.card.id, id=made.id).delete()
     assert (await find(school.card.id, Wanted("owl"))).total == 0
+
+
+async def test_what_is_ready_and_how_long_it_is_narrow_too(school):
+    await make.resource("Owl moon", call_number="E YOL", pages=32)
+    await make.resource("Owl talk", mode=Mode.LISTENING, format=Format.EPISODE, url="https://e.org/a", minutes=20)
+    await make.resource("Owl tome", pages=900, minutes=10)
+    assert await titles(school, "owl", ready="now") == ["Owl moon", "Owl talk"]
+    assert await titles(school, "owl", length="thin") == ["Owl moon"]
+    assert await titles(school, "owl", length="sitting") == ["Owl talk"]
+    assert await titles(school, "owl", length="thick") == ["Owl tome"]
+    found = await find(school.card.id, Wanted("owl"))
+    assert found.facets.length == {"thin": 1, "sitting": 1, "thick": 1}
+    assert found.facets.ready == {"now": 2}
+
+
+async def test_subjects_of_what_was_found_are_counted_the_most_frequent_first(school):
+    await make.resource("Owl moon", subjects=(Term("Owls"), Term("Winter")))
+    await make.resource("Owl babies", subjects=(Term("Owls"),))
+    await make.resource("Snow", subjects=(Term("Winter"),))
+    await make.resource("Owl abroad", subjects=(Term("Travel"),), school="roosevelt")
+    found = await find(school.card.id, Wanted("owl"))
+    assert list(found.facets.subject.items()) == [("Owls", 2), ("Winter", 1)]
+
+
+async def test_more_than_can_be_counted_is_said_to_be_many_and_still_found_whole(school, monkeypatch):
+    monkeypatch.setattr(search, "COUNTED", 10)
+    for number in range(14):
+        await make.resource(f"Owl {number:02}", language="es" if number >= 12 else "en", call_number="E")
+    found = await find(school.card.id, Wanted("owl"))
+    assert (found.many, found.facets.counted, len(found.rows)) == (10, False, 14)
+    narrowed = await find(school.card.id, Wanted("owl", language="es"))
+    assert (narrowed.total, narrowed.many) == (2, 0)
+    assert [row["title"] for row in narrowed.rows] == ["Owl 12", "Owl 13"]
+    few = await find(school.card.id, Wanted("owl 01"))
+    assert (few.total, few.many, few.facets.counted) == (1, 0, True)
+
+
+async def suggested(school, text: str) -> list[str]:
+    return [row["title"] for row in (await suggest(school.card.id, text)).rows]
+
+
+async def test_what_is_offered_while_one_types_is_ranked_as_the_page_ranks(school):
+    await make.resource("Cooking", summary="A fox in the kitchen.", popularity=9)
+    await make.resource("Animals", subjects=(Term("Foxes"),), popularity=8)
+    await make.resource("Poems", creator="Paula Fox", popularity=7)
+    await make.resource("Fox in socks")
+    await make.resource("Foxfire", popularity=5)
+    await make.resource("Fox")
+    assert await suggested(school, "fo") == ["Foxfire", "Fox", "Fox in socks", "Poems", "Animals", "Cooking"]
+    assert await suggested(school, "FOX") == ["Fox", "Foxfire", "Fox in socks", "Poems", "Animals", "Cooking"]
+    assert await suggested(school, "fox i") == ["Fox in socks", "Cooking"]
+    assert await suggested(school, "") == await suggested(school, "zz") == []
+
+
+async def test_of_many_the_most_popular_are_offered_whatever_their_number(school):
+    for number in range(450):
+        await make.resource(f"Owl {number}" if number % 3 else f"Book {number}", summary="owl")
+    await make.resource("The last owl", popularity=2)
+    await make.resource("Owl of lists", popularity=3000)
+    await make.resource("Bear of lists", popularity=9, summary="owl")
+    rare = await make.resource("Xylophone owl")
+    found = await suggested(school, "owl")
+    assert (len(found), found[:2]) == (8, ["Owl of lists", "The last owl"])
+    assert await suggested(school, "x") == await suggested(school, "owl xyl") == ["Xylophone owl"]
+    assert (await suggested(school, "bear ow"))[0] == "Bear of lists"
+    rare.popularity = 5
+    await rare.save(update_fields=["popularity"])
+    assert (await suggested(school, "owl"))[1] == "Xylophone owl"
+
+
+async def test_a_school_is_offered_its_own_and_what_is_still_there(school):
+    await make.resource("Owl moon", school="roosevelt", popularity=5)
+    gone = await make.resource("Owl at home", popularity=5)
+    gone.state = ResourceState.WITHDRAWN
+    await gone.save(update_fields=["state"])
+    assert (await suggest(school.card.id, "owl")) == search.Suggested([], [])
+    gone.state = ResourceState.OFFERED
+    await gone.save(update_fields=["state"])
+    assert await suggested(school, "owl") == ["Owl at home"]
+
+
+async def test_a_misspelled_word_is_offered_as_it_is_spelled_here(school):
+    await make.resource("Harry Potter", creator="J. K. Rowling")
+    await make.resource("Rowlingson", school="roosevelt")
+    for text, meant in (("hary poter", "harry potter"), ("rwoling", "rowling"), ("potterr", "potter")):
+        found = await suggest(school.card.id, text)
+        assert (found.rows, found.near[0]) == ([], meant), text
+    for text in ("rowlingsn", "qq", "zzzzz", "a" * 500, "\uffff\uffff\uffff", "'\"'", "é\u0301\u0301\u0301"):
+        assert (await suggest(school.card.id, text)).near in ([], ["rowling"]), text
