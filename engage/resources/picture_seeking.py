@@ -48,8 +48,8 @@ ISBNS = 2
 UNSEEN = """SELECT r.id AS "id" FROM resource r LEFT JOIN cover c ON c.resource_id = r.id
 WHERE c.id IS NULL AND r.state = 'offered' AND ({}) ORDER BY r.id DESC LIMIT ?"""
 BY_ADDRESS = "r.cover <> ''"
-BY_NUMBER = """ OR EXISTS (SELECT 1 FROM identifier i
-WHERE i.school_id = r.school_id AND i.resource_id = r.id AND i.scheme = 'isbn')"""
+# without the school, which the resource has already, or SQLite goes through all ISBNs of a school for each resource
+BY_NUMBER = " OR EXISTS (SELECT 1 FROM identifier i WHERE i.resource_id = r.id AND i.scheme = 'isbn')"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Pictures of resources: opened in a process apart, drawn anew, kept, shown, and not asked for again too soon."""
 
 import io
+import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -127,14 +129,32 @@ async def test_a_picture_of_one_color_says_nothing():
         await develop(made.getvalue())
 
 
-async def test_a_picture_that_unpacks_to_a_gigabyte_is_refused_before_it_is_unpacked():
+async def test_a_picture_that_unpacks_to_far_too_much_is_refused_before_it_is_unpacked():
     made = io.BytesIO()
-    Image.new("1", (30_000, 30_000)).save(made, "PNG")
+    Image.new("1", (12_000, 12_000)).save(made, "PNG")
     assert len(made.getvalue()) < 200_000
     before = darkroom().killed
     with pytest.raises(Refused, match="too many points"):
         await develop(made.getvalue())
     assert darkroom().killed == before
+
+
+async def test_many_damaged_pictures_cost_an_answer_each_and_no_process():
+    chance = random.Random(11)
+    whole = [file(kind, (90, 120)) for kind in ("JPEG", "PNG", "GIF", "WEBP")]
+    before = darkroom().killed
+    answers: Counter[str] = Counter()
+    for number in range(300):
+        body = bytearray(whole[number % 4])
+        for _ in range(chance.randint(1, 12)):
+            body[chance.randrange(len(body))] = chance.randrange(256)
+        try:
+            answers[str((await develop(bytes(body[: chance.randint(len(body) // 2, len(body))]))).images[0][0])] += 1
+        except Refused as no:
+            answers[no.sentence] += 1
+    assert answers.keys() <= {*pictures.REFUSED.values(), "120"}
+    assert darkroom().killed == before
+    assert (await develop(file())).width == 300
 
 
 @pytest.mark.parametrize("size", [(100, 100), (200, 300), (300, 200), (100, 299), (299, 100)])
