@@ -10,13 +10,16 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tortoise.connection import get_connection
 
+from engage.classes.following import assignments_follow
 from engage.database.config import is_sqlite
 from engage.database.freshness import freshness
 from engage.database.opening import opened
 from engage.engagement import flush_openings
 from engage.errors import Busy
+from engage.lists.following import lists_follow
 from engage.people.matrix import MATRIX
 from engage.people.sessions import Table
+from engage.programs.following import programs_follow
 from engage.programs.marks import marks_of
 from engage.resources import covers, pictures
 from engage.routes import ROWS
@@ -48,6 +51,7 @@ class App:
         self.templates = render.make_templates(render.template_folder(), self.assets.path, watch)
         self.templates.globals |= {"draw_cover": covers.cover, "picture_of": pictures.picture_of}
         self.marks_of = marks_of
+        self.followers = (lists_follow, programs_follow, assignments_follow)
         all_rows = [*rows, *last_rows()]
         self.addresses = Addresses(all_rows, settings.base_url)
         self.gate = Gate()

@@ -19,6 +19,7 @@ from engage.programs import running_pages as running
 from engage.promotion import outgoing
 from engage.promotion import pages as promotion
 from engage.resources import catalogue_pages as catalogue
+from engage.resources import doubles_pages as doubles
 from engage.resources import import_pages as imports
 from engage.resources import link_pages as links
 from engage.resources import muting_pages as muting
@@ -77,6 +78,9 @@ RESOURCES: list[Row] = [
     form("/{school}/curate/resources/{key}/edit", catalogue.edit, "FED05"),
     post("/{school}/curate/resources/{key}/offer", catalogue.offer, "FED05"),
     form("/{school}/curate/resources/{key}/note", notes.note, "FED05"),
+    page("/{school}/curate/doubles", doubles.all_doubles, "FED05"),
+    page("/{school}/curate/resources/{key}/twice", doubles.choose_double, "FED05"),
+    form("/{school}/curate/resources/{key}/twice/{other}", doubles.merge, "FED05"),
     form("/{school}/curate/page", webpage.web_page, "FED05", seconds=45),
     form("/{school}/curate/page/keep", webpage.keep_web_page, "FED05"),
     page("/{school}/curate/links", links.links, "FED05"),

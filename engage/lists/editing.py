@@ -113,7 +113,11 @@ async def put_back(key: str, number: int, *, by: Reader) -> str:
 
 
 async def _put_item_back(taken: Taken, gone: Mapping[str, Any], by: Reader) -> str:
-    found = await Resource.filter(school_id=taken.curated.school_id, key=gone["resource"]).first()
+    of_school = Resource.filter(school_id=taken.curated.school_id)
+    found = await of_school.filter(key=gone["resource"]).first()
+    if found is not None and found.state is ResourceState.MERGED:
+        # meanwhile it turned out to be another one
+        found = await of_school.filter(merged__id=found.id).first()
     if found is None:
         raise Refused("The library no longer has this resource.")
     _check_room(taken, found)

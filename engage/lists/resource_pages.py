@@ -6,11 +6,13 @@ It stands among lists, not among resources, because only from here down can both
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from engage.engagement import Kind, opened
+from engage.errors import NotFound
 from engage.lists.queries import lists_with
 from engage.people.rules import Scope
+from engage.resources.doubles import became
 from engage.resources.notes import answers_of, note_of
 from engage.resources.queries import resource_for
 from engage.resources.rules import ResourceState
@@ -18,6 +20,7 @@ from engage.resources.showing import about
 from engage.resources.wording import kind_and_length, on_shelf
 from engage.web.front import share
 from engage.web.render import render
+from engage.web.routing import path_for
 
 SUBJECTS = ("topic", "person", "place", "genre")
 MOST_LISTS = 12
@@ -26,7 +29,11 @@ MOST_LISTS = 12
 async def show(request: Request) -> Response:
     """One resource. That it was opened is counted without a person."""
     reader = request.user
-    whole = await resource_for(reader, request.path_params["key"])
+    key = request.path_params["key"]
+    try:
+        whole = await resource_for(reader, key)
+    except NotFound:
+        return RedirectResponse(path_for(request, "resources.show", key=await became(reader, key)), 301)
     row = whole.row
     marks: Any = await request.app.marks_of(reader, [row["id"]]) if reader.is_student else {}
     note = await note_of(reader, row["id"])

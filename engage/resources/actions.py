@@ -82,7 +82,7 @@ async def change_resource(key: str, written: Written, by: Reader) -> None:
 async def offer(key: str, offered: bool, by: Reader) -> str:
     """Offer a resource, or offer it no longer; it stays on lists and in logs. Returns its title. Raises NotFound."""
     resource = await Resource.get_or_none(school_id=by.school.id, key=key) if by.may("FED05") else None
-    if resource is None:
+    if resource is None or resource.state is ResourceState.MERGED:
         raise NotFound(key)
     state = ResourceState.OFFERED if offered else ResourceState.WITHDRAWN
     if resource.state is not state:

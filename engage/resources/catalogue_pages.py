@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engage.errors import Refused
-from engage.resources import actions, queries
+from engage.resources import actions, queries, requests
 from engage.resources.forms import ACCESS, GRADED, PLAIN, SAID, ResourceForm, languages_with
 from engage.resources.isbn import shown as isbn_shown
 from engage.resources.pages import asked, wanted_by
 from engage.resources.record import mark_of
-from engage.resources.rules import ResourceState
+from engage.resources.rules import RequestState, ResourceState
 from engage.resources.search import find
 from engage.resources.showing import shown
 from engage.web.forms import choice, number, sent_form
@@ -31,7 +31,9 @@ async def catalogue(request: Request) -> Response:
     found = await find(reader.school.id, wanted, number(request, "page", 1))
     head = asked(request, wanted, found, "resources.catalogue")
     head["query"]["state"] = state
-    return render(request, "resources/catalogue.html", **head, state=state, things=[shown(row) for row in found.rows])
+    waiting = (await requests.counts(reader))[RequestState.ASKED]
+    things = [shown(row) for row in found.rows]
+    return render(request, "resources/catalogue.html", **head, state=state, things=things, waiting=waiting)
 
 
 async def new(request: Request) -> Response:

@@ -24,7 +24,8 @@ AGREEING = 3  # words of a title that must be the same, where both have so many
 class Known:
     """What the catalogue has, as far as matching asks. id: below 0 for what a dry run would have added.
 
-    content_hash: "" where the record is to be compared row by row in any case.
+    content_hash: "" where the record is to be compared row by row in any case. others: what was merged into it, by
+    which it is met as well: another edition, or a double.
     """
 
     id: int
@@ -34,6 +35,7 @@ class Known:
     origin: str
     content_hash: str = ""
     numbers: frozenset[Number] = frozenset()
+    others: tuple["Known", ...] = ()
 
 
 @dataclass
@@ -49,7 +51,8 @@ class Shelf:
         self.things[known.id] = known
         for number in known.numbers:
             self.by_number.setdefault(number, []).append(known.id)
-        self.by_key.setdefault(known.match_key, []).append(known.id)
+        for each in (known, *known.others):
+            self.by_key.setdefault(each.match_key, []).append(known.id)
 
     def find(self, record: CatalogueRecord) -> Known | None:
         """The thing that a record is about, or None."""
@@ -59,7 +62,7 @@ class Shelf:
                 if number[0] != scheme:
                     continue
                 for known in self._things(self.by_number.get(number, ())):
-                    if _is_sure(number) or agrees(record, known):
+                    if _is_sure(number) or any(agrees(record, each) for each in (known, *known.others)):
                         return known
         for known in self._things(self.by_key.get(record.match_key, ())):
             if not _are_two(record, known):
@@ -89,7 +92,11 @@ def main_words(title: str) -> list[str]:
 
 
 def _are_two(record: CatalogueRecord, known: Known) -> bool:
-    """Whether two things of one title and one creator are two all the same: each has a number that tells editions."""
+    """Whether two things of one title and one creator are two all the same: each has a number that tells editions.
+
+    They are one where the record is met by what was merged, and has a number of it.
+    """
     ours = {number for number in record.identifiers if number[0] in OWN}
     theirs = {number for number in known.numbers if number[0] in OWN}
-    return bool(ours and theirs)
+    merged = record.match_key != known.match_key and bool(ours & theirs)
+    return bool(ours and theirs) and not merged

@@ -7,7 +7,10 @@ person said it adds its numbers, holdings and links only. Source: DECISIONS.md, 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from tortoise.expressions import Q
+
 from engage.database.transaction import one_transaction
+from engage.people.models import School
 from engage.resources import isbn, keeping
 from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.matching import Known, Number, Shelf
@@ -193,6 +196,8 @@ async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[
     keys = sorted({known.match_key for known in records})
     same_title = Resource.filter(school_id=school_id, match_key__in=keys)
     ids.update([number for (number,) in await same_title.values_list("id")])
+    others = await _merged(school_id, ids) if ids else {}
+    ids |= others.keys()
     if not ids:
         return []
     of: dict[int, set[Number]] = {number: set() for number in ids}
@@ -206,7 +211,18 @@ async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[
         if row.pop("state") is ResourceState.TAKEN_BACK:
             # what was taken back is brought again by a record that has not changed either
             row["content_hash"] = ""
-    return [Known(**row, numbers=frozenset(of[row["id"]])) for row in found]
+    return [Known(**row, numbers=frozenset(of[row["id"]]), others=tuple(others.get(row["id"], ()))) for row in found]
+
+
+async def _merged(school_id: int, ids: set[int]) -> dict[int, list[Known]]:
+    """What was merged into some resources, and what some of them were merged into, by the id of the one it became."""
+    merged = Resource.filter(Q(id__in=ids) | Q(merged_into_id__in=ids), school_id=school_id, state=ResourceState.MERGED)
+    others: dict[int, list[Known]] = {}
+    columns = ("merged_into_id", "id", "title", "mode", "match_key", "origin")
+    for became, *values in await merged.order_by("id").values_list(*columns):
+        if became is not None:
+            others.setdefault(became, []).append(Known(*values))
+    return others
 
 
 def _as_known(number: int, known: CatalogueRecord) -> Known:

@@ -14,6 +14,7 @@ from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
 from engage.resources.models import Resource, SelectionNote
 from engage.resources.queries import resources_for
+from engage.resources.rules import ResourceState
 
 # column: what readers see before the answer, and what the specialist is asked
 QUESTIONS = {
@@ -34,7 +35,7 @@ async def write_note(key: str, answers: Mapping[str, str], shown: bool, by: Read
     answers: by QUESTIONS. shown: whether readers see it. Raises NotFound, Refused.
     """
     resource = await Resource.get_or_none(school_id=by.school.id, key=key) if by.may("FED05") else None
-    if resource is None:
+    if resource is None or resource.state is ResourceState.MERGED:
         raise NotFound(key)
     said = {name: "\n".join(line.strip() for line in answers[name].strip().splitlines()) for name in QUESTIONS}
     for name, text in said.items():

@@ -50,9 +50,13 @@ class Whole:
     links: list[dict[str, Any]]
 
 
+# all but those that became another one
+HELD = tuple(state for state in ResourceState if state is not ResourceState.MERGED)
+
+
 def states_for(reader: Reader) -> tuple[ResourceState, ...]:
     """The states of resources that exist for the reader: the library's staff see what is not offered, too."""
-    return tuple(ResourceState) if reader.is_library else (ResourceState.OFFERED,)
+    return HELD if reader.is_library else (ResourceState.OFFERED,)
 
 
 def resources_for(reader: Reader) -> QuerySet[Resource]:

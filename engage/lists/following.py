@@ -1,0 +1,33 @@
+"""Lists follow when two resources become one: each list has it once, with what was written of both."""
+
+from engage.lists.models import CuratedList, ListItem
+from engage.lists.order import Place
+from engage.lists.revisions import Taken, keep, look_again, put_in_order
+from engage.lists.rules import NOTE
+from engage.resources.doubles import Merge
+
+
+async def lists_follow(merge: Merge) -> None:
+    """Put the one that stays in the place of the one that goes, on every list; each list keeps a revision of it."""
+    of = {"school_id": merge.school_id}
+    on = await ListItem.filter(**of, resource_id=merge.gone).order_by("curated_id").values_list("curated_id", flat=True)
+    for number in on:
+        taken = Taken(await CuratedList.filter(**of, id=number).select_for_update().get())
+        await look_again(taken)
+        going = next(item for item in taken.items if item["resource_id"] == merge.gone)
+        staying = next((item for item in taken.items if item["resource_id"] == merge.stays), None)
+        if staying is None:
+            await ListItem.filter(**of, id=going["id"]).update(resource_id=merge.stays)
+        else:
+            notes = list(dict.fromkeys(filter(None, [staying["annotation"], going["annotation"]])))
+            both = " ".join(notes)
+            await ListItem.filter(**of, id=staying["id"]).update(
+                annotation=both if len(both) <= NOTE else notes[0],
+                start_here=staying["start_here"] or going["start_here"],
+            )
+            await ListItem.filter(**of, id=going["id"]).delete()
+            places = [Place(place.item, place.part) for place in taken.places if place.item != going["id"]]
+            await look_again(taken)
+            await put_in_order(taken, places)
+        await look_again(taken)
+        await keep(taken, merge.by, "merged", merge.title)

@@ -1,0 +1,304 @@
+"""Two resources become one: what stays, what follows, and that an import does not part them. Source: PRODUCT.md, 2."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engage import dates
+from engage.classes.actions import assign
+from engage.classes.models import AssignmentItem
+from engage.classes.rules import AssignmentKind
+from engage.engagement.rules import Mode
+from engage.errors import NotFound, Refused
+from engage.lists import editing
+from engage.lists.models import CuratedList, ListItem, Revision
+from engage.people.models import AuditEntry
+from engage.programs.actions import save
+from engage.programs.log_actions import finish
+from engage.programs.models import ChallengeResource, LogEntry, Progress, ResourceProgress, Saved
+from engage.programs.rebuild import rebuild, recount
+from engage.resources import doubles, notes, requests
+from engage.resources.catalogue import import_marc
+from engage.resources.models import Cover, Holding, Identifier, Link, PurchaseRequest, Resource, SelectionNote
+from engage.resources.record import Level, Term
+from engage.resources.requests import Title
+from engage.resources.rules import Format, RequestState, ResourceState
+from tests import make
+from tests.resources.marc_records import book, iso2709
+from tests.school import words_of
+
+
+async def make_one(browser: Any, by: Any, gone: Resource, stays: Resource) -> Any:
+    """Merge as the page does."""
+    browser.sign_in(by)
+    return await browser.post(f"/curate/resources/{stays.key}/twice/{gone.key}", {"stays": "this"})
+
+
+async def two() -> tuple[Resource, Resource]:
+    """An audiobook, and the same work in print."""
+    gone = await make.resource(
+        "Owl moon: a story", mode=Mode.LISTENING, format=Format.AUDIOBOOK, call_number="CD YOL", url="https://a.example/",
+        summary="A walk in the snow.", subjects=(Term("Owls"), Term("Winter")), minutes=20, popularity=3,
+        identifiers=(("isbn", "9780316381994"), ("lccn", "87001234")), measures=(Level("Lexile", "630L"),),
+    )  # fmt: skip
+    stays = await make.resource(
+        "Owl Moon", call_number="E YOL", subjects=(Term("owls"),), year=1987, popularity=1,
+        identifiers=(("isbn", "9780399214578"), ("lccn", "87001234")),
+    )  # fmt: skip
+    return gone, stays
+
+
+async def test_the_one_that_stays_has_what_both_had(browser, school, ada):
+    gone, stays = await two()
+    page = await browser.follow(await make_one(browser, ada, gone, stays))
+    assert "They are one now: Owl Moon." in words_of(page)
+    of: dict[str, Any] = {"school_id": school.card.id, "resource_id": stays.id}
+    one = await Resource.get(school_id=school.card.id, id=stays.id)
+    assert (one.title, one.format, one.year, one.summary, one.minutes) == (
+        "Owl Moon", Format.BOOK, 1987, "A walk in the snow.", 20
+    )  # fmt: skip
+    assert (one.here, one.online, one.available, one.popularity, one.other_titles) == (
+        True,
+        True,
+        True,
+        4,
+        "Owl moon: a story",
+    )
+    assert one.subjects == "owls; Winter"
+    assert sorted(await Identifier.filter(**of).values_list("value", flat=True)) == [
+        "87001234",
+        "9780316381994",
+        "9780399214578",
+    ]
+    assert sorted(await Holding.filter(**of).values_list("call_number", flat=True)) == ["CD YOL", "E YOL"]
+    assert await Link.filter(**of).values_list("url", "provider") == [("https://a.example/", "a.example (audiobook)")]
+    words = words_of(page)
+    for said in ("E YOL", "CD YOL", "a.example (audiobook)", "Winter"):
+        assert said in words, said
+    other = await Resource.get(school_id=school.card.id, id=gone.id)
+    assert (other.state, other.merged_into_id, other.here) == (ResourceState.MERGED, stays.id, False)
+    assert await Identifier.filter(school_id=school.card.id, resource_id=gone.id).count() == 0
+
+
+async def test_the_old_address_leads_to_the_one_it_became_for_good(browser, school, ada):
+    gone, stays = await two()
+    third = await make.resource("Owl Moon, again")
+    await make_one(browser, ada, gone, stays)
+    await make_one(browser, ada, stays, third)
+    for who in (None, school.sam, school.tom, ada):
+        for old in (gone, stays):
+            answer = await browser.sign_in(who).get(f"/resources/{old.key}")
+            assert (answer.status_code, answer.headers["location"]) == (301, f"/lincoln/resources/{third.key}")
+    # nowhere else is it found, and what is not for a reader stays unknown
+    for path in ("/search?q=owl", "/curate/resources", "/curate/resources?state=withdrawn", "/curate/doubles"):
+        text = (await browser.sign_in(ada).get(path)).text
+        assert (gone.key in text, stays.key in text) == (False, False), path
+    for path in ("edit", "note", "twice", f"twice/{third.key}"):
+        assert (await browser.get(f"/curate/resources/{gone.key}/{path}")).status_code == 404, path
+    assert (await browser.post(f"/curate/resources/{gone.key}/offer")).status_code == 404
+    await browser.post(f"/curate/resources/{third.key}/offer")
+    assert (await browser.sign_in(school.sam).get(f"/resources/{gone.key}")).status_code == 404
+    assert (await browser.sign_in(school.rosa).get(f"/roosevelt/resources/{gone.key}")).status_code == 404
+
+
+async def test_who_may_not_keep_the_catalogue_merges_nothing(browser, school, ada):
+    gone, stays = await two()
+    for who in (None, school.sam, school.tom, school.alma, school.vera):
+        assert (await make_one(browser, who, gone, stays)).status_code == 404
+        for path in ("/curate/doubles", f"/curate/resources/{gone.key}/twice"):
+            assert (await browser.get(path)).status_code == 404
+    theirs = await make.resource("Owl Moon", school="roosevelt")
+    with pytest.raises(NotFound):
+        await doubles.merge(gone.key, theirs.key, by=ada, followers=())
+    with pytest.raises(NotFound):
+        await doubles.merge(gone.key, stays.key, by=school.rosa, followers=())
+    with pytest.raises(Refused):
+        await doubles.merge(gone.key, gone.key, by=ada, followers=())
+    assert await Resource.filter(school_id=school.card.id, state=ResourceState.MERGED).count() == 0
+
+
+async def test_two_people_who_merge_both_ways_leave_one(browser, school, ada):
+    gone, stays = await two()
+    answers = await asyncio.gather(
+        doubles.merge(gone.key, stays.key, by=ada, followers=()),
+        doubles.merge(stays.key, gone.key, by=ada, followers=()),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in answers if not isinstance(each, str)] == [NotFound]
+    assert await Resource.filter(school_id=school.card.id, state=ResourceState.OFFERED).count() == 1
+
+
+async def test_lists_have_it_once_with_what_was_written_of_both(browser, school, ada):
+    gone, stays = await two()
+    others = await make.resources(3)
+    both = await make.curated_list(
+        by=ada, title="Both", items=[others[0], gone, others[1], stays, others[2]], published=True
+    )
+    only = await make.curated_list(by=ada, title="Only the one", items=[gone, others[0]], published=True)
+    await make_one(browser, ada, gone, stays)
+    rows = ListItem.filter(school_id=school.card.id, curated_id=both.id).order_by("position")
+    assert await rows.values_list("resource_id", "position") == [
+        (others[0].id, 1), (others[1].id, 2), (stays.id, 3), (others[2].id, 4)
+    ]  # fmt: skip
+    mine = await rows.get(resource_id=stays.id)
+    assert mine.annotation == "Why Owl Moon is here. Why Owl moon: a story is here."
+    counted = await CuratedList.get(school_id=school.card.id, id=both.id)
+    assert (counted.items_count, counted.listening, counted.version) == (4, 1, both.version + 1)
+    assert await ListItem.filter(school_id=school.card.id, curated_id=only.id).order_by("position").values_list(
+        "resource_id", "annotation"
+    ) == [(stays.id, "Why Owl moon: a story is here."), (others[0].id, f"Why {others[0].title} is here.")]
+    acts = Revision.filter(school_id=school.card.id, curated_id=only.id).order_by("-number")
+    assert (await acts.first()).act == "merged"
+    words = words_of(await browser.sign_in(school.sam).get("/lists/only-the-one"))
+    assert ("Owl Moon Jane Yolen" in words, "Owl moon: a story Jane" in words) == (True, False)
+
+
+async def test_what_was_taken_off_a_list_before_comes_back_as_the_one_it_became(browser, school, ada):
+    gone, stays = await two()
+    curated = await make.curated_list(by=ada, title="Both", items=[gone])
+    item = await ListItem.get(school_id=school.card.id)
+    number = await editing.remove_item(curated.key, item.key, by=ada)
+    await make_one(browser, ada, gone, stays)
+    assert await editing.put_back(curated.key, number, by=ada) == "Owl Moon"
+    assert (await ListItem.get(school_id=school.card.id)).resource_id == stays.id
+
+
+async def test_what_students_logged_and_saved_follows_and_is_counted(browser, school, ada, sam, tom):
+    gone, stays = await two()
+    nina = await make.student("Nina")
+    other = await make.resource("Another")
+    curated = await make.curated_list(by=ada, title="Owls", items=[gone, other], published=True)
+    program = await make.program(
+        by=ada, challenges=[{"goal": 2, "curated_id": curated.id, "curated": curated, "required": gone.key}]
+    )
+    for student in (sam, nina):
+        await make.enrolment(program, student)
+        await save(gone.key, by=student)
+        await save(stays.key, by=student)
+    room = school.room
+    await assign(curated, [room], AssignmentKind.ALL, 0, (), "", None, None, by=tom)
+    await finish(gone.key, by=sam)
+    await finish(stays.key, by=nina)
+    await finish(other.key, by=nina)
+    before = await Progress.filter(school_id=school.card.id).order_by("person_id").values_list("amount", flat=True)
+    assert before == [1, 1]
+    assert (await make_one(browser, ada, gone, stays)).status_code == 303
+    await recount(school.card.id, program.id)
+
+    of: dict[str, Any] = {"school_id": school.card.id}
+    assert await LogEntry.filter(**of, resource_id=gone.id).count() == 0
+    assert await Saved.filter(**of).values_list("person_id", "resource_id") == [(sam.id, stays.id), (nina.id, stays.id)]
+    places = ResourceProgress.filter(**of, resource_id=stays.id).order_by("person_id")
+    assert await places.values_list("person_id", "state") == [(sam.id, "finished"), (nina.id, "finished")]
+    assert await ResourceProgress.filter(**of, resource_id=gone.id).count() == 0
+    assert await Progress.filter(**of).order_by("person_id").values_list("amount", flat=True) == [1, 2]
+    assert await ChallengeResource.filter(**of, resource_id=gone.id).count() == 0
+    asked = await AssignmentItem.filter(**of).order_by("position").values_list("resource_id", flat=True)
+    assert asked == [stays.id, other.id]
+    assert await rebuild(school.card.id) == []
+
+
+async def test_an_assignment_of_both_asks_for_it_once(browser, school, ada, tom):
+    gone, stays = await two()
+    curated = await make.curated_list(by=ada, title="Owls", items=[gone, stays], published=True)
+    await assign(curated, [school.room], AssignmentKind.CHOSEN, 0, (gone.key, stays.key), "", None, None, by=tom)
+    await make_one(browser, ada, gone, stays)
+    assert await AssignmentItem.filter(school_id=school.card.id).values_list("resource_id", flat=True) == [stays.id]
+
+
+async def test_notes_requests_and_the_picture_follow(browser, school, ada, sam):
+    gone, stays = await two()
+    for made, said, shown in ((gone, "Of the recording.", False), (stays, "Of the book.", True)):
+        await notes.write_note(made.key, {**dict.fromkeys(notes.QUESTIONS, ""), "verdict": said}, shown, by=ada)
+    key = await requests.ask_for(Title("Owl Moon"), "", by=sam)
+    await requests.answer(key, RequestState.BOUGHT, "", gone.key, by=ada)
+    await Cover.create(school_id=school.card.id, resource_id=gone.id, digest="d", tried_at=dates.now())
+    await Cover.create(school_id=school.card.id, resource_id=stays.id, tried_at=dates.now() - timedelta(days=1))
+    await Resource.filter(school_id=school.card.id, id=gone.id).update(picture="0123456789abc")
+    await make_one(browser, ada, gone, stays)
+    note = await SelectionNote.get(school_id=school.card.id)
+    assert (note.resource_id, note.verdict, note.shown) == (stays.id, "Of the book.\nOf the recording.", False)
+    assert (await PurchaseRequest.get(school_id=school.card.id)).resource_id == stays.id
+    assert (await Resource.get(school_id=school.card.id, id=stays.id)).picture == "0123456789abc"
+    assert await Cover.filter(school_id=school.card.id).values_list("resource_id", "digest") == [(stays.id, "d")]
+    row = await AuditEntry.get(school_id=school.card.id, act="merge resources")
+    assert (row.subject, row.by_id) == (stays.key, ada.id)
+
+
+async def test_what_a_person_wrote_of_the_one_that_goes_is_kept_where_it_is_taken_over(browser, school, ada):
+    gone, stays = await two()
+    await Resource.filter(school_id=school.card.id, id=gone.id).update(kept="summary,title")
+    await Resource.filter(school_id=school.card.id, id=stays.id).update(kept="creators")
+    await make_one(browser, ada, gone, stays)
+    assert (await Resource.get(school_id=school.card.id, id=stays.id)).kept == "creators,summary"
+
+
+async def test_an_import_brings_copies_to_the_one_it_became_and_parts_nothing(browser, school, ada, tmp_path):
+    path = tmp_path / "records.mrc"
+
+    def audio(number: int, *more: Any) -> bytes:
+        return book(number, "Owl moon", ("020", "  ", "a", "9780316381994"), *more)
+
+    async def bring(*records: Any) -> Any:
+        path.write_bytes(iso2709(*records))
+        return await import_marc(school.card.id, path, dry_run=False, by_id=ada.id)
+
+    await bring(book(1, "Owl moon", ("020", "  ", "a", "9780399214578"), ("852", "  ", "h", "E YOL")), audio(2))
+    assert await Resource.filter(school_id=school.card.id).count() == 2
+    first, second = await Resource.filter(school_id=school.card.id).order_by("id")
+    await Resource.filter(school_id=school.card.id, id=second.id).update(
+        mode=Mode.LISTENING, match_key=second.match_key.replace("|book", "|audiobook")
+    )
+    await make_one(browser, ada, second, first)
+    # by its own number, and by title and kind where it comes without one
+    for record in (audio(2, ("852", "  ", "h", "CD YOL")), audio(3, ("852", "  ", "h", "CD 2"))):
+        report = await bring(record)
+        assert (report.added, report.changed) == (0, 1)
+    assert await Resource.filter(school_id=school.card.id).count() == 2
+    calls = Holding.filter(school_id=school.card.id, resource_id=first.id, gone_at__isnull=True)
+    assert {"E YOL", "CD YOL", "CD 2"} <= set(await calls.values_list("call_number", flat=True))
+    assert (await Resource.get(school_id=school.card.id, id=second.id)).state is ResourceState.MERGED
+
+
+async def test_doubles_are_found_and_compared(browser, school, ada):
+    one = await make.resource("Owl Moon", year=1987, publisher="Philomel")
+    two_of_it = await make.resource("Owl moon", call_number="E YOL")
+    film = await make.resource("Owl Moon", mode=Mode.VIEWING, format=Format.FILM)
+    await make.resource("Hoot")
+    browser.sign_in(ada)
+    page = await browser.get("/curate/doubles")
+    assert f"/lincoln/curate/resources/{one.key}/twice/{two_of_it.key}" in page.text
+    assert film.key not in page.text
+    assert "Hoot" not in words_of(page)
+    page = await browser.get(f"/curate/resources/{one.key}/twice")
+    assert (two_of_it.key in page.text, film.key in page.text) == (True, True)
+    page = await browser.get(f"/curate/resources/{one.key}/twice?q=hoot")
+    assert "Hoot" in words_of(page)
+    page = await browser.get(f"/curate/resources/{one.key}/twice/{two_of_it.key}")
+    words = words_of(page)
+    for said in ("Philomel", "1987", "E YOL", "This cannot be taken back.", "Make them one"):
+        assert said in words, said
+    # what stands in the library is offered as the one that stays
+    assert 'value="other" checked' in page.text
+    assert (await browser.get(f"/curate/resources/{one.key}/twice/nothing")).status_code == 404
+    # what is not offered cannot be the one that stays
+    await browser.post(f"/curate/resources/{film.key}/offer")
+    refused = await browser.post(f"/curate/resources/{film.key}/twice/{one.key}", {"stays": "this"})
+    assert (refused.status_code, "Offer it again first" in words_of(refused)) == (422, True)
+    unsaid = await browser.post(f"/curate/resources/{one.key}/twice/{film.key}", {"stays": "neither"})
+    assert unsaid.status_code == 422
+
+
+async def test_many_doubles_are_shown_in_few_statements(browser, school, ada, statements):
+    for number in range(45):
+        for _ in range(2):
+            await make.resource(f"Book {number:02}")
+    browser.sign_in(ada)
+    await browser.get("/curate/doubles")
+    statements.forget()
+    page = await browser.get("/curate/doubles")
+    assert len(statements) <= 4
+    assert ("Book 39" in page.text, "Book 40" in page.text, "page=2" in page.text) == (True, False, True)
+    assert "Book 44" in (await browser.get("/curate/doubles?page=2")).text
