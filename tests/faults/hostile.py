@@ -35,7 +35,7 @@ class Request:
 class Hostile:
     """The running server. base: where it listens. seen: every request so far. elsewhere: where redirects lead.
 
-    extra: by path, a media type and a body, or a whole answer.
+    extra: by path, a media type and a body, or a whole answer. pause: seconds before an answer that is held back.
     """
 
     host: str
@@ -43,6 +43,7 @@ class Hostile:
     seen: list[Request] = field(default_factory=list)
     elsewhere: str = ""
     extra: dict[str, tuple[str, bytes] | bytes] = field(default_factory=dict)
+    pause: float = 1.0
 
     @property
     def base(self) -> str:

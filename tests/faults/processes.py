@@ -7,11 +7,13 @@ import signal
 import sqlite3
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from tortoise.context import TortoiseContext
 
+from engage import dates
 from engage.database.config import tortoise_config
 from engage.database.opening import opened
 from engage.database.operations import database_file, migrate
@@ -20,6 +22,8 @@ from engage.database.transaction import one_transaction
 from engage.database.worker import Worker
 from engage.errors import Busy
 from engage.models import District
+from engage.outside.cage import the_cage
+from engage.resources.harvest import harvest
 from engage.settings import Settings
 from tests.database.loans import APPS
 
@@ -125,6 +129,27 @@ async def work(url: str, lease: str) -> None:
         await worker.run()
 
 
+async def visit(url: str, allowed: str, ahead: str = "0") -> None:
+    """Harvest what is due once told to, and print how many entries were new. ahead: seconds by which our clock errs."""
+    host, _, port = allowed.rpartition(":")
+    real = dates.now
+    dates.now = lambda: real() + timedelta(seconds=float(ahead))
+    settings = Settings(database_url=url, secret_key="x" * 32, allowed_outside=frozenset({(host, int(port))}))
+    async with opened(url):
+        print("ready", flush=True)  # noqa: T201
+        await asyncio.to_thread(sys.stdin.readline)
+        print(await harvest(settings), flush=True)  # noqa: T201
+    the_cage().close()
+
+
+WHAT: dict[str, Any] = {
+    "count_up": count_up,
+    "ledger": ledger,
+    "hold": hold,
+    "bring_up": bring_up,
+    "work": work,
+    "visit": visit,
+}
+
 if __name__ == "__main__":
-    what: Any = {"count_up": count_up, "ledger": ledger, "hold": hold, "bring_up": bring_up, "work": work}[sys.argv[1]]
-    asyncio.run(what(*sys.argv[2:]))
+    asyncio.run(WHAT[sys.argv[1]](*sys.argv[2:]))

@@ -1,0 +1,167 @@
+"""Several workers and one feed: it is fetched once each time it is due, and who comes late writes nothing (I4, D5)."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from engage import dates
+from engage.resources.harvest import hash_of_address
+from engage.resources.incoming_models import InboxEntry, Source, Visit
+from tests.faults.hostile import Hostile, Request, at, hostile, send
+from tests.patience import until
+
+HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n"
+
+
+@at("/held")
+async def held(state: Hostile, request: Request, writer: asyncio.StreamWriter) -> None:
+    """The feed as it was when it was asked for, after state.pause seconds."""
+    body = state.extra["now"]
+    await asyncio.sleep(state.pause)
+    send(writer, HEAD, body if isinstance(body, bytes) else body[1])
+
+
+def rss(*titles: str) -> bytes:
+    items = "".join(f"<item><title>{title}</title><guid>{title}</guid></item>" for title in titles)
+    return f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Hostile]:
+    async with hostile() as running:
+        running.extra["now"] = rss("One", "Two", "Three")
+        running.pause = 1.0
+        yield running
+
+
+async def source(school, server: Hostile) -> Source:
+    url = f"{server.base}/held"
+    due = dates.now() - timedelta(seconds=1)
+    return await Source.create(school_id=school.card.id, url=url, url_hash=hash_of_address(url), next_visit_at=due)
+
+
+class Crew:
+    """Workers in processes of their own, who wait until they are told to go."""
+
+    def __init__(self, url: str, server: Hostile) -> None:
+        self.url, self.server = url, server
+        self.hands: list[asyncio.subprocess.Process] = []
+
+    async def hire(self, number: int = 1, ahead: int = 0) -> None:
+        place = f"{self.server.host}:{self.server.port}"
+        new = [
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "tests.faults.processes", "visit", self.url, place, str(ahead)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+            for _ in range(number)
+        ]
+        for each in new:
+            assert each.stdout is not None
+            assert await each.stdout.readline() == b"ready\n"
+        self.hands += new
+
+    def go(self, *which: int) -> None:
+        for number in which or range(len(self.hands)):
+            self.hands[number].stdin.write(b"go\n")
+
+    async def said(self, number: int) -> int:
+        """How many entries this one found to be new."""
+        return int((await self.hands[number].communicate())[0])
+
+
+@pytest.fixture
+async def crew(database_url, server) -> AsyncIterator[Crew]:
+    made = Crew(database_url, server)
+    yield made
+    for each in made.hands:
+        if each.returncode is None:
+            each.kill()
+        await each.communicate()
+
+
+async def titles(school) -> list[str]:
+    rows = InboxEntry.filter(school_id=school.card.id).order_by("id")
+    return list(await rows.values_list("title", flat=True))
+
+
+@pytest.mark.parametrize("number", [2, 8])
+async def test_a_feed_is_fetched_once_each_time_it_is_due_however_many_workers_there_are(school, server, crew, number):
+    one = await source(school, server)
+    mine = Source.filter(id=one.id, school_id=one.school_id)
+    await crew.hire(number)
+    crew.go()
+    found = [await crew.said(each) for each in range(number)]
+    assert sorted(found) == [0] * (number - 1) + [3]
+    assert len(server.seen) == 1
+    assert await titles(school) == ["One", "Two", "Three"]
+    assert await Visit.filter(school_id=school.card.id).count() == 1
+
+    server.extra["now"] = rss("Four")
+    await mine.update(next_visit_at=dates.now() - timedelta(seconds=1))
+    await crew.hire(2)
+    crew.go(number, number + 1)
+    assert sorted([await crew.said(number), await crew.said(number + 1)]) == [0, 1]
+    assert len(server.seen) == 2
+
+
+async def test_a_worker_whose_clock_is_an_hour_ahead_neither_visits_early_nor_takes_a_lease(school, server, crew):
+    await source(school, server)
+    server.pause = 3.0
+    await crew.hire()
+    await crew.hire(ahead=3_600)
+    crew.go(0)
+    await until(lambda: bool(server.seen))
+    crew.go(1)
+    assert await crew.said(1) == 0
+    assert await crew.said(0) == 3
+    await crew.hire(ahead=3_600)
+    crew.go(2)
+    assert await crew.said(2) == 0
+    assert len(server.seen) == 1
+
+
+async def test_a_worker_that_was_stopped_in_the_middle_and_goes_on_late_changes_nothing(school, server, crew):
+    one = await source(school, server)
+    mine = Source.filter(id=one.id, school_id=one.school_id)
+    server.extra["now"] = rss("Late", "Later")
+    await crew.hire(2)
+    crew.go(0)
+    await until(lambda: bool(server.seen))
+    crew.hands[0].send_signal(signal.SIGSTOP)
+    # three minutes later, by the clock of the database: its lease of two has run out
+    await mine.update(lease_until=dates.now() - timedelta(seconds=60))
+    server.extra["now"] = rss("In time")
+    crew.go(1)
+    assert await crew.said(1) == 1
+    before = dict(await mine.get())
+    crew.hands[0].send_signal(signal.SIGCONT)
+    assert await crew.said(0) == 0
+    assert len(server.seen) == 2
+    assert await titles(school) == ["In time"]
+    assert dict(await mine.get()) == before
+    assert await Visit.filter(school_id=school.card.id).count() == 1
+
+
+async def test_a_feed_whose_worker_was_killed_is_visited_once_its_lease_has_run_out(school, server, crew):
+    one = await source(school, server)
+    mine = Source.filter(id=one.id, school_id=one.school_id)
+    await crew.hire(3)
+    crew.go(0)
+    await until(lambda: bool(server.seen))
+    crew.hands[0].kill()
+    crew.go(1)
+    assert await crew.said(1) == 0
+    held = (await mine.get()).lease_until
+    assert held is not None
+    assert held - dates.now() < timedelta(seconds=121)
+    await mine.update(lease_until=dates.now() - timedelta(seconds=1))
+    crew.go(2)
+    assert await crew.said(2) == 3
+    assert await titles(school) == ["One", "Two", "Three"]
+    assert (await mine.get()).lease_until is None
