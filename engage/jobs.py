@@ -14,6 +14,7 @@ from engage.resources.harvest import harvest
 from engage.resources.link_checking import check_links
 from engage.resources.picture_seeking import covers
 from engage.resources.requests import forget_askers
+from engage.resources.taking_back import take_back_import
 
 __all__ = ["Worker", "enqueue", "every", "job"]
 
@@ -29,6 +30,7 @@ job("notice_lists")(notice_lists)
 every("notice_lists", minutes=5)
 
 job("import_catalogue")(import_catalogue)
+job("take_back_import")(take_back_import)
 job("tidy_uploads")(tidy_uploads)
 every("tidy_uploads", hours=24)
 

@@ -5,6 +5,7 @@ costs one unit. Sources: SAFETY.md, U3; STANDARDS.md, 3.1.
 """
 
 import asyncio
+import random
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
 from engage.errors import Busy
 from engage.people.models import School
-from engage.resources import asking, keeping, remembering
+from engage.resources import asking, keeping, remembering, taking_back
 from engage.resources.asking import LARGEST, LARGEST_UPLOAD
 from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.merging import Item, Run, put_in
@@ -29,6 +30,8 @@ from engage.settings import Settings
 
 UNIT = 500
 SMALLEST_UNIT = 50
+PATIENCE = 10
+PAUSE_SECONDS = 2.0
 KEPT = timedelta(days=7)
 
 Progress = Callable[[int], None]
@@ -130,11 +133,12 @@ async def import_catalogue(school_id: int, import_id: int, settings: Settings) -
 
 
 async def tidy_uploads(settings: Settings, now: datetime) -> int:
-    """Throw away files that nobody brought in for a week. Returns how many."""
+    """Throw away files that nobody brought in for a week, and what is taken back no more. Returns how many files."""
     folder = uploads(settings.data_folder)
     with every_school("old uploads of all schools"):
         for imported in await Import.filter(made_at__lt=now - KEPT).exclude(file=""):
             await _let_go(imported, folder / imported.file)
+    await taking_back.forget_before(now)
     return await asyncio.to_thread(_throw_away, folder, (now - KEPT).timestamp())
 
 
@@ -172,16 +176,20 @@ async def _put_in(run: Run, items: list[Item], unit: int) -> int:
 
     Returns the size to go on with.
     """
-    done = 0
+    done, tries = 0, 0
     while done < len(items):
         try:
             await put_in(run, items[done : done + unit])
         except Busy:
             if unit <= SMALLEST_UNIT:
-                raise
-            unit //= 2
+                tries += 1
+                if tries > PATIENCE:
+                    raise
+                # another import of the school may be at work
+                await asyncio.sleep(random.uniform(0, PAUSE_SECONDS))
+            unit = max(SMALLEST_UNIT, unit // 2)
         else:
-            done += unit
+            done, tries = done + unit, 0
             unit = min(UNIT, unit * 2)
     return unit
 

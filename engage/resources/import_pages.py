@@ -139,16 +139,8 @@ async def go_on(request: Request) -> Response:
 
 
 async def take_back(request: Request) -> Response:
-    """Take back what an import added."""
-    key = request.path_params["key"]
-    try:
-        number = await importing.take_back(key, by=request.user)
-    except Refused as refused:
-        say(request, refused.sentence, kind="care")
-    else:
-        gone = "1 resource is" if number == 1 else f"{number:,} resources are"
-        say(request, f"Taken back: {gone} offered no longer. Import the file again to bring back what was in it.")
-    return see_other(request, "resources.import_", key=key)
+    """Take an import back whole."""
+    return await _done(request, importing.take_back, "The import is being taken back.")
 
 
 async def _done(request: Request, act: Any, sentence: str) -> Response:

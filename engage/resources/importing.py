@@ -2,7 +2,7 @@
 
 import json
 
-from tortoise.expressions import F, Subquery
+from tortoise.expressions import Subquery
 
 from engage import dates
 from engage.database.queue import enqueue
@@ -13,10 +13,9 @@ from engage.people.rules import Reader
 from engage.resources import asking, remembering, table_fields
 from engage.resources.asking import Look
 from engage.resources.incoming_models import Import, ImportRow
-from engage.resources.models import Resource
-from engage.resources.queries import job_key
+from engage.resources.queries import back_key, job_key
 from engage.resources.record import neat
-from engage.resources.rules import ImportState, Outcome, ResourceState
+from engage.resources.rules import KEPT_BEFORE, ImportState, Outcome
 
 COUNTS = ("done", "added", "changed", "same", "refused")
 
@@ -125,24 +124,29 @@ async def go_on(key: str, by: Reader) -> None:
 
 
 @one_transaction
-async def take_back(key: str, by: Reader) -> int:
-    """Offer no longer what an import added; what it changed stays. Returns how many those are.
+async def take_back(key: str, by: Reader) -> None:
+    """Queue that an import is taken back whole: what it added is offered no more, what it changed is what it was.
 
     Raises NotFound, Refused.
     """
     imported = await _import(key, by)
     if imported.dry_run or imported.state is not ImportState.DONE:
         raise Refused("Only an import that was brought in can be taken back.")
-    added = ImportRow.filter(school_id=by.school.id, of_import_id=imported.id, outcome=Outcome.ADDED)
-    resources = Resource.filter(
-        school_id=by.school.id, state=ResourceState.OFFERED, id__in=Subquery(added.values("resource_id"))
-    )
-    number: int = await resources.update(
-        state=ResourceState.TAKEN_BACK, version=F("version") + 1, changed_at=dates.now()
-    )
-    imported.state = ImportState.TAKEN_BACK
-    await imported.save(update_fields=["state"])
-    return number
+    if imported.changed and imported.made_at < dates.now() - KEPT_BEFORE:
+        raise Refused(f"This is more than {KEPT_BEFORE.days} days ago; what its records were before is kept no more.")
+    if await _later(imported):
+        raise Refused("A later import changed some of the same resources. Take that one back first.")
+    args = {"school_id": by.school.id, "import_id": imported.id}
+    await enqueue("take_back_import", args, key=back_key(imported.id))
+
+
+async def _later(imported: Import) -> bool:
+    """Whether a later import changed what this one added or changed."""
+    of = {"school_id": imported.school_id}  # type: ignore[attr-defined]
+    mine = ImportRow.filter(**of, of_import_id=imported.id, outcome__in=[Outcome.ADDED, Outcome.CHANGED])
+    later = Import.filter(**of, id__gt=imported.id, dry_run=False, state__in=[ImportState.DONE, ImportState.RUNNING])
+    theirs = ImportRow.filter(**of, outcome=Outcome.CHANGED, of_import_id__in=Subquery(later.values("id")))
+    return await theirs.filter(resource_id__in=Subquery(mine.values("resource_id"))).exists()
 
 
 async def _import(key: str, by: Reader) -> Import:

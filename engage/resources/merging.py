@@ -40,13 +40,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of an item. revised: the resource was compared with it row by row."""
+    """What became of an item. revised: the resource was compared with it row by row. before: what it was."""
 
     item: Item
     outcome: Outcome
     resource_id: int | None = None
     reason: str = ""
     revised: bool = False
+    before: str = ""
 
 
 @dataclass
@@ -93,6 +94,9 @@ async def put_in(run: Run, items: Sequence[Item]) -> None:
 @one_transaction
 async def _one_unit(run: Run, items: list[Item]) -> tuple[list[Result], list[Item]]:
     """Handle what can be handled at once; a record about something that this unit touches waits for the next one."""
+    if not run.dry:
+        # two imports of one school would both find that a title is not here yet
+        await School.filter(id=run.school_id).select_for_update(no_key=True).get()
     shelf = Shelf() if not run.dry else run.shelf
     for known in await known_for(run.school_id, [item.known for item in items if item.known is not None]):
         if known.id not in shelf.things:
@@ -146,7 +150,8 @@ async def _do(
     seen = await revise_all(school_id, [change for _, change in changes])
     for item, change in changes:
         outcome = Outcome.CHANGED if change.resource_id in seen else Outcome.SAME
-        results.append(Result(item, outcome, change.resource_id, "" if change.whole else JOINED, True))
+        before = seen.get(change.resource_id, "")
+        results.append(Result(item, outcome, change.resource_id, "" if change.whole else JOINED, True, before))
     return results
 
 
@@ -249,6 +254,7 @@ async def _report(run: Run, results: list[Result]) -> None:
             title=result.item.known.title if result.item.known else result.item.title,
             line=_line(result.item.known),
             reason=" ".join(filter(None, [result.reason, result.item.notes])),
+            before=result.before,
             resource_id=result.resource_id if (result.resource_id or 0) > 0 else None,
         )
         for result in fresh

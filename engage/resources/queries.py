@@ -116,15 +116,16 @@ async def imports(reader: Reader, after: str = "") -> Page:
 
 
 async def import_for(reader: Reader, key: str) -> dict[str, Any]:
-    """One import. at_work: whether it is queued or under way. Raises NotFound."""
+    """One import. at_work: whether it is queued or under way, or is being taken back. Raises NotFound."""
     found = Import.filter(school_id=reader.school.id, key=key).limit(1)
     rows = await found.values(*IMPORT, "mapping", by_name="by__name")
     if not rows:
         raise NotFound(key)
     row = rows[0]
-    waits = row["state"] in (ImportState.WAITING, ImportState.RUNNING)
-    queued = Job.filter(key=job_key(row["id"]), state__in=[JobState.QUEUED, JobState.RUNNING])
-    return {**row, "at_work": waits and await queued.exists()}
+    key = back_key(row["id"]) if row["state"] is ImportState.DONE else job_key(row["id"])
+    ended = row["state"] in (ImportState.FAILED, ImportState.TAKEN_BACK)
+    queued = Job.filter(key=key, state__in=[JobState.QUEUED, JobState.RUNNING])
+    return {**row, "at_work": not ended and await queued.exists()}
 
 
 async def import_rows(reader: Reader, import_id: int, outcome: Outcome | None = None, after: str = "") -> Page:
@@ -147,3 +148,8 @@ async def report_of(reader: Reader, import_id: int, outcome: Outcome | None = No
 def job_key(import_id: int) -> str:
     """Under what the job of an import stands in the queue, once."""
     return f"import {import_id}"
+
+
+def back_key(import_id: int) -> str:
+    """The same for the job of taking it back."""
+    return f"take back {import_id}"

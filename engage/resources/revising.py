@@ -3,6 +3,7 @@
 Called within a unit of work. What is not different is not written.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -12,11 +13,15 @@ from tortoise.models import Model
 
 from engage import dates
 from engage.database.fields import new_key
-from engage.resources import keeping
+from engage.resources import keeping, record
 from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
 from engage.resources.record import CatalogueRecord, Level, Maker, Term
 from engage.resources.rules import ResourceState
 
+# columns that a record decides, and what it may change of the rows beside
+SAID = tuple(keeping.columns_of(CatalogueRecord("")))
+OF_HOLDING = ("call_number", "location", "barcodes", "copies", "available", "origin")
+OF_LINK = ("url", "provider", "access", "media_type", "origin")
 # columns that no record decides
 FIXED = frozenset({"id", "key", "school_id", "made_at", "popularity", "kept"})
 
@@ -69,20 +74,48 @@ async def add_all(school_id: int, records: Sequence[CatalogueRecord]) -> list[in
     return [ids[row.key] for row in rows]
 
 
-async def revise_all(school_id: int, changes: Sequence[Change]) -> set[int]:
-    """Bring resources up to date, each at most once. Returns the ids of those that readers could see change."""
+async def revise_all(school_id: int, changes: Sequence[Change]) -> dict[int, str]:
+    """Bring resources up to date, each at most once.
+
+    Returns those that readers could see change, by id, each with what it was before, for restoring.
+    """
     ids = [change.resource_id for change in changes]
     if not ids:
-        return set()
+        return {}
     resources = {row.id: row for row in await Resource.filter(school_id=school_id, id__in=ids)}
     beside = await beside_of(school_id, ids)
-    writing, seen = Writing(), set()
+    writing, seen = Writing(), {}
     for change in changes:
         resource = resources[change.resource_id]
+        before = photograph(resource, beside[resource.id], change)
         if _revise(resource, beside[resource.id], change, writing):
-            seen.add(resource.id)
+            seen[resource.id] = before
     await _write(school_id, writing)
     return seen
+
+
+def photograph(resource: Resource, beside: Beside, change: Change) -> str:
+    """All of a resource that a change may change, as JSON; reading measures among it, so it is shown to nobody."""
+    known = change.known
+    return json.dumps(
+        {
+            "whole": change.whole,
+            "origin": known.origin[: record.ORIGIN],
+            "state": resource.state,
+            "kept": resource.kept,
+            "columns": {name: getattr(resource, name) for name in SAID} if change.whole else {},
+            "makers": [(maker.name, maker.role) for maker in beside.makers],
+            "subjects": [(term.text, term.kind) for term in beside.subjects],
+            "measures": [(level.scheme, level.value, level.origin) for level in beside.measures],
+            "new": [number for number in keeping.numbers_of(known) if number not in beside.numbers],
+            "holdings": [
+                {name: getattr(each, name) for name in OF_HOLDING}
+                | {"as_of": each.as_of.isoformat(), "gone_at": each.gone_at.isoformat() if each.gone_at else None}
+                for each in beside.holdings
+            ],
+            "links": [{name: getattr(each, name) for name in OF_LINK} for each in beside.links],
+        }
+    )
 
 
 async def write_over(resource: Resource, beside: Beside, known: CatalogueRecord, kept: frozenset[str]) -> None:

@@ -1,5 +1,6 @@
 """What is true of resources, sources and the inbox."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from engage.engagement.rules import Mode
@@ -72,6 +73,10 @@ class ImportState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     TAKEN_BACK = "taken back"
+
+
+# how long what an import changed can be made what it was
+KEPT_BEFORE = timedelta(days=30)
 
 
 class Outcome(StrEnum):

@@ -280,6 +280,7 @@ async def test_a_unit_that_fails_leaves_neither_resources_nor_report(school, bri
         raise Busy
 
     monkeypatch.setattr(merging, "_report", full)
+    monkeypatch.setattr(catalogue, "PAUSE_SECONDS", 0.0)
     with pytest.raises(Busy):
         await bring(book(1, "Owl moon"))
     assert await Resource.filter(school_id=school.card.id).count() == 0
