@@ -1,7 +1,7 @@
 """The table of formats: their names and media types, who reads and who writes them; and the front door."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from feeds.model import Feed, Unreadable
 
 LARGEST = 15 * 1024 * 1024  # bytes; source: SAFETY.md section 0, "fetch"
 
-_Reader = Callable[[bytes, str, Mapping[str, str], datetime], Feed]
+_Reader = Callable[[bytes, str, Mapping[str, str], datetime, Collection[str]], Feed]
 _ARCHIVES = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!", b"\x78\x9c")
 # what may stand in front of the first element
 _FRONT = re.compile(r"(?:\s+|<\?[^>]*>|<!--.*?-->|<!(?:DOCTYPE|doctype)[^>\[]*(?:\[.*?\]\s*)?>)*", re.DOTALL)
@@ -39,14 +39,15 @@ class Format:
     writer: Callable[[Feed], bytes]
 
 
-def _read_syndication(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Feed:
+def _read_syndication(body: bytes, url: str, headers: Mapping[str, str], now: datetime, known: Collection[str]) -> Feed:
     # feedparser takes a tenth of a second to import, and most of us only write
     from feeds import syndication
 
-    return syndication.read(body, url, headers, now)
+    return syndication.read(body, url, headers, now, known)
 
 
-def _read_json(body: bytes, url: str, _: Mapping[str, str], now: datetime) -> Feed:
+def _read_json(body: bytes, url: str, _: Mapping[str, str], now: datetime, known: Collection[str]) -> Feed:
+    # reading JSON costs little, so it is always read whole
     top = jsonfeed.parsed(body)
     return opds2.feed_of(top, url, now) if opds2.is_catalog(top) else jsonfeed.feed_of(top, url, now)
 
@@ -78,15 +79,18 @@ def recognise(body: bytes, content_type: str = "") -> str | None:
     return _TYPES.get(content_type.partition(";")[0].strip().lower())
 
 
-def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime | None = None) -> Feed:
+def read(
+    body: bytes, url: str, headers: Mapping[str, str], now: datetime | None = None, known: Collection[str] = ()
+) -> Feed:
     """The feed that some bytes are.
 
     url: where they were found, for relative addresses. headers: of the answer that brought them.
     now: what is more than a day later than this is no date; the present moment unless it is given.
+    known: the slices of an earlier reading of the same address; entries that say the same as then are left out.
     Raises Unreadable and nothing else.
     """
     try:
-        return _read(body, url, headers, now or datetime.now(UTC))
+        return _read(body, url, headers, now or datetime.now(UTC), known)
     except Unreadable:
         raise
     except MemoryError as problem:
@@ -100,7 +104,7 @@ def write(feed: Feed, format_name: str) -> bytes:
     return FORMATS[format_name].writer(feed)
 
 
-def _read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Feed:
+def _read(body: bytes, url: str, headers: Mapping[str, str], now: datetime, known: Collection[str]) -> Feed:
     if not body.strip(b"\0 \t\r\n"):
         raise Unreadable("empty")
     if len(body) > LARGEST:
@@ -112,4 +116,4 @@ def _read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> F
         raise Unreadable("web-page")
     if name not in FORMATS:
         raise Unreadable("not-a-feed")
-    return FORMATS[name].reader(body, url, headers, now)
+    return FORMATS[name].reader(body, url, headers, now, known)

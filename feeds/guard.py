@@ -23,15 +23,20 @@ def bounded(text: str) -> bytes:
 
     Raises Unreadable: entities, too-many-attributes, too-deep, too-long-text, not-a-feed.
     """
-    text = text.lstrip("\ufeff \t\r\n\0")
-    document = _well_formed(text)
-    document = _mended(text) if document is None else document
+    document = sifted(text)[0].document()
     if not document:
         raise Unreadable("not-a-feed")
     return document
 
 
-def _well_formed(text: str) -> bytes | None:
+def sifted(text: str) -> tuple[Sieve, bool]:
+    """The sieve through which a document went, and whether it is well-formed of itself. Raises Unreadable."""
+    text = text.lstrip("\ufeff \t\r\n\0")
+    sieve = _well_formed(text)
+    return (_mended(text), False) if sieve is None else (sieve, True)
+
+
+def _well_formed(text: str) -> Sieve | None:
     sieve = Sieve()
     parser = expat.ParserCreate("utf-8")
     parser.ordered_attributes = True
@@ -57,10 +62,10 @@ def _well_formed(text: str) -> bytes | None:
         parser.Parse(text.encode("utf-8", "replace"), True)
     except expat.ExpatError:
         return None
-    return sieve.document()
+    return sieve
 
 
-def _mended(text: str) -> bytes:
+def _mended(text: str) -> Sieve:
     tree = _Mending()
     for piece in pieces(text):
         if isinstance(piece, Start):
@@ -75,7 +80,7 @@ def _mended(text: str) -> bytes:
         if tree.is_over:
             break
     tree.close_to(0)
-    return tree.sieve.document()
+    return tree.sieve
 
 
 class _Mending:

@@ -23,6 +23,7 @@ CATEGORY = 100
 GUID = 2_000
 LABEL = 100
 TERMS = 300
+SLICE = 16  # characters of a digest; they are compared within one feed only
 LONGEST = 30 * 24 * 3600  # seconds; what claims to last longer than a month is a mistake
 
 UNREADABLE = {
@@ -135,6 +136,8 @@ class Feed:
         video, catalog or feed.
     description: plain text. ttl_minutes: how long the feed asks to be left alone. skip_hours, skip_days: when it asks
         not to be read, by the clock of UTC; Monday is 0.
+    slices: a digest of each entry, to be given to the next reading, which then leaves out what it knows; empty where
+        every reading has to be whole. unchanged: how many entries were left out so; the kind is then not known.
     entries: in the order of the document, the newest 500 at most.
     feed_url, next_url: where this page of it and the next one stand.
     """
@@ -157,6 +160,8 @@ class Feed:
     ttl_minutes: int | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
+    slices: tuple[str, ...] = ()
+    unchanged: int = 0
 
     def awake_from(self, at: datetime) -> datetime:
         """The first moment from then on at which the feed lets itself be read; that moment if it never does."""
@@ -251,4 +256,6 @@ _FEED = {
     "ttl_minutes": Number(60 * 24 * 31),
     "skip_hours": Many(Number(23), 24),
     "skip_days": Many(Number(6), 7),
+    "slices": Many(Text(SLICE), ENTRIES),
+    "unchanged": Number(ENTRIES),
 }

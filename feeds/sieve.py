@@ -4,11 +4,14 @@ What it writes is well-formed, declares no entity, has short fields without elem
 only vocabularies of feeds, and holds the newest entries. Source: SAFETY.md F7.
 """
 
+import hashlib
 import re
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
-from feeds.model import BODY, Unreadable, newest
+from feeds.model import BODY, SLICE, Unreadable, newest
 from feeds.moments import moment
 from feeds.namespaces import KNOWN, SCHEMA, USUAL
 
@@ -37,6 +40,8 @@ _CONTAINERS |= {"skipdays", "skiphours", "source", "textinput"}
 _BODIES = {"abstract", "body", "content", "copyright", "description", "encoded", "fullitem", "info", "rights"}
 _BODIES |= {"subtitle", "summary", "tagline", "title"}
 _DATES = ("pubdate", "published", "issued", "date", "updated", "modified", "created")
+_FEED_DATES = {*_DATES, "lastbuilddate"}
+_NAMES = ("guid", "id", "feedburner:origlink", "link")
 _KEYWORDS = {"keywords", "tags", "valid", "duration", "explicit"}
 _HTML = {"", "text", "html", "xhtml", "text/plain", "text/html", "application/xhtml+xml"}
 _VOID = {"area", "br", "col", "embed", "hr", "img", "input", "meta", "source", "wbr"}
@@ -48,10 +53,15 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 class _Entry:
     """One entry: what is written of it, its dates, and how often it has each field."""
 
-    def __init__(self) -> None:
+    def __init__(self, ordinal: int = 0) -> None:
+        self.ordinal = ordinal
         self.parts: list[str] = []
         self.dates: dict[str, str] = {}
         self.counts: dict[str, int] = {}
+        self.names: dict[str, str] = {}  # what tells it from others: its guid and its link
+
+    def name(self) -> str:
+        return next((self.names[one] for one in _NAMES if self.names.get(one)), "")
 
     def at(self) -> datetime | None:
         return moment(next((self.dates[name] for name in _DATES if name in self.dates), ""))
@@ -78,6 +88,7 @@ class Sieve:
 
     def __init__(self) -> None:
         self._head: list[str | _Entry] = []
+        self._dates_at: set[int] = set()  # the places in the head where a date of the feed itself stands
         self._entries: list[_Entry] = []
         self._entry: _Entry | None = None
         self._entry_depth = 0
@@ -137,16 +148,46 @@ class Sieve:
         if self._ends and not self._dropped_at:
             self._words.append(words)
 
-    def document(self) -> bytes:
-        """All that came through, with the newest entries in their order."""
-        kept = {id(one) for one in newest(self._entries, _Entry.at)}
+    def document(self, without: Collection[str] = ()) -> bytes:
+        """All that came through, with the newest entries in their order.
+
+        without: the ordinals of entries that are left out.
+        """
+        kept = {id(one) for one in self._newest()}
         parts: list[str] = []
         for part in self._head:
             if isinstance(part, str):
                 parts.append(part)
-            elif id(part) in kept:
+            elif id(part) in kept and str(part.ordinal) not in without:
                 parts.extend(part.parts)
         return "".join(parts).encode("utf-8", "replace")
+
+    def slices(self, salt: str) -> dict[str, str]:
+        """A digest of each of the newest entries, by its ordinal: of its text and of all around the entries but dates.
+
+        salt: what else decides what an entry says. Two documents in which an entry has the same digest say the same
+        of it. Without those that have no name of their own: what such an entry is depends on others.
+        """
+        named = Counter(one.name() for one in self._entries)
+        around = hashlib.sha256(salt.encode("utf-8", "replace"))
+        before = ""
+        for place, part in enumerate(self._head):
+            now = part if isinstance(part, str) else "\0"  # any number of entries in a row is one place
+            if place not in self._dates_at and now.strip() and not now == before == "\0":
+                around.update(now.encode("utf-8", "replace"))
+                before = now
+        return {
+            str(one.ordinal): _digest(around.copy(), one)
+            for one in self._newest()
+            if named[one.name()] == 1 and one.name()
+        }
+
+    def dated(self) -> dict[str, set[str]]:
+        """Which dates each entry gives, by its ordinal, whether they can be read or not."""
+        return {str(one.ordinal): set(one.dates) for one in self._entries}
+
+    def _newest(self) -> list[_Entry]:
+        return newest(self._entries, _Entry.at)
 
     def _outer(self, name: str, prefix: str, local: str, attributes: list[tuple[str, str]]) -> bool:
         """Begin a container or a field; False where it is to be left out."""
@@ -165,13 +206,13 @@ class Sieve:
         self._scopes.append(scope)
         self._ends.append(f"</{name}>")
         if local in ITEMS and self._entry is None:
-            self._entry, self._entry_depth = _Entry(), self._depth
+            self._entry, self._entry_depth = _Entry(len(self._entries) + 1), self._depth
             self._entries.append(self._entry)
             if len(self._entries) > ENTRIES:
                 raise Unreadable("too-large")
             self._head.append(self._entry)
             self._write(_tag(name, kept))
-            self._write(f'<{ORDINAL} xmlns="">{len(self._entries)}</{ORDINAL}>')
+            self._write(f'<{ORDINAL} xmlns="">{self._entry.ordinal}</{ORDINAL}>')
             return True
         self._person = local in _PEOPLE
         self._room = SHORT
@@ -180,6 +221,8 @@ class Sieve:
             field.name, field.attributes = name, kept
             if prefix == "media" and local in _BODIES:
                 kept.setdefault("type", "plain")  # by its specification; feedparser would take it for HTML
+            if self._entry is not None and local == "link" and "href" in kept:
+                self._entry.names.setdefault("link", kept["href"])
             field.slot = len(self._entry.parts if self._entry is not None else self._head)
             field.is_markup = local in _BODIES and kept.get("type", "").lower().endswith("xhtml")
             field.is_markup |= kept.get("type", "").lower() == "application/xhtml+xml"
@@ -245,8 +288,13 @@ class Sieve:
         else:
             words = words[: max(self._room, 0)]
             self._room -= len(words)
-        if self._field is not None and self._entry is not None and self._field.local in _DATES:
-            self._entry.dates.setdefault(self._field.local, words)
+        if self._field is not None and self._entry is not None:
+            if self._field.local in _DATES:
+                self._entry.dates.setdefault(self._field.local, words)
+            elif self._field.name.lower() in _NAMES and self._field.depth == self._entry_depth + 1:
+                self._entry.names.setdefault(self._field.local, words.strip())
+        elif self._field is not None and self._field.local in _FEED_DATES:
+            self._dates_at.add(len(self._head))
         if self._field is not None and self._field.is_markup:
             words = escape(words)
         self._write(escape(words))
@@ -256,6 +304,12 @@ class Sieve:
             self._entry.parts.append(part)
         else:
             self._head.append(part)
+
+
+def _digest(of: "hashlib._Hash", entry: _Entry) -> str:
+    for part in entry.parts[:1] + entry.parts[2:]:  # without the ordinal, which every newer entry moves
+        of.update(part.encode("utf-8", "replace"))
+    return of.hexdigest()[:SLICE]
 
 
 def _offer(field: _Field, local: str, attributes: list[tuple[str, str]]) -> None:

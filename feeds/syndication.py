@@ -4,7 +4,7 @@ import dataclasses
 import html
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ import feedparser
 from feeds import clean
 from feeds.address import absolute, address
 from feeds.encoding import header, text_of
-from feeds.guard import bounded
+from feeds.guard import sifted
 from feeds.mode import kind_of
 from feeds.model import (
     ATTACHMENTS,
@@ -37,6 +37,8 @@ from feeds.opds1 import Catalog, catalog_in
 from feeds.podcast import Extra, extras
 from feeds.sieve import ORDINAL
 
+# part of every digest: raised when an entry is read otherwise than before, so that all are read once more
+READING = 1
 _NAMES = {
     "rss090": "RSS 0.90",
     "rss091n": "RSS 0.91",
@@ -56,17 +58,24 @@ _NAMES = {
 }
 _HOURS = {str(hour) for hour in range(25)} | {f"0{hour}" for hour in range(10)}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_UPDATED = {"updated", "modified"}
 _DATES = ("published", "updated", "created")
 
 
-def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Feed:
+def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime, known: Collection[str] = ()) -> Feed:
     """The feed that stands in an XML document.
 
-    url: where it was found; relative addresses start from it. now: for dates that lie ahead.
+    url: where it was found; relative addresses start from it. now: for dates that lie ahead. known: the slices of an
+    earlier reading, whose entries are left out.
     Raises Unreadable.
     """
-    document = bounded(text_of(body, headers))
     language = header(headers, "content-language")
+    sieve, is_sound = sifted(text_of(body, headers))
+    slices = sieve.slices(f"{READING} {url} {language}") if is_sound else {}
+    left_out = {at for at, digest in slices.items() if digest in known}
+    document = sieve.document(left_out)
+    if not document:
+        raise Unreadable("not-a-feed")
     told = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
     if language:
         told["content-language"] = language
@@ -89,7 +98,26 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Fe
     read_as = [(at, _entry(_Thing(one, of_entries.get(at, Extra()), url, now))) for at, one in things]
     listed = [entry for _, entry in read_as] if catalog is None else _shelved(read_as, catalog)
     feed = _feed(source, newest(listed, lambda one: one.published_at), str(parsed.get("version") or ""), url)
-    return feed if catalog is None else dataclasses.replace(feed, format="opds1", kind="catalog")
+    if catalog is not None:
+        return dataclasses.replace(feed, format="opds1", kind="catalog")
+    if not parsed.get("version"):
+        return feed
+    settled = left_out | _settled(read_as, sieve.dated())
+    return dataclasses.replace(
+        feed,
+        slices=tuple(digest for at, digest in slices.items() if at in settled),
+        unchanged=len(left_out),
+        kind="feed" if left_out else feed.kind,
+    )
+
+
+def _settled(read_as: list[tuple[str, Entry]], dated: Mapping[str, set[str]]) -> set[str]:
+    """The entries of which the same text will say the same tomorrow: a date that lies ahead can be believed later."""
+    return {
+        at
+        for at, entry in read_as
+        if not (entry.published_guessed and dated.get(at)) and (entry.updated_at or not dated.get(at, set()) & _UPDATED)
+    }
 
 
 def _feed(source: "_Thing", entries: list[Entry], version: str, url: str) -> Feed:

@@ -56,6 +56,8 @@ FEED = Feed(
     ttl_minutes=60,
     skip_hours=(0, 23),
     skip_days=(6,),
+    slices=("0123456789abcdef",),
+    unchanged=2,
 )
 
 
