@@ -1,5 +1,6 @@
 """Each format has a sample, and beside it what reading it gives (`.read.json`, written by hand once and kept)."""
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +35,9 @@ def read(name: str) -> feeds.Feed:
 )
 def test_a_sample_gives_what_stands_beside_it(name):
     expected = json.loads((SAMPLES / name).with_suffix(".read.json").read_text(encoding="utf-8"))
-    assert feeds.to_json(read(name)) == expected
+    # digests are for the next reading and say nothing of the feed
+    said = dataclasses.replace(read(name), slices=())
+    assert feeds.to_json(said) == {"unchanged": 0, **expected}
 
 
 def test_a_podcast_is_for_listening_and_tells_how_long_and_whether_it_is_for_children():
