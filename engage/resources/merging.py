@@ -4,6 +4,7 @@ A record replaces what it said itself in an earlier import, except what a person
 person said it adds its numbers, holdings and links only. Source: DECISIONS.md, "Whose fields they are".
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,7 @@ from engage.resources import isbn, keeping
 from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.matching import Known, Number, Shelf
 from engage.resources.models import Identifier, Resource
+from engage.resources.pictures import ask_for_covers
 from engage.resources.record import CatalogueRecord
 from engage.resources.revising import Change, add_all, revise_all
 from engage.resources.rules import Outcome, ResourceState
@@ -152,7 +154,13 @@ async def _do(
         outcome = Outcome.CHANGED if change.resource_id in seen else Outcome.SAME
         before = seen.get(change.resource_id, "")
         results.append(Result(item, outcome, change.resource_id, "" if change.whole else JOINED, True, before))
+    await ask_for_covers([*ids, *(number for number, before in seen.items() if _has_new_numbers(before))])
     return results
+
+
+def _has_new_numbers(before: str) -> bool:
+    """Whether a change brought numbers by which a picture may be found."""
+    return any(scheme == "isbn" for scheme, _ in json.loads(before)["new"])
 
 
 async def _pretend(new: list[tuple[Item, CatalogueRecord]], changes: list[tuple[Item, Change]]) -> list[Result]:
@@ -163,7 +171,7 @@ async def _pretend(new: list[tuple[Item, CatalogueRecord]], changes: list[tuple[
     return results
 
 
-JOINED = "Another record about the same thing is here; its numbers, copies and links were added to it."
+JOINED = "Another record about the same thing is here; its numbers, copies and links are added to it."
 
 
 def _answer(item: Item, asked: dict[str, tuple[int, str]]) -> Result:

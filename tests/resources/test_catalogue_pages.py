@@ -15,7 +15,9 @@ from engage.resources.incoming_models import Import
 from engage.resources.models import Creator, Holding, Link, Measure, Resource
 from engage.resources.record import Level, Term
 from engage.resources.rules import ImportState, ResourceState
+from engage.resources.table_fields import FIELDS
 from tests import make
+from tests.data import shared
 from tests.resources.filling import filled
 from tests.resources.marc_records import book, iso2709, record
 from tests.school import words_of
@@ -218,6 +220,84 @@ async def test_a_file_is_looked_at_brought_in_reported_and_taken_back(browser, s
     await browser.post(f"/curate/imports/{again.key}/start")
     await work(browser)
     assert "Book 2" in words_of(await browser.get("/search?q=book"))
+
+
+TABLE = b'Was,Name,Who,Shelf\n1,Owl Moon,"Yolen, Jane",E YOL\n2,Coraline,Neil Gaiman,FIC GAI\n,,Nobody,\n'
+
+
+def said_of_columns(**columns: str) -> dict[str, str]:
+    """The form of the columns as a browser sends it."""
+    return {"form_key": "k", **dict.fromkeys(FIELDS, ""), **columns}
+
+
+async def test_a_table_waits_until_somebody_says_what_its_columns_are(browser, school, ada):
+    browser.sign_in(ada)
+    page = await browser.follow(await upload(browser, TABLE, "books.csv"))
+    page = await browser.follow(page) if page.is_redirect else page
+    assert page.url.path.endswith("/columns")
+    words = words_of(page)
+    for said in ("What the columns are", "Owl Moon", "FIC GAI", "Who"):
+        assert said in words, said
+    assert await Job.filter(name="import_catalogue").count() == 0
+
+    address = page.url.path
+    none = await browser.post(address, said_of_columns(creators="2"))
+    assert (none.status_code, "Say which column holds the title." in words_of(none)) == (422, True)
+    wrong = await browser.post(address, said_of_columns(title="9"))
+    assert wrong.status_code == 422
+    page = await browser.follow(
+        await browser.post(address, said_of_columns(title="1", creators="2", call="3", on_shelf="y"))
+    )
+    assert "The file is being looked at" in words_of(page)
+    await work(browser)
+    words = words_of(await browser.get(page.url.path))
+    for said in ("3 rows in the table", "2 new", "1 refused", "It has no title.", "Say what the columns are", "Line"):
+        assert said in words, said
+    # it can be said otherwise before anything is written
+    await browser.post(address, said_of_columns(title="1", creators="2"))
+    await work(browser)
+    await browser.post(f"{page.url.path}/start")
+    await work(browser)
+    rows = Resource.filter(school_id=school.card.id).order_by("id")
+    assert await rows.values_list("title", "creators", "here") == [
+        ("Owl Moon", "Jane Yolen", False),
+        ("Coraline", "Neil Gaiman", False),
+    ]
+    assert (await browser.post(address, said_of_columns(title="1"))).status_code == 422
+    # the next table with these headings is read like that
+    page = await browser.follow(
+        await upload(browser, TABLE + b"3,Miss Rumphius,Barbara Cooney,E\n", "more.csv", key="k4")
+    )
+    assert "The file is being looked at" in words_of(page)
+
+
+async def test_an_export_of_a_reading_app_says_what_is_taken_of_it(browser, school, ada):
+    browser.sign_in(ada)
+    body = shared("reader-exports/bookwyrm__storygraph.csv").read_bytes()
+    page = await browser.follow(await upload(browser, body, "storygraph.csv"))
+    await work(browser)
+    words = words_of(await browser.get(page.url.path))
+    for said in ("This is what StoryGraph exports.", "stays theirs", "2 new", "Always Coming Home"):
+        assert said in words, said
+    assert (await browser.get(f"{page.url.path}/columns")).status_code == 404
+
+
+async def test_pasted_isbns_are_looked_up(browser, school, ada):
+    await make.resource("Owl Moon", identifiers=(("isbn", "9780399214578"),))
+    browser.sign_in(ada)
+    pasted = {"form_key": "k", "isbns": "399214577\r\n9.78E+12\r\n0142410373\r\n"}
+    page = await browser.follow(await browser.post("/curate/imports/new", pasted))
+    await work(browser)
+    words = words_of(await browser.get(page.url.path))
+    for said in ("Pasted ISBNs", "3 ISBNs", "1 here", "2 not found", "Owl Moon", "Read out of “399214577”.",
+                 "A spreadsheet has rounded this ISBN", "The library does not have it."):  # fmt: skip
+        assert said in words, said
+    for said in ("Bring in", "Take this import back", "Nothing is written yet"):
+        assert said not in words, said
+    assert (await browser.follow(await browser.post(f"{page.url.path}/start"))).status_code == 200
+    assert await Resource.filter(school_id=school.card.id).count() == 1
+    none = await browser.post("/curate/imports/new", {"form_key": "k2", "isbns": " "})
+    assert (none.status_code, "Choose a file, or paste ISBNs below." in words_of(none)) == (422, True)
 
 
 async def test_an_import_of_one_school_is_none_of_another(browser, school, ada):
