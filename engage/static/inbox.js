@@ -91,11 +91,13 @@
       return;
     }
     const page = answer.response;
-    if (answer.status !== 200 || !page?.querySelector("[data-inbox]")) {
-      location.assign(answer.responseURL);
+    const worked = Boolean(page?.querySelector("[data-inbox]"));
+    main.replaceChildren(...(page?.getElementById("main")?.childNodes ?? ["Something went wrong. Load the page again."]));
+    if (!worked) {
+      // no inbox but a reason: the session has ended, say, and what was typed stands there
+      main.focus();
       return;
     }
-    main.replaceChildren(...page.getElementById("main").childNodes);
     document.querySelector("header nav")?.replaceWith(page.querySelector("header nav"));
     history.replaceState(null, "", answer.responseURL);
     dress();
