@@ -9,6 +9,7 @@ from engage.errors import Refused
 from engage.resources import actions, queries, requests
 from engage.resources.forms import ACCESS, GRADED, PLAIN, SAID, ResourceForm, languages_with
 from engage.resources.isbn import shown as isbn_shown
+from engage.resources.link_queries import wanting
 from engage.resources.pages import asked, wanted_by
 from engage.resources.record import mark_of
 from engage.resources.rules import RequestState, ResourceState
@@ -31,6 +32,7 @@ async def catalogue(request: Request) -> Response:
     found = await find(reader.school.id, wanted, number(request, "page", 1))
     head = asked(request, wanted, found, "resources.catalogue")
     head["query"]["state"] = state
+    head["broken"] = await wanting(reader)
     waiting = (await requests.counts(reader))[RequestState.ASKED]
     things = [shown(row) for row in found.rows]
     return render(request, "resources/catalogue.html", **head, state=state, things=things, waiting=waiting)

@@ -32,6 +32,11 @@ async def counts(reader: Reader) -> dict[LinkState, int]:
     return {LinkState(row["state"]): row["number"] for row in rows}
 
 
+async def wanting(reader: Reader) -> int:
+    """How many links a person can do something about."""
+    return await links_of_school(reader).filter(state__in=list(WANTING)).count()
+
+
 async def failing(reader: Reader) -> int:
     """How many did not answer the last time and are not dead yet."""
     return await links_of_school(reader).filter(failures__gt=0).exclude(state=LinkState.DEAD).count()

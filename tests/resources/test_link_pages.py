@@ -154,3 +154,12 @@ async def test_a_page_of_links_costs_the_same_however_many_there_are(school, bro
     assert len(statements.seen) == few
     assert page.text.count('value="remove"') == 25
     assert "after=" in page.text
+
+
+async def test_the_catalogue_says_how_many_and_readers_see_which(school, browser, ada, sam):
+    link = await broken("Gone", LinkState.DEAD)
+    await broken("Fine", LinkState.ALIVE)
+    await broken("Moved", LinkState.MOVED)
+    assert "Links 2 to mend" in words_of(await browser.sign_in(ada).get("/curate/resources"))
+    resource = await Resource.get(id=link.resource_id, school_id=school.card.id)  # type: ignore[attr-defined]
+    assert "Does not work lately" in words_of(await browser.sign_in(sam).get(f"/resources/{resource.key}"))
