@@ -71,6 +71,7 @@ def read(raw: pymarc.Record, location: str) -> CatalogueRecord:
         minutes=marc_kinds.minutes_of(raw),
         series=_series(raw),
         dewey=marc_holdings.class_of(raw),
+        cover=marc_holdings.picture_in(raw),
         identifiers=tuple(dict.fromkeys(_identifiers(raw)))[:MOST_NUMBERS],
         measures=tuple(marc_kinds.levels_of(raw)),
         places=places,

@@ -20,6 +20,10 @@ ABOUT = re.compile(
     r"contents|description|biograph|review|cover|sample|excerpt|publisher|author|information|index", re.IGNORECASE
 )
 
+# words for the picture of a cover, which are not those for a scan of the jacket's text
+COVER = re.compile(r"(?:cover|jacket) (?:image|picture|art)|image of (?:the )?cover|^cover$|thumbnail", re.IGNORECASE)
+PICTURE = re.compile(r"^image/|^(?:jpe?g|png|gif|webp)$", re.IGNORECASE)
+
 
 def class_of(raw: pymarc.Record) -> str:
     """The class that the library shelves by: "E", "FIC", "599.7"; "" where the record has no Dewey number."""
@@ -83,6 +87,16 @@ def addresses_of(raw: pymarc.Record) -> Iterator[Address]:
                 seen.add(url)
                 name = trimmed(next(iter(field.get_subfields("y")), "")) or site_of(url)
                 yield Address(url, neat(name, 80), neat(" ".join(field.get_subfields("z")), 200))
+
+
+def picture_in(raw: pymarc.Record) -> str:
+    """Where the record says that a picture of the cover is; "" where it does not. Source: STANDARDS.md, 3.3."""
+    for field in raw.get_fields("856"):
+        said = " ".join(field.get_subfields("3", "y", "z"))
+        image = field.get_subfields("q") == [] or any(PICTURE.search(kind) for kind in field.get_subfields("q"))
+        if image and COVER.search(said):
+            return next((url.strip() for url in field.get_subfields("u") if is_web(url.strip())), "")
+    return ""
 
 
 def site_of(url: str) -> str:
