@@ -21,7 +21,7 @@ ABOUT = re.compile(
 )
 
 # words for the picture of a cover, which are not those for a scan of the jacket's text
-COVER = re.compile(r"(?:cover|jacket) (?:image|picture|art)|image of (?:the )?cover|^cover$|thumbnail", re.IGNORECASE)
+COVER = re.compile(r"\b(?:cover|jacket) (?:image|picture|art)|image of (?:the )?cover|^cover$|thumbnail", re.IGNORECASE)
 PICTURE = re.compile(r"^image/|^(?:jpe?g|png|gif|webp)$", re.IGNORECASE)
 
 
