@@ -58,9 +58,11 @@ PEOPLE: list[Row] = [
     post("/{school}/classes/{key}/door/close", desk.close_door, "CLS06"),
     post("/{school}/classes/{key}/students/{student}/pictures", desk.new_pictures, "CLS05"),
     page("/{school}/admin/audit", desk.audit_log, "ADM03"),
+    form("/{school}/admin/settings", desk.settings, "ADM01"),
 ]
 
 RESOURCES: list[Row] = [
+    page("/{school}/search/as-you-type", resources.as_you_type, "LST01"),
     page("/{school}/search", resources.search, "LST01"),
     page("/{school}/resources/{key}", resource_pages.show, "LST01", name="resources.show"),
     page("/{school}/resources/{key}/out", resources.leave, "LST01"),
@@ -91,6 +93,7 @@ RESOURCES: list[Row] = [
     form("/{school}/curate/imports/new", imports.new_import, "FED05", upload=True, seconds=20),
     page("/{school}/curate/imports/{key}", imports.import_, "FED05"),
     form("/{school}/curate/imports/{key}/columns", imports.columns, "FED05"),
+    form("/{school}/curate/imports/{key}/copies", imports.copies, "FED05", seconds=20),
     page("/{school}/curate/imports/{key}/report.csv", imports.report, "FED05", seconds=20),
     post("/{school}/curate/imports/{key}/start", imports.go_ahead, "FED05"),
     post("/{school}/curate/imports/{key}/go-on", imports.go_on, "FED05"),

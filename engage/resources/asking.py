@@ -110,6 +110,46 @@ def _cells(row: Any) -> tuple[str, ...]:
     return tuple(record.neat(str(cell), record.NAME) for cell in row)
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A record as a person sees it who says how copies are written.
+
+    fields: tag and text of those that may be of copies. places: call number, place, copies, barcodes. refused: why it
+    is none of ours.
+    """
+
+    title: str
+    fields: tuple[tuple[str, str], ...]
+    places: tuple[tuple[str, str, int, str], ...]
+    refused: str = ""
+
+
+async def look_at_copies(path: Path, location: str, mapping: str) -> list[Seen]:
+    """The first records of a file of MARC, with their copies as they would be read. Raises Refused."""
+    program = ("-m", MARC_WORKER, location, str(LARGEST_UPLOAD), "0", mapping, "look")
+    found: list[Seen] = []
+    try:
+        with path.open("rb") as file:
+            async with aclosing(stream.lines(program, file, wall=LOOK_SECONDS)) as read:
+                async for said in read:
+                    if "stopped" in said:
+                        raise Refused(record.neat(str(said["stopped"]), record.NAME))
+                    found.append(_seen(said))
+    except (stream.Broken, KeyError, TypeError, ValueError) as exc:
+        raise Refused("This file stopped the program that reads files.") from exc
+    return found
+
+
+def _seen(said: dict[str, Any]) -> Seen:
+    fields = tuple((str(tag)[:3], record.neat(str(text), record.NAME)) for tag, text in said["fields"])
+    places = tuple(
+        (record.neat(str(call), record.NAME), record.neat(str(where), record.NAME), _number(copies), str(codes)[:200])
+        for call, where, copies, codes in said["places"]
+    )
+    title, refused = (record.neat(str(said[name]), record.NAME) for name in ("title", "refused"))
+    return Seen(title, fields, places, refused)
+
+
 def program_of(kind: str, mapping: str, location: str, most: int) -> Program:
     """What Python runs to read a file from a record on. location: where the library's things stand."""
     if kind == MARC:

@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from engage.database.fields import new_key
 from engage.errors import NotFound, Refused
-from engage.resources import asking, import_forms, importing, queries, table_fields
+from engage.resources import asking, import_forms, importing, marc_holdings, queries, table_fields
 from engage.resources.asking import ISBN, LARGEST_UPLOAD, TITLES, Table
 from engage.resources.catalogue import uploads
-from engage.resources.import_forms import ColumnsForm, UploadForm
+from engage.resources.import_forms import ColumnsForm, CopiesForm, UploadForm
 from engage.resources.rules import ImportState, Outcome
 from engage.web.forms import choice
 from engage.web.render import render, say, see_other
@@ -37,6 +37,8 @@ WOULD_BE = {
 FOUND = {Outcome.REFUSED: "Not found", Outcome.SAME: "Here"}
 # what the records of a kind of file are called
 RECORDS = {asking.MARC: "records in the file", ISBN: "ISBNs"}
+# where it is said how a kind of file is read
+HOW = {asking.CSV: "resources.columns", asking.MARC: "resources.copies"}
 LOOK_AGAIN_SECONDS = 2
 PASTED = "Pasted ISBNs"
 
@@ -82,7 +84,7 @@ async def import_(request: Request) -> Response:
         records=RECORDS.get(row["kind"], "rows in the table"),
         export=(asking.table_of(row["mapping"]).export or "a reading app") if row["kind"] == TITLES else "",
         may_start=unwritten and _any(row),
-        may_say=unwritten and row["kind"] == asking.CSV,
+        how=HOW.get(row["kind"], "") if unwritten else "",
     )
     if row["at_work"]:
         # the browser looks again by itself, without a script
@@ -106,6 +108,37 @@ async def columns(request: Request) -> Response:
             say(request, "Such tables are read like this from now on.")
             return see_other(request, "resources.import_", key=row["key"])
     return render(request, "resources/import_columns.html", form.status, form=form, imported=row, table=table)
+
+
+async def copies(request: Request) -> Response:
+    """Say how copies are written in MARC records, with what that would make of the first ones."""
+    row = await queries.import_for(request.user, request.path_params["key"])
+    if row["kind"] != asking.MARC:
+        raise NotFound(row["key"])
+    told = marc_holdings.conventions_of(row["mapping"]) or marc_holdings.USUAL
+    form = await CopiesForm.read(request, **import_forms.preset(told))
+    seen: list[asking.Seen] = []
+    try:
+        if form.sent:
+            told = form.conventions
+            marc_holdings.check(told)
+        if form.complete and form.values["act"] == "save":
+            await importing.read_copies_as(row["key"], told, by=request.user)
+            say(request, "Copies are read like this from now on.")
+            return see_other(request, "resources.import_", key=row["key"])
+        seen = await _look_at_copies(request, row, told.mapping if form.sent else row["mapping"])
+    except Refused as refused:
+        form.refuse(refused)
+    return render(request, "resources/import_copies.html", form.status, form=form, imported=row, seen=seen)
+
+
+async def _look_at_copies(request: Request, row: dict[str, Any], mapping: str) -> list[asking.Seen]:
+    """The first records of the file that was uploaded. Raises Refused."""
+    path = uploads(request.app.settings.data_folder) / row["file"]
+    if not row["file"] or not await asyncio.to_thread(path.is_file):
+        raise Refused("The file is not kept any more. Upload it again.")
+    location = await queries.location_of(request.user)
+    return await asking.look_at_copies(path, location, mapping)
 
 
 def _preset(table: Table) -> dict[str, Any]:

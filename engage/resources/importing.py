@@ -10,9 +10,10 @@ from engage.database.transaction import one_transaction
 from engage.errors import NotFound, Refused
 from engage.people.once import once
 from engage.people.rules import Reader
-from engage.resources import asking, remembering, table_fields
+from engage.resources import asking, marc_holdings, remembering, table_fields
 from engage.resources.asking import Look
 from engage.resources.incoming_models import Import, ImportRow
+from engage.resources.marc_holdings import Conventions
 from engage.resources.queries import back_key, job_key
 from engage.resources.record import neat
 from engage.resources.rules import KEPT_BEFORE, ImportState, Outcome
@@ -70,6 +71,20 @@ async def read_as(key: str, columns: dict[str, int], shelf: bool, by: Reader) ->
         by.school.id, asking.CSV, json.dumps({"columns": said, "shelf": shelf}), table_fields.digest_of(table.head)
     )
     await _look_again(imported, told.mapping)
+
+
+@one_transaction
+async def read_copies_as(key: str, conventions: Conventions, by: Reader) -> None:
+    """Say how a library's system writes copies into MARC; the file is looked at again, and all are read so from now on.
+
+    Raises NotFound, Refused.
+    """
+    imported = await _to_be_read(key, by)
+    if imported.kind != asking.MARC:
+        raise NotFound(key)
+    marc_holdings.check(conventions)
+    await remembering.remember(by.school.id, asking.MARC, conventions.mapping)
+    await _look_again(imported, conventions.mapping)
 
 
 async def _to_be_read(key: str, by: Reader) -> Import:

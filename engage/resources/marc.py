@@ -11,6 +11,7 @@ import pymarc
 
 from engage.database import fold
 from engage.resources import isbn, marc_holdings, marc_kinds, marc_names, record
+from engage.resources.marc_holdings import Conventions
 from engage.resources.marc_kinds import control, texts
 from engage.resources.marc_names import trimmed
 from engage.resources.record import CatalogueRecord, Term, neat
@@ -21,6 +22,7 @@ ELSEWHERE = frozenset({Format.EBOOK, Format.WEBSITE, Format.DATABASE, Format.VID
 # what a heading says of every book for children says nothing in a library for children
 JUVENILE = re.compile(r"\bjuvenile\s+|,?\s*\bjuvenile$", re.IGNORECASE)
 SAYS_NOTHING = frozenset({"literature", "literature for children"})
+COPIES = ("852", "952")
 CONTENTS = 1_200
 MOST_TERMS = 40
 MOST_NUMBERS = 60
@@ -34,10 +36,11 @@ class Unusable(Exception):
     """A record that is no resource, in one sentence."""
 
 
-def read(raw: pymarc.Record, location: str) -> CatalogueRecord:
+def read(raw: pymarc.Record, location: str, conventions: Conventions | None = None) -> CatalogueRecord:
     """What a record says.
 
-    location: where the library's things stand when the record does not say so.
+    location: where the library's things stand when the record does not say so. conventions: how it writes copies,
+    where somebody said so.
     Raises Unusable.
     """
     if raw.leader[5] == "d":
@@ -49,7 +52,9 @@ def read(raw: pymarc.Record, location: str) -> CatalogueRecord:
         raise Unusable("It has no title (field 245).")
     subjects = _subjects(raw)
     makers = tuple(marc_names.makers_of(raw))
-    places = tuple(marc_holdings.places_of(raw, location, filed))
+    places = tuple(marc_holdings.places_of(raw, location, filed, conventions))
+    if conventions and conventions.ours and not places:
+        raise Unusable("None of its copies is in this library.")
     easy = marc_holdings.class_of(raw) == "E" or any(place.call_number.split()[:1] == ["E"] for place in places)
     form = marc_kinds.format_of(raw, [term.text for term in subjects if term.kind == "genre"], easy)
     low, high = marc_kinds.audience_of(raw)
@@ -77,7 +82,7 @@ def read(raw: pymarc.Record, location: str) -> CatalogueRecord:
         places=places,
         addresses=tuple(marc_holdings.addresses_of(raw)),
     )
-    if known.addresses and form in ELSEWHERE and not raw.get_fields("852", "952"):
+    if known.addresses and form in ELSEWHERE and not raw.get_fields(*([conventions.tag] if conventions else COPIES)):
         # what is only to be had elsewhere stands on no shelf of ours
         known = replace(known, places=())
     return replace(known, origin=_origin(known))

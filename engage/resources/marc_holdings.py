@@ -1,12 +1,15 @@
 """Where a MARC record says that copies stand, under which call number, and where the resource is on the web."""
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
 import pymarc
 
 from engage.database import fold
+from engage.errors import Refused
 from engage.resources.marc_kinds import texts
 from engage.resources.marc_names import trimmed
 from engage.resources.record import Address, Place, is_web, neat
@@ -37,28 +40,95 @@ def class_of(raw: pymarc.Record) -> str:
     return ""
 
 
-def places_of(raw: pymarc.Record, location: str, filed: str) -> Iterator[Place]:
-    """Each place with its copies: one field is one copy. Without any, one copy where the library's things stand.
+@dataclass(frozen=True)
+class Conventions:
+    """How a library's system writes copies: one field is one copy, and letters name its subfields, in order.
 
-    location: the library's own. filed: the title as it is filed.
+    copies: the subfield that says how many a field stands for. site: the one that names the library; ours: what it
+    says of this one, all libraries where empty. names: what codes of places are called.
     """
-    copies: dict[tuple[str, str], list[str]] = {}
-    for field in raw.get_fields("852"):
-        call = " ".join(part.value.strip() for part in field.subfields if part.code in "khim")
-        where = trimmed(next(iter(field.get_subfields("b", "c")), ""))
-        copies.setdefault((neat(call, 80), where), []).append(" ".join(field.get_subfields("p")))
-    if not copies:
-        for field in raw.get_fields("952"):  # how Koha writes it
-            call = next(iter(field.get_subfields("o")), "")
-            where = trimmed(next(iter(field.get_subfields("c", "b")), ""))
-            copies.setdefault((neat(call, 80), where), []).append(" ".join(field.get_subfields("p")))
+
+    tag: str = "852"
+    call: str = "khim"
+    place: str = "bc"
+    barcode: str = "p"
+    copies: str = ""
+    site: str = ""
+    ours: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def mapping(self) -> str:
+        """It as Import.mapping holds it."""
+        return json.dumps(asdict(self))
+
+
+USUAL = Conventions()
+KOHA = Conventions("952", "o", "cb")
+# where systems put their copies
+TAGS = ("852", "876", "926", "945", "949", "952", "966", "999")
+
+
+def check(told: Conventions) -> None:
+    """Refuse conventions by which nothing could be read. Raises Refused."""
+    if not re.fullmatch(r"0[1-9]\d|[1-9]\d\d", told.tag):
+        raise Refused("A field has three digits, such as 852.", about="tag")
+    for name, words in (("call", "the call number"), ("place", "the place"), ("barcode", "the barcode")):
+        if not re.fullmatch(r"[a-z0-9]*", getattr(told, name)):
+            raise Refused(f"Name the subfields of {words} by their letters, such as khim.", about=name)
+    for name in ("copies", "site"):
+        if not re.fullmatch(r"[a-z0-9]?", getattr(told, name)):
+            raise Refused("Name one subfield by its letter.", about=name)
+    if told.ours and not told.site:
+        raise Refused("Say which subfield names the library.", about="site")
+
+
+def conventions_of(mapping: str) -> Conventions | None:
+    """The conventions out of Import.mapping; None for the usual ones."""
+    if not mapping:
+        return None
+    said = json.loads(mapping)
+    names = tuple((str(code), str(words)) for code, words in said.pop("names"))
+    return Conventions(**{**said, "ours": tuple(said["ours"]), "names": names})
+
+
+def places_of(raw: pymarc.Record, location: str, filed: str, conventions: Conventions | None = None) -> Iterator[Place]:
+    """Each place with its copies. Where no field says any, one copy stands where the library's things do.
+
+    location: the library's own. filed: the title as it is filed. None at all where the copies are of other libraries.
+    """
+    told = conventions or (USUAL if raw.get_fields("852") else KOHA)
+    fields = raw.get_fields(told.tag)
     usual = call_number_of(raw, filed)
-    if not copies:
+    if not fields and not told.ours:
         yield Place(usual, location)
         return
-    for (call, where), barcodes in copies.items():
-        kept = "; ".join(filter(None, (code.strip() for code in barcodes)))
-        yield Place(call or usual, where or location, min(len(barcodes), MOST_COPIES), kept)
+    names = {code.casefold(): words for code, words in told.names}
+    found: dict[tuple[str, str], tuple[int, list[str]]] = {}
+    for field in fields:
+        if told.ours and not _is_ours(field, told):
+            continue
+        call = neat(" ".join(part.value.strip() for part in field.subfields if part.code in told.call), 80)
+        codes = [text for code in told.place for text in field.get_subfields(code)]
+        where = trimmed(next(iter(codes), ""))
+        where = neat(names.get(where.casefold(), where), 80)
+        copies, barcodes = found.get((call, where), (0, []))
+        barcodes += [part.value.strip() for part in field.subfields if part.code in told.barcode and part.value.strip()]
+        found[call, where] = (copies + _copies(field, told), barcodes)
+    for (call, where), (copies, barcodes) in found.items():
+        yield Place(call or usual, where or location, min(copies, MOST_COPIES), "; ".join(barcodes))
+
+
+def _is_ours(field: pymarc.Field, told: Conventions) -> bool:
+    ours = {name.casefold() for name in told.ours}
+    return any(text.strip().casefold() in ours for code in told.site for text in field.get_subfields(code))
+
+
+def _copies(field: pymarc.Field, told: Conventions) -> int:
+    """How many copies a field stands for."""
+    said = next((text for code in told.copies for text in field.get_subfields(code)), "")
+    found = re.search(r"\d{1,3}", said)
+    return max(1, int(found[0])) if found else 1
 
 
 def call_number_of(raw: pymarc.Record, filed: str) -> str:

@@ -8,6 +8,7 @@ from tortoise.queryset import QuerySet
 from engage.database.job_model import Job, JobState
 from engage.database.paging import Page, one_page
 from engage.errors import NotFound
+from engage.people.models import School
 from engage.people.rules import Reader
 from engage.resources import wording
 from engage.resources.incoming_models import Import, ImportRow
@@ -126,6 +127,12 @@ async def import_for(reader: Reader, key: str) -> dict[str, Any]:
     ended = row["state"] in (ImportState.FAILED, ImportState.TAKEN_BACK)
     queued = Job.filter(key=key, state__in=[JobState.QUEUED, JobState.RUNNING])
     return {**row, "at_work": not ended and await queued.exists()}
+
+
+async def location_of(reader: Reader) -> str:
+    """Where the library's things stand when nothing else is said."""
+    rows = await School.filter(id=reader.school.id).limit(1).values("location")
+    return str(rows[0]["location"])
 
 
 async def import_rows(reader: Reader, import_id: int, outcome: Outcome | None = None, after: str = "") -> Page:

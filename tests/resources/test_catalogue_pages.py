@@ -271,6 +271,52 @@ async def test_a_table_waits_until_somebody_says_what_its_columns_are(browser, s
     assert "The file is being looked at" in words_of(page)
 
 
+COPIES = {"form_key": "k", "tag": "852", "call": "khim", "place": "bc", "barcode": "p", "copies": "", "site": "",
+          "ours": "", "names": ""}  # fmt: skip
+
+
+async def test_how_copies_are_written_is_said_once_and_seen_before(browser, school, ada):
+    browser.sign_in(ada)
+    fields = (
+        ("949", "  ", "a", "FIC GAI", "l", "MAIN", "i", "T1"),
+        ("949", "  ", "a", "FIC GAI", "l", "ROOS", "i", "T2"),
+    )
+    body = iso2709(book(1, "Coraline", *fields), book(2, "Owl moon", fields[1]))
+    page = await browser.follow(await upload(browser, body))
+    await work(browser)
+    page = await browser.get(page.url.path)
+    assert "Say how copies are written" in words_of(page)
+    address = f"{page.url.path}/copies"
+    words = words_of(await browser.get(address))
+    for said in ("Coraline", "$a FIC GAI $l MAIN $i T1", "No call number , Library , 1 copy"):
+        assert said in words, said
+
+    told = COPIES | {"tag": "949", "call": "a", "place": "l", "barcode": "i", "site": "l", "ours": "main",
+                     "names": "MAIN = Main hall"}  # fmt: skip
+    words = words_of(await browser.post(address, told | {"act": "show"}))
+    for said in ("FIC GAI , Main hall , 1 copy T1", "None of its copies is in this library."):
+        assert said in words, said
+    assert await Import.filter(school_id=school.card.id, state=ImportState.WAITING).count() == 0
+    wrong = await browser.post(address, told | {"tag": "9", "act": "save"})
+    assert (wrong.status_code, "A field has three digits" in words_of(wrong)) == (422, True)
+
+    page = await browser.follow(await browser.post(address, told | {"act": "save"}))
+    await work(browser)
+    words = words_of(await browser.get(page.url.path))
+    assert ("1 new" in words, "1 refused" in words) == (True, True)
+    await browser.post(f"{page.url.path}/start")
+    await work(browser)
+    assert await Holding.filter(school_id=school.card.id).values_list("call_number", "location") == [
+        ("FIC GAI", "Main hall")
+    ]
+    assert (await browser.post(address, told | {"act": "save"})).status_code == 422
+    # the next file is read like that at once
+    page = await browser.follow(await upload(browser, body, key="k9"))
+    await work(browser)
+    assert "1 unchanged" in words_of(await browser.get(page.url.path))
+    assert (await browser.sign_in(school.tom).get(address)).status_code == 404
+
+
 async def test_an_export_of_a_reading_app_says_what_is_taken_of_it(browser, school, ada):
     browser.sign_in(ada)
     body = shared("reader-exports/bookwyrm__storygraph.csv").read_bytes()

@@ -6,7 +6,9 @@ import pymarc
 import pytest
 
 from engage.engagement.rules import Mode
-from engage.resources import marc, record
+from engage.errors import Refused
+from engage.resources import marc, marc_holdings, record
+from engage.resources.marc_holdings import Conventions
 from engage.resources.record import Address, Level, Maker, Place, Term
 from engage.resources.rules import Format
 from tests.resources.marc_records import book
@@ -387,3 +389,59 @@ def test_a_record_with_nothing_but_a_title_is_a_resource():
     bare = pymarc.Record()
     bare.add_field(pymarc.Field("245", pymarc.Indicators("1", "0"), [pymarc.Subfield("a", "Bare")]))
     assert marc.read(bare, "Library").title == "Bare"
+
+
+def held(*fields: tuple, **told) -> tuple[Place, ...]:
+    """The copies of a record whose library writes them in its own way."""
+    return marc.read(made(TITLE, *fields), "Library", Conventions(**told)).places
+
+
+@pytest.mark.parametrize(
+    ("fields", "told", "places"),
+    [
+        (
+            [("949", "  ", "a", "FIC GAI", "l", "Hall", "i", code) for code in ("T1", "T2")],
+            {"tag": "949", "call": "a", "place": "l", "barcode": "i"},
+            [Place("FIC GAI", "Hall", 2, "T1; T2")],
+        ),
+        ([("852", "  ", "b", "FIC", "h", "GAI", "t", "3 copies")], {"copies": "t"}, [Place("GAI", "FIC", 3)]),
+        (
+            [("852", "  ", "b", "fic", "h", "GAI")],
+            {"names": (("FIC", "Fiction room"),)},
+            [Place("GAI", "Fiction room")],
+        ),
+        (
+            [("852", "  ", "a", "LINC", "h", "GAI"), ("852", "  ", "a", "ROOS", "h", "X"), ("852", "  ", "h", "Y")],
+            {"site": "a", "ours": ("linc",)},
+            [Place("GAI", "Library")],
+        ),
+        ([("852", "  ", "c", "Second", "b", "First", "h", "GAI")], {"place": "cb"}, [Place("GAI", "Second")]),
+        ([("952", "  ", "o", "GAI")], {}, [Place("", "Library")]),
+        ([], {"tag": "949"}, [Place("", "Library")]),
+    ],
+)
+def test_copies_are_read_as_the_library_writes_them(fields, told, places):
+    assert held(*fields, **told) == tuple(places)
+
+
+@pytest.mark.parametrize("fields", [[], [("852", "  ", "a", "ROOS", "h", "X")]])
+def test_a_record_of_other_libraries_only_is_left_out(fields):
+    with pytest.raises(marc.Unusable, match="in this library"):
+        held(*fields, site="a", ours=("LINC",))
+
+
+@pytest.mark.parametrize(
+    ("told", "about"),
+    [({"tag": "85"}, "tag"), ({"tag": "001"}, "tag"), ({"call": "k h"}, "call"), ({"copies": "tt"}, "copies"),
+     ({"ours": ("LINC",)}, "site"), ({"barcode": "$"}, "barcode")],
+)  # fmt: skip
+def test_conventions_by_which_nothing_could_be_read_are_refused(told, about):
+    with pytest.raises(Refused) as refused:
+        marc_holdings.check(Conventions(**told))
+    assert refused.value.about == about
+
+
+def test_conventions_are_remembered_as_they_were_said():
+    told = Conventions("949", "a", "l", "i", "t", "a", ("LINC",), (("FIC", "Fiction"),))
+    assert marc_holdings.conventions_of(told.mapping) == told
+    assert marc_holdings.conventions_of("") is None
