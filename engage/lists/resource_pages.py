@@ -13,6 +13,7 @@ from engage.errors import NotFound
 from engage.lists.queries import lists_with
 from engage.people.rules import Scope
 from engage.resources.doubles import became
+from engage.resources.measures import measures_of
 from engage.resources.notes import answers_of, note_of
 from engage.resources.queries import resource_for
 from engage.resources.rules import ResourceState
@@ -57,6 +58,7 @@ async def show(request: Request) -> Response:
         ],
         links=whole.links,
         mark=marks.get(row["id"]),
+        measures=await measures_of(reader, row["id"]),
         note=note,
         chosen=answers_of(note),
         on_lists=(await lists_with(reader, row["id"]))[:MOST_LISTS],

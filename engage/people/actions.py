@@ -10,7 +10,7 @@ from starlette.requests import Request
 from engage import dates
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
-from engage.errors import Refused
+from engage.errors import NotAllowed, Refused
 from engage.people import audit, passwords, sessions, tries
 from engage.people.models import ClassMember, District, Membership, Person, School, SchoolClass
 from engage.people.rules import Reader, Role
@@ -176,3 +176,17 @@ async def new_code() -> str:
 def drawn(pictures: Sequence[str]) -> list[dict[str, Any]]:
     """Pictures as a page shows them: name and words."""
     return [{"name": name, "words": name.replace("flower-", "").capitalize()} for name in pictures]
+
+
+@one_transaction
+async def change_settings(shows_measures: bool, *, by: Reader) -> bool:
+    """Keep what a school has decided (ADM01); whether that is anything new. Raises NotAllowed."""
+    if not by.may("ADM01"):
+        raise NotAllowed("ADM01")
+    school = await School.get(id=by.school.id)
+    if school.shows_measures == shows_measures:
+        return False
+    school.shows_measures = shows_measures
+    await school.save(update_fields=["shows_measures"])
+    await audit.note("showed reading measures" if shows_measures else "hid reading measures", by=by)
+    return True

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from engage import dates
 from engage.errors import Refused
 from engage.people import actions, audit, queries
-from engage.people.forms import DoorForm
+from engage.people.forms import DoorForm, SettingsForm
 from engage.people.rules import spelled
 from engage.web.forms import number
 from engage.web.render import render, say, see_other
@@ -57,3 +57,13 @@ async def audit_log(request: Request) -> Response:
     """Who of the staff changed what of others, newest first."""
     entries = await audit.latest(request.user, number(request, "before", 0, 0) or None)
     return render(request, "people/audit.html", entries=entries, more=len(entries) == audit.SHOWN)
+
+
+async def settings(request: Request) -> Response:
+    """What the school has decided for its library (ADM01)."""
+    form = await SettingsForm.read(request, **await queries.settings_of(request.user))
+    if form.complete:
+        changed = await actions.change_settings(form.shows_measures.data, by=request.user)
+        say(request, "The settings are kept." if changed else "Nothing was changed.")
+        return see_other(request, "people.settings")
+    return render(request, "people/settings.html", form.status, form=form)

@@ -1,6 +1,6 @@
 """What is filled in about people: signing in, and opening the door for a class."""
 
-from wtforms import HiddenField, IntegerField, PasswordField, StringField
+from wtforms import BooleanField, HiddenField, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from engage.web.forms import Form, trimmed
@@ -45,3 +45,9 @@ class PasswordForm(Form):
 
     current = PasswordField("Your password now", [InputRequired("Type the password you have now."), Length(max=1024)])
     password = PasswordField("Your new password", [InputRequired("Type the new password."), Length(max=1024)])
+
+
+class SettingsForm(Form):
+    """What a school has decided for its library."""
+
+    shows_measures = BooleanField("Show reading measures to everyone who is signed in")

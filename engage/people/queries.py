@@ -8,7 +8,7 @@ from tortoise.connection import get_connection
 
 from engage import dates
 from engage.database.tenancy import every_school
-from engage.errors import NotFound
+from engage.errors import NotAllowed, NotFound
 from engage.people.models import ClassMember, Person, School, SchoolClass, Session
 from engage.people.rules import Reader, Role, SchoolCard, Scope, Status
 
@@ -204,3 +204,11 @@ async def student_to_help(reader: Reader, class_id: int, key: str) -> Person:
     if member is None or not may:
         raise NotFound(key)
     return await Person.get(school_id=reader.school.id, id=member["person_id"])
+
+
+async def settings_of(reader: Reader) -> dict[str, Any]:
+    """What the reader's school has decided, by column. Raises NotAllowed where the reader may not decide it (ADM01)."""
+    if not reader.may("ADM01"):
+        raise NotAllowed("ADM01")
+    rows = await School.filter(id=reader.school.id).values("shows_measures")
+    return rows[0]

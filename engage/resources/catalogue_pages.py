@@ -11,6 +11,7 @@ from engage.resources.forms import ACCESS, GRADED, PLAIN, SAID, ResourceForm, la
 from engage.resources.isbn import shown as isbn_shown
 from engage.resources.link_queries import wanting
 from engage.resources.pages import asked, wanted_by
+from engage.resources.measures import measures_kept
 from engage.resources.record import mark_of
 from engage.resources.rules import RequestState, ResourceState
 from engage.resources.search import find
@@ -77,6 +78,7 @@ async def edit(request: Request) -> Response:
         form=form,
         resource=whole.row,
         kept=_kept(whole.row),
+        measures=await measures_kept(request.user, whole.row["id"]),
         unseen=max(0, len(whole.holdings) - MOST_PLACES) + max(0, len(whole.links) - MOST_ADDRESSES),
     )
 

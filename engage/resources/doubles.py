@@ -15,7 +15,7 @@ from engage import dates
 from engage.database import fold
 from engage.database.transaction import one_transaction
 from engage.errors import NotFound, Refused
-from engage.people.models import AuditEntry
+from engage.people import audit
 from engage.people.rules import Reader
 from engage.resources import keeping, notes, revising
 from engage.resources.incoming_models import InboxEntry
@@ -94,9 +94,7 @@ async def merge(gone: str, stays: str, by: Reader, followers: Sequence[Follow]) 
     )
     for follow in followers:
         await follow(pair)
-    await AuditEntry.create(
-        school_id=by.school.id, at=dates.now(), by_id=by.id, act="merge resources", subject=stays, detail=going.title
-    )
+    await audit.note("made two resources one", by=by, subject=stays, detail=going.title)
     return staying.title
 
 

@@ -16,7 +16,7 @@ from engage.database import fold
 from engage.database.paging import Page, one_page
 from engage.database.transaction import one_transaction
 from engage.errors import NotAllowed, NotFound, Refused
-from engage.people.models import AuditEntry
+from engage.people import audit
 from engage.people.once import once
 from engage.people.rules import Reader
 from engage.resources import search
@@ -129,9 +129,7 @@ async def answer(key: str, state: RequestState, words: str, resource: str, by: R
         resource_id=found.id if found else None,
     )
     # neither who asked nor what for: the audit is read by administrators, who see no titles (P2, P5)
-    await AuditEntry.create(
-        school_id=by.school.id, at=dates.now(), by_id=by.id, act="answer request", subject=key, detail=str(state)
-    )
+    await audit.note("answered a request for a title", by=by, subject=key, detail=str(state))
     return len(same)
 
 

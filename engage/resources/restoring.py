@@ -24,6 +24,8 @@ OF_TITLE = frozenset({"title", "creators", "format"})
 
 async def restore(resource: Resource, beside: Beside, photograph: str) -> None:
     """Undo one change. photograph: what revising.photograph took before it."""
+    if resource.state is ResourceState.MERGED:
+        return  # what it had is another one's since, and stays there
     was = json.loads(photograph)
     of = {"school_id": resource.school_id, "resource_id": resource.id}  # type: ignore[attr-defined]
     kept = keeping.kept_of(resource)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tortoise.expressions import F
+from tortoise.expressions import F, Subquery
 
 from engage import dates
 from engage.database.tenancy import every_school
@@ -53,7 +53,10 @@ async def _one_unit(school_id: int, import_id: int, below: int) -> tuple[int, in
         met.add(row.resource_id)  # type: ignore[attr-defined]
     await _restore(school_id, [row for row in rows if row.before])
     added = [row.resource_id for row in rows if row.outcome is Outcome.ADDED]  # type: ignore[attr-defined]
+    # what others were merged into is theirs as well, and stays
+    shared = Resource.filter(school_id=school_id, merged_into_id__in=added).values("merged_into_id")
     offered = Resource.filter(school_id=school_id, id__in=added, state=ResourceState.OFFERED)
+    offered = offered.exclude(id__in=Subquery(shared))
     await offered.update(state=ResourceState.TAKEN_BACK, version=F("version") + 1, changed_at=dates.now())
     return len(rows), rows[-1].number
 

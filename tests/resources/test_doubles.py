@@ -223,7 +223,7 @@ async def test_notes_requests_and_the_picture_follow(browser, school, ada, sam):
     assert (await PurchaseRequest.get(school_id=school.card.id)).resource_id == stays.id
     assert (await Resource.get(school_id=school.card.id, id=stays.id)).picture == "0123456789abc"
     assert await Cover.filter(school_id=school.card.id).values_list("resource_id", "digest") == [(stays.id, "d")]
-    row = await AuditEntry.get(school_id=school.card.id, act="merge resources")
+    row = await AuditEntry.get(school_id=school.card.id, act="made two resources one")
     assert (row.subject, row.by_id) == (stays.key, ada.id)
 
 

@@ -95,7 +95,7 @@ async def test_what_somebody_asked_for_is_seen_by_nobody_else(browser, school):
 async def test_the_audit_names_neither_the_student_nor_the_title(school):
     key = await requests.ask_for(Title("Holes"), "", by=school.sam)
     await requests.answer(key, RequestState.NO, "We have three of his already.", "", by=school.ada)
-    row = await AuditEntry.get(school_id=school.card.id, act="answer request")
+    row = await AuditEntry.get(school_id=school.card.id, act="answered a request for a title")
     assert (row.subject, row.detail, row.by_id, row.about_id) == (key, "no", school.ada.id, None)
 
 
