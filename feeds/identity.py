@@ -45,14 +45,16 @@ def distinct(entries: Sequence[Entry], known_as: Sequence[Identity]) -> list[tup
     return list(chosen.values())
 
 
-def changes_its_ids(visit: Iterable[Identity], keys: Collection[str], seconds: Collection[str]) -> bool:
+def changes_its_ids(
+    visit: Iterable[Identity], keys: Collection[str], seconds: Collection[str], others: int = 0
+) -> bool:
     """Whether a feed names its entries anew at each visit, so that the second key has to rule.
 
-    keys, seconds: those already known of this source.
+    keys, seconds: those already known of this source. others: how many entries of the visit are known by their key.
     """
     found = list(visit)
     only_second = sum(one.key not in keys and one.second in seconds for one in found)
-    return bool(found) and 100 * only_second >= CHANGES_ITS_IDS * len(found)
+    return bool(found) and 100 * only_second >= CHANGES_ITS_IDS * (len(found) + others)
 
 
 def _first(source: str, entry: Entry, often: Counter[str]) -> str:

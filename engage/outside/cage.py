@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import IO, Any, TypeVar, cast
@@ -46,9 +46,9 @@ class Cage:
         self._idle: list[_Worker] = []
         self._waiting = 0
 
-    async def feed(self, body: bytes, url: str, headers: Mapping[str, str]) -> feeds.Feed:
-        """The feed in a body that was fetched. Raises Unreadable."""
-        return await self.do("feed", body, feeds.from_json, url=url, headers=dict(headers))
+    async def feed(self, body: bytes, url: str, headers: Mapping[str, str], known: Collection[str] = ()) -> feeds.Feed:
+        """The feed in a body that was fetched, without the entries that are known. Raises Unreadable."""
+        return await self.do("feed", body, feeds.from_json, url=url, headers=dict(headers), known=list(known))
 
     async def discover(self, body: bytes, url: str, headers: Mapping[str, str]) -> list[tuple[str, str]]:
         """The feeds that a web page announces: title and address of each. Raises Unreadable."""

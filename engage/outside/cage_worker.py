@@ -33,7 +33,8 @@ Job = Callable[[bytes, Mapping[str, Any]], Any]
 
 def read_feed(body: bytes, options: Mapping[str, Any]) -> Any:
     """The feed in the body, as values for JSON."""
-    return feeds.to_json(feeds.read(body, options["url"], options["headers"]))
+    known = frozenset(options.get("known", ()))
+    return feeds.to_json(feeds.read(body, options["url"], options["headers"], known=known))
 
 
 def discover(body: bytes, options: Mapping[str, Any]) -> Any:

@@ -165,8 +165,9 @@ async def claim(source_id: int, school_id: int, now: datetime) -> Lease | None:
 async def look(source: Source, door: Door, cage: Cage, now: datetime) -> Found:
     """What stands at the source's address now; a failure is an answer too."""
     known = Validators(source.etag, source.last_modified)
+    anew = _forget(source, now)
     try:
-        got = await door.fetch(source.url, validators=None if _forget(source, now) else known)
+        got = await door.fetch(source.url, validators=None if anew else known)
     except Unreachable as no:
         return Found(code=no.code, sentence=no.sentence)
     as_before = Found(
@@ -180,8 +181,10 @@ async def look(source: Source, door: Door, cage: Cage, now: datetime) -> Found:
     body_hash = hashlib.sha256(got.body).hexdigest()
     if body_hash == source.body_hash:
         return replace(as_before, validators=got.validators)
+    may_leave_out = bool(source.body_hash) and not anew and not source.changes_ids
+    slices = source.slices.split() if may_leave_out else ()
     try:
-        feed = await cage.feed(got.body, got.url, got.headers)
+        feed = await cage.feed(got.body, got.url, got.headers, slices)
     except Unreadable as no:
         return Found(code=no.code, sentence=no.sentence)
     feed, note = await paged.whole(feed, got, door, cage, time.monotonic() + paged.SECONDS)

@@ -97,7 +97,8 @@ class Source(Model):
     moved_to, moved_seen: an address that a permanent redirect named, and on how many different days it did (F4).
     changes_ids: the feed changes its guids, so the second key rules (F9). mode, language, audience_low, audience_high:
     what all of its entries are, where a person said so. default_list: the key of the list where its entries are put
-    unless a person chooses otherwise, or "". topic: under which heading a list of feeds had it.
+    unless a person chooses otherwise, or "". topic: under which heading a list of feeds had it. slices: what is known
+    of the entries in the feed (see feeds.Feed), so that only the others are read; for nothing without a body_hash.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -121,6 +122,7 @@ class Source(Model):
     etag = fields.TextField(default="")
     last_modified = fields.TextField(default="")
     body_hash = fields.CharField(max_length=64, default="")
+    slices = fields.TextField(db_default="")
     minutes_between = fields.IntField(default=60)
     next_visit_at = UtcDatetimeField()
     last_visit_at = UtcDatetimeField(null=True)

@@ -24,6 +24,7 @@ from engage.resources.rules import EntryState, SourceState, source_kind
 from engage.resources.sorting import Harvested, Known
 from engage.resources.visiting import Move
 from feeds import Feed
+from feeds.model import ENTRIES
 
 log = logging.getLogger("engage.harvest")
 
@@ -86,6 +87,8 @@ async def keep(lease: Lease, found: Found, now: datetime) -> int:
     if good:
         values |= {"last_good_at": now, "body_hash": found.body_hash, "changes_ids": source.changes_ids}
         values |= _about(source, found) | await _moving(source, found, now)
+    if found.feed is not None:
+        values["slices"] = " ".join(found.feed.slices) if await _is_roomy(source) else ""
     await mine.update(**values)
     sentence = found.sentence or " ".join(part for part in (_came(new, changed), found.note) if part)
     where: dict[str, Any] = {"school_id": lease.school_id, "source_id": lease.source_id}
@@ -99,7 +102,8 @@ async def _keep_entries(source: Source, found: Found, now: datetime) -> tuple[in
     columns = ("id", "identity", "second_key", "content_hash", "state", "published_at", "date_guessed", "proposal")
     first, second = ([getattr(each, key) for each in found.entries] for key in ("identity", "second_key"))
     rows = await InboxEntry.filter(Q(identity__in=first) | Q(second_key__in=second), **where).values(*columns)
-    out = sorting.sort_out(found.entries, (Known(**row) for row in rows), source.changes_ids)
+    unchanged = found.feed.unchanged if found.feed else 0
+    out = sorting.sort_out(found.entries, (Known(**row) for row in rows), source.changes_ids, unchanged)
     source.changes_ids = out.changes_ids
     await _add(source, out.new, now)
     for before, entry in out.changed:
@@ -157,6 +161,13 @@ async def _let_go(where: dict[str, Any], in_feed: set[str]) -> None:
         await InboxEntry.filter(**where, id__in=gone).delete()
 
 
+async def _is_roomy(source: Source) -> bool:
+    """Whether the next visit cannot fill the source: before old entries go, all that the feed shows has to be read."""
+    where = {"school_id": source.school_id, "source_id": source.id}  # type: ignore[attr-defined]
+    kept = await InboxEntry.filter(**where).exclude(state=EntryState.PROMOTED).count()
+    return kept + ENTRIES <= sorting.KEPT
+
+
 def _kept_of(entry: Harvested) -> set[str]:
     return {"identity", "published_at", "date_guessed"} if entry.date_guessed else {"identity"}
 
@@ -166,7 +177,8 @@ def _about(source: Source, found: Found) -> dict[str, Any]:
     validators = found.validators or Validators()
     about: dict[str, Any] = {"etag": validators.etag, "last_modified": validators.modified}
     if found.feed is not None:
-        about |= {"kind": source_kind(found.feed.kind, found.feed.format)}
+        if not found.feed.unchanged:  # it takes all entries to tell
+            about |= {"kind": source_kind(found.feed.kind, found.feed.format)}
         about |= {"site": found.feed.site_url or source.site}
         about["title"] = source.title or found.feed.title
     return about

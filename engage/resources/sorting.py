@@ -107,22 +107,25 @@ class Sorted:
     changes_ids: bool
 
 
-def sort_out(harvested: Iterable[Harvested], known: Iterable[Known], changes_ids: bool = False) -> Sorted:
+def sort_out(
+    harvested: Iterable[Harvested], known: Iterable[Known], changes_ids: bool = False, unchanged: int = 0
+) -> Sorted:
     """Which entries of a visit are new, which have changed, and whether the feed changes its ids.
 
-    changes_ids: what was found about the feed before; once found it stays.
+    changes_ids: what was found about the feed before; once found it stays. unchanged: how many entries of the visit
+    were not read, since nothing about them has changed.
     """
     entries = list({each.identity: each for each in reversed(list(harvested))}.values())[::-1]
     kept = list(known)
     by_first = {each.identity: each for each in kept}
     by_second = {each.second_key: each for each in reversed(kept)}
-    changes_ids = changes_ids or _changes_ids(entries, by_first, by_second)
+    changes_ids = changes_ids or _changes_ids(entries, by_first, by_second, unchanged)
     if changes_ids:
         entries = list({each.second_key: each for each in reversed(entries)}.values())[::-1]
     new: list[Harvested] = []
     changed: list[tuple[Known, Harvested]] = []
     proposed: list[tuple[Known, Harvested]] = []
-    same = 0
+    same = unchanged
     for entry in entries:
         before = by_second.get(entry.second_key) if changes_ids else None
         before = before or by_first.get(entry.identity)
@@ -137,7 +140,9 @@ def sort_out(harvested: Iterable[Harvested], known: Iterable[Known], changes_ids
     return Sorted(tuple(new), tuple(changed), tuple(proposed), same, changes_ids)
 
 
-def _changes_ids(entries: Sequence[Harvested], by_first: Mapping[str, Known], by_second: Mapping[str, Known]) -> bool:
+def _changes_ids(
+    entries: Sequence[Harvested], by_first: Mapping[str, Known], by_second: Mapping[str, Known], unchanged: int
+) -> bool:
     """Whether most of a visit is known by link and title, and not by id.
 
     A feed that gives every entry the same link and title says nothing by them, so each second key counts once;
@@ -145,9 +150,9 @@ def _changes_ids(entries: Sequence[Harvested], by_first: Mapping[str, Known], by
     """
     visit = {each.second_key: each for each in entries}
     as_named = [Identity(each.identity, each.second_key) for each in visit.values()]
-    if len(visit) < DISTINCT * len(entries) or not feeds.changes_its_ids(as_named, by_first, by_second):
+    if len(visit) < DISTINCT * len(entries) or not feeds.changes_its_ids(as_named, by_first, by_second, unchanged):
         return False
-    if len(entries) >= FEWEST_TO_TELL:
+    if len(entries) + unchanged >= FEWEST_TO_TELL:
         return True
     return all(_same_date(each, by_second[key]) for key, each in visit.items() if key in by_second)
 
