@@ -369,8 +369,9 @@ def test_a_list_page_of_24_weighs_less_than_150_kilobytes():
     assert weight < 150_000
 
 
-def test_the_script_is_small_and_writes_no_markup():
-    script = ASSETS.text("engage.js")
+@pytest.mark.parametrize("name", ["engage.js", "search.js"])
+def test_the_script_is_small_and_writes_no_markup(name):
+    script = ASSETS.text(name)
     assert len(script.encode()) < 6_000
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
         assert word not in script

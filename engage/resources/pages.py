@@ -1,5 +1,6 @@
 """What readers see of the catalogue: the search, and the page before another site opens."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +11,9 @@ from engage.engagement.rules import Mode
 from engage.people.rules import Reader
 from engage.resources import languages, queries, wording
 from engage.resources.rules import Format
-from engage.resources.search import Found, Wanted, find
+from engage.resources.search import Found, Wanted, find, suggest
 from engage.resources.showing import shown
+from engage.web.cache import answer
 from engage.web.forms import choice, number, words
 from engage.web.front import share
 from engage.web.render import render
@@ -39,6 +41,30 @@ async def search(request: Request) -> Response:
     )
 
 
+async def as_you_type(request: Request) -> Response:
+    """What may be meant by what is being typed, for the script beside the field; the form needs none of it."""
+    reader: Reader = request.user
+    text = words(request, "q")
+    suggested = await suggest(reader.school.id, text)
+    if reader.id is None:
+        share(request)
+    body = {
+        "found": [
+            {
+                "title": row["title"],
+                "by": row["creators"],
+                "mode": str(row["mode"]),
+                "kind": wording.kind_and_length(row["format"], row["mode"], row["minutes"]),
+                "href": path_for(request, "resources.show", key=row["key"]),
+            }
+            for row in suggested.rows
+        ],
+        "near": [{"text": each, "href": path_for(request, "resources.search", {"q": each})} for each in suggested.near],
+        "all": path_for(request, "resources.search", {"q": text}),
+    }
+    return answer(request, json.dumps(body, ensure_ascii=False, separators=(",", ":")), "application/json")
+
+
 def wanted_by(request: Request, **more: Any) -> Wanted:
     """What the address asks for; what cannot be read is left out (SAFETY.md, S8)."""
     mode, format = choice(request, "mode", list(Mode)), choice(request, "kind", list(Format))
@@ -49,13 +75,18 @@ def wanted_by(request: Request, **more: Any) -> Wanted:
         band=choice(request, "ages", wording.AGES),
         language=words(request, "language", 12),
         place=choice(request, "where", wording.WHERE),
+        ready=choice(request, "ready", wording.READY),
+        length=choice(request, "length", wording.LENGTHS),
         subject=words(request, "subject"),
         **more,
     )
 
 
-def asked(request: Request, wanted: Wanted, found: Found, name: str) -> dict[str, Any]:
-    """What the head of the page needs: what was asked, and each choice with how many it would leave."""
+def asked(request: Request, wanted: Wanted, found: Found, name: str, **more: str) -> dict[str, Any]:
+    """What the head of the page needs: what was asked, and each choice with how many it would leave.
+
+    name: of the row that answers. more: what its address asks besides.
+    """
     query = {
         "q": wanted.text,
         "mode": wanted.mode or "",
@@ -63,7 +94,10 @@ def asked(request: Request, wanted: Wanted, found: Found, name: str) -> dict[str
         "ages": wanted.band,
         "language": wanted.language,
         "where": wanted.place,
+        "ready": wanted.ready,
+        "length": wanted.length,
         "subject": wanted.subject,
+        **more,
     }
     facets = found.facets
     spoken = sorted(facets.language, key=lambda tag: (-facets.language[tag], tag))[:MOST_LANGUAGES]
@@ -78,6 +112,8 @@ def asked(request: Request, wanted: Wanted, found: Found, name: str) -> dict[str
             ("kind", "Kind", "Every kind", [(kind, _capital(kind), facets.format[kind]) for kind in kinds]),
             ("ages", "Good for", "All ages", _told(wording.AGES, facets.band)),
             ("where", "Where", "Anywhere", _told(wording.WHERE, facets.place)),
+            ("ready", "When", "Now or later", _told(wording.READY, facets.ready)),
+            ("length", "How long", "Any length", _told(wording.LENGTHS, facets.length)),
             (
                 "language",
                 "Language",
@@ -85,6 +121,13 @@ def asked(request: Request, wanted: Wanted, found: Found, name: str) -> dict[str
                 [(tag, languages.name_of(tag), facets.language[tag]) for tag in spoken],
             ),
         ],
+        "narrowed": any(value for each, value in query.items() if each not in ("q", "subject", "state")),
+        "subjects": [
+            (term, facets.subject[term], path_for(request, name, {**query, "subject": term}))
+            for term in facets.subject
+            if term != wanted.subject
+        ],
+        "any_subject": path_for(request, name, {**query, "subject": ""}) if wanted.subject else "",
         "near": [(text, path_for(request, name, {"q": text})) for text in found.near],
         "next_pages": path_for(request, name, {**query, "page": 0})[:-1],
         "address": name,

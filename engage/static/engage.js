@@ -96,6 +96,11 @@
     }
   }
 
+  // -- search: the script that offers what may be meant comes after everything else --
+
+  const searching = document.querySelector("input[data-offers]");
+  if (searching) (window.requestIdleCallback ?? setTimeout)(() => import(searching.dataset.script));
+
   // -- two minutes before a session ends from rest, offer to stay; whatever was typed stays on the page --
 
   const minutes = Number(document.body.dataset.idle);

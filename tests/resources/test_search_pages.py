@@ -200,3 +200,49 @@ async def test_a_resource_costs_a_steady_number_of_statements(browser, sam, stat
         await browser.get(f"/resources/{made.key}")
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 9
+
+
+async def test_what_may_be_meant_is_offered_while_one_types(browser, school, sam, tom):
+    made = await make.resource("Owl moon", "Jane Yolen", summary="Snow.")
+    await make.resource("Owl, elsewhere", school="roosevelt")
+    for who in (None, sam, tom, school.ada):
+        answer = await browser.sign_in(who).get("/search/as-you-type?q=OW")
+        assert answer.headers["content-type"].startswith("application/json")
+        book = {"title": "Owl moon", "by": "Jane Yolen", "mode": "reading", "kind": "Book"}
+        assert answer.json() == {
+            "found": [book | {"href": f"/lincoln/resources/{made.key}"}],
+            "near": [],
+            "all": "/lincoln/search?q=OW",
+        }
+    misspelled = (await browser.get("/search/as-you-type?q=jane+yolne")).json()
+    assert misspelled["near"] == [{"text": "jane yolen", "href": "/lincoln/search?q=jane+yolen"}]
+    for nothing in ("", "?q=", "?q=%00", "?q=%22", "?q=" + "x" * 900):
+        assert (await browser.get(f"/search/as-you-type{nothing}")).status_code in (200, 400)
+
+
+async def test_what_is_not_offered_to_readers_is_not_offered_while_one_types(browser, school, ada):
+    made = await make.resource("Owl moon")
+    await Resource.filter(school_id=school.card.id, id=made.id).update(state=ResourceState.WITHDRAWN)
+    for who in (None, ada):
+        answer = (await browser.sign_in(who).get("/search/as-you-type?q=owl")).json()
+        assert (answer["found"], answer["near"]) == ([], [])
+
+
+async def test_whoever_may_ask_for_a_title_can_do_so_where_nothing_is_found(browser, sam, tom, vera):
+    for who, may in ((sam, True), (tom, True), (vera, False), (None, False)):
+        page = await browser.sign_in(who).get("/search?q=owls+%26+moons")
+        assert ('href="/lincoln/requests/new?title=owls+%26+moons"' in page.text) == may
+    page = await browser.sign_in(sam).get("/requests/new?title=owls+%26+moons")
+    assert (page.status_code, 'value="owls &amp; moons"' in page.text) == (200, True)
+
+
+async def test_subjects_of_what_was_found_lead_on_and_can_be_taken_back(browser):
+    await make.resource("Owl moon", subjects=(Term("Night"),), pages=32, call_number="E YOL")
+    await make.resource("Owl talk", subjects=(Term("Night"), Term("Radio")), minutes=20)
+    page = await browser.get("/search?q=owl")
+    assert 'href="/lincoln/search?q=owl&amp;subject=Night"' in page.text
+    for said in ("Night 2", "Radio 1", "Under 50 pages (1)", "15 to 45 minutes (1)", "Ready for you now (1)"):
+        assert said in words_of(page), said
+    page = await browser.get("/search?q=owl&subject=Radio&length=sitting")
+    assert 'href="/lincoln/search?q=owl&amp;length=sitting"' in page.text
+    assert ("Owl talk" in page.text, "Owl moon" in page.text) == (True, False)
