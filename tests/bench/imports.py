@@ -1,56 +1,154 @@
-"""How long an import takes and what it weighs: `python -m tests.bench.imports [FILE] [postgres address]`.
+"""How long an import takes beside reading alone, and what it weighs: `python -m tests.bench.imports`.
 
-Goal of the issue: 7,000 records under 60 s and under 400 MB, and a second run that changes nothing.
+20,000 records of the Library of Congress (../shared/data/marc-bulk) by pymarc alone, by our reading process alone, as a
+look before, brought in, and brought in again; on SQLite, and on PostgreSQL with --postgres. A table of as many rows,
+too. --records N takes fewer. Prints seconds and ratios to pymarc in the same run; trust the ratios.
 """
 
+import argparse
 import asyncio
+import csv
+import gzip
+import io
 import resource
-import sys
+import statistics
 import tempfile
 import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
+
+import pymarc
 
 from engage.database.opening import opened
 from engage.database.operations import migrate
-from engage.resources.catalogue import Report, import_marc
-from engage.resources.search import Wanted, find
+from engage.resources import asking, marc
+from engage.resources.catalogue import Report, import_file
+from engage.resources.marc_file import Pieces, chunks, read_record
+from engage.resources.remembering import with_columns
 from tests import make
+from tests.conftest import Place, on_server, postgres_server
 from tests.data import SHARED
 
-QUERIES = ("moon", "m", "the", "dogs cats", "harry poter", "9780399214578", "")
+FILES = ("lc_juvenile_a.mrc", "lc_mixed_a.mrc.gz")
+TRIES = 3
 
 
-async def main(path: Path, url: str) -> None:
-    """Import a file twice into an empty database, then search it."""
+def bulk(most: int) -> Iterator[bytes]:
+    """The bytes of so many records."""
+    for name in FILES:
+        path = SHARED / "marc-bulk" / name
+        body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        found = islice(chunks(Pieces(io.BytesIO(body), 2**31)), most)
+        for chunk in found:
+            most -= 1
+            yield chunk
+
+
+def pymarc_alone(path: Path) -> int:
+    """Read every record with pymarc, as anybody would."""
+    with path.open("rb") as file:
+        return sum(1 for _ in pymarc.MARCReader(file, permissive=True))
+
+
+def reading_and_understanding(path: Path) -> int:
+    """What our process does, without the process: take apart, decode, say what it is about."""
+    count = 0
+    with path.open("rb") as file:
+        for chunk in chunks(Pieces(file, 2**31)):
+            marc.read(read_record(chunk)[0], "Library")
+            count += 1
+    return count
+
+
+async def reading_process(path: Path) -> int:
+    """The whole file through the process of its own, without a database."""
+    count = 0
+    program = asking.program_of(asking.MARC, "", "Library", 2**31)
+    with path.open("rb") as file:
+        async for _ in asking.items(file, program):
+            count += 1
+    return count
+
+
+def timed(name: str, work: Callable[[], int], floor: float = 0.0) -> float:
+    """The median of some tries."""
+    times = []
+    for _ in range(TRIES):
+        started = time.perf_counter()
+        count = work()
+        times.append(time.perf_counter() - started)
+    middle = statistics.median(times)
+    say(name, middle, floor or middle, f"{count} records")
+    return middle
+
+
+async def once(name: str, work: Awaitable[Report], floor: float) -> None:
+    started = time.perf_counter()
+    report = await work
+    counts = ", ".join(f"{getattr(report, each)} {each}" for each in ("added", "changed", "same", "refused"))
+    say(name, time.perf_counter() - started, floor, f"{report.records} records: {counts} {report.problem}")
+
+
+def say(name: str, seconds: float, floor: float, more: str) -> None:
+    print(f"{name:34} {seconds:7.1f} s  x {seconds / floor:5.2f}   {more}", flush=True)
+
+
+async def bring(kind: str, url: str, path: Path, table: Path, floor: float) -> None:
+    """The file looked at, brought in and brought in again, then the table; into an empty database."""
     await migrate(url)
     async with opened(url):
         school = await make.school("bench", "Bench School", await make.district())
-        for name in ("look", "first", "again"):
-            started = time.perf_counter()
-            report = await import_marc(school.id, path, dry_run=name == "look")
-            print(f"{name:6} {time.perf_counter() - started:6.1f} s  {told(report)}")
-        print(f"memory {peak(resource.RUSAGE_SELF)} MB, the reading process {peak(resource.RUSAGE_CHILDREN)} MB")
-        for text in QUERIES:
-            times = []
-            for _ in range(20):
-                started = time.perf_counter()
-                found = await find(school.id, Wanted(text))
-                times.append(time.perf_counter() - started)
-            times.sort()
-            middle, worst = times[10] * 1000, times[18] * 1000
-            print(f"search {text!r:16} {found.total:6} found  p50 {middle:6.1f} ms  p95 {worst:6.1f} ms")
+        other = await make.school("other", "Other School", await make.district())
+        for name, dry in (("look", True), ("first", False), ("again", False)):
+            work = import_file(school.id, path, asking.MARC, dry_run=dry)
+            await once(f"{kind}, MARC, {name}", work, floor)
+        look = await asking.look_at(table, 2**31)
+        mapping = with_columns(look.table, look.table.guessed, True).mapping
+        for name in ("first", "again"):
+            await once(f"{kind}, table, {name}", import_file(other.id, table, asking.CSV, mapping), floor)
 
 
-def told(report: Report) -> str:
-    counts = {name: getattr(report, name) for name in ("added", "changed", "same", "refused")}
-    return f"{report.records} records: " + ", ".join(f"{count} {name}" for name, count in counts.items())
+def table_of(path: Path, target: Path) -> None:
+    """The same titles as a table that a library's system might write."""
+    with path.open("rb") as file, target.open("w", encoding="utf-8", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["Title", "Author", "ISBN", "Call number", "Year", "Summary", "Subjects"])
+        for chunk in chunks(Pieces(file, 2**31)):
+            known = marc.read(read_record(chunk)[0], "Library")
+            isbn = dict(known.identifiers).get("isbn", "")
+            subjects = "; ".join(term.text for term in known.subjects)
+            call = known.places[0].call_number if known.places else ""
+            rows.writerow([known.title, known.creators, isbn, call, known.year or "", known.summary, subjects])
 
 
 def peak(who: int) -> int:
     return resource.getrusage(who).ru_maxrss // 1024
 
 
+def main() -> None:
+    """The whole comparison."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=20_000)
+    parser.add_argument("--postgres", action="store_true")
+    asked = parser.parse_args()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        path, table = folder / "bulk.mrc", folder / "bulk.csv"
+        path.write_bytes(b"".join(bulk(asked.records)))
+        table_of(path, table)
+        floor = timed("pymarc alone", lambda: pymarc_alone(path))
+        timed("reading and understanding alone", lambda: reading_and_understanding(path), floor)
+        timed("the reading process alone", lambda: asyncio.run(reading_process(path)), floor)
+        asyncio.run(bring("SQLite", f"sqlite://{folder}/bench.sqlite3", path, table, floor))
+        if asked.postgres:
+            server = stack.enter_context(postgres_server())
+            place = Place("postgres", "", Path(server.get_postmaster_info().socket_dir))
+            asyncio.run(on_server(place, 'CREATE DATABASE "imports"'))
+            asyncio.run(bring("PostgreSQL", place.url("imports"), path, table, floor))
+    print(f"memory {peak(resource.RUSAGE_SELF)} MB, the reading process {peak(resource.RUSAGE_CHILDREN)} MB")
+
+
 if __name__ == "__main__":
-    file = Path(sys.argv[1]) if len(sys.argv) > 1 else SHARED / "marc-bulk" / "lc_juvenile_a.mrc"
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(main(file, sys.argv[2] if len(sys.argv) > 2 else f"sqlite://{folder}/bench.sqlite3"))
+    main()
