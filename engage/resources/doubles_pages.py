@@ -63,4 +63,5 @@ async def merge(request: Request) -> Response:
         else:
             say(request, f"They are one now: {title}. The other address leads here.")
             return see_other(request, "resources.show", key=stays)
-    return render(request, "resources/merge.html", form.status, form=form, pair=[("this", this), ("other", other)])
+    pair = [(name, {**row, "kind": brief(row)["format"]}) for name, row in (("this", this), ("other", other))]
+    return render(request, "resources/merge.html", form.status, form=form, pair=pair)

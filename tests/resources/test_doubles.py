@@ -21,10 +21,12 @@ from engage.programs.models import ChallengeResource, LogEntry, Progress, Resour
 from engage.programs.rebuild import rebuild, recount
 from engage.resources import doubles, notes, requests
 from engage.resources.catalogue import import_marc
+from engage.resources.incoming_models import Import
 from engage.resources.models import Cover, Holding, Identifier, Link, PurchaseRequest, Resource, SelectionNote
 from engage.resources.record import Level, Term
 from engage.resources.requests import Title
 from engage.resources.rules import Format, RequestState, ResourceState
+from engage.resources.taking_back import take_back_import
 from tests import make
 from tests.resources.marc_records import book, iso2709
 from tests.school import words_of
@@ -260,6 +262,20 @@ async def test_an_import_brings_copies_to_the_one_it_became_and_parts_nothing(br
     calls = Holding.filter(school_id=school.card.id, resource_id=first.id, gone_at__isnull=True)
     assert {"E YOL", "CD YOL", "CD 2"} <= set(await calls.values_list("call_number", flat=True))
     assert (await Resource.get(school_id=school.card.id, id=second.id)).state is ResourceState.MERGED
+
+
+async def test_an_import_that_is_taken_back_leaves_what_others_were_merged_into(browser, school, ada, tmp_path):
+    path = tmp_path / "records.mrc"
+    path.write_bytes(iso2709(book(1, "Owl moon"), book(2, "Hoot")))
+    await import_marc(school.card.id, path, dry_run=False, by_id=ada.id)
+    stays = await Resource.get(school_id=school.card.id, title="Owl moon")
+    gone = await make.resource("Owl Moon, by hand", call_number="E YOL")
+    await make_one(browser, ada, gone, stays)
+    imported = await Import.get(school_id=school.card.id)
+    await take_back_import(school.card.id, imported.id)
+    states = await Resource.filter(school_id=school.card.id).order_by("id").values_list("state", flat=True)
+    assert states == [ResourceState.OFFERED, ResourceState.TAKEN_BACK, ResourceState.MERGED]
+    assert (await browser.sign_out().get(f"/resources/{gone.key}")).status_code == 301
 
 
 async def test_doubles_are_found_and_compared(browser, school, ada):
