@@ -14,6 +14,8 @@ ISBN = re.compile(r"(?<![\w-])(?:97[89][- ]?)?(?:\d[- ]?){9}[\dx](?![\w-])")
 
 def fold(text: str) -> str:
     """Text without case, accents and differences of form."""
+    if text.isascii():
+        return text.lower()
     spread = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in spread if not unicodedata.combining(sign)).casefold()
 

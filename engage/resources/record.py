@@ -5,7 +5,8 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -113,7 +114,7 @@ class CatalogueRecord:
         """The names as they are shown in one line."""
         return "; ".join(dict.fromkeys(maker.name for maker in self.makers))
 
-    @property
+    @cached_property
     def match_key(self) -> str:
         """What another record of the same work has too: folded title and first creator, then the format."""
         first = self.makers[0].name if self.makers else ""
@@ -122,7 +123,7 @@ class CatalogueRecord:
         name = " ".join(sorted(fold.words(first)))
         return f"{words[: MATCHED - 80]}|{name[:60]}|{self.format}"[:MATCHED]
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
         """Changes with anything that the record says; "" where no record said it."""
         if not self.origin:
@@ -227,7 +228,13 @@ def search_text(
 
 def to_json(known: CatalogueRecord) -> dict[str, Any]:
     """A record as values for JSON; what is empty is left out."""
-    return {name: value for name, value in asdict(known).items() if value not in ("", (), None, False)}
+    values: dict[str, Any] = {}
+    for name in _READ:
+        value = getattr(known, name)
+        if value is None or value is False or value in ("", ()):
+            continue  # a grade of 0 is kindergarten
+        values[name] = [vars(each) for each in value] if name in BESIDE else value
+    return values
 
 
 def from_json(values: object) -> CatalogueRecord:
@@ -279,6 +286,7 @@ def _pair(value: object) -> tuple[str, str]:
     return scheme, number
 
 
+BESIDE = frozenset({"makers", "subjects", "measures", "places", "addresses"})
 _READ: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("title", "summary", "language", "publisher", "series", "dewey", "cover", "title_sort"), _text),
     **dict.fromkeys(("audience_low", "audience_high", "year", "pages", "minutes"), _number),

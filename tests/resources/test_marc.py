@@ -385,6 +385,11 @@ def test_what_the_reading_process_says_is_not_believed(said):
         record.from_json(said)
 
 
+def test_kindergarten_is_a_grade_and_not_nothing_on_the_way():
+    known = record.CatalogueRecord("Owl Moon", audience_low=0, audience_high=0)
+    assert record.from_json(json.loads(json.dumps(record.to_json(known)))) == known
+
+
 def test_a_record_with_nothing_but_a_title_is_a_resource():
     bare = pymarc.Record()
     bare.add_field(pymarc.Field("245", pymarc.Indicators("1", "0"), [pymarc.Subfield("a", "Bare")]))
