@@ -100,6 +100,7 @@ def service(url: str, folder: Path, allowed: str) -> Iterator[str]:
         "ENGAGE_BASE_URL": address,
         "ENGAGE_DATA_FOLDER": str(folder),
         "ENGAGE_ALLOWED_OUTSIDE": allowed,
+        "ENGAGE_COVERS_FROM": "",
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     with (folder / "service.log").open("wb") as log:

@@ -1,0 +1,103 @@
+"""A page from elsewhere, its picture and its links, in a real browser: what is shown is ours and stays in its place."""
+
+import asyncio
+import io
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect, sync_playwright
+
+from engage.database.operations import migrate
+from tests.browser.looking import Seat
+from tests.browser.stage import PASSWORD, service
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PAGE = b"""<!doctype html><html lang="en"><head><title>Owls at night | The Bird Post</title>
+<meta property="og:title" content="Owls at night"><meta property="og:type" content="article">
+<meta property="og:description" content="How an owl hears a mouse under the snow.">
+<meta property="og:image" content="/owl.png"><meta property="og:site_name" content="The Bird Post">
+<meta name="author" content="Ana Vega"></head><body>Hoo</body></html>"""
+
+
+def picture() -> bytes:
+    made = io.BytesIO()
+    Image.linear_gradient("L").resize((300, 400)).convert("RGB").save(made, "PNG")
+    return made.getvalue()
+
+
+@contextmanager
+def a_site() -> Iterator[str]:
+    """A page about owls, and its picture."""
+    bodies = {"/owls": (PAGE, "text/html; charset=utf-8"), "/owl.png": (picture(), "image/png")}
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body, kind = bodies.get(self.path, (b"", ""))
+            self.send_response(200 if kind else 404)
+            self.send_header("Content-Type", kind or "text/plain")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *said: object) -> None:
+            """Nothing: the test says what it saw."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_page_is_brought_in_and_its_picture_comes(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path / 'engage.sqlite3'}"
+    asyncio.run(migrate(url))
+    findings: dict[str, Any] = {}
+    with a_site() as site, service(url, tmp_path, site) as address, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        ada = Seat(browser, address)
+        ada.go("/sign-in")
+        ada.type("Name or e-mail", "ada")
+        ada.type("Password", PASSWORD)
+        ada.press("Sign in")
+        ada.go("/lincoln/curate/resources")
+        ada.follow("Add a web page")
+        ada.look("page-in", findings)
+        ada.type("Address of the page", f"http://{site}/owls")
+        ada.press("Look at it")
+        ada.reads("Look it through")
+        expect(ada.page.get_by_label("Title", exact=True)).to_have_value("Owls at night")
+        ada.look("page-in-look-through", findings)
+        ada.press("Put it into the catalogue")
+        ada.reads("Owls at night is in the catalogue.")
+        ended = time.monotonic() + 60
+        while not ada.page.locator("img.cover").count():
+            assert time.monotonic() < ended, "no picture came in a minute"
+            time.sleep(0.5)
+            ada.page.reload()
+        shown = ada.page.locator("img.cover")
+        assert shown.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [240, 320]
+        box = shown.bounding_box()
+        assert box is not None
+        assert abs(box["height"] / box["width"] - 4 / 3) < 0.01
+        ada.look("resource-with-picture", findings)
+        ada.follow("Picture")
+        ada.reads("A picture that one of you chose.")
+        ada.look("picture", findings)
+        ada.press("Draw it")
+        ada.reads("as one of you wished")
+        assert ada.page.locator("svg.cover").count() == 1
+        ada.go("/lincoln/curate/links")
+        ada.reads("All 1 links are well.")
+        ada.look("links", findings)
+        ada.leave()
+        browser.close()
+    assert {name: said for name, said in findings.items() if said} == {}
