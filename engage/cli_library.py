@@ -164,23 +164,21 @@ def import_opds(catalog: str, school: str) -> None:
         stop(f"There is no file {catalog}. An address begins with https://.", 2)
 
     async def run() -> str:
-        where = await school_of(school)
-        if body is not None:
+        columns = (SpinnerColumn(), TextColumn("reading"), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            progress.add_task("reading", total=None)
+            where = await school_of(school)
+            if body is None:
+                return await _visited_from_now_on(catalog, where.id, settings)
             allowed = door_of(settings).allowed
             brought = await catalog_file.bring(where.id, file.name, body, the_cage(), allowed, dates.now())
-            more = f" {catalog_file.MORE}" if brought.more else ""
-            return f"{brought.title}: {brought.entries} listed, {brought.new} new in the inbox.{more}"
-        return await _visited_from_now_on(catalog, where.id, settings)
+        more = f" {catalog_file.MORE}" if brought.more else ""
+        return f"{brought.title}: {brought.entries} listed, {brought.new} new in the inbox.{more}"
 
     try:
-        with Progress(
-            SpinnerColumn(), TextColumn("reading"), TimeElapsedColumn(), console=Console(stderr=True)
-        ) as shown:
-            shown.add_task("reading", total=None)
-            sentence = with_database(settings, run)
+        click.echo(with_database(settings, run))
     except Unreadable as no:
         stop(no.sentence, 2)
-    click.echo(sentence)
 
 
 async def _visited_from_now_on(typed: str, school_id: int, settings: Settings) -> str:

@@ -80,6 +80,7 @@ def settings_shown(settings: Settings) -> list[tuple[str, str, str]]:
         "ENGAGE_ALLOWED_OUTSIDE": ",".join(f"{host}:{port}" for host, port in sorted(settings.allowed_outside)),
         "ENGAGE_PROXIES": str(settings.proxies),
         "ENGAGE_CONTACT": settings.contact,
+        "ENGAGE_COVERS_FROM": settings.covers_from,
         "ENGAGE_JOBS_INSIDE": "1" if settings.jobs_inside else "0",
     }
     return [(name, values[name], NAMES[name][0]) for name in NAMES]

@@ -1,5 +1,7 @@
+import asyncio
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from click.testing import CliRunner
 
 from engage.cli import main
 from tests.data import shared
+from tests.faults.hostile import hostile
 
 RUN = Path(__file__).parent.parent
 
@@ -127,6 +130,28 @@ def test_a_catalog_comes_in_by_command_and_what_is_none_ends_with_status_2(opera
     (operator / "list.opml").write_text('<opml><body><outline xmlUrl="https://a.example/feed"/></body></opml>')
     assert "1 suggested, 0 here already." in engage(operator, "import", "opml", "list.opml", *to).stdout
     assert engage(operator, "import", "opml", "none.json", *to).returncode == 2
+
+
+PAGE = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:o="http://opds-spec.org/2010/catalog"><id>c</id>
+<title>Two shelves</title><updated>2026-11-01T00:00:00Z</updated>{next}<entry><id>{id}</id><title>{title}</title>
+<updated>2026-11-01T00:00:00Z</updated><link rel="http://opds-spec.org/acquisition/open-access"
+ href="/{id}.epub" type="application/epub+zip"/></entry></feed>"""
+
+
+async def test_a_catalog_is_visited_by_command_page_by_page(operator: Path) -> None:
+    kind = "application/atom+xml;profile=opds-catalog;kind=acquisition"
+    async with hostile() as server:
+        more = '<link rel="next" href="/two" type="application/atom+xml;profile=opds-catalog;kind=acquisition"/>'
+        server.extra["/one"] = kind, PAGE.format(id="1", title="Owls", next=more).encode()
+        server.extra["/two"] = kind, PAGE.format(id="2", title="Foxes", next="").encode()
+        (operator / ".env").write_text(f"ENGAGE_ALLOWED_OUTSIDE=127.0.0.1:{server.port}\n")
+        run = partial(asyncio.to_thread, engage, operator)
+        await run("create-school", "--name", "Alder Creek School", "--slug", "alder-creek")
+        first = await run("import", "opds", f"{server.base}/one", "--school", "alder-creek")
+        assert (first.returncode, first.stdout) == (0, "Two shelves: visited from now on, 2 new in the inbox.\n")
+        again = await run("import", "opds", f"{server.base}/one", "--school", "alder-creek")
+        assert (again.returncode, again.stderr.strip().splitlines()[-1]) == (1, "You visit this feed already.")
+        assert "1 visited, 0 new" in (await run("harvest", "--all")).stdout
 
 
 def test_every_command_says_what_it_is_for() -> None:
