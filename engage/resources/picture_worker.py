@@ -32,16 +32,18 @@ class Unusable(Exception):
 def develop(body: bytes, options: Mapping[str, Any]) -> Any:
     """The picture in the body, in each of the widths, or why there is none.
 
-    A width that the picture does not have is given in the picture's own width: nothing is blown up.
+    Nothing is blown up: the first width that it does not have is given in its own, wider ones are left out.
     """
     try:
         picture = opened(body, max(options["widths"]))
     except Unusable as no:
         return {"refused": str(no)}
+    widths = sorted(options["widths"])
+    narrower = [width for width in widths if width < picture.width]
     return {
         "width": picture.width,
         "height": picture.height,
-        "pictures": [[width, *drawn(picture, width)] for width in options["widths"]],
+        "pictures": [[width, *drawn(picture, width)] for width in widths[: len(narrower) + 1]],
     }
 
 

@@ -138,7 +138,7 @@ def _believed(value: Any) -> str | tuple[int, int, tuple[tuple[int, int, bytes],
     sizes = [value["width"], value["height"], *(height for _, height, _ in images)]
     right = all(isinstance(size, int) and 0 < size <= 10_000 for size in sizes)
     webp = all(body[:4] == b"RIFF" and body[8:12] == b"WEBP" and len(body) <= LARGEST for _, _, body in images)
-    if not right or not webp or tuple(width for width, _, _ in images) != WIDTHS:
+    if not right or not webp or not images or tuple(width for width, _, _ in images) != WIDTHS[: len(images)]:
         raise ValueError("no picture of ours")
     return sizes[0], sizes[1], images
 
@@ -245,8 +245,8 @@ async def _show(of: dict[str, Any], key: str, now: datetime) -> None:
 
 
 async def image_of(reader: Reader, key: str, width: int) -> bytes:
-    """A picture in a width, as WebP. Raises NotFound."""
-    rows = CoverImage.filter(school_id=reader.school.id, key=key, width=width).limit(1)
+    """A picture in a width, or in the widest that it has, as WebP. Raises NotFound."""
+    rows = CoverImage.filter(school_id=reader.school.id, key=key, width__lte=width).order_by("-width").limit(1)
     for (body,) in await rows.values_list("body"):
         return bytes(body)
     raise NotFound(key)

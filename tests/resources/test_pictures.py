@@ -76,7 +76,7 @@ async def test_nothing_of_the_file_is_handed_on():
 
 async def test_a_small_picture_is_not_blown_up_and_a_turned_one_is_set_upright():
     made = await develop(file(size=(180, 270)))
-    assert [opened(body).size for _, _, body in made.images] == [(120, 180), (180, 270), (180, 270)]
+    assert [opened(body).size for _, _, body in made.images] == [(120, 180), (180, 270)]
     turned = Image.Exif()
     turned[0x0112] = 6
     made = await develop(file(size=(300, 200), exif=turned))
@@ -220,6 +220,17 @@ async def test_a_picture_is_found_only_under_its_own_school_and_widths(site, sch
     for wrong in (f"{key}-481", f"{key}-0", f"{key}-x", f"{key_for(2, 3)}-240", f"{key}--240", f"{key}-٢٤٠"):
         assert (await browser.get(f"/lincoln/covers/{wrong}.webp")).status_code == 404
     assert (await browser.get(f"/roosevelt/covers/{key}-240.webp")).status_code == 404
+
+
+async def test_a_small_picture_is_given_in_its_own_width_where_a_wider_one_is_asked_for(site, school, browser):
+    site.extra["/c.jpg"] = "image/jpeg", file(size=(100, 150))
+    one = await make.resource(cover=site.base + "/c.jpg")
+    await seek(Door(site.pairs), "", NOW)
+    assert await CoverImage.filter(school_id=school.card.id).count() == 1
+    key = (await again(one)).picture
+    for width in (120, 240, 480):
+        got = await browser.get(f"/lincoln/covers/{key}-{width}.webp")
+        assert (got.status_code, opened(got.content).size) == (200, (100, 150))
 
 
 async def test_a_miss_is_remembered_for_thirty_days(site, school):
