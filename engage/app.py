@@ -22,6 +22,7 @@ from engage.people.sessions import Table
 from engage.programs.following import programs_follow
 from engage.programs.marks import marks_of
 from engage.resources import covers, pictures
+from engage.resources.waiting import number_for
 from engage.routes import ROWS
 from engage.settings import Settings, SettingsProblem
 from engage.web import assets, house, limits, render
@@ -54,6 +55,7 @@ class App:
         self.followers = (lists_follow, programs_follow, assignments_follow)
         all_rows = [*rows, *last_rows()]
         self.addresses = Addresses(all_rows, settings.base_url)
+        self.numbers = {"resources.inbox": number_for}
         self.gate = Gate()
         self.readiness = house.Readiness()
         self.router = Router(build_routes(all_rows, MATRIX, Table(), self.gate), redirect_slashes=False)

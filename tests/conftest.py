@@ -27,6 +27,7 @@ from engage.database.operations import migrate
 from engage.database.transaction import settled
 from engage.engagement import diary
 from engage.people.rules import Reader
+from engage.resources import waiting
 from engage.settings import Settings
 from tests.school import Browser, TestSchool, make_the_school
 
@@ -124,6 +125,7 @@ async def db(database_url: str) -> AsyncIterator[TortoiseContext]:
     """A migrated, empty database of this test's own, connected."""
     diary._openings.clear()
     diary._recent.clear()
+    waiting._numbers.clear()
     EXECUTOR_CACHE.clear()  # Tortoise keeps statements by table only, as if all databases were of one kind
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(database_url))

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from tortoise.functions import Count
 
+from engage.database.transaction import generation
 from engage.errors import NotFound
 from engage.people.rules import Reader
 from engage.resources.incoming_models import InboxEntry, Source, Visit
@@ -13,6 +15,7 @@ from engage.resources.rules import EntryState, SourceState
 from engage.resources.visiting import Health, health
 
 VISITS = 20
+NUMBER_SECONDS = 20.0
 SOURCE = (
     "id",
     "key",
@@ -46,6 +49,25 @@ async def counts(reader: Reader) -> dict[str, int]:
         .values("state", "number")
     )
     return {str(row["state"]): row["number"] for row in rows}
+
+
+async def number_for(reader: Reader) -> int:
+    """How many entries wait for this reader to decide about them (FED04), 0 for others; for the door to the inbox.
+
+    It may be a few seconds old where another process brought or decided something.
+    """
+    if not reader.may("FED04"):
+        return 0
+    state, number, until = _numbers.get(reader.school.id, (-1, 0, 0.0))
+    if state != generation() or monotonic() > until:
+        state = generation()
+        number = await InboxEntry.filter(school_id=reader.school.id, state=EntryState.WAITING).count()
+        _numbers[reader.school.id] = (state, number, monotonic() + NUMBER_SECONDS)
+    return number
+
+
+# by the school's id: the changes that this process had made, how many waited then, and how long that is believed
+_numbers: dict[int, tuple[int, int, float]] = {}
 
 
 async def sources(reader: Reader, now: datetime) -> list[dict[str, Any]]:

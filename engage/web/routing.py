@@ -182,11 +182,19 @@ class Guard:
     async def work(self, request: Request) -> Response:
         """The handler's answer, and what the session keeps of it."""
         try:
+            await self.count(request)
             response = await self.row.handler(request)
             await sessions.settle(request, response, self.kept, dates.now())
             return response
         finally:
             await request.close()  # uploads that lie in temporary files
+
+    async def count(self, request: Request) -> None:
+        """The numbers beside the doors of the menu: by the name of a row, how much waits behind it for this person."""
+        reader = request.scope["user"]
+        doors: Mapping[str, Callable[[Any], Awaitable[int]]] = request.app.numbers
+        if request.method == "GET" and reader is not None and reader.id is not None:
+            request.scope["engage.numbers"] = {name: await number(reader) for name, number in doors.items()}
 
 
 async def nowhere(request: Request) -> Response:

@@ -16,7 +16,7 @@ from engage.lists import from_inbox
 from engage.lists.inbox_pages import when
 from engage.lists.models import CuratedList, ListItem
 from engage.people.models import School
-from engage.resources import pictures
+from engage.resources import pictures, waiting
 from engage.resources.incoming_models import InboxEntry
 from engage.resources.models import Identifier, Link, Resource, Subject
 from engage.resources.muting import mute_words
@@ -539,10 +539,28 @@ async def test_a_full_page_takes_as_many_statements_as_a_short_one(browser, scho
             mine = InboxEntry.filter(id=entry.id, school_id=entry.school_id)
             await mine.update(state=EntryState.IGNORED, decided_at=dates.now())
     await make.resource("Tale 39", "Feed 39")
+    await browser.get(path)
     statements.forget()
     assert (await browser.get(path)).text.count('class="mail"') == 25
     assert len(statements) == few
     assert few <= 14
+
+
+async def test_the_door_to_the_inbox_says_how_many_wait(browser, school, ada, tom, sam, rosa_entry, statements):
+    first, *_ = await filled(3)
+    browser.sign_in(ada)
+    assert "Inbox 3 new" in words_of(await browser.get("/curate/lists"))
+    done = await browser.follow(await browser.post("/curate/inbox", {"skip": first.key}))
+    assert "Inbox 2 new" in words_of(done)
+    statements.forget()
+    assert "Inbox 2 new" in words_of(await browser.get("/lists"))
+    assert not [each for each in statements.seen if "inbox_entry" in each]
+    await InboxEntry.filter(school_id=ada.school.id).update(state=EntryState.IGNORED)
+    # as another process would have done it: noticed a moment later
+    waiting._numbers.clear()
+    assert "new" not in words_of(await browser.get("/curate/lists")).partition("Programs")[0]
+    for reader in (tom, sam):
+        assert "Inbox" not in words_of(await browser.sign_in(reader).get("/lists")).partition("Programs")[0]
 
 
 async def test_foreign_text_is_shown_as_text(browser, school, ada):
