@@ -155,6 +155,35 @@ async def test_what_no_import_takes_is_refused_before_it_is_unpacked(tmp_path, b
     assert why in refused.value.sentence
 
 
+async def test_everything_hostile_in_one_table_costs_only_its_rows(school, bring):
+    """SAFETY.md, U3: a long line, NULs, two encodings, a mark, semicolons, doubled headings, open quotes."""
+    lines = [
+        b"\xef\xbb\xbfTitle;Author;Title",
+        b"One;A B;x",
+        b"T\x00wo;A B",
+        b"x" * (10 * 2**20) + b";A B",
+        "Dreißig;Ä B".encode("cp1252"),
+        "Vierzig;Ö B".encode(),
+        b'"Never closed;A B',
+        b"Last;A B;x;y;z",
+    ]
+    report = await bring(b"\n".join(lines), dry_run=True, told={"title": "Title", "creators": "Author"})
+    rows = ImportRow.filter(school_id=school.card.id, of_import__key=report.key).order_by("number")
+    assert await rows.values_list("number", "outcome", "title") == [
+        (2, Outcome.ADDED, "One"),
+        (3, Outcome.ADDED, "Two"),
+        (4, Outcome.REFUSED, ""),
+        (5, Outcome.ADDED, "Dreißig"),
+        (6, Outcome.ADDED, "Vierzig"),
+        (7, Outcome.REFUSED, ""),
+        (8, Outcome.ADDED, "Last"),
+    ]
+    reasons = " ".join(await rows.values_list("reason", flat=True))
+    for said in ("longer than a row", "signs that are none", "those of Windows", "never closed", "more cells"):
+        assert said in reasons, said
+    assert await Resource.filter(school_id=school.card.id).count() == 0
+
+
 @pytest.mark.slow
 async def test_two_hundred_thousand_rows_are_the_most(school, bring):
     body = "Title,Author\n" + "".join(f"Book {n},A\n" for n in range(200_050))
