@@ -11,6 +11,7 @@ from engage.database.transaction import one_transaction
 from engage.resources import record
 from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
 from engage.resources.record import Address, CatalogueRecord, neat
+from engage.resources.rules import LinkState
 
 # what a person may write over, and an import then leaves alone: columns, and rows beside the resource
 COLUMNS = frozenset(
@@ -26,9 +27,13 @@ def kept_of(resource: Resource) -> frozenset[str]:
 
 
 def is_available(holdings: Iterable[Holding], links: Iterable[Link]) -> bool:
-    """Whether a copy is in, or nobody counts which are out; or it is open on the web. What is gone does not count."""
+    """Whether a copy is in, or nobody counts which are out; or it is open on the web. What is gone or dead is none."""
     standing = (holding for holding in holdings if holding.gone_at is None)
-    return any(is_in(each.copies, each.available) for each in standing) or any(is_open(link.access) for link in links)
+    return any(is_in(each.copies, each.available) for each in standing) or any(map(_leads, links))
+
+
+def _leads(link: Link) -> bool:
+    return is_open(link.access) and link.state is not LinkState.DEAD
 
 
 def is_in(copies: int, available: int | None) -> bool:

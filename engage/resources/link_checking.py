@@ -21,7 +21,7 @@ from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
 from engage.outside.fetch import Door, Unreachable, door_of
 from engage.people.models import School
-from engage.resources import link_rules
+from engage.resources import keeping, link_rules
 from engage.resources.link_rules import Looked, Standing
 from engage.resources.models import Link, LinkCheck, Resource
 from engage.resources.rules import LinkState, ResourceState
@@ -163,6 +163,7 @@ async def note(link_id: int, school_id: int, before: Standing, after: Standing, 
     if turned:
         resource = Resource.filter(id=link.resource_id, school_id=school_id)  # type: ignore[attr-defined]
         await resource.update(version=F("version") + 1)
+        await keeping.note_available(school_id, [link.resource_id])  # type: ignore[attr-defined]
 
 
 async def remember(

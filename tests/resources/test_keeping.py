@@ -7,7 +7,7 @@ from engage.engagement.rules import Mode
 from engage.resources.keeping import is_available, keep_resource, note_available
 from engage.resources.models import Creator, Holding, Identifier, Link, Resource, Subject
 from engage.resources.record import Address, CatalogueRecord, Maker, Place, Term
-from engage.resources.rules import Format
+from engage.resources.rules import Format, LinkState
 from tests import make
 
 CORALINE = CatalogueRecord(
@@ -86,6 +86,12 @@ async def test_a_resource_without_a_title_says_so(school, title):
 def test_a_resource_is_to_be_had_where_a_copy_is_in_or_it_is_open_on_the_web(holdings, links, available):
     shelves = [Holding(copies=n, available=free, gone_at=dates.now() if gone else None) for n, free, gone in holdings]
     assert is_available(shelves, [Link(access=access) for access in links]) is available
+
+
+def test_a_dead_link_gives_nothing_and_one_that_failed_once_still_does():
+    assert not is_available([], [Link(access="", state=LinkState.DEAD)])
+    assert is_available([], [Link(access="", state=LinkState.UNCHECKED, failures=1)])
+    assert is_available([], [Link(access="", state=LinkState.DEAD), Link(access="", state=LinkState.MOVED)])
 
 
 @pytest.mark.parametrize(("access", "available"), [("", True), ("Sign in at school", False)])

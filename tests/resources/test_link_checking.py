@@ -55,12 +55,14 @@ async def test_a_link_is_dead_after_three_nights_and_alive_again_when_it_answers
             told = await look(school, site, NOW + night * NIGHT + timedelta(hours=hour / 4))
     assert len(site.seen) == 3
     assert (await link_of(one)).state is LinkState.DEAD
-    assert (await Resource.get(id=one.id, school_id=school.card.id)).version == one.version + 1
+    now = await Resource.get(id=one.id, school_id=school.card.id)
+    assert (now.version, now.available, one.available) == (one.version + 1, False, True)
     site.extra["/gone"] = "text/html", PAGE
     told = await look(school, site, NOW + 4 * NIGHT)
     assert told.states == {LinkState.ALIVE: 1}
     states = await LinkCheck.filter(school_id=school.card.id).order_by("id").values_list("state", flat=True)
     assert states == [LinkState.UNCHECKED, LinkState.DEAD, LinkState.ALIVE]
+    assert (await Resource.get(id=one.id, school_id=school.card.id)).available
 
 
 async def test_looking_ten_times_in_an_hour_makes_nothing_dead(school, site):
