@@ -1,5 +1,6 @@
 """The inbox: what the harvest brought, triaged one by one or many at once, and what was decided before."""
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from engage import dates
 from engage.errors import NotAllowed, Refused
 from engage.lists import from_inbox, queries
+from engage.lists.actions import start_list
 from engage.lists.from_inbox import MOST, Promoted
 from engage.lists.suggesting import Choice, suggest, words_of
 from engage.people.rules import Reader
@@ -32,6 +34,8 @@ WHEN = {"day": "Today", "week": "The last 7 days", "month": "The last 30 days", 
 FILTERS = ("from", "mode", "language", "age", "q")
 ASKED = (*FILTERS, "show", "after", "last")
 OWN = "own"  # each of the picked to the list beside it
+NEW = "new"
+FORM_KEY = 40
 NEAR = 24  # lists to choose from beside an entry; the bar has them all
 LANGUAGE = 12
 TROUBLED = ("warn", "bad")
@@ -79,6 +83,8 @@ async def inbox(request: Request) -> Response:
         given=_given(asked),
         may_fetch=reader.may("FED02"),
         may_mute=reader.may("FED01"),
+        may_start=reader.may("LST05"),
+        form_key=secrets.token_urlsafe(16),
     )
 
 
@@ -140,24 +146,31 @@ async def _decide(request: Request) -> Response:
 
 async def _promote(request: Request, given: FormData, keys: Sequence[str], at: datetime) -> tuple[str, list[str]]:
     """Add entries, 25 in a unit of work. What happened, in words, and the lists that they were put on."""
+    if not keys:
+        raise Refused("Pick something first.")
+    bar = await _list_of_bar(request, given) if given.get("do") else OWN
     to: dict[str, list[str]] = {}
     for key in keys:
-        to.setdefault(_list_for(given, key), []).append(key)
+        to.setdefault(str(given.get(f"list.{key}") or "") if bar == OWN else bar, []).append(key)
     done = []
     for curated, some in to.items():
         for start in range(0, len(some), MOST):
             notes = _notes(given, some[start : start + MOST])
             same = {key: str(given.get(f"same.{key}") or "") for key in notes}
             done.append(await from_inbox.promote(notes, curated, by=request.user, same=same, at=at))
-    if not done:
-        raise Refused("Pick something first.")
     return promoted_sentence(together(done)), [key for key in to if key]
 
 
-def _list_for(given: FormData, key: str) -> str:
-    """The key of the list on which an entry is put: the one beside it, or where many are added the one in the bar."""
+async def _list_of_bar(request: Request, given: FormData) -> str:
+    """The key of the list that many are added to: one that there is, a new one, "" for none, or OWN."""
     to = str(given.get("to") or "")
-    return str(given.get(f"list.{key}") or "") if not given.get("do") or to == OWN else to
+    if to != NEW:
+        return to
+    title = str(given.get("named") or "").strip()
+    if not title or not request.user.may("LST05"):
+        raise Refused("Write a name for the new list beside “A new list”.")
+    form_key = str(given.get("form_key") or "")[:FORM_KEY]
+    return (await start_list(title=title, by=request.user, form_key=form_key)).key
 
 
 def _notes(given: FormData, keys: Iterable[str]) -> dict[str, str]:

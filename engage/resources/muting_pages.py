@@ -8,8 +8,11 @@ from engage import dates
 from engage.errors import Refused
 from engage.resources import muting, waiting
 from engage.resources.sources_pages import check_may
-from engage.web.forms import Form, trimmed
+from engage.web.forms import Form, choice, trimmed
 from engage.web.render import render, say, see_other
+from engage.web.routing import path_for
+
+BACK = {"inbox": "resources.inbox"}
 
 
 class RuleForm(Form):
@@ -24,11 +27,14 @@ class RuleForm(Form):
 
 
 async def rules(request: Request) -> Response:
-    """All rules of the school, and a form for one more. ?words and ?from fill it, as an entry of the inbox does."""
+    """All rules of the school, and a form for one more.
+
+    ?words and ?from fill it, as an entry of the inbox does; with ?then=inbox one goes back there.
+    """
     check_may(request)
     names = {row["key"]: row["name"] for row in await waiting.sources(request.user, dates.now())}
     asked = request.query_params
-    source = asked.get("from", "")
+    source, then = asked.get("from", ""), choice(request, "then", BACK)
     form = await RuleForm.read(
         request,
         {"source": [("", "All feeds"), *names.items()]},
@@ -37,13 +43,19 @@ async def rules(request: Request) -> Response:
     )
     if form.complete:
         try:
-            await muting.mute_words(form.words.data, form.source.data or None, by=request.user)
-            say(request, "Entries with these words are kept out from now on.")
-            return see_other(request, "resources.mute_rules")
+            key = await muting.mute_words(form.words.data, form.source.data or None, by=request.user)
+            undo = path_for(request, "resources.unmute", {"then": then}, key=key)
+            say(request, "Entries with these words are kept out from now on.", undo=undo)
+            return see_other(request, BACK.get(then, "resources.mute_rules"))
         except Refused as no:
             form.refuse(no)
     return render(
-        request, "resources/mute_rules.html", form.status, form=form, rules=await muting.rules_for(request.user)
+        request,
+        "resources/mute_rules.html",
+        form.status,
+        form=form,
+        rules=await muting.rules_for(request.user),
+        then=then,
     )
 
 
@@ -53,4 +65,4 @@ async def take_away(request: Request) -> Response:
     freed = await muting.unmute(request.path_params["key"], by=request.user)
     again = f"{freed or 'nothing'} {'wait' if freed > 1 else 'waits'} again"
     say(request, f"The rule is gone. Of what it kept out, {again}.")
-    return see_other(request, "resources.mute_rules")
+    return see_other(request, BACK.get(choice(request, "then", BACK), "resources.mute_rules"))

@@ -563,6 +563,38 @@ async def test_the_door_to_the_inbox_says_how_many_wait(browser, school, ada, to
         assert "Inbox" not in words_of(await browser.sign_in(reader).get("/lists")).partition("Programs")[0]
 
 
+async def test_a_list_is_started_with_what_was_picked(browser, school, ada):
+    first, second, third = await filled(3)
+    browser.sign_in(ada)
+    sent = {"do": "add", "to": "new", "named": " Sea stories ", "form_key": "k" * 20, "pick": [first.key, second.key]}
+    done = await browser.follow(await browser.post("/curate/inbox", sent))
+    assert "Added 2 things to Sea stories." in words_of(done)
+    made = await CuratedList.get(school_id=ada.school.id, title="Sea stories")
+    assert await items(made) == [("Story 0", ""), ("Story 1", "")]
+    assert chosen_in(done.text, "to") == made.key
+    for pick, named, said in ((third.key, " ", "Write a name for the new list"), ("", "Other", "Pick something first")):
+        done = await browser.post("/curate/inbox", {**sent, "named": named, "pick": [pick] if pick else []})
+        assert said in words_of(await browser.follow(done))
+    await browser.post("/curate/inbox", sent)
+    assert await CuratedList.filter(school_id=ada.school.id).count() == 1
+
+
+async def test_words_are_kept_out_from_an_entry_and_one_is_back_in_the_inbox(browser, school, ada):
+    await filled(3)
+    browser.sign_in(ada)
+    page = await browser.get("/curate/inbox")
+    link = page.text.partition('data-mute href="/lincoln')[2].partition('"')[0].replace("&amp;", "&")
+    form = (await browser.get(link)).text
+    assert 'action="/lincoln/curate/inbox/words?then=inbox"' in form
+    done = await browser.post("/curate/inbox/words?then=inbox", {"words": "story 1", "source": ""})
+    assert done.headers["location"] == "/lincoln/curate/inbox"
+    page = await browser.follow(done)
+    assert "2 new things" in words_of(page)
+    undo = page.text.partition('action="/lincoln/curate/inbox/words/')[2].partition('"')[0]
+    back = await browser.follow(await browser.post(f"/curate/inbox/words/{undo}"))
+    assert "3 new things" in words_of(back)
+
+
 async def test_foreign_text_is_shown_as_text(browser, school, ada):
     source = await make.source("<b>Evil</b>")
     await make.inbox_entry(
