@@ -27,15 +27,15 @@ async def use_new_address(key: str, by: Reader) -> str:
 
 
 @one_transaction
-async def use_new_addresses(by: Reader) -> int:
-    """The same for all links that moved, 100 at a time. Returns how many that were."""
+async def use_new_addresses(by: Reader) -> tuple[int, int]:
+    """The same for all links that moved, 100 at a time. Returns how many that were, and how many are left."""
     if not by.may("FED05"):
         raise NotFound("links")
     moved = Link.filter(school_id=by.school.id, state=LinkState.MOVED).exclude(moved_to="")
     links = await moved.order_by("id").limit(AT_ONCE)
     for link in links:
         await _lead_to(link, link.moved_to, by)
-    return len(links)
+    return len(links), await moved.count()
 
 
 @one_transaction
@@ -76,12 +76,12 @@ async def look_soon(key: str, by: Reader) -> None:
 
 
 @one_transaction
-async def take_away(key: str, by: Reader) -> str:
-    """Take a link away from its resource. Returns the resource's title. Raises NotFound."""
+async def take_away(key: str, by: Reader) -> tuple[str, str]:
+    """Take a link away from its resource. Returns the resource's title and where it led. Raises NotFound."""
     link = await _link(key, by)
     resource_id: int = link.resource_id  # type: ignore[attr-defined]
     await link.delete()
-    return (await _touch(resource_id, by)).title
+    return (await _touch(resource_id, by)).title, link.url
 
 
 async def _link(key: str, by: Reader) -> Link:

@@ -77,7 +77,8 @@ async def mend_link(request: Request) -> Response:
                 await actions.look_soon(key, by)
                 say(request, "We look at it again in the coming night.")
             case "remove":
-                say(request, f"The link is gone from {await actions.take_away(key, by)}.")
+                title, url = await actions.take_away(key, by)
+                say(request, f"{title} leads no longer to {url}.")
             case _:
                 say(request, "Nothing was done.", kind="note")
     except Refused as refused:
@@ -87,6 +88,7 @@ async def mend_link(request: Request) -> Response:
 
 async def move_links(request: Request) -> Response:
     """Use the new address of every link that moved."""
-    number = await actions.use_new_addresses(request.user)
-    say(request, f"{number} {'link leads' if number == 1 else 'links lead'} to the new address now.")
+    number, left = await actions.use_new_addresses(request.user)
+    more = f" {left} more wait." if left else ""
+    say(request, f"{number} {'link leads' if number == 1 else 'links lead'} to the new address now.{more}")
     return see_other(request, "resources.links")

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from engage.resources import link_actions
 from engage.resources.models import Link, LinkCheck, Resource
 from engage.resources.rules import LinkState
 from tests import make
@@ -58,13 +59,16 @@ async def test_one_click_uses_the_new_address_and_an_import_leaves_it(school, br
     assert "Its address was https://example.org/owl-moon Ada Okafor" in words_of(shown)
 
 
-async def test_all_that_moved_are_mended_at_once(school, browser, ada):
-    for n in range(3):
+async def test_all_that_moved_are_mended_at_once(school, browser, ada, monkeypatch):
+    monkeypatch.setattr(link_actions, "AT_ONCE", 3)
+    for n in range(4):
         await broken(f"Book {n}", LinkState.MOVED, moved_to=f"https://example.org/new/{n}")
     page = await browser.sign_in(ada).get("/curate/links")
     assert "Use all the new addresses" in page.text
     done = await browser.follow(await browser.post("/curate/links/move"))
-    assert "3 links lead to the new address now." in words_of(done)
+    assert "3 links lead to the new address now. 1 more wait." in words_of(done)
+    done = await browser.follow(await browser.post("/curate/links/move"))
+    assert "1 link leads to the new address now." in words_of(done)
     assert await Link.filter(school_id=school.card.id, state=LinkState.MOVED).count() == 0
 
 
@@ -107,7 +111,8 @@ async def test_a_dead_link_gets_another_address_or_goes(school, browser, ada):
     now = await again(link)
     assert (now.url, now.state, now.failures) == ("https://example.org/other", LinkState.UNCHECKED, 0)
     assert now.next_check_at is not None
-    await browser.post(f"/curate/links/{link.key}/mend", {"act": "remove"})
+    gone = await browser.follow(await browser.post(f"/curate/links/{link.key}/mend", {"act": "remove"}))
+    assert "Gone leads no longer to https://example.org/other." in words_of(gone)
     assert await Link.filter(school_id=school.card.id).count() == 0
     assert await LinkCheck.filter(school_id=school.card.id).count() == 0
     resource = await Resource.get(school_id=school.card.id)
