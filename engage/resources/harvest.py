@@ -170,9 +170,9 @@ async def look(source: Source, door: Door, cage: Cage, now: datetime) -> Found:
         got = await door.fetch(source.url, validators=None if anew else known)
     except Unreachable as no:
         return Found(code=no.code, sentence=no.sentence)
-    as_before = Found(
-        permanent_url=got.permanent_url, quiet=visiting.quiet_for(got.headers, None), body_hash=source.body_hash
-    )
+    resting = visiting.resting(source.rest)
+    quiet = visiting.quiet_until_awake(resting, now, source.minutes_between, got.headers)
+    as_before = Found(permanent_url=got.permanent_url, quiet=quiet, body_hash=source.body_hash)
     if got.status == 304 and source.body_hash:
         return replace(as_before, validators=known)
     if got.status != 200:

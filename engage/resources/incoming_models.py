@@ -99,6 +99,7 @@ class Source(Model):
     what all of its entries are, where a person said so. default_list: the key of the list where its entries are put
     unless a person chooses otherwise, or "". topic: under which heading a list of feeds had it. slices: what is known
     of the entries in the feed (see feeds.Feed), so that only the others are read; for nothing without a body_hash.
+    rest: how long, and at which hours and on which days, the feed asks to be left alone (see visiting.rest_of).
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -123,6 +124,7 @@ class Source(Model):
     last_modified = fields.TextField(default="")
     body_hash = fields.CharField(max_length=64, default="")
     slices = fields.TextField(db_default="")
+    rest = fields.CharField(max_length=160, db_default="")
     minutes_between = fields.IntField(default=60)
     next_visit_at = UtcDatetimeField()
     last_visit_at = UtcDatetimeField(null=True)

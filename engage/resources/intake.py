@@ -179,7 +179,7 @@ def _about(source: Source, found: Found) -> dict[str, Any]:
     if found.feed is not None:
         if not found.feed.unchanged:  # it takes all entries to tell
             about |= {"kind": source_kind(found.feed.kind, found.feed.format)}
-        about |= {"site": found.feed.site_url or source.site}
+        about |= {"site": found.feed.site_url or source.site, "rest": visiting.rest_of(found.feed)}
         about["title"] = source.title or found.feed.title
     return about
 

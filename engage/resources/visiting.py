@@ -100,6 +100,20 @@ def quiet_until_awake(feed: Feed, now: datetime, minutes: int, headers: Mapping[
     return feed.awake_from(now + quiet) - now
 
 
+def rest_of(feed: Feed) -> str:
+    """When a feed asks to be left alone, to be remembered while its site says that nothing has changed; "" if never."""
+    hours, days = (",".join(map(str, numbers)) for numbers in (feed.skip_hours, feed.skip_days))
+    return f"{feed.ttl_minutes or 0};{hours};{days}" if feed.ttl_minutes or hours or days else ""
+
+
+def resting(rest: str) -> Feed:
+    """A feed of which nothing is known but when it asks to be left alone."""
+    if not rest:
+        return Feed()
+    minutes, hours, days = ([int(number) for number in part.split(",") if number] for part in rest.split(";"))
+    return Feed(ttl_minutes=minutes[0], skip_hours=tuple(hours), skip_days=tuple(days))
+
+
 def status_sentence(status: int) -> str:
     """What an answer that is no feed means, for the specialist."""
     if status in STATUSES:

@@ -156,3 +156,13 @@ async def _rows(source: Source) -> list[dict[str, Any]]:
     where = {"source_id": source.id, "school_id": source.school_id}  # type: ignore[attr-defined]
     assert (await Source.get(id=source.id, school_id=where["school_id"])).state is SourceState.ACTIVE
     return await InboxEntry.filter(**where).values(*COLUMNS)
+
+
+async def test_a_feed_that_asks_for_quiet_has_it_also_when_nothing_has_changed(ada, server, cage):
+    source = await due(server, minutes_between=60)
+    ttl = "<ttl>180</ttl><skipHours><hour>18</hour><hour>19</hour></skipHours>"
+    for hours, wait in ((0, 3), (3, 5)):  # at noon for three hours; at three until six, which is to be skipped
+        await visit(server, cage, hours, ("One", 1), ttl=ttl)
+        after = await Source.get(id=source.id, school_id=source.school_id)
+        assert after.next_visit_at == NOW + (hours + wait) * HOUR
+    assert len(cage.read) == 1

@@ -13,6 +13,8 @@ from engage.resources.visiting import (
     next_visit,
     quiet_for,
     quiet_until_awake,
+    rest_of,
+    resting,
     retry_after,
     spell,
     state_after,
@@ -149,3 +151,22 @@ def test_a_visit_does_not_fall_into_the_hours_that_a_feed_asks_to_be_skipped():
     assert quiet_until_awake(night, evening, 60, {}) == timedelta(hours=10, minutes=30)
     assert quiet_until_awake(Feed(ttl_minutes=90), evening, 60, {}) == timedelta(minutes=90)
     assert quiet_until_awake(Feed(), evening, 60, {"cache-control": "max-age=7200"}) == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        Feed(),
+        Feed(ttl_minutes=90),
+        Feed(skip_hours=tuple(range(24)), skip_days=tuple(range(7)), ttl_minutes=44_640),
+        Feed(skip_days=(5, 6)),
+    ],
+)
+def test_when_a_feed_asks_to_be_left_alone_is_remembered(feed):
+    kept = resting(rest_of(feed))
+    assert (kept.ttl_minutes or 0, kept.skip_hours, kept.skip_days) == (
+        feed.ttl_minutes or 0,
+        feed.skip_hours,
+        feed.skip_days,
+    )
+    assert len(rest_of(feed)) <= 160
