@@ -165,7 +165,8 @@ async def test_the_words_of_a_hostile_feed_live_in_no_form_that_goes_out(school,
     keys = await harvested(school, cage, feed_of_attacks())
     assert len(keys) == len(TEXTS)
     curated = await make.curated_list(ada, "Tales", published=True, visibility=Visibility.PUBLIC)
-    await from_inbox.promote(dict(zip(keys[:20], TEXTS[:20], strict=True)), curated.key, ada)
+    for key, note in zip(keys[:20], TEXTS[:20], strict=True):
+        await from_inbox.promote({key: note}, curated.key, ada)
 
     asked = browser.sign_in(ada)
     pages = ["/curate/inbox", "/curate/sources", f"/lists/{curated.slug}", "/search?q=zqx"]
