@@ -41,6 +41,7 @@ async def _alder_creek(place: Place) -> None:
     await library.subscribe(place, okafor)
     have = await library.fill_catalogue(place)
     await library.note_import(place, have)
+    await library.look_at_links(place)
     lists = await library.make_lists(place, have)
     await library.start_draft(place, have)
     look_up = lists["Look Up"]

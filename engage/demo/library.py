@@ -1,5 +1,6 @@
 """The library of the demo: the catalogue, the lists, what was imported, the sources and the inbox."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -17,13 +18,20 @@ from engage.lists.rules import Visibility
 from engage.people.rules import Reader
 from engage.resources.incoming_models import Import, ImportRow, InboxEntry, Source, Visit
 from engage.resources.keeping import keep_resource, note_available
-from engage.resources.models import Holding, Resource
+from engage.resources.link_checking import note
+from engage.resources.link_rules import Standing
+from engage.resources.models import Holding, Link, Resource
 from engage.resources.record import CatalogueRecord
-from engage.resources.rules import ImportState, Outcome
+from engage.resources.rules import ImportState, LinkState, Outcome
 from engage.resources.sorting import harvest_of
 from feeds import Entry, Feed
 
 AT_ONCE = 12
+LINK = ("url", "state", "access", "failures", "found", "moved_to", "fingerprint")
+FOUND = {
+    1: (LinkState.CHANGED, "The page has another title than when we first saw it."),
+    4: (LinkState.SIGN_IN, "It leads to a page for signing in."),
+}
 
 
 def moment(place: Place, days_ago: int, hour: int = 15) -> datetime:
@@ -54,6 +62,16 @@ async def _keep(place: Place, some: list[tuple[CatalogueRecord, int | None]]) ->
             await Holding.filter(school_id=place.row.id, resource_id=resource.id).update(available=free)
             await note_available(place.row.id, [resource.id])
     return kept
+
+
+async def look_at_links(place: Place) -> None:
+    """The nightly look at the links, as it was some nights ago: all are well but two."""
+    links = await Link.filter(school_id=place.row.id).order_by("id").values("id", *LINK)
+    for number, row in enumerate(links):
+        before = Standing(**{name: row[name] for name in LINK})
+        state, found = FOUND.get(number, (LinkState.ALIVE, "It works."))
+        after = replace(before, state=state, found=found)
+        await note(row["id"], place.row.id, before, after, moment(place, 3 + number % 9, 2))
 
 
 async def make_lists(place: Place, have: dict[str, Resource]) -> dict[str, CuratedList]:
