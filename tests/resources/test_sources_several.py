@@ -207,3 +207,18 @@ async def test_one_feed_added_twice_at_once_is_one(school, ada):
     added = await sources.add_sources(chosen, by=ada, allowed=frozenset())
     assert (added.number, len(added.refused)) == (1, 1)
     assert await Source.filter(url_hash=hash_of_address("https://same.example/feed"), school_id=school.card.id).exists()
+
+
+async def test_many_feeds_cost_no_more_questions(browser, ada, statements):
+    await make.source("One")
+    browser.sign_in(ada)
+    await browser.get("/curate/sources")
+    statements.forget()
+    await browser.get("/curate/sources")
+    few = len(statements)
+    for number in range(20):
+        await make.source(f"Feed {number}", kind=list(SourceKind)[number % 6])
+    statements.forget()
+    page = await browser.get("/curate/sources")
+    assert "21 feeds, all well" in words_of(page)
+    assert len(statements) == few
