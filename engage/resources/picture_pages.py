@@ -11,12 +11,14 @@ from engage import dates
 from engage.errors import NotFound, Refused
 from engage.resources import pictures, queries
 from engage.resources.forms import PictureForm
-from engage.web.cache import answer, cached
+from engage.web.cache import Cache, answer
 from engage.web.render import render, say, see_other
 from feeds.address import host_of
 
 # another picture has another key; "private", because the answer to a signed-in person may carry their cookie
 FOR_EVER = "private, max-age=31536000, immutable"
+# of its own, so that a catalogue full of pictures drives no page out of memory
+held = Cache(entries=1_000, size=24 * 1024 * 1024)
 
 
 async def picture(request: Request) -> Response:
@@ -25,7 +27,7 @@ async def picture(request: Request) -> Response:
     if width not in map(str, pictures.WIDTHS):
         raise NotFound(key)
     school = request.user.school.id
-    body = await cached(("picture", school, key, width), lambda: pictures.image_of(request.user, key, int(width)))
+    body = await held.get((school, key, width), lambda: pictures.image_of(request.user, key, int(width)))
     shown = answer(request, body, "image/webp", f"{key}-{width}", cache_control=FOR_EVER)
     # nothing of a person is in it, so the rule that keeps their pages out of the browser's memory does not hold
     request.scope["engage.private"] = False

@@ -3,18 +3,21 @@
 import io
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image, PngImagePlugin
 
 from engage.database.job_model import Job
+from engage.database.queue import timetable
 from engage.errors import Refused
 from engage.outside.fetch import Door
 from engage.resources import picture_seeking, pictures
 from engage.resources.models import Cover, CoverImage, Identifier, Resource
-from engage.resources.picture_seeking import Place, places_of, seek
+from engage.resources.picture_seeking import Place, covers, places_of, seek
 from engage.resources.pictures import OWN, darkroom, develop, key_for, shape_of
+from engage.settings import read_settings
 from tests import make
 from tests.faults.hostile import hostile
 
@@ -339,3 +342,33 @@ async def test_what_a_person_chose_is_not_looked_for(site, school):
     await pictures.ask_for_cover(one.id)
     assert await seek(Door(site.pairs), "", datetime.now(UTC) + timedelta(minutes=1)) == 0
     assert site.seen == []
+
+
+async def test_a_picture_that_drips_holds_up_nobody(site, school, monkeypatch):
+    monkeypatch.setattr(picture_seeking, "SECONDS", 0.3)
+    async with hostile() as honest:
+        honest.extra["/c.jpg"] = "image/jpeg", file()
+        for n in range(8):
+            await make.resource(f"Slow {n}", cover=f"{site.base}/drip?{n}")
+        one = await make.resource("Honest", cover=honest.base.replace("127.0.0.1", "localhost") + "/c.jpg")
+        pairs = site.pairs | honest.pairs | {("localhost", honest.port)}
+        assert await seek(Door(pairs), "", NOW) == 1
+    assert (await again(one)).picture
+    assert len(site.seen) == 3
+    problems = await Cover.filter(school_id=school.card.id).exclude(problem="").values_list("problem", flat=True)
+    assert len(problems) == 8
+
+
+async def test_the_job_comes_round_and_asks_where_the_operator_says(site, school, settings):
+    await make.resource(identifiers=(("isbn", ISBN),))
+    assert timetable["covers"].seconds == 300
+    assert timetable["check_links"].seconds == 3_600
+    site.extra[f"/b/isbn/{ISBN}-M.jpg"] = "image/jpeg", file()
+    assert await covers(replace(settings, covers_from="", allowed_outside=site.pairs)) == 0
+    assert site.seen == []
+    assert await covers(replace(settings, covers_from=site.base, allowed_outside=site.pairs)) == 1
+
+
+def test_open_library_is_asked_unless_the_operator_says_no(tmp_path):
+    assert read_settings({}, tmp_path).covers_from == "https://covers.openlibrary.org"
+    assert read_settings({"ENGAGE_COVERS_FROM": ""}, tmp_path).covers_from == ""
