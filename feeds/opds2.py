@@ -9,7 +9,7 @@ from typing import Any
 from feeds import clean
 from feeds.address import address
 from feeds.catalog import Offer, isbn_of, offered, price_of, rel_of, series_of, subjects_of, year_of
-from feeds.model import AUTHOR, AUTHORS, SUMMARY, TITLE, Author, Entry, Feed, Unreadable, newest
+from feeds.model import AUTHOR, AUTHORS, LABEL, SUMMARY, TITLE, Author, Entry, Feed, Unreadable, newest
 from feeds.moments import believable, lasting, moment
 
 PUBLICATIONS = 20_000  # looked at for their dates
@@ -226,7 +226,7 @@ def _type(link: dict[str, Any]) -> str:
 
 
 def _plain_type(said: Any) -> str:
-    return "".join(said.lower().split()) if isinstance(said, str) else ""
+    return "".join(clean.line(said, LABEL).lower().split()) if isinstance(said, str) else ""
 
 
 def _is_page(link: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """Catalogs as others publish them, OPDS 1.2 and 2.0, read where they lie."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -278,6 +279,36 @@ def test_a_publication_of_wrong_types_and_lengths_is_read_as_far_as_it_goes(abou
     feed = feeds.read(json.dumps({"metadata": {"title": "C"}, "publications": [one, 3, {}]}).encode(), URL, {})
     assert len(feed.entries) == 1
     assert feeds.from_json(json.loads(json.dumps(feeds.to_json(feed)))) == feed
+
+
+def every_place(thing: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to each value within a value."""
+    listed = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list) else ()
+    for key, part in listed:
+        yield (*path, key)
+        yield from every_place(part, (*path, key))
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [None, True, -1, 1e300, 10**30, "", "x" * 3000, "\ud800", "\0", [], {}, [[]], {"en": 3}, "{x}", "https://[bad"],
+    ids=repr,
+)
+def test_one_strange_value_anywhere_costs_no_catalog(strange):
+    """Each value of a real catalog once replaced by a strange one: what is read is always believed."""
+    whole = json.loads(shared("opds2/circulation__opds2_feed.json").read_bytes())
+    for path in every_place(whole):
+        changed = json.loads(json.dumps(whole))
+        place = changed
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = strange
+        try:
+            feed = feeds.read(json.dumps(changed).encode(), URL, {})
+        except feeds.Unreadable:
+            assert len(path) == 1, path
+            continue
+        assert feeds.from_json(json.loads(json.dumps(feeds.to_json(feed)))) == feed, path
 
 
 def test_a_feed_that_writes_about_catalogs_is_none():
