@@ -555,6 +555,8 @@ async def test_the_door_to_the_inbox_says_how_many_wait(browser, school, ada, to
     statements.forget()
     assert "Inbox 2 new" in words_of(await browser.get("/lists"))
     assert not [each for each in statements.seen if "inbox_entry" in each]
+    for reader in (tom, sam):
+        assert await waiting.number_for(reader) == 0
     await InboxEntry.filter(school_id=ada.school.id).update(state=EntryState.IGNORED)
     # as another process would have done it: noticed a moment later
     waiting._numbers.clear()
