@@ -7,7 +7,7 @@ days. Sources: STANDARDS.md, 3.3; SAFETY.md, F1, F8 and P7.
 import asyncio
 import logging
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ SOON = timedelta(days=1)
 MOST_TRIES = 4
 # of 100 requests in 5 minutes that Open Library allows by ISBN
 LIBRARY_ASKS = 90
-LIBRARY_SPAN = timedelta(minutes=5)
+LIBRARY_SECONDS = 300.0
 ISBNS = 2
 
 UNSEEN = """SELECT r.id AS "id" FROM resource r LEFT JOIN cover c ON c.resource_id = r.id
@@ -75,19 +75,34 @@ class Wanted:
         return host_of(self.places[0].url) if self.places else ""
 
 
+# when Open Library was asked, by the monotonic clock; one job asks at a time, in one process
+asked_library: deque[float] = deque()
+
+
 @dataclass
 class Patience:
-    """What a round may still ask. library: requests to Open Library. failures: by host."""
+    """What a round may still ask. until: by the monotonic clock, when it ends. failures: by host."""
 
-    library: int
     until: float
     failures: Counter[str] = field(default_factory=Counter)
 
-    def may_ask(self, place: Place) -> bool:
-        """Whether there is room for this request."""
-        if place.found_by == LIBRARY and self.library <= 0:
+    async def may_ask(self, place: Place) -> bool:
+        """Whether there is room for this request; waits for its turn at Open Library."""
+        if self.failures[host_of(place.url)] >= PATIENCE:
             return False
-        return self.failures[host_of(place.url)] < PATIENCE and time.monotonic() < self.until
+        if place.found_by == LIBRARY:
+            while asked_library and asked_library[0] <= time.monotonic() - LIBRARY_SECONDS:
+                asked_library.popleft()
+            if len(asked_library) >= LIBRARY_ASKS:
+                free = asked_library[-LIBRARY_ASKS] + LIBRARY_SECONDS
+                if free >= self.until:
+                    return False
+                await asyncio.sleep(max(0.0, free - time.monotonic()))
+        if time.monotonic() >= self.until:
+            return False
+        if place.found_by == LIBRARY:
+            asked_library.append(time.monotonic())
+        return True
 
 
 Fetch = Callable[[str], Awaitable[Fetched]]
@@ -102,8 +117,7 @@ async def seek(door: Door, library: str, now: datetime) -> int:
     """One round. library: where Open Library's covers are asked for, "" for nowhere. How many pictures are new."""
     with every_school("pictures of all schools"):
         wanted = [await _wanted(number, library) for number in await _due(library, now)]
-        asked = await Cover.filter(found_by=LIBRARY, tried_at__gte=now - LIBRARY_SPAN).count()
-        patience = Patience(LIBRARY_ASKS - asked * ISBNS, time.monotonic() + ROUND_SECONDS)
+        patience = Patience(time.monotonic() + ROUND_SECONDS)
         by_host: dict[str, list[Wanted]] = defaultdict(list)
         for one in wanted:
             if one is not None:
@@ -166,14 +180,12 @@ async def look_for(one: Wanted, door: Door, patience: Patience, now: datetime) -
     """Ask the places one after the other; 1 where a new picture is shown now."""
     problem, passing, asked = "Nothing says where a picture could be.", False, Place("", "")
     for place in one.places:
-        if not patience.may_ask(place):
+        if not await patience.may_ask(place):
             if not patience.failures[host_of(place.url)]:
                 return 0  # there was no time for it, so it stays due
             problem, passing, asked = "The site did not answer others before it.", True, place
             continue
         asked = place
-        if place.found_by == LIBRARY:
-            patience.library -= 1
         try:
             picture = await fetch_picture(place.url, door)
         except Missed as no:

@@ -2,7 +2,7 @@
 
 import io
 import random
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -262,21 +262,27 @@ async def test_one_point_that_says_found_is_a_miss(site, school):
 
 
 async def test_open_library_is_asked_where_the_record_leads_nowhere_and_not_too_often(site, school, monkeypatch):
+    monkeypatch.setattr(picture_seeking, "asked_library", deque())
     monkeypatch.setattr(picture_seeking, "LIBRARY_ASKS", 4)
-    for n in range(5):
-        one = await make.resource(f"Book {n}", cover=site.base + f"/gone{n}.jpg" if n == 4 else "")
+    monkeypatch.setattr(picture_seeking, "ROUND_SECONDS", 20.0)
+    for n in range(6):
+        one = await make.resource(f"Book {n}", cover=site.base + f"/gone{n}.jpg" if n == 5 else "")
         number = f"97801424103{n}0"
         await Identifier.create(school_id=school.card.id, resource_id=one.id, scheme="isbn", value=number)
     door = Door(site.pairs)
     await seek(door, site.base, NOW)
-    asked = [each.path for each in site.seen]
-    assert asked[0] == "/gone4.jpg"
-    assert len(asked) == 5
-    assert await Cover.filter(school_id=school.card.id).count() == 4
-    await seek(door, site.base, NOW + timedelta(minutes=1))
+    assert site.seen[0].path == "/gone5.jpg"
     assert len(site.seen) == 5
-    await seek(door, site.base, NOW + timedelta(minutes=6))
-    assert len(site.seen) == 6
+    assert await Cover.filter(school_id=school.card.id).count() == 4
+    # the others wait until five minutes have passed, and in a long round for their turn
+    await seek(door, site.base, NOW)
+    assert len(site.seen) == 5
+    monkeypatch.setattr(picture_seeking, "LIBRARY_ASKS", 1)
+    monkeypatch.setattr(picture_seeking, "LIBRARY_SECONDS", 0.5)
+    await seek(door, site.base, NOW)
+    assert len(site.seen) == 7
+    before, last = list(picture_seeking.asked_library)[-2:]
+    assert last - before >= 0.5
 
 
 async def test_a_site_that_is_down_is_asked_again_tomorrow_and_left_alone_after_three(site, school):
