@@ -67,6 +67,7 @@ def feed_of(top: Any, url: str, now: datetime) -> Feed:
         picture=address(_text(top, "icon"), url) or address(_text(top, "favicon"), url),
         language=clean.language(top.get("language")),
         authors=_authors(top, url),
+        left_out=len(dated) - len(kept),
     )
     return dataclasses.replace(feed, kind=kind_of(feed))
 

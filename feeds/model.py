@@ -138,6 +138,7 @@ class Feed:
         not to be read, by the clock of UTC; Monday is 0.
     slices: a digest of each entry, to be given to the next reading, which then leaves out what it knows; empty where
         every reading has to be whole. unchanged: how many entries were left out so; the kind is then not known.
+    left_out: how many older entries the document holds besides.
     entries: in the order of the document, the newest 500 at most.
     feed_url, next_url: where this page of it and the next one stand.
     """
@@ -162,6 +163,7 @@ class Feed:
     skip_days: tuple[int, ...] = ()
     slices: tuple[str, ...] = ()
     unchanged: int = 0
+    left_out: int = 0
 
     def awake_from(self, at: datetime) -> datetime:
         """The first moment from then on at which the feed lets itself be read; that moment if it never does."""
@@ -258,4 +260,5 @@ _FEED = {
     "skip_days": Many(Number(6), 7),
     "slices": Many(Text(SLICE), ENTRIES),
     "unchanged": Number(ENTRIES),
+    "left_out": Number(10_000_000),
 }

@@ -50,6 +50,7 @@ def feed_of(top: dict[str, Any], url: str, now: datetime) -> Feed:
         language=_language(about),
         authors=_people(about, url),
         updated_at=believable(moment(_text(about, "modified")), now),
+        left_out=len(found) - len(entries),
     )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from feeds.model import BODY, SLICE, Unreadable, newest
+from feeds.model import ENTRIES as NEWEST
 from feeds.moments import moment
 from feeds.namespaces import KNOWN, SCHEMA, USUAL
 
@@ -181,6 +182,11 @@ class Sieve:
             for one in self._newest()
             if named[one.name()] == 1 and one.name()
         }
+
+    @property
+    def left_out(self) -> int:
+        """How many older entries the document holds beside the newest."""
+        return max(len(self._entries) - NEWEST, 0)
 
     def dated(self) -> dict[str, set[str]]:
         """Which dates each entry gives, by its ordinal, whether they can be read or not."""

@@ -97,7 +97,9 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime, known
     things = [(str(one.get(ORDINAL)), one) for one in parsed["entries"]]
     read_as = [(at, _entry(_Thing(one, of_entries.get(at, Extra()), url, now))) for at, one in things]
     listed = [entry for _, entry in read_as] if catalog is None else _shelved(read_as, catalog)
-    feed = _feed(source, newest(listed, lambda one: one.published_at), str(parsed.get("version") or ""), url)
+    feed = _feed(
+        source, sieve.left_out, newest(listed, lambda one: one.published_at), str(parsed.get("version") or ""), url
+    )
     if catalog is not None:
         return dataclasses.replace(feed, format="opds1", kind="catalog")
     if not parsed.get("version"):
@@ -120,7 +122,7 @@ def _settled(read_as: list[tuple[str, Entry]], dated: Mapping[str, set[str]]) ->
     }
 
 
-def _feed(source: "_Thing", entries: list[Entry], version: str, url: str) -> Feed:
+def _feed(source: "_Thing", left_out: int, entries: list[Entry], version: str, url: str) -> Feed:
     explicit = source.extra.explicit
     dates = [entry.published_at for entry in entries if entry.published_at]
     medium = clean.line(source.extra.medium, LABEL) or None
@@ -140,6 +142,7 @@ def _feed(source: "_Thing", entries: list[Entry], version: str, url: str) -> Fee
         explicit=explicit,
         medium=medium,
         ttl_minutes=source.minutes("ttl"),
+        left_out=left_out,
         skip_hours=tuple(sorted({int(one) % 24 for one in source.extra.skipped if one in _HOURS})),
         skip_days=tuple(sorted({_DAYS.index(one) for one in source.extra.skipped if one in _DAYS})),
     )

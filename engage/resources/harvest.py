@@ -198,7 +198,7 @@ async def look(source: Source, door: Door, cage: Cage, now: datetime) -> Found:
         quiet=visiting.quiet_until_awake(feed, now, source.minutes_between, got.headers),
         feed=feed,
         entries=tuple(entries),
-        note=note.sentence,
+        note=" ".join(filter(None, (note.sentence, visiting.left_out_sentence(feed)))),
     )
 
 

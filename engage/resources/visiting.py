@@ -114,6 +114,11 @@ def resting(rest: str) -> Feed:
     return Feed(ttl_minutes=minutes[0], skip_hours=tuple(hours), skip_days=tuple(days))
 
 
+def left_out_sentence(feed: Feed) -> str:
+    """What the specialist should know of a page that holds more entries than are taken at once; "" if it does not."""
+    return f"It holds {feed.left_out:,} older entries besides, which are not taken." if feed.left_out else ""
+
+
 def status_sentence(status: int) -> str:
     """What an answer that is no feed means, for the specialist."""
     if status in STATUSES:

@@ -58,6 +58,7 @@ FEED = Feed(
     skip_days=(6,),
     slices=("0123456789abcdef",),
     unchanged=2,
+    left_out=3,
 )
 
 

@@ -37,7 +37,7 @@ def test_a_sample_gives_what_stands_beside_it(name):
     expected = json.loads((SAMPLES / name).with_suffix(".read.json").read_text(encoding="utf-8"))
     # digests are for the next reading and say nothing of the feed
     said = dataclasses.replace(read(name), slices=())
-    assert feeds.to_json(said) == {"unchanged": 0, **expected}
+    assert feeds.to_json(said) == {"unchanged": 0, "left_out": 0, **expected}
 
 
 def test_a_podcast_is_for_listening_and_tells_how_long_and_whether_it_is_for_children():

@@ -126,6 +126,14 @@ async def test_a_podcast_stays_one_when_it_has_nothing_new_to_be_heard(ada, serv
     assert (await Source.get(id=source.id, school_id=source.school_id)).kind == "podcast"
 
 
+async def test_the_visit_tells_of_older_entries_that_were_not_taken(ada, server, cage):
+    source = await due(server)
+    await visit(server, cage, 0, *((f"Title {number}", number) for number in range(1_502)))
+    assert await InboxEntry.filter(school_id=source.school_id).count() == 500
+    said = await Visit.get(source_id=source.id, school_id=source.school_id)
+    assert said.sentence == "500 new. It holds 1,002 older entries besides, which are not taken."
+
+
 COLUMNS = [name for name in sorting.Harvested.__dataclass_fields__ if name not in ("identity", "second_key")]
 
 
