@@ -63,7 +63,7 @@ def source(name: str) -> str:
 def context(reader: Reader | None, here: str = "/lincoln/lists/look-up", **more: Any) -> dict[str, Any]:
     addresses = SimpleNamespace(paths=DOORS)
     standing = {
-        "request": SimpleNamespace(app=SimpleNamespace(addresses=addresses)),
+        "request": SimpleNamespace(app=SimpleNamespace(addresses=addresses), scope={}),
         "reader": reader,
         "school": reader.school if reader else None,
         "path": lambda name, query=None, **values: DOORS[name],

@@ -63,7 +63,8 @@ for (const field of document.querySelectorAll("input[data-offers]")) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "What you may mean");
   spoken.setAttribute("role", "status");
-  form.append(list, spoken);
+  // under the field itself, also where the button stands below it
+  field.parentElement.append(list, spoken);
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"],
     ["aria-controls", list.id]]) field.setAttribute(name, value);
 

@@ -67,7 +67,7 @@ def test_one_types_chooses_by_keyboard_and_is_there(served, chromium):
     assert offered(page) == ["Owl moon", "Owls <b>& more</b>", "Owl talk"]
     expect(field).to_have_attribute("aria-expanded", "true")
     expect(page.locator("#find-offers").get_by_role("option")).to_have_count(4)
-    expect(page.locator("form.row [role=status]")).to_contain_text("3 things below")
+    expect(page.locator("main .offering [role=status]")).to_contain_text("3 things below")
     field.press("ArrowDown")
     chosen = page.locator("#find-offers").get_by_role("option", selected=True)
     expect(chosen).to_contain_text("Owl moon")
