@@ -70,6 +70,7 @@ async def keep(lease: Lease, found: Found, now: datetime) -> int:
     if source is None:
         log.info("a visit came too late and was not kept")
         return 0
+    before = dict(iter(source))
     good = not found.code
     new = changed = 0
     if found.feed is not None:
@@ -89,11 +90,12 @@ async def keep(lease: Lease, found: Found, now: datetime) -> int:
         values |= _about(source, found) | await _moving(source, found, now)
     if found.feed is not None:
         values["slices"] = " ".join(found.feed.slices) if await _is_roomy(source) else ""
-    await mine.update(**values)
+    await mine.update(**{name: value for name, value in values.items() if before[name] != value})
     sentence = found.sentence or " ".join(part for part in (_came(new, changed), found.note) if part)
     where: dict[str, Any] = {"school_id": lease.school_id, "source_id": lease.source_id}
     await Visit.create(**where, at=now, good=good, code=found.code, sentence=sentence, new=new, changed=changed)
-    await Visit.filter(**where, at__lt=now - VISITS_KEPT).delete()
+    if source.last_visit_at is None or source.last_visit_at.date() != now.date():  # once a day is enough
+        await Visit.filter(**where, at__lt=now - VISITS_KEPT).delete()
     return new
 
 

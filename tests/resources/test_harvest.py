@@ -338,6 +338,17 @@ async def test_validators_are_forgotten_every_fourteenth_day(school, server, cag
     assert asked[1:].count(False) == 1
 
 
+async def test_visits_are_remembered_for_thirty_days(school, server, cage):
+    one = await source(school, server.base + "/feed")
+    mine = Visit.filter(school_id=one.school_id, source_id=one.id)
+    for day in (0, 1, 20, 31, 32):
+        for hour in (0, 2):
+            await harvest_due(Door(server.pairs), cage, NOW + timedelta(days=day, hours=hour))
+    days = {(row["at"] - NOW).days for row in await mine.values("at")}
+    assert days == {20, 31, 32}
+    assert (await again(one)).lease_until is None
+
+
 async def test_one_source_or_all_can_be_visited_on_command(school, server, cage):
     server.extra["/feed.xml"] = TYPES[".rss"], rss(("One", 1))
     later = {"next_visit_at": NOW + timedelta(days=1)}
