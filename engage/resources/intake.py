@@ -70,7 +70,7 @@ async def keep(lease: Lease, found: Found, now: datetime) -> int:
     if source is None:
         log.info("a visit came too late and was not kept")
         return 0
-    before = dict(iter(source))
+    before = dict(source)  # type: ignore[call-overload]
     good = not found.code
     new = changed = 0
     if found.feed is not None:
