@@ -138,8 +138,8 @@ async def items_of(curated: ListCard) -> list[dict[str, Any]]:
 
     Each row: key position annotation start_here added_at; section_key section_title section_note; resource_id
     resource_key title creators mode format summary subjects language audience_low audience_high minutes pages year
-    picture resource_state resource_changed_at; call_number location copies available of the holding; url provider access
-    link_state of the link; file_url file_type of a sound or film. What there is not is None.
+    picture resource_state resource_changed_at; call_number location copies available of the holding; url provider
+    access link_state of the link; file_url file_type of a sound or film. What there is not is None.
     """
     connection = get_connection("default")
     marks = ("?1", "?2") if connection.capabilities.dialect == "sqlite" else ("$1", "$2")

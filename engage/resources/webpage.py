@@ -94,18 +94,18 @@ async def with_provider(facts: PageFacts, door: Door, cage: Cage) -> PageFacts:
 
 async def with_held(found: Found, reader: Reader) -> Found:
     """The same with what the library has already under its address or its ISBN."""
-    known: dict[int, None] = {}
+    known: dict[Any, None] = {}
     links = Link.filter(school_id=reader.school.id, url=found.url).limit(MOST_HELD)
     numbers = [("url", found.url[:200]), *([("isbn", found.facts.isbn)] if found.facts.isbn else [])]
-    known |= dict.fromkeys(await links.values_list("resource_id", flat=True))  # type: ignore[arg-type]
+    known |= dict.fromkeys(await links.values_list("resource_id", flat=True))
     for scheme, value in numbers:
         rows = Identifier.filter(school_id=reader.school.id, scheme=scheme, value=value).limit(MOST_HELD)
-        known |= dict.fromkeys(await rows.values_list("resource_id", flat=True))  # type: ignore[arg-type]
+        known |= dict.fromkeys(await rows.values_list("resource_id", flat=True))
     if not known:
         return found
-    rows = resources_for(reader).filter(id__in=list(known)).order_by("id").limit(MOST_HELD)
+    held = resources_for(reader).filter(id__in=list(known)).order_by("id").limit(MOST_HELD)
     columns = ("key", "title", "creators", "mode", "format", "minutes", "picture")
-    return replace(found, held=tuple(await rows.values(*columns)))
+    return replace(found, held=tuple(await held.values(*columns)))
 
 
 def preset(found: Found) -> Mapping[str, Any]:
