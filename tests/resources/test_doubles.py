@@ -17,7 +17,7 @@ from engage.lists.models import CuratedList, ListItem, Revision
 from engage.people.models import AuditEntry
 from engage.programs.actions import save
 from engage.programs.log_actions import finish
-from engage.programs.models import ChallengeResource, LogEntry, Progress, ResourceProgress, Saved
+from engage.programs.models import Challenge, ChallengeResource, LogEntry, Progress, ResourceProgress, Saved
 from engage.programs.rebuild import rebuild, recount
 from engage.resources import doubles, notes, requests
 from engage.resources.catalogue import import_marc
@@ -28,7 +28,7 @@ from engage.resources.requests import Title
 from engage.resources.rules import Format, RequestState, ResourceState
 from engage.resources.taking_back import take_back_import
 from tests import make
-from tests.resources.marc_records import book, iso2709
+from tests.resources.marc_records import book, iso2709, record
 from tests.school import words_of
 
 
@@ -178,7 +178,7 @@ async def test_what_students_logged_and_saved_follows_and_is_counted(browser, sc
     for student in (sam, nina):
         await make.enrolment(program, student)
         await save(gone.key, by=student)
-        await save(stays.key, by=student)
+    await save(stays.key, by=nina)
     room = school.room
     await assign(curated, [room], AssignmentKind.ALL, 0, (), "", None, None, by=tom)
     await finish(gone.key, by=sam)
@@ -191,7 +191,9 @@ async def test_what_students_logged_and_saved_follows_and_is_counted(browser, sc
 
     of: dict[str, Any] = {"school_id": school.card.id}
     assert await LogEntry.filter(**of, resource_id=gone.id).count() == 0
-    assert await Saved.filter(**of).values_list("person_id", "resource_id") == [(sam.id, stays.id), (nina.id, stays.id)]
+    saved = Saved.filter(**of).order_by("person_id").values_list("person_id", "resource_id")
+    assert await saved == [(sam.id, stays.id), (nina.id, stays.id)]
+    assert (await Challenge.get(**of)).required == stays.key
     places = ResourceProgress.filter(**of, resource_id=stays.id).order_by("person_id")
     assert await places.values_list("person_id", "state") == [(sam.id, "finished"), (nina.id, "finished")]
     assert await ResourceProgress.filter(**of, resource_id=gone.id).count() == 0
@@ -240,28 +242,32 @@ async def test_what_a_person_wrote_of_the_one_that_goes_is_kept_where_it_is_take
 async def test_an_import_brings_copies_to_the_one_it_became_and_parts_nothing(browser, school, ada, tmp_path):
     path = tmp_path / "records.mrc"
 
-    def audio(number: int, *more: Any) -> bytes:
-        return book(number, "Owl moon", ("020", "  ", "a", "9780316381994"), *more)
+    def spoken(*more: Any, number: str = "") -> Any:
+        """A recording, with a number of the library's own or without."""
+        own = (("001", number), ("003", "LINC")) if number else ()
+        return record(*own, ("020", "  ", "a", "9780316381994"), ("100", "1 ", "a", "Yolen, Jane."),
+                      ("245", "10", "a", "Owl moon /"), *more, kind="im")  # fmt: skip
 
     async def bring(*records: Any) -> Any:
         path.write_bytes(iso2709(*records))
         return await import_marc(school.card.id, path, dry_run=False, by_id=ada.id)
 
-    await bring(book(1, "Owl moon", ("020", "  ", "a", "9780399214578"), ("852", "  ", "h", "E YOL")), audio(2))
-    assert await Resource.filter(school_id=school.card.id).count() == 2
+    await bring(book(1, "Owl moon", ("852", "  ", "h", "E YOL")), spoken(number="77"))
     first, second = await Resource.filter(school_id=school.card.id).order_by("id")
-    await Resource.filter(school_id=school.card.id, id=second.id).update(
-        mode=Mode.LISTENING, match_key=second.match_key.replace("|book", "|audiobook")
-    )
+    assert (first.mode, second.mode) == (Mode.READING, Mode.LISTENING)
     await make_one(browser, ada, second, first)
-    # by its own number, and by title and kind where it comes without one
-    for record in (audio(2, ("852", "  ", "h", "CD YOL")), audio(3, ("852", "  ", "h", "CD 2"))):
-        report = await bring(record)
+    # by its own number; and by its ISBN, title and kind where it comes without one
+    for recording in (spoken(("852", "  ", "h", "CD YOL"), number="77"), spoken(("852", "  ", "h", "CD 2"))):
+        report = await bring(recording)
         assert (report.added, report.changed) == (0, 1)
     assert await Resource.filter(school_id=school.card.id).count() == 2
     calls = Holding.filter(school_id=school.card.id, resource_id=first.id, gone_at__isnull=True)
     assert {"E YOL", "CD YOL", "CD 2"} <= set(await calls.values_list("call_number", flat=True))
     assert (await Resource.get(school_id=school.card.id, id=second.id)).state is ResourceState.MERGED
+    # another recording, with an ISBN of its own, is a thing of its own
+    other = record(("020", "  ", "a", "9780439064866"), ("100", "1 ", "a", "Yolen, Jane."),
+                   ("245", "10", "a", "Owl moon /"), kind="im")  # fmt: skip
+    assert (await bring(other)).added == 1
 
 
 async def test_an_import_that_is_taken_back_leaves_what_others_were_merged_into(browser, school, ada, tmp_path):

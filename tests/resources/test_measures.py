@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import engage
+from engage.errors import NotAllowed
+from engage.people.actions import change_settings
 from engage.people.models import AuditEntry, School
 from engage.resources.record import Level
 from tests import make
@@ -87,4 +89,7 @@ async def test_nobody_else_decides(browser, school):
         browser.sign_in(who)
         assert (await browser.get("/admin/settings")).status_code == status, who
         assert (await browser.post("/admin/settings", {"shows_measures": "y"})).status_code == status, who
+    for who in (school.sam, school.ada, school.dora):
+        with pytest.raises(NotAllowed):
+            await change_settings(True, by=who)
     assert not (await School.get(id=school.card.id)).shows_measures

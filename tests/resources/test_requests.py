@@ -76,6 +76,9 @@ async def test_who_may_ask_and_who_may_answer(browser, school):
         browser.sign_in(who)
         assert (await browser.get(f"/curate/requests/{key}")).status_code == 403
         assert (await browser.post(f"/curate/requests/{key}", {"state": "planned"})).status_code == 403
+    for who in (school.sam, school.tom, school.alma):
+        with pytest.raises(NotAllowed):
+            await requests.answer(key, RequestState.PLANNED, "", "", by=who)
     assert (await PurchaseRequest.get(school_id=school.card.id)).state is RequestState.ASKED
 
 
