@@ -156,12 +156,13 @@ async def test_a_shelf_that_a_person_wrote_is_neither_doubled_nor_marked_gone(sc
     assert (after.summary, after.here) == ("Snow.", True)
 
 
-async def test_a_resource_without_any_copy_left_is_no_more_here(school, bring):
-    online = ("856", "40", "u", "https://example.org/b")
+@pytest.mark.parametrize(("note", "open_to_all"), [((), True), (("z", "Sign in first"), False)])
+async def test_a_resource_without_any_copy_left_is_no_more_here(school, bring, note, open_to_all):
+    online = ("856", "40", "u", "https://example.org/b", *note)
     await bring(book(1, "Owl moon", online, ("852", "  ", "h", "E"), fixed="s2001    nyu     o"))
     await bring(book(1, "Owl moon", online, fixed="s2001    nyu     o"))
     mine = await Resource.get(school_id=school.card.id)
-    assert (mine.here, mine.online, mine.available) == (False, True, True)
+    assert (mine.here, mine.online, mine.available) == (False, True, open_to_all)
 
 
 async def test_a_resource_whose_last_copy_is_gone_is_to_be_had_no_more(school, bring):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -17,7 +18,7 @@ from engage.resources.record import CatalogueRecord, Level, Maker, Place, Term
 from engage.resources.rules import ImportState, Outcome, ResourceState
 from tests import make
 from tests.data import shared
-from tests.resources.marc_records import book, iso2709
+from tests.resources.marc_records import book, isbn_of, iso2709, record
 
 TABLES = (Creator, Subject, Identifier, Measure, Holding, Link)
 OWLS = "Title,Author,ISBN,Call number,Copies\nOwl Moon,Jane Yolen,399214577,E YOL,2\nCoraline,Neil Gaiman,,FIC GAI,1\n"
@@ -242,6 +243,22 @@ async def test_an_import_is_taken_back_whole(school, bring, tmp_path):
     # and brought in again, it is there again
     assert counts(await import_marc(school.card.id, tmp_path / "a.mrc"))[1:3] == (0, 3)
     assert await Resource.filter(school_id=school.card.id, state=ResourceState.OFFERED).count() == 3
+
+
+async def test_what_two_records_of_one_import_changed_is_undone_a_step_at_a_time(school, tmp_path):
+    known = replace(RICH, identifiers=(("record", "LINC:00000001"), ("isbn", isbn_of(1))))
+    await keep_resource(school.card.id, known)
+    before = await all_of(school.card.id)
+    theirs = record(
+        ("001", "7"), ("003", "OTHER"), ("020", "  ", "a", isbn_of(1)), ("245", "10", "a", "Owl moon"),
+        ("852", "  ", "h", "OTHER"), ("856", "40", "u", "https://example.org/o"),
+    )  # fmt: skip
+    changed = book(1, "Owl moon", ("520", "  ", "a", "After."), ("852", "  ", "h", "E YOL"))
+    (tmp_path / "a.mrc").write_bytes(iso2709(changed, theirs))
+    report = await import_marc(school.card.id, tmp_path / "a.mrc")
+    assert counts(report) == (2, 0, 2, 0, 0)
+    await taken_back(school, report)
+    assert await all_of(school.card.id) == before
 
 
 async def test_what_a_person_wrote_since_stays_when_an_import_is_taken_back(school, tmp_path):
