@@ -83,6 +83,17 @@ async def test_a_table_adds_to_what_records_said_and_owns_nothing_of_it(school, 
     assert await Holding.filter(school_id=school.card.id).count() == 2
 
 
+async def test_what_was_merged_away_is_matched_no_more(school, bring):
+    stays = await make.resource("Owl Moon: a tale", creator="Jane Yolen", identifiers=(("isbn", "9780399214578"),))
+    gone = await make.resource("Owl Moon", creator="Jane Yolen", call_number="E OLD")
+    gone.state, gone.merged_into_id = ResourceState.MERGED, stays.id
+    await gone.save(update_fields=["state", "merged_into_id"])
+    assert counts(await bring(OWLS.splitlines()[0] + "\n" + OWLS.splitlines()[1]))[1:3] == (0, 1)
+    assert await Holding.filter(school_id=school.card.id, resource_id=stays.id).count() == 1
+    assert (await Resource.get(school_id=school.card.id, id=gone.id)).state is ResourceState.MERGED
+    assert counts(await bring("9780399214578\n", name="isbns.txt"))[3] == 1
+
+
 async def test_a_row_for_each_copy_is_one_holding_with_their_number(school, bring):
     body = "Title,Author,Barcode\nOwl Moon,Jane Yolen,T1\nCoraline,Neil Gaiman,T9\nOwl Moon,Jane Yolen,T2\n"
     assert counts(await bring(body)) == (3, 2, 0, 1, 0)
