@@ -92,11 +92,7 @@ def main_words(title: str) -> list[str]:
 
 
 def _are_two(record: CatalogueRecord, known: Known) -> bool:
-    """Whether two things of one title and one creator are two all the same: each has a number that tells editions.
-
-    They are one where the record is met by what was merged, and has a number of it.
-    """
+    """Whether two things of one title and one creator are two all the same: each has a number that tells editions."""
     ours = {number for number in record.identifiers if number[0] in OWN}
     theirs = {number for number in known.numbers if number[0] in OWN}
-    merged = record.match_key != known.match_key and bool(ours & theirs)
-    return bool(ours and theirs) and not merged
+    return bool(ours and theirs)
