@@ -11,7 +11,8 @@ HOUSE = Path(__file__).parents[2]
 CODE = sorted(path for folder in ("engage", "feeds") for path in (HOUSE / folder).rglob("*.py"))
 
 REACH = re.compile(
-    r"""(?:https?:|wss?:)?//[a-z0-9.-]+\.[a-z]{2,}|WebSocket|EventSource|sendBeacon|importScripts""", re.I
+    r"""(?:https?:|wss?:)?//(?!www\.w3\.org/)[a-z0-9.-]+\.[a-z]{2,}|WebSocket|EventSource|sendBeacon|importScripts""",
+    re.I,
 )
 LOADED = re.compile(r"""(?:src|srcset|data|poster|action|@import|url\()\s*=?\s*["']?(?:https?:)?//[^"'\s>]+""", re.I)
 
