@@ -245,8 +245,9 @@ class Sieve:
         tag = _tag(local, {"href": _ILLEGAL.sub("", link)} if link and local == "a" else {})
         field.elements += 1
         self._room = self._room - len(tag) if field.elements <= ELEMENTS else -1
+        is_link = field.local == "link" and "href" in field.attributes
         is_first = local != "price" or CURRENCY not in field.attributes
-        if field.local == "link" and local in ("indirectacquisition", "price") and is_first and self._room >= 0:
+        if is_link and local in ("indirectacquisition", "price") and is_first and self._room >= 0:
             _offer(field, local, attributes)
             self._ends.append("")
             return

@@ -210,3 +210,8 @@ def test_reading_goes_through_the_guard():
     with pytest.raises(Unreadable) as no:
         feeds.read(rss("<a>" * 300).encode(), "https://e.org/", {})
     assert no.value.code == "too-deep"
+
+
+def test_a_price_within_an_address_is_not_part_of_it():
+    made = bounded("<rss><channel><item><link>http://e.org/<price>9</price></link></item></channel></rss>")
+    assert texts(made, "link") == ["http://e.org/"]
