@@ -28,12 +28,29 @@ PAGES = {
     "": ("/", "/lists", "/lists/look-up", "/programs", "/programs/lantern-nights", "/search?q=moon"),
     "okafor": (
         *("/", "/curate/lists", "/curate/inbox", "/curate/sources", "/curate/resources", "/curate/imports"),
-        *("/curate/programs", "/curate/displays", "/programs/lantern-nights", "/evaluation", "/lists"),
+        *(
+            "/curate/requests",
+            "/curate/requests?state=no",
+            "/curate/programs",
+            "/curate/displays",
+            "/programs/lantern-nights",
+            "/evaluation",
+            "/lists",
+        ),
     ),
     "lindqvist": ("/", "/classes", "/lists/look-up", "/programs/lantern-nights"),
     "tanaka": ("/", "/classes", "/admin/audit", "/evaluation"),
     "ruiz": ("/", "/lists", "/programs", "/evaluation"),
-    "Maya": ("/", "/me", "/me/log", "/me/shelf", "/me/calendar", "/programs/lantern-nights", "/lists/look-up"),
+    "Maya": (
+        "/",
+        "/requests",
+        "/me",
+        "/me/log",
+        "/me/shelf",
+        "/me/calendar",
+        "/programs/lantern-nights",
+        "/lists/look-up",
+    ),
 }
 
 

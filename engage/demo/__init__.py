@@ -7,7 +7,7 @@ from engage import dates
 from engage.classes import actions as classes
 from engage.classes.rules import AssignmentKind
 from engage.database.tenancy import every_school
-from engage.demo import library, people, programs, taking_part
+from engage.demo import asking, library, people, programs, taking_part
 from engage.demo.people import ALDER, PASSWORDS, STAFF, WILLOW, Class, Place
 from engage.demo.shelves import shelves
 from engage.evaluation import actions as evaluation
@@ -42,6 +42,8 @@ async def _alder_creek(place: Place) -> None:
     have = await library.fill_catalogue(place)
     await library.note_import(place, have)
     await library.look_at_links(place)
+    await asking.ask_for_titles(place, have)
+    await asking.say_how_it_was_chosen(place, have)
     lists = await library.make_lists(place, have)
     await library.start_draft(place, have)
     look_up = lists["Look Up"]
