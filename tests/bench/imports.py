@@ -2,7 +2,8 @@
 
 20,000 records of the Library of Congress (../shared/data/marc-bulk) by pymarc alone, by our reading process alone, as a
 look before, brought in, and brought in again; on SQLite, or on PostgreSQL with --postgres (one a run, since statements
-are made once a process). A table of as many rows, too. --records N takes fewer. Prints seconds and ratios to pymarc in the same run; trust the ratios.
+are made once a process). A table of as many rows, too. --records N takes fewer. Prints seconds and ratios to pymarc in
+the same run; trust the ratios.
 """
 
 import argparse
