@@ -12,13 +12,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from engage import dates
 from engage.database.opening import opened
-from engage.database.operations import migrate
 from tests import make
 from tests.browser.looking import NARROW, Seat
+from tests.conftest import Place
 from tests.school import give_session, make_the_school
 from tests.serving import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.only("sqlite")]
 
 WAITING = 30
 SHOWN = 25
@@ -38,7 +38,6 @@ class Served:
 
 
 async def a_school_with_an_inbox(url: str) -> str:
-    await migrate(url)
     async with opened(url):
         school = await make_the_school()
         await make.curated_list(school.ada, "Look Up")
@@ -51,8 +50,8 @@ async def a_school_with_an_inbox(url: str) -> str:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    url = f"sqlite://{tmp_path / 'engage.sqlite3'}"
+def served(template: Place, tmp_path: Path) -> Iterator[Served]:
+    url = template.url(shutil.copy(template.template, tmp_path / "engage.sqlite3"))
     token = asyncio.run(a_school_with_an_inbox(url))
     with serving(url, tmp_path) as (address, _), sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
