@@ -24,10 +24,10 @@ from engage.resources.inbox import Wanted
 from engage.resources.incoming_models import InboxEntry
 from engage.resources.keeping import keep_resource
 from engage.resources.matching import Known, agrees
-from engage.resources.models import Identifier, Resource
+from engage.resources.models import Identifier, Link, Resource
 from engage.resources.pictures import ask_for_cover
 from engage.resources.promoting import record_of
-from engage.resources.record import CatalogueRecord
+from engage.resources.record import NAME, CatalogueRecord, neat
 from engage.resources.revising import Change, revise_all
 from engage.resources.rules import EntryState, ResourceState
 
@@ -292,8 +292,15 @@ async def _change_resource(entry: Mapping[str, Any], by: Reader) -> None:
     """The catalogue follows what was accepted, as far as no person and no other record wrote over it."""
     known = record_of(entry)
     resource = await Resource.get_or_none(school_id=by.school.id, id=entry["resource_id"])
-    if resource is not None:
-        await revise_all(by.school.id, [Change(resource.id, known, whole=resource.origin == known.origin)])
+    if resource is None:
+        return
+    links = Link.filter(school_id=by.school.id, resource_id=resource.id, origin=known.origin)
+    access = neat(entry["access"], NAME)
+    mine = links.filter(url__in=[address.url for address in known.addresses]).exclude(access=access)
+    costs_otherwise = await mine.update(access=access)
+    seen = await revise_all(by.school.id, [Change(resource.id, known, whole=resource.origin == known.origin)])
+    if costs_otherwise and not seen:
+        await _set_state(resource, resource.state)
 
 
 def _check(keys: Collection[str]) -> None:

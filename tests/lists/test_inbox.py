@@ -186,6 +186,24 @@ async def test_what_a_feed_says_later_is_taken_over_only_when_a_person_says_so(b
     assert (await browser.post("/curate/inbox/changed", {"take": entry.key})).status_code == 404
 
 
+async def test_what_a_catalog_says_later_is_shown_before_and_after(browser, school, ada):
+    entry = await catalogued(school)
+    await from_inbox.promote({entry.key: ""}, "", by=ada)
+    await propose(entry, publisher="Puffin", year=2008, access="Costs 4.99 USD")
+    words = words_of(await browser.sign_in(ada).get("/curate/inbox/changed"))
+    for said in (
+        "another publisher, year, access",
+        "Publisher Penguin Puffin",
+        "Year 1911 2008",
+        "Access nothing Costs",
+    ):
+        assert said in words
+    await browser.post("/curate/inbox/changed", {"take": entry.key})
+    made = await resource(entry)
+    assert (made.publisher, made.year, made.available) == ("Puffin", 2008, False)
+    assert await Link.filter(school_id=made.school_id).values_list("access", flat=True) == ["Costs 4.99 USD"]
+
+
 async def test_the_page_adds_one_entry_to_the_list_that_it_suggests(browser, school, ada):
     curated = await make.curated_list(by=ada, title="Bats and birds")
     entry = await make.inbox_entry(await make.source(), **SOUND)
