@@ -192,7 +192,8 @@ def feeds_fill_the_inbox(story: Story, ada: Seat) -> None:
         mail.locator("summary").click()
         mail.get_by_label(f"Why {title} is good", exact=True).fill(f"Why we like it: {title}.")
         mail.get_by_role("button", name=f"Add {title}", exact=True).click()
-        ada.reads(f"Added “{title}” to {LIST}.")
+        # said in the page that stays, where there is a script
+        expect(ada.page.locator(".said")).to_contain_text(f"Added “{title}” to {LIST}.")
 
 
 def a_list_is_made_and_published(story: Story, ada: Seat) -> None:
