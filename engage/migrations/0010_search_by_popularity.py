@@ -82,10 +82,10 @@ END $$"""
 KEPT = """CREATE TRIGGER resource_words_kept AFTER INSERT OR UPDATE OF search_text, popularity, state ON "resource"
 FOR EACH ROW EXECUTE FUNCTION keep_resource_words()"""
 
-BY_TITLE = 'CREATE INDEX "idx_resource_by_title" ON "resource" ("school_id", "title_sort")'
-
+# it holds all that is asked of it, or SQLite takes the next one and walks through the whole school
+BY_TITLE = """CREATE INDEX "idx_resource_by_title" ON "resource" ("school_id", "title_sort", "state", "popularity")"""
 IN_PAGES = """CREATE INDEX "idx_resource_in_order" ON "resource"
-    ("school_id", "popularity" DESC, "title_sort", "id", "state")"""
+    ("school_id", "popularity" DESC, "title_sort", "id")"""
 # all that is counted beside a search, so that nothing else is read for it
 COUNTED = """CREATE INDEX "idx_resource_counted" ON "resource" ("school_id", "state", "mode", "format", "audience_low",
     "audience_high", "language", "here", "online", "available", "pages", "minutes")"""
