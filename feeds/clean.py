@@ -32,6 +32,7 @@ _FLAT = {"p", "area", "base", "br", "col", "embed", "hr", "img", "input", "link"
 _UNSEEN = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "head"}
 _EMPTY = re.compile(r"<p>(?:\s|&nbsp;|<br>)*</p>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_FOREIGN = re.compile(rf"[^\x00-\x7f]{{{MARKS + 1},}}")  # no tower stands anywhere else: marks are never ASCII
 _BREAK = re.compile(r"[\u2028\u2029\x0b\x0c\x85]")
 _SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?=\s|$)|[。！？]")  # noqa: RUF001
 
@@ -158,10 +159,12 @@ def _depth(raw: str) -> int:
 def _legible(text: str) -> str:
     """Text without control characters, half characters, and towers of combining marks."""
     text = _CONTROL.sub("", _BREAK.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n")))
-    if text.isascii():
-        return text
+    return text if text.isascii() else _FOREIGN.sub(_without_towers, text)
+
+
+def _without_towers(found: re.Match[str]) -> str:
     kept, marks = [], 0
-    for character in text:
+    for character in found[0]:
         marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
         if marks <= MARKS:
             kept.append(character)
