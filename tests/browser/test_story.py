@@ -155,7 +155,7 @@ def the_catalogue_is_imported(story: Story, ada: Seat) -> None:
     story.look(ada, "import-before")
     ada.press("Bring in 7,000 records")
     ada.reads("records so far")
-    wait_for(ada, "Take back what it added")
+    wait_for(ada, "Take this import back")
     ada.reads("7,000 records in the file", "6,998 added", "2 changed", "0 refused")
     assert ada.page.locator("tbody tr").count() > 20
     story.look(ada, "import-report")
