@@ -20,6 +20,7 @@ SCHOOL_FROM, RESOURCE_BITS = 43, 33
 OF_RESOURCE = (1 << RESOURCE_BITS) - 1
 # so many of the most popular are looked at one by one, before a word counts as rare (PostgreSQL)
 WALKED = 400
+SMALL = frozenset({"a", "an", "and", "for", "from", "in", "is", "my", "of", "on", "the", "to", "with"})
 
 # which marks a word may carry at each rank; the last takes words of every field
 RANKS = ((OF_TITLE,), (OF_TITLE, OF_MAKER), (OF_TITLE, OF_MAKER, OF_SUBJECT), (OF_TITLE, OF_MAKER, OF_SUBJECT, ""))
@@ -165,8 +166,9 @@ async def _walk(
 
 
 def rarest(text: str) -> str:
-    """The word of a text that fewest things have, as far as its length tells."""
-    return max(fold.words(text)[: fold.MOST_WORDS], key=len, default="")
+    """The word of a text that fewest things have, as far as its looks tell: no small word, the longest, the last."""
+    typed = fold.words(text)[: fold.MOST_WORDS]
+    return max(enumerate(typed), key=lambda each: (each[1] not in SMALL, len(each[1]), each[0]), default=(0, ""))[1]
 
 
 async def ask(client: BaseDBAsyncClient, text: str, values: Sequence[Any]) -> list[dict[str, Any]]:
