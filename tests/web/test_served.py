@@ -1,5 +1,6 @@
 """The service under a real server, in a process of its own: what only shows there."""
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,19 +17,25 @@ from tests.school import make_the_school
 from tests.serving import serving
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The school's database, made once, since migrating takes its time."""
     import asyncio
 
-    url = f"sqlite://{tmp_path / 'engage.sqlite3'}"
+    file = tmp_path_factory.mktemp("served") / "engage.sqlite3"
 
     async def prepare() -> None:
-        await migrate(url)
-        async with opened(url):
+        await migrate(f"sqlite://{file}")
+        async with opened(f"sqlite://{file}"):
             await make_the_school()
 
     asyncio.run(prepare())
-    with serving(url, tmp_path) as running:
+    return file
+
+
+@pytest.fixture
+def served(prepared: Path, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    with serving(f"sqlite://{shutil.copy(prepared, tmp_path)}", tmp_path) as running:
         yield running
 
 
