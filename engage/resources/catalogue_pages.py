@@ -31,8 +31,7 @@ async def catalogue(request: Request) -> Response:
     state = choice(request, "state", STATES)
     wanted = wanted_by(request, states=STATES[state])
     found = await find(reader.school.id, wanted, number(request, "page", 1))
-    head = asked(request, wanted, found, "resources.catalogue")
-    head["query"]["state"] = state
+    head = asked(request, wanted, found, "resources.catalogue", state=state)
     head["broken"] = await wanting(reader)
     waiting = (await requests.counts(reader))[RequestState.ASKED]
     things = [shown(row) for row in found.rows]

@@ -128,7 +128,7 @@ def asked(request: Request, wanted: Wanted, found: Found, name: str, **more: str
             if term != wanted.subject
         ],
         "any_subject": path_for(request, name, {**query, "subject": ""}) if wanted.subject else "",
-        "near": [(text, path_for(request, name, {"q": text})) for text in found.near],
+        "near": [(text, path_for(request, name, {"q": text, **more})) for text in found.near],
         "next_pages": path_for(request, name, {**query, "page": 0})[:-1],
         "address": name,
     }

@@ -1,8 +1,10 @@
 """Keeping the catalogue by hand, and importing through pages. Sources: SAFETY.md, FED05, U2, U3, U6, I1."""
 
 import csv
+import html
 import io
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -147,6 +149,14 @@ async def test_a_resource_is_offered_no_longer_and_again(browser, school, ada, t
     assert "Owl moon" not in words_of(await browser.get("/curate/resources"))
     await browser.post(f"/curate/resources/{made.key}/offer", {"again": "1"})
     assert (await Resource.get(school_id=school.card.id)).state is ResourceState.OFFERED
+
+
+async def test_what_is_no_longer_offered_stays_before_one_on_the_next_page_too(browser, school, ada):
+    await make.resources(30)
+    await Resource.filter(school_id=school.card.id).update(state=ResourceState.WITHDRAWN)
+    first = await browser.sign_in(ada).get("/curate/resources?state=withdrawn")
+    (following,) = {each for each in re.findall(r'href="([^"]*page=2[^"]*)"', first.text)}
+    assert "Book" in words_of(await browser.get(html.unescape(following).removeprefix("/lincoln")))
 
 
 async def upload(browser, body: bytes, name: str = "export.mrc", key: str = "k1"):
