@@ -155,7 +155,7 @@ async def test_what_is_no_longer_offered_stays_before_one_on_the_next_page_too(b
     await make.resources(30)
     await Resource.filter(school_id=school.card.id).update(state=ResourceState.WITHDRAWN)
     first = await browser.sign_in(ada).get("/curate/resources?state=withdrawn")
-    (following,) = {each for each in re.findall(r'href="([^"]*page=2[^"]*)"', first.text)}
+    (following,) = set(re.findall(r'href="([^"]*page=2[^"]*)"', first.text))
     assert "Book" in words_of(await browser.get(html.unescape(following).removeprefix("/lincoln")))
 
 
