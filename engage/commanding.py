@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def stop(sentence: str, status: int = 1) -> NoReturn:
-    """Say why not, and end. status: 1 where something was refused, 2 where nothing could be done at all."""
+    """Say why not, and end. status: 2 where a file or an address that was given cannot be read at all."""
     click.echo(sentence, err=True)
     sys.exit(status)
 
