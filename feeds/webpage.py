@@ -55,10 +55,11 @@ _LOCALE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})")
 class PageFacts:
     """What a page says of itself; all texts are plain.
 
-    url: the address by which it wants to be known. picture: an address on whatever site. published: UTC.
-    minutes: begun ones counted. captions: whether a film has them, None where nothing tells. format: in the words of
-    the catalogue, "article" or "podcast episode"; a guess, as mode is. isbn: thirteen digits. explicit: it says that
-    it is not for the whole family. oembed: where an allow-listed provider can be asked for more.
+    url: the address on its own site by which it wants to be known, None where it says none. picture: an address on
+    whatever site. published: UTC. minutes: begun ones counted. captions: whether a film has them, None where nothing
+    tells. format: in the words of the catalogue, "article" or "podcast episode"; a guess, as mode is. isbn: thirteen
+    digits. explicit: it says that it is not for the whole family. oembed: where an allow-listed provider can be asked
+    for more.
     feeds: title and address of each feed that it announces.
     """
 
@@ -276,7 +277,7 @@ def _canonical(page: Page, base: str, url: str) -> str | None:
     given = (page.links.get("canonical", ""), page.first("og:url"))
     found = (address(one, base) for one in given if one)
     same = (one for one in found if one and host_of(one) == host_of(url))
-    return next(same, None) or address(url)
+    return next(same, None)
 
 
 def _mode(format_name: str) -> Mode:
@@ -289,7 +290,7 @@ def _file(url: str, kind: str) -> PageFacts:
     """A file says nothing but its name: "how-bread_rises.pdf"."""
     name = unquote(urlsplit(url).path.rpartition("/")[2]).rpartition(".")[0]
     title = clean.line(re.sub(r"[_+]|-(?=\D)", " ", name), TITLE)
-    return PageFacts(title=title, mode=_mode(kind).value, format=kind, url=address(url))
+    return PageFacts(title=title, mode=_mode(kind).value, format=kind)
 
 
 def to_values(facts: PageFacts) -> Any:

@@ -1,5 +1,7 @@
 """One web page in: looked at, looked through, kept."""
 
+from dataclasses import replace
+
 import pytest
 
 from engage.database.job_model import Job
@@ -8,7 +10,7 @@ from engage.outside.cage import Cage
 from engage.outside.fetch import Door
 from engage.resources import webpage
 from engage.resources.models import Identifier, Link, Resource
-from engage.resources.webpage import language_of, look_at, preset, url_of, with_provider
+from engage.resources.webpage import language_of, look_at, preset, with_provider
 from feeds.webpage import PageFacts
 from tests import make
 from tests.data import shared
@@ -21,6 +23,7 @@ PAGE = """<!doctype html><html lang="en-US"><head><title>Owls at night | The Bir
 <meta name="author" content="Ana Vega"><meta property="article:published_time" content="2024-02-03T10:00:00Z">
 <link rel="canonical" href="{canonical}"><link rel="alternate" type="application/rss+xml" title="Birds" href="/feed">
 </head><body><script>alert(1)</script>Hoo</body></html>"""
+MOVED = "HTTP/1.1 {} Moved\r\nLocation: /tonight\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -50,28 +53,20 @@ async def test_a_page_says_what_it_is(site, cage):
     assert [asked.path for asked in site.seen] == ["/owls"]
 
 
-def fetched(url: str = "https://a.example/x", permanent: str | None = None) -> object:
-    class Got:
-        permanent_url = permanent
+@pytest.mark.parametrize("canonical", ["", "https://evil.example/y", "javascript:alert(1)"])
+@pytest.mark.parametrize(("status", "kept"), [(301, "/tonight"), (302, "/asked"), (307, "/asked"), (308, "/tonight")])
+async def test_a_page_that_lives_elsewhere_for_now_is_kept_where_it_was_asked_for(site, cage, status, kept, canonical):
+    site.extra["/asked"] = MOVED.format(status).encode()
+    site.extra["/tonight"] = "text/html", PAGE.format(canonical=canonical).encode()
+    assert (await look_at(site.base + "/asked", Door(site.pairs), cage)).url == site.base + kept
 
-    got = Got()
-    got.url = url  # type: ignore[attr-defined]
-    return got
 
-
-@pytest.mark.parametrize(
-    ("canonical", "permanent", "kept"),
-    [
-        ("https://a.example/y", None, "https://a.example/y"),
-        ("https://evil.example/y", None, "https://a.example/asked"),
-        ("javascript:alert(1)", None, "https://a.example/asked"),
-        (None, "https://a.example/x", "https://a.example/x"),
-        (None, None, "https://a.example/asked"),
-    ],
-)
-def test_the_address_that_is_kept_is_on_the_site_that_was_asked(canonical, permanent, kept):
-    facts = PageFacts(url=canonical)
-    assert url_of(facts, fetched(permanent=permanent), "https://a.example/asked") == kept  # type: ignore[arg-type]
+async def test_a_page_is_kept_as_it_wants_to_be_known_and_a_file_where_it_was_asked_for(site, cage):
+    site.extra["/asked"] = MOVED.format(302).encode()
+    site.extra["/tonight"] = "text/html", PAGE.format(canonical="/owls-at-night").encode()
+    assert (await look_at(site.base + "/asked", Door(site.pairs), cage)).url == site.base + "/owls-at-night"
+    site.extra["/tonight"] = "application/pdf", b"%PDF-1.7"
+    assert (await look_at(site.base + "/asked", Door(site.pairs), cage)).url == site.base + "/asked"
 
 
 @pytest.mark.parametrize(
@@ -202,20 +197,23 @@ async def test_a_page_is_kept_once_with_its_picture_asked_for(school, browser, a
 
 
 @pytest.mark.parametrize(
-    "picture", ["javascript:alert(1)", "data:image/png;base64,xx", "https://a.example/" + "x" * 1_999]
+    ("picture", "status", "rows"),
+    [
+        ("javascript:alert(1)", 303, [{"cover": "", "explicit": True}]),
+        ("data:image/png;base64,xx", 303, [{"cover": "", "explicit": True}]),
+        # longer than any that reading a page gives, so somebody made it up
+        ("https://a.example/" + "x" * 1_999, 422, []),
+    ],
 )
-async def test_a_picture_that_is_no_address_is_left(school, browser, ada, picture):
+async def test_a_picture_that_is_no_address_is_left(school, browser, ada, picture, status, rows):
     form = {"form_key": "k" * 20, "title": "Owls", "mode": "reading", "format": "article", "picture": picture}
     form |= {"explicit": "yes", "addresses-0-url": "https://a.example/owls"}
-    await browser.sign_in(ada).post("/curate/page/keep", form)
-    rows = await Resource.filter(school_id=school.card.id).values("cover", "explicit")
-    assert rows in ([{"cover": "", "explicit": True}], [])
+    assert (await browser.sign_in(ada).post("/curate/page/keep", form)).status_code == status
+    assert await Resource.filter(school_id=school.card.id).values("cover", "explicit") == rows
 
 
-async def test_the_whole_walk_and_what_was_typed_comes_back(school, browser, ada, site, monkeypatch):
-    from engage.resources import webpage_pages
-
-    monkeypatch.setattr(webpage_pages, "door_of", lambda settings: Door(site.pairs))
+async def test_the_whole_walk_and_what_was_typed_comes_back(school, browser, ada, site):
+    browser.app.settings = replace(browser.app.settings, allowed_outside=site.pairs)
     page = await browser.sign_in(ada).get("/curate/page")
     assert page.status_code == 200
     wrong = await browser.post("/curate/page", {"form_key": "k" * 20, "address": site.base + "/gone"})
