@@ -89,6 +89,6 @@ async def mend_link(request: Request) -> Response:
 async def move_links(request: Request) -> Response:
     """Use the new address of every link that moved."""
     number, left = await actions.use_new_addresses(request.user)
-    more = f" {left} more wait." if left else ""
+    more = f" {left} more {'waits' if left == 1 else 'wait'}." if left else ""
     say(request, f"{number} {'link leads' if number == 1 else 'links lead'} to the new address now.{more}")
     return see_other(request, "resources.links")

@@ -106,7 +106,7 @@ async def take_request_back(request: Request) -> Response:
     """Take an own request back."""
     _check_may_ask(request)
     title = await requests.take_back(request.path_params["key"], by=request.user)
-    say(request, f"You ask for {title} no longer.")
+    say(request, f"Your request for {title} is withdrawn.")
     return see_other(request, "resources.asked_by_me")
 
 

@@ -37,7 +37,7 @@ OTHERS = (
 NEITHER = "This is neither MARC nor MARCXML, and no table either."
 WINDOWS = "Its letters are those of Windows, not UTF-8."
 DAMAGED = "Some of its letters are damaged."
-NULS = "It held signs that are none; they were left out."
+NULS = "Unprintable characters were left out."
 # what a spreadsheet takes for a formula; our own tables put an apostrophe before it (engage.web.tables)
 FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 

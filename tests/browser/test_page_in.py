@@ -92,11 +92,11 @@ def test_a_page_is_brought_in_and_its_picture_comes(tmp_path: Path) -> None:
         ada.follow("Picture")
         ada.reads("A picture that one of you chose.")
         ada.look("picture", findings)
-        ada.press("Draw it")
+        ada.press("Use the drawn cover")
         ada.reads("as one of you wished")
         assert ada.page.locator("svg.cover").count() == 1
         ada.go("/lincoln/curate/links")
-        ada.reads("All 1 links are well.")
+        ada.reads("The one link works.")
         ada.look("links", findings)
         ada.leave()
         browser.close()

@@ -300,7 +300,7 @@ async def test_doubles_are_found_and_compared(browser, school, ada):
     assert "Hoot" in words_of(page)
     page = await browser.get(f"/curate/resources/{one.key}/twice/{two_of_it.key}")
     words = words_of(page)
-    for said in ("Philomel", "1987", "E YOL", "This cannot be taken back.", "Make them one"):
+    for said in ("Philomel", "1987", "E YOL", "This cannot be taken back.", "Merge them"):
         assert said in words, said
     # what stands in the library is offered as the one that stays
     assert 'value="other" checked' in page.text

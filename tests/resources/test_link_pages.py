@@ -29,14 +29,14 @@ async def test_the_worklist_shows_what_is_wrong_by_kind(school, browser, ada):
     assert "There are no links yet." in words_of(await browser.sign_in(ada).get("/curate/links"))
     await broken("Fine", LinkState.ALIVE)
     page = await browser.get("/curate/links")
-    assert "All 1 links are well." in words_of(page)
+    assert "The one link works." in words_of(page)
     assert "Nothing to mend" in words_of(page)
     await broken("Owl Moon", LinkState.MOVED, moved_to="https://example.org/new")
     await broken("Gone", LinkState.DEAD)
     await broken("Trying", LinkState.ALIVE, failures=2)
     await broken("Theirs", LinkState.DEAD, "roosevelt")
     page = words_of(await browser.get("/curate/links"))
-    assert "2 of 4 links want you. 1 did not answer last time" in page
+    assert "2 of 4 links need attention. 1 did not answer last time" in page
     assert "Gone" in page
     assert "Owl Moon" not in page
     assert "Theirs" not in page
@@ -66,7 +66,7 @@ async def test_all_that_moved_are_mended_at_once(school, browser, ada, monkeypat
     page = await browser.sign_in(ada).get("/curate/links")
     assert "Use all the new addresses" in page.text
     done = await browser.follow(await browser.post("/curate/links/move"))
-    assert "3 links lead to the new address now. 1 more wait." in words_of(done)
+    assert "3 links lead to the new address now. 1 more waits." in words_of(done)
     done = await browser.follow(await browser.post("/curate/links/move"))
     assert "1 link leads to the new address now." in words_of(done)
     assert await Link.filter(school_id=school.card.id, state=LinkState.MOVED).count() == 0
