@@ -26,6 +26,7 @@ async def picture(request: Request) -> Response:
     key, width = request.path_params["key"], request.path_params["width"]
     if width not in map(str, pictures.WIDTHS):
         raise NotFound(key)
+    await pictures.check_shown(request.user, key)
     school = request.user.school.id
     body = await held.get((school, key, width), lambda: pictures.image_of(request.user, key, int(width)))
     shown = answer(request, body, "image/webp", f"{key}-{width}", cache_control=FOR_EVER)

@@ -23,6 +23,7 @@ from engage.errors import NotFound, Refused
 from engage.outside.cage import Cage
 from engage.people.rules import Reader
 from engage.resources.models import Cover, CoverImage, Resource
+from engage.resources.queries import states_for
 from feeds import Unreadable
 
 WIDTHS = (120, 240, 480)
@@ -147,9 +148,11 @@ def _believed(value: Any) -> str | tuple[int, int, tuple[tuple[int, int, bytes],
 async def keep_picture(
     school_id: int, resource_id: int, found_by: str, url: str, picture: Developed, now: datetime
 ) -> bool:
-    """Show this picture from now on; whether it is another than before."""
+    """Show this picture from now on, unless a person has chosen meanwhile; whether it is another than before."""
     of: dict[str, Any] = {"school_id": school_id, "resource_id": resource_id}
-    known = await Cover.get_or_none(**of)
+    known = await Cover.select_for_update().get_or_none(**of)
+    if _is_chosen(known) and (found_by, url) != (OWN, ""):
+        return False
     tried: dict[str, Any] = {
         "found_by": found_by,
         "url": url,
@@ -178,9 +181,14 @@ async def keep_picture(
 async def keep_miss(
     school_id: int, resource_id: int, found_by: str, url: str, problem: str, again: datetime | None, now: datetime
 ) -> None:
-    """There is no picture, and why; `again` is when to look once more. One that was kept before goes on being shown."""
+    """There is no picture, and why; `again` is when to look once more.
+
+    One that was kept before goes on being shown, and what a person has chosen meanwhile stays.
+    """
     of: dict[str, Any] = {"school_id": school_id, "resource_id": resource_id}
-    known = await Cover.get_or_none(**of)
+    known = await Cover.select_for_update().get_or_none(**of)
+    if _is_chosen(known):
+        return
     if known is None:
         known = Cover(**of, tries=0)
     known.problem, known.tried_at, known.next_try_at = problem, now, again
@@ -188,6 +196,11 @@ async def keep_miss(
     if not known.digest:
         known.found_by, known.url = found_by, url
     await known.save()
+
+
+def _is_chosen(known: Cover | None) -> bool:
+    """Whether a person brought the picture, or wants it drawn; the address of one is only where to look first."""
+    return known is not None and known.found_by == OWN and not known.url
 
 
 async def choose(key: str, body: bytes, by: Reader) -> None:
@@ -242,6 +255,13 @@ async def _show(of: dict[str, Any], key: str, now: datetime) -> None:
     await Resource.filter(id=of["resource_id"], school_id=of["school_id"]).update(
         picture=key, version=F("version") + 1, changed_at=now
     )
+
+
+async def check_shown(reader: Reader, key: str) -> None:
+    """Refuse the picture of what does not exist for the reader. Raises NotFound."""
+    shown = CoverImage.filter(school_id=reader.school.id, key=key, cover__resource__state__in=states_for(reader))
+    if not await shown.exists():
+        raise NotFound(key)
 
 
 async def image_of(reader: Reader, key: str, width: int) -> bytes:

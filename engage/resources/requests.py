@@ -170,7 +170,10 @@ async def request_to_answer(reader: Reader, key: str) -> dict[str, Any]:
     one = await PurchaseRequest.filter(school_id=reader.school.id, key=key).limit(1).values("title", "state")
     if not one:
         raise NotFound(key)
-    (group,) = _grouped(await _same(one[0]["title"], one[0]["state"], reader))
+    groups = _grouped(await _same(one[0]["title"], one[0]["state"], reader))
+    if not groups:
+        raise NotFound(key)  # somebody else has answered at this moment
+    (group,) = groups
     here = await _offered(reader, [group])
     return {**group, **here.get(group["resource_id"], NOT_HERE), "key": key}
 
@@ -201,9 +204,10 @@ async def forget_askers(now: datetime) -> int:
 
     Source: SAFETY.md, P4: what was handed in goes sixty days after its end, and no title outlives thirteen months.
     """
-    answered = Q(answered_at__lt=now - NAMED_AFTER_ANSWER, state__in=[RequestState.BOUGHT, RequestState.NO])
+    answered = Q(answered_at__lt=now - NAMED_AFTER_ANSWER) & ~Q(state=RequestState.ASKED)
     old = Q(made_at__lt=now - NAMED_AT_MOST)
-    return await PurchaseRequest.filter(answered | old, by_id__isnull=False).update(by_id=None, why="")
+    told = PurchaseRequest.filter(Q(by_id__isnull=False) | ~Q(why=""))
+    return await told.filter(answered | old | Q(by_id__isnull=True)).update(by_id=None, why="")
 
 
 NOT_HERE = {"resource_key": "", "resource_title": ""}
