@@ -8,17 +8,21 @@ import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tortoise.exceptions import BaseORMException
 from tortoise.expressions import F, Q
 
 from engage import dates
+from engage.database import worker
 from engage.database.fields import new_key
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
+from engage.errors import Busy
 from engage.outside.fetch import Door, Unreachable, door_of
 from engage.people.models import School
 from engage.resources import keeping, link_rules
@@ -80,8 +84,6 @@ async def check(
         by_host: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in rows:
             by_host[host_of(row["url"])].append(row)
-        chains = [chain if everything else chain[:OF_A_HOST] for chain in by_host.values()]
-        total = sum(map(len, chains))
         room, until = asyncio.Semaphore(AT_ONCE), time.monotonic() + ROUND_SECONDS
         seen: list[tuple[str, Standing]] = []
 
@@ -96,19 +98,39 @@ async def check(
                 if after is not None:
                     seen.append((row["url"], after))
                 if progress is not None:
-                    progress(len(seen), total)
+                    progress(len(seen), len(rows))
 
-        await asyncio.gather(*map(walk, chains))
+        await asyncio.gather(*map(walk, by_host.values()))
     dead = tuple((url, after.found) for url, after in seen if after.state is LinkState.DEAD)
     return Checked(len(seen), Counter(after.state for _, after in seen), dead)
 
 
 async def _due(now: datetime, school_ids: Sequence[int], everything: bool) -> list[dict[str, Any]]:
+    """What a round looks at: links never seen before, then those that wait longest; so many of a host."""
     links = Link.filter(school_id__in=list(school_ids), resource__state=ResourceState.OFFERED)
-    if not everything:
-        links = links.filter(Q(next_check_at__isnull=True) | Q(next_check_at__lte=now)).limit(A_ROUND)
-    # those that wait longest first; a link never seen before those
-    return await links.order_by("checked_at", "id").values(*COLUMNS, "checked_at")
+    if everything:
+        return await links.order_by("id").values(*COLUMNS, "checked_at")
+    due = links.filter(Q(next_check_at__isnull=True) | Q(next_check_at__lte=now))
+    chosen: list[dict[str, Any]] = []
+    of_host: Counter[str] = Counter()
+    # two questions, since an empty moment comes first in one database and last in the other
+    for waiting in (
+        due.filter(checked_at__isnull=True).order_by("id"),
+        due.filter(checked_at__isnull=False).order_by("checked_at", "id"),
+    ):
+        start = 0
+        # a site with more than a round can hold must not stand before all others
+        while len(chosen) < A_ROUND:
+            rows = await waiting.offset(start).limit(A_ROUND).values(*COLUMNS, "checked_at")
+            for row in rows:
+                host = host_of(row["url"])
+                of_host[host] += 1
+                if of_host[host] <= OF_A_HOST:
+                    chosen.append(row)
+            if len(rows) < A_ROUND:
+                break
+            start += A_ROUND
+    return chosen[:A_ROUND]
 
 
 async def _safely(row: dict[str, Any], door: Door, now: datetime) -> Standing | None:
@@ -118,9 +140,18 @@ async def _safely(row: dict[str, Any], door: Door, now: datetime) -> Standing | 
         after = link_rules.judge(before, await look(row["url"], door), another_day)
         await note(row["id"], row["school_id"], before, after, now)
     except Exception as exc:  # noqa: BLE001 -- one link must not end the look at all others
-        log.warning("a link could not be looked at", extra={"error": type(exc).__name__})
+        log.warning("a link could not be looked at", extra={"error": type(exc).__name__, "place": worker.place(exc)})
+        # where this fails too, it stays due
+        with suppress(Busy, BaseORMException):
+            await put_off(row["id"], row["school_id"], now)
         return None
     return after
+
+
+@one_transaction
+async def put_off(link_id: int, school_id: int, now: datetime) -> None:
+    """Look at a link the next night, and leave what is known of it."""
+    await Link.filter(id=link_id, school_id=school_id).update(next_check_at=now + link_rules.ILL)
 
 
 def standing(row: dict[str, Any]) -> Standing:

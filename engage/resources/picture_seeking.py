@@ -9,16 +9,19 @@ import logging
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from tortoise.connection import get_connection
+from tortoise.exceptions import BaseORMException
 
 from engage import dates
+from engage.database import worker
 from engage.database.queue import sql
 from engage.database.tenancy import every_school
-from engage.errors import Refused
+from engage.errors import Busy, Refused
 from engage.outside.fetch import Door, Fetched, Unreachable, door_of
 from engage.resources import pictures
 from engage.resources.models import Cover, Identifier, Resource
@@ -40,6 +43,7 @@ PATIENCE = 3
 REMEMBERED = timedelta(days=30)
 SOON = timedelta(days=1)
 MOST_TRIES = 4
+FAILED = "Something went wrong here while it was looked for."
 # of 100 requests in 5 minutes that Open Library allows by ISBN
 LIBRARY_ASKS = 90
 LIBRARY_SECONDS = 300.0
@@ -172,8 +176,17 @@ async def _safely(one: Wanted, door: Door, patience: Patience, now: datetime) ->
     try:
         return await look_for(one, door, patience, now)
     except Exception as exc:  # noqa: BLE001 -- one picture must not end the search for all others
-        log.warning("a picture could not be looked for", extra={"error": type(exc).__name__})
+        log.warning(
+            "a picture could not be looked for", extra={"error": type(exc).__name__, "place": worker.place(exc)}
+        )
+        # where this fails too, it stays due
+        with suppress(Busy, BaseORMException):
+            await pictures.keep_miss(one.school_id, one.id, "", "", FAILED, _again(one, True, now), now)
         return 0
+
+
+def _again(one: Wanted, passing: bool, now: datetime) -> datetime:
+    return now + (SOON if passing and one.tries < MOST_TRIES else REMEMBERED)
 
 
 async def look_for(one: Wanted, door: Door, patience: Patience, now: datetime) -> int:
@@ -194,8 +207,7 @@ async def look_for(one: Wanted, door: Door, patience: Patience, now: datetime) -
                 patience.failures[host_of(place.url)] += 1
             continue
         return int(await pictures.keep_picture(one.school_id, one.id, place.found_by, place.url, picture, now))
-    soon = passing and one.tries < MOST_TRIES
-    again = (now + (SOON if soon else REMEMBERED)) if one.places else None
+    again = _again(one, passing, now) if one.places else None
     await pictures.keep_miss(one.school_id, one.id, asked.found_by, asked.url, problem, again, now)
     return 0
 

@@ -1,9 +1,12 @@
 """The look at links: over the one door, politely, and what it writes down."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 import pytest
 
+from engage.logs import JsonLines
 from engage.outside.fetch import Door
 from engage.resources import link_checking
 from engage.resources.link_checking import check, check_links
@@ -118,6 +121,55 @@ async def test_a_site_is_asked_so_many_times_a_night_and_with_a_pause(school, si
     assert (await check(Door(site.pairs), NOW, [school.card.id])).looked == 3
     assert pauses.count(1.0) >= 2
     assert (await look(school, site)).looked == 2
+
+
+async def test_a_link_never_seen_comes_before_those_that_wait_longest(school, site, monkeypatch):
+    monkeypatch.setattr(link_checking, "A_ROUND", 2)
+    for n, days in enumerate((40, 60, 50)):
+        one = await make.resource(f"Book {n}", url=f"{site.base}/owls?{n}")
+        await Link.filter(school_id=school.card.id, resource_id=one.id).update(checked_at=NOW - timedelta(days=days))
+    await make.resource("New", url=site.base + "/owls?new")
+    assert (await look(school, site)).looked == 2
+    assert [asked.path for asked in site.seen] == ["/owls?new", "/owls?1"]
+    await look(school, site)
+    assert [asked.path for asked in site.seen[2:]] == ["/owls?2", "/owls?0"]
+
+
+@pytest.mark.parametrize("days", [None, 40])
+async def test_a_site_with_more_links_than_a_round_holds_up_no_other(school, site, monkeypatch, days):
+    monkeypatch.setattr(link_checking, "A_ROUND", 3)
+    monkeypatch.setattr(link_checking, "OF_A_HOST", 1)
+    async with hostile("127.0.0.2") as other:
+        other.extra["/owls"] = "text/html", PAGE
+        for n in range(7):
+            await make.resource(f"Book {n}", url=f"{site.base}/owls?{n}")
+        await make.resource("Other", url=other.base + "/owls")
+        if days:
+            await Link.filter(school_id=school.card.id).update(checked_at=NOW - timedelta(days=days))
+        told = await check(Door(site.pairs | other.pairs), NOW, [school.card.id], pause=0)
+        assert (told.looked, len(site.seen), len(other.seen)) == (2, 1, 1)
+        told = await check(Door(site.pairs), NOW, [school.card.id], pause=0, everything=True)
+        assert told.looked == 8
+
+
+@dataclass(frozen=True)
+class Broken(Door):
+    """A door with a fault of ours in it."""
+
+    async def fetch(self, *_: object, **__: object) -> NoReturn:
+        raise LookupError("Sam Lopez")
+
+
+async def test_a_link_at_which_we_fail_ends_nothing_and_is_put_off_to_the_next_night(school, site, caplog):
+    one = await make.resource(url=site.base + "/owls")
+    assert (await check(Broken(), NOW, [school.card.id], pause=0)).looked == 0
+    link = await link_of(one)
+    assert (link.checked_at, link.state) == (None, LinkState.UNCHECKED)
+    (line,) = (record for record in caplog.records if record.name == "engage.links")
+    assert (line.error, line.place.split(":")[0]) == ("LookupError", "resources/link_checking.py")  # type: ignore[attr-defined]
+    assert "Sam" not in JsonLines().format(line)
+    assert (await look(school, site)).looked == 0
+    assert (await look(school, site, NOW + NIGHT)).looked == 1
 
 
 async def test_an_address_that_was_changed_meanwhile_is_left_alone(school, site):
