@@ -11,6 +11,7 @@ from engage.resources.link_checking import remember
 from engage.resources.models import Holding, Link, Resource
 from engage.resources.record import ADDRESS, is_web, neat
 from engage.resources.rules import LinkState
+from engage.resources.writing import UNSEEN
 
 AT_ONCE = 100
 
@@ -99,16 +100,7 @@ async def _lead_to(link: Link, address: str, by: Reader) -> None:
         await _touch(of["resource_id"], by)
         return
     before = link.url
-    values = {
-        "url": address,
-        "origin": "",
-        "state": LinkState.UNCHECKED,
-        "failures": 0,
-        "moved_to": "",
-        "fingerprint": "",
-        "found": "",
-        "next_check_at": dates.now(),
-    }
+    values = {**UNSEEN, "url": address, "origin": "", "next_check_at": dates.now()}
     await _write(link, values, f"Its address was {before}", by)
 
 

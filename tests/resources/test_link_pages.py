@@ -95,7 +95,7 @@ async def test_a_page_that_changed_is_right_and_a_sign_in_is_told(school, browse
 
 
 async def test_a_dead_link_gets_another_address_or_goes(school, browser, ada):
-    link = await broken("Gone", LinkState.DEAD, failures=3)
+    link = await broken("Gone", LinkState.DEAD, failures=3, media_type="audio/mpeg")
     browser.sign_in(ada)
     form = {"form_key": "k" * 20}
     for url, sentence in (
@@ -110,6 +110,7 @@ async def test_a_dead_link_gets_another_address_or_goes(school, browser, ada):
     assert sent.status_code == 303
     now = await again(link)
     assert (now.url, now.state, now.failures) == ("https://example.org/other", LinkState.UNCHECKED, 0)
+    assert (now.checked_at, now.media_type) == (None, "")
     assert now.next_check_at is not None
     gone = await browser.follow(await browser.post(f"/curate/links/{link.key}/mend", {"act": "remove"}))
     assert "Gone leads no longer to https://example.org/other." in words_of(gone)
