@@ -139,22 +139,29 @@ async def _add(school_id: int, chosen: Chosen, by: Reader | None, allowed: Pairs
 @one_transaction
 async def change_source(key: str, address: str, decided: Decided, by: Reader, allowed: Pairs) -> None:
     """Name, address, interval and rules of a source. Where it is read anew, it is visited soon. Raises Refused."""
-    source = await _source(key, by)
+    source = await _source(key, by, held=True)
     url = source.url if address == source.url else address_of(as_typed(address), allowed).url
     check_grades(decided.audience_low, decided.audience_high)
     if await Source.filter(school_id=by.school.id, url_hash=hash_of_address(url)).exclude(id=source.id).exists():
         raise Refused(ALREADY, about="address")
     anew = (url, decided.mode, decided.language) != (source.url, source.mode, source.language)
-    source.title, source.minutes_between, source.topic = decided.title, decided.minutes, decided.topic
-    source.mode = decided.mode  # type: ignore[assignment]  # the column may be empty
-    source.language, source.default_list = decided.language, decided.default_list
-    source.audience_low, source.audience_high = decided.audience_low, decided.audience_high
+    values: dict[str, Any] = {
+        "title": decided.title,
+        "minutes_between": decided.minutes,
+        "mode": decided.mode,
+        "topic": decided.topic,
+        "language": decided.language,
+        "audience_low": decided.audience_low,
+        "audience_high": decided.audience_high,
+        "default_list": decided.default_list,
+    }
     if anew:
-        source.url, source.url_hash = url, hash_of_address(url)
-        source.etag = source.last_modified = source.body_hash = source.moved_to = ""
-        source.moved_seen, source.failures, source.problem = 0, 0, ""
-        source.next_visit_at = dates.now()
-    await source.save()
+        values |= dict.fromkeys(("etag", "last_modified", "body_hash", "slices", "moved_to", "problem"), "")
+        values |= {"url": url, "url_hash": hash_of_address(url), "moved_seen": 0, "failures": 0}
+        # a visit that is under way read it as it was before, and writes nothing any more
+        values |= {"next_visit_at": dates.now(), "lease_until": None, "fence": source.fence + 1}
+    source.update_from_dict(values)
+    await source.save(update_fields=list(values))
     await _keep_words(source, decided.words, by)
     await _audit("change feed", source, by.id, dates.now())
 
@@ -245,8 +252,10 @@ async def fetch_now(key: str | None, by: Reader) -> None:
     await enqueue("harvest", key="harvest")
 
 
-async def _source(key: str, by: Reader) -> Source:
-    source = await Source.get_or_none(school_id=by.school.id, key=key)
+async def _source(key: str, by: Reader, *, held: bool = False) -> Source:
+    """The source. held: nobody else changes it until this unit of work ends."""
+    mine = Source.filter(school_id=by.school.id, key=key)
+    source = await (mine.select_for_update() if held else mine).first()
     if source is None:
         raise NotFound(key)
     return source

@@ -11,6 +11,7 @@ import pytest
 from engage import dates
 from engage.database.job_model import Job, JobState
 from engage.database.queue import timetable
+from engage.database.transaction import one_transaction
 from engage.errors import Refused
 from engage.jobs import Worker, enqueue
 from engage.outside.cage import Cage
@@ -19,6 +20,7 @@ from engage.resources import harvest, sorting
 from engage.resources.harvest import Lease, claim, harvest_due, harvest_now, hash_of_address, keep, look
 from engage.resources.incoming_models import InboxEntry, Source, Visit
 from engage.resources.rules import EntryState, SourceState
+from engage.resources.sources import Decided, change_source
 from tests.faults.hostile import hostile
 
 NOW = datetime(2026, 11, 13, 12, 0, 0, tzinfo=UTC)
@@ -278,6 +280,51 @@ async def test_a_source_that_is_paused_during_a_visit_stays_paused(school, serve
     await Source.filter(id=one.id, school_id=one.school_id).update(state=SourceState.PAUSED)
     await keep(lease, found, NOW)
     assert (await again(one)).state is SourceState.PAUSED
+
+
+async def test_a_source_that_is_changed_during_a_visit_is_read_anew(school, ada, server, cage):
+    server.extra["/feed.xml"] = TYPES[".rss"], rss(("One", 1))
+    one = await source(school, server.base + "/feed.xml", slices="old")
+    door = Door(server.pairs)
+    lease = await claim(one.id, one.school_id, NOW)
+    assert lease is not None
+    found = await look(await again(one), door, cage, NOW)
+    german = Decided("Tales", 60, language="de")
+    await change_source(one.key, one.url, german, by=ada, allowed=server.pairs)
+    assert await keep(lease, found, NOW) == 0
+    after = await again(one)
+    assert (after.body_hash, after.slices, after.lease_until, after.fence) == ("", "", None, 2)
+    assert await harvest_due(door, cage, dates.now()) == 1
+    languages = InboxEntry.filter(source_id=one.id, school_id=one.school_id).values_list("language", flat=True)
+    assert await languages == ["de"]
+
+
+async def test_another_name_for_a_source_leaves_its_visit_alone(school, ada):
+    one = await source(school, "https://example.com/feed", body_hash="x")
+    lease = await claim(one.id, one.school_id, NOW)
+    before = await again(one)
+    await change_source(one.key, one.url, Decided("Tales", 60), by=ada, allowed=frozenset())
+    after = await again(one)
+    assert lease == Lease(one.id, one.school_id, after.fence)
+    assert (after.title, after.body_hash, after.lease_until) == ("Tales", "x", before.lease_until)
+
+
+async def test_a_change_of_a_source_waits_for_whoever_writes_and_sets_nothing_back(school, ada):
+    """On PostgreSQL, where a row may change between its reading and its writing; SQLite has one writer."""
+    one = await source(school, "https://example.com/feed")
+    written = asyncio.Event()
+
+    @one_transaction
+    async def write() -> None:
+        await Source.filter(id=one.id, school_id=one.school_id).update(fence=7)
+        written.set()
+        await asyncio.sleep(0.3)
+
+    writing = asyncio.create_task(write())
+    await written.wait()
+    await change_source(one.key, one.url, Decided("Tales", 60, language="de"), by=ada, allowed=frozenset())
+    await writing
+    assert (await again(one)).fence == 8
 
 
 async def test_a_source_keeps_two_thousand_entries_besides_those_that_were_promoted(school, server, cage, monkeypatch):
