@@ -20,7 +20,7 @@ from engage.resources.record import CatalogueRecord, Place
 from engage.resources.table_fields import Reading
 from engage.resources.table_file import MOST_COLUMNS, UTF16, NoTable, Row, check_is_text, rows_in
 
-PIECE = 50  # records for which the processor's time is counted together
+PIECE = 50  # answers for which the processor's time is counted together
 BREATH = 2_000  # rows after which a word is said, where nothing else is
 LIFE_SECONDS = 1_800
 SAMPLES = 4
@@ -28,8 +28,8 @@ SHOWN = 120  # letters of a cell that a person is shown
 WARM = 'Title,Author,ISBN\r\n"Café, the",Yolen; J,0142410373\r\n'
 
 
-# the copies of one thing by call number and location: how many, and their barcodes
-Copies = dict[tuple[str, str], tuple[int, list[str]]]
+# the copies of one thing by call number and location: how many, and their barcodes in order
+Copies = dict[tuple[str, str], tuple[int, dict[str, None]]]
 
 
 def look(file: BinaryIO, most: int) -> Iterator[dict[str, Any]]:
@@ -68,7 +68,9 @@ def answers(file: BinaryIO, how: Reading, most: int, skip: int) -> Iterator[dict
         if count % BREATH == BREATH - 1:
             yield {"read": count + 1}
     met: dict[bytes, int] = {}
-    for row, known, notes in _rows(file, how, most):
+    for count, (row, known, notes) in enumerate(_rows(file, how, most)):
+        if row.line <= skip and count % BREATH == BREATH - 1:
+            yield {"read": count + 1}
         if isinstance(known, str):
             if row.line > skip:
                 title = next((row.cells[at] for at in how.columns.get("title", ()) if at < len(row.cells)), "")
@@ -134,11 +136,12 @@ def _count(at_hand: Copies, known: CatalogueRecord) -> None:
     """Add the copies of a row to those of the rows about the same thing: many systems write a row for each copy."""
     for place in known.places:
         where = (place.call_number, place.location)
-        copies, codes = at_hand.get(where, (0, []))
+        copies, codes = at_hand.get(where, (0, {}))
         fresh = [code for code in place.barcodes.split("; ") if code and code not in codes]
         if place.barcodes and not fresh:
             continue  # the same copy once more
-        at_hand[where] = (copies + place.copies, codes + fresh)
+        codes.update(dict.fromkeys(fresh))
+        at_hand[where] = (copies + place.copies, codes)
 
 
 def _key(known: CatalogueRecord) -> bytes:
@@ -174,6 +177,12 @@ def said_of(file: BinaryIO, asked: dict[str, Any], skip: int) -> Iterator[dict[s
     yield {"end": True}
 
 
+def begins_piece(count: int, said: dict[str, Any]) -> bool:
+    """Whether the processor's time is counted anew from an answer on. count: of the answers before it."""
+    # many rows were read for one "read"
+    return count % PIECE == 0 or "read" in said
+
+
 def main() -> None:
     """Read the file that is the standard input. Arguments: what is asked, as JSON, and lines to skip."""
     asked, skip = json.loads(sys.argv[1]), int(sys.argv[2])
@@ -184,7 +193,7 @@ def main() -> None:
             list(said_of(io.BytesIO(WARM.encode(letters)), warm, 0))
     confine.shut_in()
     for count, said in enumerate(said_of(sys.stdin.buffer, asked, skip)):
-        if count % PIECE == 0:
+        if begins_piece(count, said):
             confine.begin_piece(LIFE_SECONDS)
         out.write(json.dumps(said, separators=(",", ":")) + "\n")
         out.flush()
