@@ -6,7 +6,7 @@ Nothing that it answers is believed as it comes. Sources: SAFETY.md, U3 and U4.
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -73,6 +73,11 @@ def table_of(mapping: str) -> Table:
         said["shelf"],
         said["export"],
     )
+
+
+def without_samples(kind: str, mapping: str) -> str:
+    """Import.mapping without the rows that a person was shown."""
+    return replace(table_of(mapping), samples=()).mapping if kind == CSV and mapping else mapping
 
 
 async def look_at(path: Path, most: int = LARGEST_UPLOAD) -> Look:

@@ -75,7 +75,7 @@ async def import_file(
     imported = await Import.create(
         school_id=school_id,
         kind=kind,
-        mapping=mapping,
+        mapping=asking.without_samples(kind, mapping),
         name=name or path.name,
         dry_run=dry_run or kind == asking.ISBN,
         by_id=by_id,
@@ -161,8 +161,8 @@ async def _let_go(imported: Import, path: Path) -> None:
 
 @one_transaction
 async def _forget(imported: Import) -> None:
-    imported.file = ""
-    await imported.save(update_fields=["file"])
+    imported.file, imported.mapping = "", asking.without_samples(imported.kind, imported.mapping)
+    await imported.save(update_fields=["file", "mapping"])
 
 
 async def refused_rows(school_id: int, key: str) -> list[dict[str, Any]]:

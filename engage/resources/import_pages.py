@@ -1,6 +1,7 @@
 """Imports: a file is uploaded, looked at, brought in, and reported record by record."""
 
 import asyncio
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -211,18 +212,20 @@ async def _taken(request: Request, form: UploadForm) -> str:
         raise Refused("Choose a file, or paste ISBNs below.", about="file")
     name = new_key()
     path = uploads(request.app.settings.data_folder) / name
-    await asyncio.to_thread(_keep, path, body)
+    digest = await asyncio.to_thread(_keep, path, body)
     try:
         look = asking.Look(ISBN) if called is PASTED else await asking.look_at(path, LARGEST_UPLOAD)
-        return await importing.start_import(called, name, look, form.key, by=request.user)
+        return await importing.start_import(called, name, look, digest, form.key, by=request.user)
     except BaseException:
         await asyncio.to_thread(path.unlink, missing_ok=True)
         raise
 
 
-def _keep(path: Path, body: bytes) -> None:
+def _keep(path: Path, body: bytes) -> str:
+    """Write a file that is there after a crash. Returns its SHA-256."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
         file.write(body)
         file.flush()
         os.fsync(file.fileno())
+    return hashlib.sha256(body).hexdigest()

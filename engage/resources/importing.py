@@ -22,11 +22,11 @@ COUNTS = ("done", "added", "changed", "same", "refused")
 
 
 @one_transaction
-async def start_import(name: str, file: str, look: Look, form_key: str, by: Reader) -> str:
+async def start_import(name: str, file: str, look: Look, digest: str, form_key: str, by: Reader) -> str:
     """Take a file in that was uploaded, and queue a look at what would come of it. Returns the import's key.
 
     A table that nobody has read before waits until somebody says what its columns are. name: what the file was called.
-    file: what it is called among our uploads.
+    file: what it is called among our uploads. digest: SHA-256 of what is in it. Raises NotFound, Refused.
     """
     if not by.may("FED05"):
         raise NotFound("imports")
@@ -45,7 +45,7 @@ async def start_import(name: str, file: str, look: Look, form_key: str, by: Read
             await _queue(made)
         return made.key
 
-    return await once(by, form_key, {"name": name}, act)
+    return await once(by, form_key, {"name": name, "digest": digest}, act)
 
 
 def waits_for_columns(kind: str, mapping: str) -> bool:

@@ -274,6 +274,10 @@ async def test_a_table_waits_until_somebody_says_what_its_columns_are(browser, s
         ("Coraline", "Neil Gaiman", False),
     ]
     assert (await browser.post(address, said_of_columns(title="1"))).status_code == 422
+    # the rows that were shown go with the file
+    imported = await Import.get(school_id=school.card.id)
+    assert (imported.file, "Coraline" in imported.mapping, '"Name"' in imported.mapping) == ("", False, True)
+    assert "Take this import back" in words_of(await browser.get(page.url.path))
     # the next table with these headings is read like that
     page = await browser.follow(
         await upload(browser, TABLE + b"3,Miss Rumphius,Barbara Cooney,E\n", "more.csv", key="k4")
@@ -352,6 +356,10 @@ async def test_pasted_isbns_are_looked_up(browser, school, ada):
         assert said not in words, said
     assert (await browser.follow(await browser.post(f"{page.url.path}/start"))).status_code == 200
     assert await Resource.filter(school_id=school.card.id).count() == 1
+    # the same form sent twice is one import, and with other numbers it is told so
+    assert (await browser.post("/curate/imports/new", pasted)).headers["location"] == page.url.path
+    other = await browser.post("/curate/imports/new", pasted | {"isbns": "0439928249"})
+    assert (other.status_code, "This form was sent before with other words." in words_of(other)) == (422, True)
     none = await browser.post("/curate/imports/new", {"form_key": "k2", "isbns": " "})
     assert (none.status_code, "Choose a file, or paste ISBNs below." in words_of(none)) == (422, True)
 

@@ -363,6 +363,9 @@ async def test_a_table_is_read_as_the_school_read_such_tables_before(school, bri
         await bring("Something,else\nx,Owl Moon\n")
     report = await bring("Something,else\nx,Owl Moon\n", told={"title": "Else"}, dry_run=True)
     assert report.refused == 0
+    # a command shows nobody any rows, and keeps none
+    mappings = await Import.filter(school_id=school.card.id).values_list("mapping", flat=True)
+    assert not any("Owl Moon" in mapping for mapping in mappings)
 
 
 async def test_an_import_that_was_killed_goes_on_with_the_copies_of_its_rows(school, bring, tmp_path):
