@@ -277,7 +277,10 @@ async def _take_back(entry: Mapping[str, Any], lists: list[str], by: Reader) -> 
         await editing.remove_item(curated, item, by=by)
     others = InboxEntry.filter(school_id=by.school.id, resource_id=resource.id, state=EntryState.PROMOTED)
     ours = resource.origin.startswith(OURS) and not resource.here and resource.state is ResourceState.OFFERED
-    if ours and not await stands.exists() and not await others.exclude(id=entry["id"]).exists():
+    # what others were merged into is theirs as well, and stays
+    shared = Resource.filter(school_id=by.school.id, merged_into_id=resource.id)
+    others = others.exclude(id=entry["id"])
+    if ours and not (await stands.exists() or await others.exists() or await shared.exists()):
         await _set_state(resource, ResourceState.TAKEN_BACK)
     mode, format = Mode(entry["mode"]), str(entry["format"])
     await record(Kind.ENTRY_PROMOTED, by=by, mode=mode, format=format, resource_id=resource.id, count=-1)

@@ -145,19 +145,27 @@ async def _decide(request: Request) -> Response:
 
 
 async def _promote(request: Request, given: FormData, keys: Sequence[str], at: datetime) -> tuple[str, list[str]]:
-    """Add entries, 25 in a unit of work. What happened, in words, and the lists that they were put on."""
+    """Add entries, 25 in a unit of work. What happened, in words, and the lists that they were put on.
+
+    What was added before a refusal stays added. Raises Refused where nothing was.
+    """
     if not keys:
         raise Refused("Pick something first.")
     bar = await _list_of_bar(request, given) if given.get("do") else OWN
     to: dict[str, list[str]] = {}
     for key in keys:
         to.setdefault(str(given.get(f"list.{key}") or "") if bar == OWN else bar, []).append(key)
-    done = []
+    done: list[Promoted] = []
     for curated, some in to.items():
         for start in range(0, len(some), MOST):
             notes = _notes(given, some[start : start + MOST])
             same = {key: str(given.get(f"same.{key}") or "") for key in notes}
-            done.append(await from_inbox.promote(notes, curated, by=request.user, same=same, at=at))
+            try:
+                done.append(await from_inbox.promote(notes, curated, by=request.user, same=same, at=at))
+            except Refused as no:
+                if not done:
+                    raise
+                return f"{promoted_sentence(together(done))} {no.sentence}", [key for key in to if key]
     return promoted_sentence(together(done)), [key for key in to if key]
 
 

@@ -12,7 +12,7 @@ from engage.database.job_model import Job
 from engage.engagement import Kind, Mode
 from engage.engagement.models import Engagement
 from engage.errors import Refused
-from engage.lists import from_inbox
+from engage.lists import from_inbox, rules
 from engage.lists.inbox_pages import when
 from engage.lists.models import CuratedList, ListItem
 from engage.people.models import School
@@ -132,6 +132,17 @@ async def test_what_has_come_to_stand_on_another_list_is_not_taken_back(school, 
     await from_inbox.undo([entry.key], [one.key], by=ada)
     assert (await Resource.get(id=made.id, school_id=made.school_id)).state is ResourceState.OFFERED
     assert await items(one) == []
+
+
+async def test_what_another_was_merged_into_is_not_taken_back(school, ada):
+    entry = await make.inbox_entry(await make.source())
+    await from_inbox.promote({entry.key: ""}, "", by=ada)
+    made, other = await resource(entry), await make.resource("The same in other words")
+    mine = Resource.filter(id=other.id, school_id=other.school_id)
+    await mine.update(state=ResourceState.MERGED, merged_into_id=made.id)
+    await from_inbox.undo([entry.key], [], by=ada)
+    assert (await Resource.get(id=made.id, school_id=made.school_id)).state is ResourceState.OFFERED
+    assert (await row(entry)).state is EntryState.WAITING
 
 
 async def test_many_are_decided_at_once_or_none_of_them(school, ada):
@@ -407,6 +418,22 @@ async def test_all_that_match_are_added_in_one_go_and_taken_back_in_one(browser,
     assert "Taken back. 30 wait here again." in words_of(back)
     assert len(await items(curated)) == 2
     assert await count(EntryState.WAITING, ada.school.id) == 30
+
+
+async def test_what_was_added_before_a_list_was_full_is_said_and_can_be_taken_back(browser, school, ada, monkeypatch):
+    monkeypatch.setattr(rules, "LONGEST", 30)
+    curated = await make.curated_list(by=ada, title="Look Up")
+    await filled(40)
+    browser.sign_in(ada)
+    done = await browser.follow(
+        await browser.post("/curate/inbox", {"do": "add", "every": "40", "to": curated.key, "q": "story"})
+    )
+    assert "Added 25 things to Look Up. A list holds 30 items. Start a second one." in words_of(done)
+    assert len(await items(curated)) == 25
+    back = await browser.follow(await browser.post(f"/curate/inbox/undo{undo_of(done.text)}"))
+    assert "Taken back. 25 wait here again." in words_of(back)
+    assert await items(curated) == []
+    assert await count(EntryState.WAITING, ada.school.id) == 40
 
 
 @pytest.mark.parametrize("act", ["add", "skip"])
