@@ -1,4 +1,4 @@
-"""The pages of requests: asking for a title, what I asked for, and answering for those who decide."""
+"""The pages of requests: asking for a title, my requests, and answering for those who decide."""
 
 import wtforms
 from starlette.requests import Request
