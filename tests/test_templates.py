@@ -174,6 +174,15 @@ def test_every_named_macro_exists(name):
         assert [each for each in names if not hasattr(module, each)] == []
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_every_imported_macro_is_used(name):
+    tree = TEMPLATES.parse(source(name))
+    imported = {
+        each[1] if isinstance(each, tuple) else each for one in tree.find_all(nodes.FromImport) for each in one.names
+    }
+    assert imported <= {one.name for one in tree.find_all(nodes.Name)}
+
+
 def test_a_macro_asks_nothing_of_the_page():
     for name in ("macros/parts.html", "macros/forms.html", "macros/charts.html"):
         allowed = {"asset", "art", "charts", "draw_cover", "range", "namespace", "caller", "kwargs"}
