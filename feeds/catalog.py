@@ -17,6 +17,8 @@ IMAGES = (
     "http://opds-spec.org/image/thumbnail",
     "http://opds-spec.org/thumbnail",
 )
+# the media of things by their types in schema.org
+MEDIA = {"audiobook": "audiobook", "audioobject": "audiobook", "videoobject": "video", "movie": "film"}
 _TRIED_ONLY = {"sample", "preview"}
 _WAYS = {"borrow": "to borrow with an account", "buy": "for sale", "subscribe": "by subscription"}
 _ACCOUNT = "with an account of the catalog"

@@ -14,13 +14,9 @@ from feeds.model import TITLE, Unreadable
 HEAD = 1024 * 1024  # bytes of a page that are looked through
 MOST = 20  # feeds of one page
 # Source: STANDARDS.md 2.1, "Feed discovery on a page"; the best one for a library first
-_TYPES = (
-    "application/atom+xml",
-    "application/rss+xml",
-    "application/feed+json",
-    "application/opds+json",
-    "application/atom+xml;profile=opds-catalog",
-)
+_OPDS1 = "application/atom+xml;profile=opds-catalog"
+_OPDS2 = "application/opds+json"
+_TYPES = ("application/atom+xml", "application/rss+xml", "application/feed+json", _OPDS2, _OPDS1)
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ def _shelves(body: bytes, url: str, headers: Mapping[str, str], kind: str) -> tu
         found = _of_json(body, url) if kind == "json" else _of_atom(body, url, headers)
     except Unreadable:
         return ()
-    of_type = _TYPES[3] if kind == "json" else _TYPES[4]
+    of_type = _OPDS2 if kind == "json" else _OPDS1
     each = {where: Announced(where, title, of_type) for title, where in reversed(found)}
     return tuple(reversed(each.values()))[:MOST]
 

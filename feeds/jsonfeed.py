@@ -46,25 +46,36 @@ def parsed(body: bytes) -> Any:
         raise Unreadable("json-broken") from problem
 
 
+def text_in(thing: dict[str, Any], name: str) -> str:
+    """The text under a name of an object; "" where there is none, or something else."""
+    value = thing.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def listed(said: Any) -> list[Any]:
+    """What may be said alone or as a list, as a list."""
+    return said if isinstance(said, list) else [] if said is None else [said]
+
+
 def feed_of(top: Any, url: str, now: datetime) -> Feed:
     """The feed that stands in a JSON document. Raises Unreadable."""
-    found = _VERSION.fullmatch(_text(top, "version")) if isinstance(top, dict) else None
+    found = _VERSION.fullmatch(text_in(top, "version")) if isinstance(top, dict) else None
     items = top.get("items") if isinstance(top, dict) else None
     version = (found[1] or found[2]) if found else ""
     if not version or not isinstance(items, list):
         raise Unreadable("not-a-feed")
     dated = [one for one in items[:ITEMS] if isinstance(one, dict)]
     kept = newest(dated, lambda one: _at(one, now))
-    base = address(_text(top, "home_page_url"), url) or url
+    base = address(text_in(top, "home_page_url"), url) or url
     feed = Feed(
-        title=clean.line(_text(top, "title"), TITLE),
+        title=clean.line(text_in(top, "title"), TITLE),
         entries=tuple(_entry(one, base, now) for one in kept),
         format=f"JSON Feed {'1.0' if version == '1' else version}",
-        site_url=address(_text(top, "home_page_url"), url),
-        feed_url=address(_text(top, "feed_url"), url) or address(url),
-        next_url=address(_text(top, "next_url"), url),
-        description=clean.line(_text(top, "description"), SUMMARY),
-        picture=address(_text(top, "icon"), url) or address(_text(top, "favicon"), url),
+        site_url=address(text_in(top, "home_page_url"), url),
+        feed_url=address(text_in(top, "feed_url"), url) or address(url),
+        next_url=address(text_in(top, "next_url"), url),
+        description=clean.line(text_in(top, "description"), SUMMARY),
+        picture=address(text_in(top, "icon"), url) or address(text_in(top, "favicon"), url),
         language=clean.language(top.get("language")),
         authors=_authors(top, url),
         left_out=len(dated) - len(kept),
@@ -128,24 +139,24 @@ def _author(author: Author) -> dict[str, str]:
 
 def _entry(item: dict[str, Any], base: str, now: datetime) -> Entry:
     published = _at(item, now)
-    url = address(_text(item, "url"), base) or address(_text(item, "external_url"), base)
+    url = address(text_in(item, "url"), base) or address(text_in(item, "external_url"), base)
     attachments = _attachments(item, base)
-    markup = _text(item, "content_html")
-    text = _text(item, "content_text")
+    markup = text_in(item, "content_html")
+    text = text_in(item, "content_text")
     body = clean.html_of(markup, url or base) if markup.strip() else clean.html_from_text(text, base)
-    summary = clean.html_from_text(_text(item, "summary") or clean.first_sentence(body), base, SUMMARY)
+    summary = clean.html_from_text(text_in(item, "summary") or clean.first_sentence(body), base, SUMMARY)
     lengths = [one.duration_seconds for one in attachments if one.duration_seconds]
     return Entry(
         guid=clean.token(_id(item.get("id"))),
-        title=clean.line(_text(item, "title"), TITLE),
+        title=clean.line(text_in(item, "title"), TITLE),
         url=url or next((one.url for one in attachments), None),
         summary_html=summary,
         body_html=body or summary,
         published_at=published,
         published_guessed=published is None,
-        updated_at=believable(moment(_text(item, "date_modified")), now),
+        updated_at=believable(moment(text_in(item, "date_modified")), now),
         authors=_authors(item, base),
-        picture=address(_text(item, "image"), base) or address(_text(item, "banner_image"), base),
+        picture=address(text_in(item, "image"), base) or address(text_in(item, "banner_image"), base),
         attachments=attachments,
         duration_seconds=next(iter(lengths), None),
         language=clean.language(item.get("language")),
@@ -154,7 +165,7 @@ def _entry(item: dict[str, Any], base: str, now: datetime) -> Entry:
 
 
 def _at(item: dict[str, Any], now: datetime) -> datetime | None:
-    dates = (moment(_text(item, name)) for name in ("date_published", "date_modified"))
+    dates = (moment(text_in(item, name)) for name in ("date_published", "date_modified"))
     return next((found for found in dates if believable(found, now)), None)
 
 
@@ -168,7 +179,7 @@ def _authors(thing: dict[str, Any], base: str) -> tuple[Author, ...]:
     given = thing.get("authors")
     listed = given if isinstance(given, list) and given else [thing.get("author")]
     found = (
-        Author(clean.line(_text(one, "name"), AUTHOR), address(_text(one, "url"), base))
+        Author(clean.line(text_in(one, "name"), AUTHOR), address(text_in(one, "url"), base))
         for one in listed[: 2 * AUTHORS]
         if isinstance(one, dict)
     )
@@ -179,12 +190,12 @@ def _attachments(item: dict[str, Any], base: str) -> tuple[Attachment, ...]:
     given = item.get("attachments")
     found = []
     for one in given[: 2 * ATTACHMENTS] if isinstance(given, list) else []:
-        url = address(_text(one, "url"), base) if isinstance(one, dict) else None
+        url = address(text_in(one, "url"), base) if isinstance(one, dict) else None
         if url is None:
             continue
         size = one.get("size_in_bytes")
         fits = isinstance(size, int | float) and not isinstance(size, bool) and 0 < size < 2**53
-        kind = clean.line(_text(one, "mime_type"), LABEL).lower()
+        kind = clean.line(text_in(one, "mime_type"), LABEL).lower()
         found.append(Attachment(url, kind, int(size) if fits else None, lasting(one.get("duration_in_seconds"))))
     return tuple(found[:ATTACHMENTS])
 
@@ -194,11 +205,6 @@ def _categories(item: dict[str, Any]) -> tuple[str, ...]:
     listed = tags[: 2 * CATEGORIES] if isinstance(tags, list) else []
     said = (clean.line(one, CATEGORY) for one in listed if isinstance(one, str))
     return tuple(dict.fromkeys(one for one in said if one))[:CATEGORIES]
-
-
-def _text(thing: dict[str, Any], name: str) -> str:
-    value = thing.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def _check_depth(text: str) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from feeds import clean, jsonfeed
+from feeds.jsonfeed import listed
 from feeds.model import AUTHOR, LONGEST, SUMMARY, TITLE, Unreadable
 from feeds.moments import lasting
 
@@ -77,7 +78,7 @@ def told(scripts: Iterable[str]) -> Told:
     # the first of the plainest kind
     one = min(things, key=lambda thing: _RANK[_kind(thing)])
     site = next((thing for thing in things if _kind(thing) == "website"), {})
-    features = {str(each).lower() for each in _listed(one.get("accessibilityFeature"))}
+    features = {str(each).lower() for each in listed(one.get("accessibilityFeature"))}
     return Told(
         kind=KINDS[_kind(one)],
         title=_text(one, "name", "headline")[:TITLE] or _text(site, "headline")[:TITLE],
@@ -89,7 +90,7 @@ def told(scripts: Iterable[str]) -> Told:
         seconds=duration(_text(one, "duration", "timeRequired")),
         captions=_captions(one, features),
         language=_text(one, "inLanguage") or next(iter(_names(one, "inLanguage")), ""),
-        isbn=tuple(str(each)[:40] for each in [*_listed(one.get("isbn")), *_editions(one)]),
+        isbn=tuple(str(each)[:40] for each in [*listed(one.get("isbn")), *_editions(one)]),
         url=_address(one, "url", "@id"),
         explicit=one.get("isFamilyFriendly") in (False, "false", "False", "http://schema.org/False"),
     )
@@ -109,7 +110,7 @@ def _things(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
     left = THINGS
     for script in scripts:
         try:
-            waiting = _listed(jsonfeed.parsed(script.strip().removesuffix(";").encode("utf-8", "replace")))
+            waiting = listed(jsonfeed.parsed(script.strip().removesuffix(";").encode("utf-8", "replace")))
         except Unreadable:
             continue
         while waiting and left > 0:
@@ -118,17 +119,17 @@ def _things(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
                 continue
             left -= 1
             yield one
-            waiting = [*_listed(one.get("@graph")), *_listed(one.get("mainEntity")), *waiting][:THINGS]
+            waiting = [*listed(one.get("@graph")), *listed(one.get("mainEntity")), *waiting][:THINGS]
 
 
 def _kind(thing: dict[str, Any]) -> str:
-    said = (re.split("[/:#]", str(one))[-1].lower() for one in _listed(thing.get("@type"))[:9])
+    said = (re.split("[/:#]", str(one))[-1].lower() for one in listed(thing.get("@type"))[:9])
     return min((one for one in said if one in KINDS), key=lambda one: _RANK[one], default="")
 
 
 def _text(thing: dict[str, Any], *names: str) -> str:
     for name in names:
-        for one in _listed(thing.get(name)):
+        for one in listed(thing.get(name)):
             value = one.get("@value") if isinstance(one, dict) else one
             if isinstance(value, str) and value.strip():
                 return clean.line(html.unescape(value))
@@ -137,9 +138,9 @@ def _text(thing: dict[str, Any], *names: str) -> str:
 
 def _address(thing: dict[str, Any], *names: str) -> str:
     for name in names:
-        for one in _listed(thing.get(name)):
+        for one in listed(thing.get(name)):
             value = (one.get("url") or one.get("contentUrl") or one.get("@id")) if isinstance(one, dict) else one
-            value = next(iter(_listed(value)), "")
+            value = next(iter(listed(value)), "")
             if isinstance(value, str) and value.strip():
                 return value.strip()
     return ""
@@ -147,9 +148,9 @@ def _address(thing: dict[str, Any], *names: str) -> str:
 
 def _names(thing: dict[str, Any], *names: str) -> Iterator[str]:
     for name in names:
-        for one in _listed(thing.get(name))[:20]:
+        for one in listed(thing.get(name))[:20]:
             said = one.get("name") or one.get("alternateName") if isinstance(one, dict) else one
-            for each in _listed(said)[:5]:
+            for each in listed(said)[:5]:
                 words = clean.line(html.unescape(each), AUTHOR) if isinstance(each, str) else ""
                 if words and "@" not in words and "://" not in words:
                     yield words
@@ -162,8 +163,4 @@ def _captions(thing: dict[str, Any], features: set[str]) -> bool | None:
 
 
 def _editions(thing: dict[str, Any]) -> list[Any]:
-    return [one.get("isbn") for one in _listed(thing.get("workExample"))[:20] if isinstance(one, dict)]
-
-
-def _listed(said: Any) -> list[Any]:
-    return said if isinstance(said, list) else [] if said is None else [said]
+    return [one.get("isbn") for one in listed(thing.get("workExample"))[:20] if isinstance(one, dict)]

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 from feeds import clean
 from feeds.address import address
-from feeds.catalog import IMAGES, Offer, isbn_of, offered, price_of, rel_of, series_of, subjects_of, year_of
+from feeds.catalog import IMAGES, MEDIA, Offer, isbn_of, offered, price_of, rel_of, series_of, subjects_of, year_of
 from feeds.model import AUTHOR, TITLE, Author, Entry
 from feeds.namespaces import ATOM, DC, DCTERMS, SCHEMA, SIMPLIFIED
 from feeds.sieve import CURRENCY, ORDINAL, TYPES
@@ -18,7 +18,6 @@ from feeds.sieve import CURRENCY, ORDINAL, TYPES
 _XML = "http://www.w3.org/XML/1998/namespace"
 _MARKS = (b"opds-spec.org/", b"profile=opds-catalog")
 _ROOT = re.compile(rb"<(?:\w+:)?feed\b[^>]*opds-spec\.org/2010/catalog")
-_MEDIA = {"audiobook": "audiobook", "audioobject": "audiobook", "videoobject": "video", "movie": "film"}
 # where a catalog leads from a thing to others of its kind
 _ASIDE = {"related", "up", "self", "contributor", "author", "http://opds-spec.org/shelf", "start", "search"}
 
@@ -62,7 +61,7 @@ class Catalog:
             authors=read.authors or self._sorted_names(one),
             picture=self._picture(one) or read.picture,
             language=next(filter(None, map(clean.language, languages)), None),
-            medium=_MEDIA.get(kind, read.medium),
+            medium=MEDIA.get(kind, read.medium),
             isbn=isbn_of(identifiers),
             publisher=clean.line(publishers[0], AUTHOR),
             subjects=subjects_of(_headings(one)),

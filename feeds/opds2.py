@@ -2,13 +2,14 @@
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from feeds import clean
 from feeds.address import address
-from feeds.catalog import Offer, isbn_of, offered, price_of, rel_of, series_of, subjects_of, year_of
+from feeds.catalog import MEDIA, Offer, isbn_of, offered, price_of, rel_of, series_of, subjects_of, year_of
+from feeds.jsonfeed import listed, text_in
 from feeds.model import AUTHOR, AUTHORS, LABEL, SUMMARY, TITLE, Author, Entry, Feed, Unreadable, newest
 from feeds.moments import believable, lasting, moment
 
@@ -17,7 +18,6 @@ _MANY = 100  # of one kind within one publication
 _WRAPPED = 5  # types within each other
 # the first of these that is there
 _MAKERS = ("author", "editor", "artist", "illustrator", "translator", "contributor")
-_MEDIA = {"audiobook": "audiobook", "audioobject": "audiobook", "videoobject": "video", "movie": "film"}
 _CATALOG_TYPES = ("application/opds+json", "application/atom+xml")
 # what may be left out of an address, and what only somebody who has signed in can put in
 _OPTIONAL = re.compile(r"\{[?&#][^{}]*\}")
@@ -42,14 +42,14 @@ def feed_of(top: dict[str, Any], url: str, now: datetime) -> Feed:
         entries=tuple(entries),
         format="opds2",
         kind="catalog",
-        guid=clean.token(_text(about, "identifier")),
+        guid=clean.token(text_in(about, "identifier")),
         site_url=_linked(top, "alternate", url),
         feed_url=_linked(top, "self", url) or address(url),
         next_url=_linked(top, "next", url),
         description=_words(about.get("description") or about.get("subtitle"), SUMMARY),
         language=_language(about),
         authors=_people(about, url),
-        updated_at=believable(moment(_text(about, "modified")), now),
+        updated_at=believable(moment(text_in(about, "modified")), now),
         left_out=len(found) - len(entries),
     )
 
@@ -60,7 +60,7 @@ def shelves(top: dict[str, Any], url: str) -> list[tuple[str, str]]:
     for part in [top, *_objects(top.get("groups"))]:
         for link in _objects(part.get("navigation")):
             where = _to(link, url)
-            if where and _text(link, "type").partition(";")[0] in ("", *_CATALOG_TYPES):
+            if where and text_in(link, "type").partition(";")[0] in ("", *_CATALOG_TYPES):
                 found.append((_words(link.get("title"), TITLE), where))
     return found
 
@@ -77,7 +77,7 @@ def _publications(top: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _is_publication(top: dict[str, Any]) -> bool:
-    kind = _text(_object(top, "metadata"), "@type")
+    kind = text_in(_object(top, "metadata"), "@type")
     links = _objects(top.get("links"))
     return not {"publications", "navigation", "groups"} & top.keys() and (
         bool(kind) or any(rel_of(rel) is not None for link in links for rel in _rels(link))
@@ -87,36 +87,36 @@ def _is_publication(top: dict[str, Any]) -> bool:
 def _entry(one: dict[str, Any], base: str, now: datetime) -> Entry:
     about = _object(one, "metadata")
     at = _at(about, now)
-    body = clean.html_of(_text(about, "description"), base)
-    known = [about.get("identifier"), about.get("isbn"), *_listed(about.get("altIdentifier"))]
-    identifiers = [_text(each, "value") if isinstance(each, dict) else str(each or "") for each in known]
+    body = clean.html_of(text_in(about, "description"), base)
+    known = [about.get("identifier"), about.get("isbn"), *listed(about.get("altIdentifier"))]
+    identifiers = [text_in(each, "value") if isinstance(each, dict) else str(each or "") for each in known]
     publishers = [name for name, _ in _names(about, "publisher", base)] + [n for n, _ in _names(about, "imprint", base)]
-    kind = re.split("[/:#]", _text(about, "@type"))[-1].lower()
+    kind = re.split("[/:#]", text_in(about, "@type"))[-1].lower()
     entry = Entry(
-        guid=clean.token(_text(about, "identifier")),
+        guid=clean.token(text_in(about, "identifier")),
         title=_words(about.get("title"), TITLE),
         summary_html=clean.html_from_text(clean.first_sentence(body), longest=SUMMARY),
         body_html=body,
         published_at=at,
         published_guessed=at is None,
-        updated_at=believable(moment(_text(about, "modified")), now),
+        updated_at=believable(moment(text_in(about, "modified")), now),
         authors=_people(about, base),
         picture=_picture(one, base),
         duration_seconds=lasting(about.get("duration")),
         language=_language(about),
-        medium=_MEDIA.get(kind),
+        medium=MEDIA.get(kind),
         isbn=isbn_of(identifiers),
         publisher=clean.line(next(iter(publishers), ""), AUTHOR),
         subjects=subjects_of(_headings(about)),
         series=_series(about),
-        year=year_of(_text(about, "published")),
+        year=year_of(text_in(about, "published")),
     )
     pages = (_to(link, base) for link in _links(one) if "alternate" in _rels(link) and _is_page(link))
     return offered(entry, list(_offers(one, base)), next(filter(None, pages), None))
 
 
 def _at(about: dict[str, Any], now: datetime) -> datetime | None:
-    dates = (believable(moment(_text(about, name)), now) for name in ("published", "modified"))
+    dates = (believable(moment(text_in(about, name)), now) for name in ("published", "modified"))
     return next(filter(None, dates), None)
 
 
@@ -132,7 +132,7 @@ def _offers(one: dict[str, Any], base: str) -> Iterator[Offer]:
     # what a library buys of it: the terms are told, how it is lent is the business of a reading program
     for licence in _objects(one.get("licenses")):
         terms = _object(licence, "metadata")
-        kinds = [_plain_type(each) for each in _listed(_object(terms, "protection").get("format"))]
+        kinds = [_plain_type(each) for each in listed(_object(terms, "protection").get("format"))]
         yield Offer("borrow", None, tuple(filter(None, kinds)), _price(_object(terms, "price")))
 
 
@@ -164,7 +164,7 @@ def _people(about: dict[str, Any], base: str) -> tuple[Author, ...]:
 
 
 def _names(about: dict[str, Any], role: str, base: str) -> Iterator[tuple[str, str | None]]:
-    for one in _listed(about.get(role))[: 2 * AUTHORS]:
+    for one in listed(about.get(role))[: 2 * AUTHORS]:
         said = one.get("name") if isinstance(one, dict) else one
         name = _words(said, AUTHOR)
         links = _objects(one.get("links")) if isinstance(one, dict) else []
@@ -173,15 +173,15 @@ def _names(about: dict[str, Any], role: str, base: str) -> Iterator[tuple[str, s
 
 
 def _headings(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for one in _listed(about.get("subject"))[:_MANY]:
+    for one in listed(about.get("subject"))[:_MANY]:
         if isinstance(one, dict):
-            yield _words(one.get("name") or one.get("code"), TITLE), _text(one, "scheme")
+            yield _words(one.get("name") or one.get("code"), TITLE), text_in(one, "scheme")
         else:
             yield _words(one, TITLE), ""
 
 
 def _series(about: dict[str, Any]) -> str:
-    for one in _listed(_object(about, "belongsTo").get("series")):
+    for one in listed(_object(about, "belongsTo").get("series")):
         whole = one if isinstance(one, dict) else {"name": one}
         if words := series_of(_words(whole.get("name"), TITLE), whole.get("position")):
             return words
@@ -189,7 +189,7 @@ def _series(about: dict[str, Any]) -> str:
 
 
 def _language(about: dict[str, Any]) -> str | None:
-    return next(filter(None, map(clean.language, _listed(about.get("language"))[:_MANY])), None)
+    return next(filter(None, map(clean.language, listed(about.get("language"))[:_MANY])), None)
 
 
 def _words(said: Any, longest: int) -> str:
@@ -206,7 +206,7 @@ def _linked(thing: dict[str, Any], rel: str, base: str) -> str | None:
 
 def _to(link: dict[str, Any], base: str) -> str | None:
     """Where a link leads; None where only somebody who has signed in can complete the address."""
-    href = _text(link, "href")
+    href = text_in(link, "href")
     if link.get("templated") is True:
         href = _OPTIONAL.sub("", href)
         if "{" in href:
@@ -219,7 +219,7 @@ def _links(thing: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _rels(link: dict[str, Any]) -> list[str]:
-    return [one for one in _listed(link.get("rel")) if isinstance(one, str)][:_MANY]
+    return [one for one in listed(link.get("rel")) if isinstance(one, str)][:_MANY]
 
 
 def _type(link: dict[str, Any]) -> str:
@@ -238,19 +238,10 @@ def _price(said: dict[str, Any]) -> str:
     return price_of(said.get("value"), said.get("currency"))
 
 
-def _listed(said: Any) -> Sequence[Any]:
-    return said if isinstance(said, list) else [] if said is None else [said]
-
-
 def _objects(said: Any, most: int = _MANY) -> list[dict[str, Any]]:
-    return [one for one in _listed(said)[:most] if isinstance(one, dict)]
+    return [one for one in listed(said)[:most] if isinstance(one, dict)]
 
 
 def _object(thing: dict[str, Any], name: str) -> dict[str, Any]:
     value = thing.get(name)
     return value if isinstance(value, dict) else {}
-
-
-def _text(thing: dict[str, Any], name: str) -> str:
-    value = thing.get(name)
-    return value if isinstance(value, str) else ""
