@@ -22,11 +22,10 @@ from engage.resources.languages import NAMES, name_of
 from engage.resources.rules import SOURCE_KINDS, SourceState
 from engage.resources.source_history import history_of, next_visit
 from engage.resources.sources import Decided
-from engage.resources.wording import for_grades
+from engage.resources.wording import GRADES, for_grades
 from engage.web.forms import Form, trimmed
 from engage.web.render import render, say, see_other
 
-GRADES = [("", "Not said"), ("-1", "Preschool"), ("0", "Kindergarten"), *((str(n), f"Grade {n}") for n in range(1, 13))]
 LANGUAGES = [("", "As each entry says"), *sorted(NAMES.items(), key=lambda each: each[1])]
 RULES = 40
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import starmap
 from typing import Any
 
 import wtforms
@@ -11,7 +12,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from engage.engagement.rules import Mode
 from engage.resources import languages
 from engage.resources.record import Maker, Written, WrittenAddress, WrittenPlace
-from engage.resources.rules import Format
+from engage.resources.rules import MOST_COPIES, Format
+from engage.resources.wording import GRADES
 from engage.web.forms import Form, trimmed
 
 MODES = [
@@ -20,13 +22,8 @@ MODES = [
     SelectChoice(Mode.LISTENING, "Listen"),
 ]
 FORMATS = [SelectChoice(each.value, each.value[:1].upper() + each.value[1:]) for each in Format]
-GRADES = [
-    SelectChoice("", "Not said"),
-    SelectChoice("-1", "Preschool"),
-    SelectChoice("0", "Kindergarten"),
-    *(SelectChoice(str(grade), f"Grade {grade}") for grade in range(1, 13)),
-]
 MOST_LINES = 40
+COPIES = NumberRange(0, MOST_COPIES, f"Copies must be a number from 0 to {MOST_COPIES}.")
 # "Dave McKean (illustrator)"
 NAMED = re.compile(r"(.+?)\s*\(([^()]{1,40})\)\s*$")
 
@@ -37,10 +34,8 @@ class PlaceForm(wtforms.Form):  # type: ignore[misc]
     mark = wtforms.HiddenField()
     call_number = wtforms.StringField("Call number", [Length(max=80)], filters=[trimmed])
     location = wtforms.StringField("Where it stands", [Length(max=80)], filters=[trimmed])
-    copies = wtforms.IntegerField("Copies", [Optional(), NumberRange(0, 999, "Copies must be a number from 0 to 999.")])
-    available = wtforms.IntegerField(
-        "On the shelf now", [Optional(), NumberRange(0, 999, "Copies must be a number from 0 to 999.")]
-    )
+    copies = wtforms.IntegerField("Copies", [Optional(), COPIES])
+    available = wtforms.IntegerField("On the shelf now", [Optional(), COPIES])
     barcodes = wtforms.StringField("Barcodes", [Length(max=2_000)], filters=[trimmed])
 
 
@@ -77,8 +72,8 @@ class ResourceForm(Form):
     format = wtforms.SelectField("Kind", choices=FORMATS, default=Format.BOOK)
     summary = wtforms.TextAreaField("What it is about", [Length(max=5_000)])
     subjects = wtforms.TextAreaField("Subjects", [Length(max=4_000)])
-    audience_low = wtforms.SelectField("From", choices=GRADES, default="")
-    audience_high = wtforms.SelectField("To", choices=GRADES, default="")
+    audience_low = wtforms.SelectField("From", choices=list(starmap(SelectChoice, GRADES)), default="")
+    audience_high = wtforms.SelectField("To", choices=list(starmap(SelectChoice, GRADES)), default="")
     places = wtforms.FieldList(wtforms.FormField(PlaceForm), "In our library", min_entries=1)
     addresses = wtforms.FieldList(wtforms.FormField(LinkForm), "Online", min_entries=1)
     language = wtforms.SelectField("Language", default="")

@@ -13,8 +13,8 @@ from engage.errors import Refused
 from engage.resources.marc_kinds import texts
 from engage.resources.marc_names import trimmed
 from engage.resources.record import Address, Place, is_web, neat
+from engage.resources.rules import MOST_COPIES
 
-MOST_COPIES = 999
 SHORT = 3  # letters of the name or title that a call number of a school library ends with
 CLASS = re.compile(r"\[?(fic|e|f|biog?|b|r)\]?$", re.IGNORECASE)
 FICTION = {"fic": "FIC", "f": "FIC", "e": "E", "b": "B", "bio": "B", "biog": "B", "r": "R"}

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from engage.engagement.rules import Mode
 
+MOST_COPIES = 999
+
 
 class Format(StrEnum):
     """What kind of thing a resource is."""

@@ -14,7 +14,7 @@ from engage.errors import Refused
 from engage.resources import isbn, languages, record
 from engage.resources.marc_kinds import HOURS, MINUTES, MOST_MINUTES, MOST_PAGES, YEAR, grades_in
 from engage.resources.record import Address, CatalogueRecord, Maker, Place, Term, is_web, neat
-from engage.resources.rules import Format, mode_of
+from engage.resources.rules import MOST_COPIES, Format, mode_of
 
 Columns = Mapping[str, Sequence[int]]
 
@@ -43,7 +43,6 @@ FIELDS: dict[str, tuple[str, str]] = {
 }
 HEADINGS = {field: tuple(tuple(name.split()) for name in names.split(" | ")) for field, (_, names) in FIELDS.items()}
 ON_SHELF = ("call", "location", "copies", "barcode")
-MOST_COPIES = 999
 MOST_ISBNS = 20
 # the first of these that fits a cell; more exact ones stand first
 KINDS = (

@@ -17,6 +17,7 @@ from engage.outside import confine
 from engage.resources import isbn, record, table_fields
 from engage.resources.marc_file import BETWEEN, END_OF_RECORD, LEADER, NoMarc, Pieces
 from engage.resources.record import CatalogueRecord, Place
+from engage.resources.rules import MOST_COPIES
 from engage.resources.table_fields import Reading
 from engage.resources.table_file import MOST_COLUMNS, UTF16, NoTable, Row, check_is_text, rows_in
 
@@ -84,7 +85,7 @@ def answers(file: BinaryIO, how: Reading, most: int, skip: int) -> Iterator[dict
             yield {"number": row.line, "notes": notes, "copy": first, "title": known.title}
             continue
         places = tuple(
-            Place(call, where, min(copies, table_fields.MOST_COPIES), "; ".join(codes))
+            Place(call, where, min(copies, MOST_COPIES), "; ".join(codes))
             for (call, where), (copies, codes) in things[key].items()
         )
         yield {"number": row.line, "notes": notes, "record": record.to_json(replace(known, places=places))}

@@ -25,6 +25,13 @@ LENGTHS = {
     "long": ("Over 45 minutes", "minutes", 46, 1_000_000),
 }
 HOURS_FROM = 90
+# whom a thing is for, as a choice
+GRADES = (
+    ("", "Not said"),
+    ("-1", "Preschool"),
+    ("0", "Kindergarten"),
+    *((str(grade), f"Grade {grade}") for grade in range(1, 13)),
+)
 
 
 def kind_and_length(format: str, mode: str, minutes: int | None) -> str:
@@ -65,6 +72,6 @@ def for_grades(low: int | None, high: int | None) -> str:
     return f"Grade {first}" if low == high else f"Grades {first} to {grade_name(high)}"
 
 
-def counted(number: int, what: str) -> str:
-    """ "1 page", "32 pages"."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def counted(number: int, one: str, many: str = "") -> str:
+    """ "1 page", "32 pages". many: the plural, where it is more than an s."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
