@@ -20,6 +20,7 @@ from engage.resources.incoming_models import InboxEntry
 from engage.resources.models import Holding, Identifier, Resource
 from engage.resources.promoting import numbers_of
 from engage.resources.rules import EntryState, Format, ResourceState
+from engage.resources.wording import counted
 
 SIZE = 25
 ENTRY = (
@@ -224,6 +225,6 @@ async def _shelves(ids: Iterable[int], reader: Reader) -> dict[int, str]:
         copies[row["resource_id"]] += row["copies"]
         calls.setdefault(row["resource_id"], row["call_number"])
     return {
-        number: ", ".join(filter(None, (calls[number], f"{many} {'copy' if many == 1 else 'copies'}")))
+        number: ", ".join(filter(None, (calls[number], counted(many, "copy", "copies"))))
         for number, many in copies.items()
     }

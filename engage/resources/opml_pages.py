@@ -10,6 +10,7 @@ from engage.outside.cage import the_cage
 from engage.outside.fetch import Door, door_of
 from engage.resources import looking, suggested
 from engage.resources.sources_pages import check_may
+from engage.resources.wording import counted
 from engage.web.cache import answer
 from engage.web.forms import Form, trimmed
 from engage.web.render import render, say, see_other
@@ -61,10 +62,10 @@ async def decide(request: Request) -> Response:
     try:
         if sent.get("act") == "leave":
             number = await suggested.leave_out(keys, by=request.user)
-            say(request, f"Left out: {_feeds(number)}.")
+            say(request, f"Left out: {counted(number, 'feed')}.")
         else:
             number = await suggested.approve(keys, by=request.user)
-            say(request, f"Added: {_feeds(number)}. What they bring waits in the inbox in a few minutes.")
+            say(request, f"Added: {counted(number, 'feed')}. What they bring waits in the inbox in a few minutes.")
     except Refused as no:
         say(request, no.sentence, "care")
     return see_other(request, "resources.suggestions")
@@ -97,14 +98,10 @@ async def _read(form: ListForm, door: Door) -> Subscriptions:
 
 
 def _sentence(told: suggested.Told) -> str:
-    words = [f"Suggested: {_feeds(told.new)}."]
+    words = [f"Suggested: {counted(told.new, 'feed')}."]
     if told.held:
         words.append(f"{told.held} here already.")
     words += told.refused[:NAMED]
     if len(told.refused) > NAMED:
         words.append(f"And {len(told.refused) - NAMED} more that cannot be visited.")
     return " ".join(words)
-
-
-def _feeds(number: int) -> str:
-    return "1 feed" if number == 1 else f"{number:,} feeds"

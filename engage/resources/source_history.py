@@ -14,6 +14,7 @@ from engage.resources.intake import VISITS_KEPT
 from engage.resources.rules import SourceState
 from engage.resources.visiting import spell
 from engage.resources.wording import counted
+from engage.web.render import ago
 
 SPELLS = 20
 # more visits than thirty days can hold
@@ -79,7 +80,7 @@ def summary(visits: Sequence[Mapping[str, Any]], now: datetime) -> list[str]:
     brought = [visit for visit in visits if visit["new"]]
     if brought:
         number = sum(visit["new"] for visit in brought)
-        entries = "1 new entry" if number == 1 else f"{number:,} new entries"
+        entries = counted(number, "new entry", "new entries")
         sentences.append(f"They brought {entries}, {'the last ' if number > 1 else ''}{ago(brought[0]['at'], now)}.")
     else:
         sentences.append("They brought nothing new.")
@@ -98,8 +99,3 @@ def next_visit(source: Mapping[str, Any], now: datetime) -> str:
         return "The next visit is due now."
     again = "The next try is" if source["failures"] else "The next visit is"
     return f"{again} in {spell(wait)}."
-
-
-def ago(at: datetime, now: datetime) -> str:
-    """ "3 days ago", "just now"."""
-    return f"{spell(now - at)} ago" if now - at >= SOON else "just now"

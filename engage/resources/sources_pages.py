@@ -20,6 +20,7 @@ from engage.resources.rules import SOURCE_KINDS, SourceKind, SourceState, source
 from engage.resources.sorting import NO_TITLE, harvest_of
 from engage.resources.source_history import next_visit
 from engage.resources.sources import Chosen
+from engage.resources.wording import counted
 from engage.web.forms import Form, choice, trimmed
 from engage.web.render import render, say, see_other
 from feeds.model import UNREADABLE
@@ -139,8 +140,11 @@ async def new(request: Request) -> Response:
 
 async def _add_several(request: Request, form: NewForm) -> Response:
     added = await sources.add_sources(form.picked, by=request.user, allowed=_door(request).allowed)
-    feeds = "1 feed" if added.number == 1 else f"{added.number} feeds"
-    words = [f"Added: {feeds}. What they bring waits in the inbox in a few minutes."] if added.number else []
+    words = (
+        [f"Added: {counted(added.number, 'feed')}. What they bring waits in the inbox in a few minutes."]
+        if added.number
+        else []
+    )
     words += added.refused[:NAMED]
     if len(added.refused) > NAMED:
         words.append(f"And {len(added.refused) - NAMED} more that could not be added.")
