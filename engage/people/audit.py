@@ -12,7 +12,7 @@ SHOWN = 100
 async def note(
     act: str,
     *,
-    by: Reader,
+    by: Reader | None,
     about_id: int | None = None,
     subject: str = "",
     detail: str = "",
@@ -20,12 +20,13 @@ async def note(
 ) -> None:
     """Write an act down, inside the transaction that does it.
 
-    act: in words, "opened class sign-in". about_id: the person it concerns. subject: another thing's key.
+    act: in words, "opened class sign-in". by: None where a command did it; then school_id says in which school.
+    about_id: the person it concerns. subject: another thing's key.
     """
     await AuditEntry.create(
-        school_id=school_id or by.school.id,
+        school_id=by.school.id if by else school_id,
         at=dates.now(),
-        by_id=by.id,
+        by_id=by.id if by else None,
         act=act,
         about_id=about_id,
         subject=subject,

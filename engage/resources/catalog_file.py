@@ -14,7 +14,7 @@ from engage.errors import Refused
 from engage.outside.addresses import Pairs, address_of
 from engage.outside.cage import Cage
 from engage.outside.fetch import Validators
-from engage.people.models import AuditEntry
+from engage.people import audit
 from engage.resources import sorting
 from engage.resources.incoming_models import Source
 from engage.resources.intake import Found, Lease, hash_of_address, keep
@@ -70,9 +70,7 @@ async def _keep(school_id: int, name: str, feed: Feed, allowed: Pairs, now: date
     found = Found(validators=Validators(), feed=feed, entries=entries, note=note)
     new = await keep(Lease(source.id, school_id, source.fence), found, now)
     detail = f"{new} new of {len(entries)} in {name}"
-    await AuditEntry.create(
-        school_id=school_id, at=now, by_id=None, act="read catalog", subject=source.key, detail=detail
-    )
+    await audit.note("read catalog", by=None, subject=source.key, detail=detail, school_id=school_id)
     return Brought(source.key, source.title, len(entries), new, bool(feed.next_url))
 
 

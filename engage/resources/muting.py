@@ -13,7 +13,7 @@ from engage import dates
 from engage.database import fold
 from engage.database.transaction import one_transaction
 from engage.errors import NotFound, Refused
-from engage.people.models import AuditEntry
+from engage.people import audit
 from engage.people.rules import Reader
 from engage.resources.incoming_models import InboxEntry, MuteRule, Source
 from engage.resources.rules import EntryState
@@ -78,7 +78,7 @@ async def mute_words(words: str, source_key: str | None, by: Reader) -> str:
         some = InboxEntry.filter(school_id=by.school.id, id__in=fitting[start : start + BATCH])
         muted += await some.filter(state=EntryState.WAITING).update(**decided)
     await mine.filter(id=rule.id).update(muted=muted)
-    await _audit("mute words", kept, source.key if source else "", by)
+    await audit.note("mute words", by=by, subject=source.key if source else "", detail=kept)
     return rule.key
 
 
@@ -101,7 +101,7 @@ async def unmute(key: str, by: Reader) -> int:
                 await MuteRule.filter(school_id=by.school.id, id=other.id).update(muted=F("muted") + 1)
     freed = await muted.update(state=EntryState.WAITING, decided_by_id=None, decided_at=None, why="", mute_id=None)
     await MuteRule.filter(school_id=by.school.id, id=rule.id).delete()
-    await _audit("unmute words", rule.words, "", by)
+    await audit.note("unmute words", by=by, detail=rule.words)
     return freed
 
 
@@ -157,8 +157,3 @@ async def _source(key: str, by: Reader) -> Source:
     if source is None:
         raise NotFound(key)
     return source
-
-
-async def _audit(act: str, words: str, subject: str, by: Reader) -> None:
-    now = dates.now()
-    await AuditEntry.create(school_id=by.school.id, at=now, by_id=by.id, act=act, subject=subject, detail=words)

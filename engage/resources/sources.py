@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
@@ -14,6 +14,7 @@ from engage.database.transaction import one_transaction, savepoint
 from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
 from engage.outside.addresses import Pairs, address_of, as_typed
+from engage.people import audit
 from engage.people.models import AuditEntry
 from engage.people.rules import Reader
 from engage.resources import muting, visiting
@@ -110,9 +111,8 @@ async def _add(school_id: int, chosen: Chosen, by: Reader | None, allowed: Pairs
     url = address_of(as_typed(chosen.address), allowed).url
     await check_room(school_id)
     now = dates.now()
-    by_id = by.id if by else None
     values: dict[str, Any] = {
-        "by_id": by_id,
+        "by_id": by.id if by else None,
         "kind": chosen.kind,
         "mode": chosen.mode,
         "minutes_between": chosen.minutes,
@@ -132,7 +132,7 @@ async def _add(school_id: int, chosen: Chosen, by: Reader | None, allowed: Pairs
                 source = await Source.create(school_id=school_id, url=url, url_hash=hash_of_address(url), **values)
         except IntegrityError as exc:
             raise Refused(ALREADY, about="address") from exc
-    await _audit("add feed", source, by_id, now)
+    await audit.note("add feed", by=by, subject=source.key, detail=source.url, school_id=school_id)
     return source
 
 
@@ -163,7 +163,7 @@ async def change_source(key: str, address: str, decided: Decided, by: Reader, al
     source.update_from_dict(values)
     await source.save(update_fields=list(values))
     await _keep_words(source, decided.words, by)
-    await _audit("change feed", source, by.id, dates.now())
+    await audit.note("change feed", by=by, subject=source.key, detail=source.url)
 
 
 def check_grades(low: int | None, high: int | None) -> None:
@@ -191,7 +191,7 @@ async def pause(key: str, by: Reader) -> None:
     source = await _source(key, by)
     source.state, source.failures, source.problem = SourceState.PAUSED, 0, ""
     await source.save(update_fields=["state", "failures", "problem"])
-    await _audit("pause feed", source, by.id, dates.now())
+    await audit.note("pause feed", by=by, subject=source.key, detail=source.url)
 
 
 @one_transaction
@@ -205,7 +205,7 @@ async def go_on(key: str, by: Reader) -> None:
     source.state, source.failures, source.problem = SourceState.ACTIVE, 0, ""
     source.next_visit_at = dates.now()
     await source.save(update_fields=["state", "failures", "problem", "next_visit_at"])
-    await _audit("go on with feed", source, by.id, dates.now())
+    await audit.note("go on with feed", by=by, subject=source.key, detail=source.url)
     await enqueue("harvest", key="harvest")
 
 
@@ -217,7 +217,7 @@ async def remove(key: str, by: Reader) -> None:
     gone for good. What was added to the catalogue is not touched.
     """
     source = await _source(key, by)
-    await _audit("remove feed", source, by.id, dates.now())
+    await audit.note("remove feed", by=by, subject=source.key, detail=source.url)
     where = {"school_id": by.school.id, "source_id": source.id}
     undecided = Q(state__in=(EntryState.WAITING, EntryState.MUTED), decided_by_id__isnull=True)
     await InboxEntry.filter(undecided, **where).delete()
@@ -248,7 +248,7 @@ async def fetch_now(key: str | None, by: Reader) -> None:
         due = due.filter(id=(await _source(key, by)).id)
     if not await due.update(next_visit_at=now):
         raise Refused("There is no feed to visit. A paused feed is visited once you let it go on.")
-    await AuditEntry.create(school_id=by.school.id, at=now, by_id=by.id, act=FETCH_NOW, subject=key or "")
+    await audit.note(FETCH_NOW, by=by, subject=key or "")
     await enqueue("harvest", key="harvest")
 
 
@@ -259,8 +259,3 @@ async def _source(key: str, by: Reader, *, held: bool = False) -> Source:
     if source is None:
         raise NotFound(key)
     return source
-
-
-async def _audit(act: str, source: Source, by_id: int | None, now: datetime) -> None:
-    where = {"school_id": source.school_id, "subject": source.key}  # type: ignore[attr-defined]
-    await AuditEntry.create(**where, at=now, by_id=by_id, act=act, detail=source.url)

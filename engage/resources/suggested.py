@@ -14,7 +14,7 @@ from engage.database.queue import enqueue
 from engage.database.transaction import one_transaction
 from engage.errors import Refused
 from engage.outside.addresses import Pairs, address_of
-from engage.people.models import AuditEntry
+from engage.people import audit
 from engage.people.rules import Reader
 from engage.resources import visiting
 from engage.resources.incoming_models import Source
@@ -64,7 +64,8 @@ async def suggest(school_id: int, by: Reader | None, found: Subscriptions, allow
         refused.append(f"Left out: {beyond:,}, since {visiting.SOURCES} feeds at most can be suggested at one time.")
     await Source.bulk_create(list(new.values()), batch_size=200)
     if new:
-        await _audit("suggest feeds", f"{len(new)} of {found.title or 'a list'}", school_id, by)
+        told = f"{len(new)} of {found.title or 'a list'}"
+        await audit.note("suggest feeds", by=by, detail=told, school_id=school_id)
     return Told(len(new), held, tuple(refused))
 
 
@@ -93,7 +94,7 @@ async def approve(keys: Collection[str] | None, by: Reader) -> int:
     await check_room(by.school.id, await chosen.count())
     number = await chosen.update(state=SourceState.ACTIVE, next_visit_at=dates.now(), by_id=by.id)
     _check_any(number)
-    await _audit("add suggested feeds", str(number), by.school.id, by)
+    await audit.note("add suggested feeds", by=by, detail=str(number))
     await enqueue("harvest", key="harvest")
     return number
 
@@ -103,7 +104,7 @@ async def leave_out(keys: Collection[str] | None, by: Reader) -> int:
     """Forget these suggestions, or all of them. How many. Raises Refused if none is left."""
     number = await _chosen(keys, by).delete()
     _check_any(number)
-    await _audit("leave out suggested feeds", str(number), by.school.id, by)
+    await audit.note("leave out suggested feeds", by=by, detail=str(number))
     return number
 
 
@@ -134,8 +135,3 @@ def _chosen(keys: Collection[str] | None, by: Reader) -> QuerySet[Source]:
 def _check_any(number: int) -> None:
     if not number:
         raise Refused("Pick a feed first. What somebody else has decided is not here any more.")
-
-
-async def _audit(act: str, detail: str, school_id: int, by: Reader | None) -> None:
-    by_id = by.id if by else None
-    await AuditEntry.create(school_id=school_id, at=dates.now(), by_id=by_id, act=act, subject="", detail=detail)
