@@ -2,8 +2,8 @@
 
 SQLite: the number of a row in the index is school, popularity and resource in one, so that what is found first is what
 is wanted first, and a school reads its own part only. PostgreSQL: a narrow table beside the resources, kept by a
-trigger; its words begin with the school, for the same reason. Both know which words there are, for misspelled ones. Source: DECISIONS.md, "The search finds in the order in
-which it shows".
+trigger; its words begin with the school, for the same reason. Both know which words there are, for misspelled ones.
+Source: DECISIONS.md, "The search finds in the order in which it shows".
 """
 
 from tortoise import migrations
