@@ -67,7 +67,8 @@ class Counted(httpcore2.AsyncNetworkStream):
         self.inner, self.left = inner, most
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = await self.inner.read(min(max_bytes, PIECE), timeout)
+        # not past the end of what is left, so that an endless head meets the limit of heads first
+        data = await self.inner.read(min(max_bytes, PIECE, max(self.left, 1)), timeout)
         self.left -= len(data)
         if self.left < 0:
             raise Unreachable("large")

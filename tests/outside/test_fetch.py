@@ -116,7 +116,7 @@ BAD = {
 async def test_a_bad_answer_ends_soon_with_a_stable_code(server, path):
     before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
     assert await failure(server, path) == BAD[path]
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
 
 
