@@ -98,6 +98,7 @@ def percentile(times: list[tuple[str, int, float]], percent: int) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.only("sqlite")  # where pages and jobs share one file, which is the harder case; it takes minutes
 async def test_pages_answer_as_ever_while_hostile_feeds_are_harvested(database_url, db, tmp_path):
     async with hostile("0.0.0.0") as server:
         server.extra["/entries.xml"] = "application/rss+xml", entries(30_000, "word " * 30)
