@@ -29,6 +29,8 @@ async def test_a_student_asks_and_reads_the_answer(browser, school, ada, sam):
     page = await browser.follow(await browser.sign_in(sam).post("/requests/new", ASK))
     words = words_of(page)
     assert ("The Wild Robot" in words, "Waiting for an answer" in words) == (True, True)
+    assert '<a href="/lincoln/requests">My requests</a>' in page.text
+    assert "<h1>My requests</h1>" in page.text
     await browser.post("/requests/new", ASK)
     one = await PurchaseRequest.get(school_id=school.card.id)
 
