@@ -1,8 +1,11 @@
 """What a person does about a link: another address, the one it moved to, a sign-in noted, left as it is, taken away."""
 
+from collections.abc import Mapping
+
 from tortoise.expressions import F
 
 from engage import dates
+from engage.database.fields import KEY_LENGTH
 from engage.database.transaction import one_transaction
 from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
@@ -13,7 +16,7 @@ from engage.resources.record import ADDRESS, is_web, neat
 from engage.resources.rules import LinkState
 from engage.resources.writing import UNSEEN
 
-AT_ONCE = 100
+AT_ONCE = 25
 
 
 @one_transaction
@@ -28,15 +31,19 @@ async def use_new_address(key: str, by: Reader) -> str:
 
 
 @one_transaction
-async def use_new_addresses(by: Reader) -> tuple[int, int]:
-    """The same for all links that moved, 100 at a time. Returns how many that were, and how many are left."""
+async def use_new_addresses(seen: Mapping[str, str], by: Reader) -> int:
+    """The same for the links that a person saw, by key with the new address that was shown. Returns how many that were.
+
+    What has changed since is left as it is. Raises NotFound.
+    """
     if not by.may("FED05"):
         raise NotFound("links")
-    moved = Link.filter(school_id=by.school.id, state=LinkState.MOVED).exclude(moved_to="")
-    links = await moved.order_by("id").limit(AT_ONCE)
+    keys = [key for key in seen if len(key) == KEY_LENGTH][:AT_ONCE]
+    moved = Link.filter(school_id=by.school.id, key__in=keys, state=LinkState.MOVED).order_by("id")
+    links = [link for link in await moved if link.moved_to and link.moved_to == seen[str(link.key)]]
     for link in links:
         await _lead_to(link, link.moved_to, by)
-    return len(links), await moved.count()
+    return len(links)
 
 
 @one_transaction

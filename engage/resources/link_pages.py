@@ -87,8 +87,8 @@ async def mend_link(request: Request) -> Response:
 
 
 async def move_links(request: Request) -> Response:
-    """Use the new address of every link that moved."""
-    number, left = await actions.use_new_addresses(request.user)
-    more = f" {left} more {'waits' if left == 1 else 'wait'}." if left else ""
-    say(request, f"{number} {'link leads' if number == 1 else 'links lead'} to the new address now.{more}")
+    """Use the new address of every link that the page showed."""
+    shown = [str(each).partition(" ") for each in (await sent_form(request)).getlist("shown")]
+    number = await actions.use_new_addresses({key: address for key, _, address in shown}, request.user)
+    say(request, f"{number} {'link leads' if number == 1 else 'links lead'} to the new address now.")
     return see_other(request, "resources.links")
