@@ -10,7 +10,7 @@ import sys
 import time
 from urllib.parse import urlsplit
 
-PAUSE = 0.02
+PAUSE = 0.15
 
 
 def main(address: str, seconds: str, cookie: str, *paths: str) -> None:
