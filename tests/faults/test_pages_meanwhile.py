@@ -89,6 +89,8 @@ async def ask(address: str, cookie: str, paths: list[str], seconds: float) -> as
 
 async def answers(asking: asyncio.subprocess.Process) -> list[tuple[str, int, float]]:
     """Path, status and milliseconds of each answer."""
+    assert asking.stdin is not None
+    asking.stdin.close()  # so it need not go on to its end
     return [tuple(each) for each in json.loads((await asking.communicate())[0])]
 
 
