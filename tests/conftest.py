@@ -26,9 +26,11 @@ from engage.database.config import tortoise_config
 from engage.database.operations import migrate
 from engage.database.transaction import settled
 from engage.engagement import diary
+from engage.outside.cage import Cage
 from engage.people.rules import Reader
 from engage.resources import waiting
 from engage.settings import Settings
+from tests.faults.hostile import Hostile, hostile
 from tests.school import Browser, TestSchool, make_the_school
 
 
@@ -245,3 +247,26 @@ async def on_server(place: Place, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[Hostile]:
+    """A site on the loopback that gives what a test puts there, and misbehaves where it is asked to."""
+    async with hostile() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def canary() -> AsyncIterator[Hostile]:
+    """A machine inside, which listens: nothing may ever reach it."""
+    async with hostile("127.0.0.2") as running:
+        yield running
+        assert running.seen == []
+
+
+@pytest.fixture(scope="module")
+def cage() -> Iterator[Cage]:
+    """The processes in which a module's foreign bytes are read."""
+    kept = Cage()
+    yield kept
+    kept.close()

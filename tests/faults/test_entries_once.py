@@ -6,30 +6,16 @@ from pathlib import Path
 import pytest
 
 import feeds
-from engage.outside.cage import Cage
 from engage.outside.fetch import Door
 from engage.resources.harvest import harvest_due, hash_of_address
 from engage.resources.incoming_models import InboxEntry, Source
 from engage.resources.rules import EntryState
 from tests import data
-from tests.faults.hostile import Hostile, hostile
+from tests.faults.hostile import Hostile
 
 NOW = datetime(2026, 10, 1, 12, 0, 0, tzinfo=UTC)
 RSS = "application/rss+xml"
 DAYS = 30
-
-
-@pytest.fixture
-async def server():
-    async with hostile() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def cage():
-    kept = Cage()
-    yield kept
-    kept.close()
 
 
 async def source(school, server: Hostile, name: str = "feed.xml") -> Source:

@@ -12,37 +12,15 @@ import pytest
 from engage.engagement.rules import Mode
 from engage.lists import from_inbox
 from engage.lists.rules import Visibility
-from engage.outside.cage import Cage
 from engage.outside.fetch import Door, Unreachable
 from engage.resources.harvest import harvest_due, hash_of_address
 from engage.resources.incoming_models import InboxEntry, Source, Visit
 from engage.resources.rules import EntryState
 from tests import data, make
-from tests.faults.hostile import Hostile, hostile
+from tests.faults.hostile import Hostile
 
 NOW = datetime(2026, 11, 13, 12, 0, 0, tzinfo=UTC)
 RSS = "application/rss+xml"
-
-
-@pytest.fixture
-async def server():
-    async with hostile() as running:
-        yield running
-
-
-@pytest.fixture
-async def canary():
-    """A machine inside, which listens and hears nothing: 0 canary rows."""
-    async with hostile("127.0.0.2") as running:
-        yield running
-        assert running.seen == []
-
-
-@pytest.fixture(scope="module")
-def cage():
-    kept = Cage()
-    yield kept
-    kept.close()
 
 
 def near(server: Hostile, canary: Hostile) -> Door:

@@ -15,7 +15,6 @@ import pytest
 
 from engage.lists import from_inbox
 from engage.lists.rules import Visibility
-from engage.outside.cage import Cage
 from engage.outside.fetch import Door
 from engage.resources.harvest import harvest_due, hash_of_address
 from engage.resources.incoming_models import InboxEntry, Source
@@ -135,13 +134,6 @@ def feed_of_attacks() -> bytes:
  xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>{escape(TEXTS[0])}</title>
 <link>javascript:{MARK}(1)</link><description>{escape(TEXTS[1])}</description><language>{escape(TEXTS[2])}</language>
 <itunes:author>{escape(TEXTS[1])}</itunes:author>{"".join(items)}</channel></rss>""".encode()
-
-
-@pytest.fixture(scope="module")
-def cage():
-    kept = Cage()
-    yield kept
-    kept.close()
 
 
 async def harvested(school, cage, *bodies: bytes) -> list[str]:

@@ -19,20 +19,6 @@ ROOT = Path(__file__).parent.parent.parent
 TLS = ROOT / "tests" / "samples" / "tls"
 
 
-@pytest.fixture
-async def server():
-    async with hostile() as running:
-        yield running
-
-
-@pytest.fixture
-async def canary():
-    """A machine inside: nothing may ever reach it."""
-    async with hostile("127.0.0.2") as running:
-        yield running
-        assert running.seen == []
-
-
 async def visit(server: Hostile, path: str, **more: object) -> Fetched:
     return await Door(server.pairs).fetch(server.base + path, **more)  # type: ignore[arg-type]
 

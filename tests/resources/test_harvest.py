@@ -21,24 +21,10 @@ from engage.resources.harvest import Lease, claim, harvest_due, harvest_now, has
 from engage.resources.incoming_models import InboxEntry, Source, Visit
 from engage.resources.rules import EntryState, SourceState
 from engage.resources.sources import Decided, change_source
-from tests.faults.hostile import hostile
 
 NOW = datetime(2026, 11, 13, 12, 0, 0, tzinfo=UTC)
 TYPES = {".rss": "application/rss+xml", ".atom": "application/atom+xml", ".json": "application/feed+json"}
 ITEM = "<item><title>{0}</title><guid>{1}</guid><link>http://example.com/{1}</link></item>"
-
-
-@pytest.fixture
-async def server():
-    async with hostile() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def cage():
-    kept = Cage()
-    yield kept
-    kept.close()
 
 
 def rss(*items: tuple[str, object], ttl: str = "") -> bytes:

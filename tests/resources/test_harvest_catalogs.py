@@ -3,33 +3,16 @@
 import json
 from datetime import UTC, datetime
 
-import pytest
-
 from engage.engagement.rules import Mode
-from engage.outside.cage import Cage
 from engage.outside.fetch import Door
 from engage.resources.harvest import harvest_due
 from engage.resources.incoming_models import InboxEntry, Source, Visit
 from engage.resources.rules import Format
 from tests import make
 from tests.data import shared
-from tests.faults.hostile import hostile
 
 NOW = datetime(2026, 11, 13, 12, 0, 0, tzinfo=UTC)
 OPDS1, OPDS2 = "application/atom+xml;profile=opds-catalog;kind=acquisition", "application/opds+json"
-
-
-@pytest.fixture
-async def server():
-    async with hostile() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def cage():
-    kept = Cage()
-    yield kept
-    kept.close()
 
 
 def page(next_page: str, *numbers: int) -> tuple[str, bytes]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from engage.outside.cage import Cage
 from engage.outside.fetch import Door
 from engage.resources.harvest import harvest_due, hash_of_address
 from engage.resources.incoming_models import InboxEntry, Source, Visit
@@ -34,13 +33,6 @@ def files(folder: str) -> list[Path]:
     counted = data.counted()
     paths = sorted(data.shared(folder).iterdir())
     return [each for each in paths if not counted[f"{folder}/{each.name}"].startswith(EXPECTED_VALUES)]
-
-
-@pytest.fixture(scope="module")
-def cage():
-    kept = Cage()
-    yield kept
-    kept.close()
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -2,34 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from engage.engagement import Kind
 from engage.engagement.models import Engagement
-from engage.outside.cage import Cage
 from engage.outside.fetch import Door
 from engage.resources.harvest import harvest_due
 from engage.resources.incoming_models import InboxEntry, MuteRule, Source
 from engage.resources.muting import mute_words, unmute
 from engage.resources.rules import EntryState
 from tests import make
-from tests.faults.hostile import hostile
 from tests.resources.test_harvest import TYPES, rss
 
 NOW = datetime(2026, 11, 13, 12, 0, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-async def server():
-    async with hostile() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def cage():
-    kept = Cage()
-    yield kept
-    kept.close()
 
 
 async def due(server, path: str = "/feed.xml", **more: object) -> Source:

@@ -15,18 +15,11 @@ from engage.resources.rules import SourceState
 from feeds import Feed
 from tests import make
 from tests.data import shared
-from tests.faults.hostile import hostile
 from tests.resources.test_harvest import TYPES, rss
 
 NOW = datetime(2026, 11, 13, 12, 0, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ITEM = re.compile(rb"<item\b.*?</item\s*>", re.DOTALL)
-
-
-@pytest.fixture
-async def server():
-    async with hostile() as running:
-        yield running
 
 
 class Watched(Cage):

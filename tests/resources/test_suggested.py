@@ -14,7 +14,6 @@ from engage.resources.incoming_models import Source
 from engage.resources.rules import SourceState
 from feeds.opml import Subscription, Subscriptions, read_opml
 from tests.data import shared
-from tests.faults.hostile import hostile
 from tests.school import words_of
 
 LIST = (
@@ -154,12 +153,6 @@ async def test_a_real_list_comes_in_whole(browser, school, ada):
     number = await Source.filter(school_id=school.card.id, state=SourceState.SUGGESTED).count()
     assert number > 190
     assert f"Suggested: {number} feeds." in page
-
-
-@pytest.fixture
-async def server():
-    async with hostile() as running:
-        yield running
 
 
 async def test_adding_what_was_suggested_is_a_yes(browser, school, ada, server):

@@ -6,7 +6,6 @@ import pytest
 
 from engage.database.job_model import Job
 from engage.errors import Refused
-from engage.outside.cage import Cage
 from engage.outside.fetch import Door
 from engage.resources import webpage
 from engage.resources.models import Identifier, Link, Resource
@@ -24,13 +23,6 @@ PAGE = """<!doctype html><html lang="en-US"><head><title>Owls at night | The Bir
 <link rel="canonical" href="{canonical}"><link rel="alternate" type="application/rss+xml" title="Birds" href="/feed">
 </head><body><script>alert(1)</script>Hoo</body></html>"""
 MOVED = "HTTP/1.1 {} Moved\r\nLocation: /tonight\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-
-
-@pytest.fixture(scope="module")
-def cage():
-    kept = Cage()
-    yield kept
-    kept.close()
 
 
 @pytest.fixture
