@@ -13,7 +13,7 @@ from engage.resources.keeping import keep_resource
 from engage.resources.models import Resource
 from engage.resources.pictures import ask_for_cover
 from engage.resources.record import CatalogueRecord, Term, Written
-from engage.resources.rules import ResourceState
+from engage.resources.rules import ACCESS, ResourceState
 
 
 @one_transaction
@@ -27,7 +27,7 @@ async def add_resource(written: Written, form_key: str, by: Reader) -> str:
         made = await keep_resource(by.school.id, known, kept=keeping.KEEPABLE)
         await writing.count_in(made, written)
         if any(value is not None for value in writing.access_of(written).values()):
-            await made.update_from_dict(writing.access_of(written)).save(update_fields=[*writing.ACCESS])
+            await made.update_from_dict(writing.access_of(written)).save(update_fields=[*ACCESS])
         await ask_for_cover(made.id)
         return made.key
 

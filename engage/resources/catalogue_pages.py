@@ -7,13 +7,13 @@ from starlette.responses import Response
 
 from engage.errors import Refused
 from engage.resources import actions, queries, requests
-from engage.resources.forms import ACCESS, GRADED, PLAIN, SAID, ResourceForm, languages_with
+from engage.resources.forms import GRADED, PLAIN, SAID, ResourceForm, languages_with
 from engage.resources.isbn import shown as isbn_shown
 from engage.resources.link_queries import wanting
 from engage.resources.measures import measures_kept
 from engage.resources.pages import asked, wanted_by
 from engage.resources.record import mark_of
-from engage.resources.rules import RequestState, ResourceState
+from engage.resources.rules import ACCESS, RequestState, ResourceState
 from engage.resources.search import find
 from engage.resources.showing import shown
 from engage.web.forms import choice, number, sent_form

@@ -30,7 +30,7 @@ from engage.resources.models import (
 )
 from engage.resources.queries import resources_for
 from engage.resources.record import CatalogueRecord, Term
-from engage.resources.rules import ResourceState
+from engage.resources.rules import ACCESS, ResourceState
 from engage.resources.wording import site_of
 
 SHOWN = 40
@@ -40,7 +40,6 @@ FILLED = (
     *("summary", "language", "audience_low", "audience_high", "publisher", "year", "pages", "minutes", "series"),
     *("dewey", "cover"),
 )
-ACCESS = ("captions", "transcript", "large_print", "audio_description")
 LINE = ("id", "key", "title", "creators", "mode", "format", "minutes", "picture", "year", "publisher", "state", "here")
 
 

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from engage.engagement.rules import Mode
 from engage.resources import languages
 from engage.resources.record import Maker, Written, WrittenAddress, WrittenPlace
-from engage.resources.rules import MOST_COPIES, Format
+from engage.resources.rules import ACCESS, MOST_COPIES, Format
 from engage.resources.wording import GRADES
 from engage.web.forms import Form, trimmed
 
@@ -55,7 +55,6 @@ def known_or_not(label: str) -> wtforms.SelectField:
 
 SO = {"": "Not known", "yes": "Yes", "no": "No"}
 SAID = {"": None, "yes": True, "no": False}
-ACCESS = ("captions", "transcript", "large_print", "audio_description")
 GRADED = ("audience_low", "audience_high")
 WORDED = ("title", "summary", "language", "publisher", "series")
 PLAIN = (*WORDED, "mode", "format", "minutes", "year", "pages")

@@ -4,13 +4,13 @@ Source: SAFETY.md, F1; nothing is kept of what is only looked at.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from engage.errors import Busy, Refused
 from engage.outside.addresses import address_of, as_typed
 from engage.outside.cage import Cage
-from engage.outside.fetch import Door, Fetched, Unreachable
+from engage.outside.fetch import DECODED, Door, Fetched, Unreachable
 from engage.people.rules import Reader
 from engage.resources import visiting
 from engage.resources.incoming_models import Source
@@ -63,7 +63,7 @@ async def look_at(typed: str, door: Door, cage: Cage, seconds: float = LOOK_SECO
 
     seconds: for the visit, until its turn comes included. Raises Refused with what the person can do about it.
     """
-    got = await _visit(typed, door, seconds)
+    got = await visit(typed, door, seconds)
     where = got.permanent_url or address_of(as_typed(typed), door.allowed).url
     try:
         return Preview(where, await cage.feed(got.body, got.url, got.headers))
@@ -80,16 +80,27 @@ async def look_at(typed: str, door: Door, cage: Cage, seconds: float = LOOK_SECO
 
 async def body_at(typed: str, door: Door) -> bytes:
     """What stands at an address that a person typed, as it came. Raises Refused."""
-    return (await _visit(typed, door, LOOK_SECONDS)).body
+    return (await visit(typed, door, LOOK_SECONDS)).body
 
 
-async def _visit(typed: str, door: Door, seconds: float) -> Fetched:
+async def visit(
+    typed: str,
+    door: Door,
+    seconds: float,
+    why_not: Callable[[int], str] = visiting.status_sentence,
+    limit: int = DECODED,
+    cut: bool = False,
+) -> Fetched:
+    """The answer at an address that a person typed.
+
+    why_not: says what a status means that is not 200. limit, cut: as for Door.fetch. Raises Refused.
+    """
     try:
-        got = await door.fetch(address_of(as_typed(typed), door.allowed).url, seconds=seconds)
+        got = await door.fetch(address_of(as_typed(typed), door.allowed).url, limit=limit, seconds=seconds, cut=cut)
     except Unreachable as no:
         raise Refused(no.sentence, about="address") from no
     if got.status != 200:
-        raise Refused(visiting.status_sentence(got.status), about="address")
+        raise Refused(why_not(got.status), about="address")
     return got
 
 

@@ -13,7 +13,7 @@ from engage.people.rules import Reader
 from engage.resources import wording
 from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.models import Creator, Holding, Identifier, Link, Resource, Subject
-from engage.resources.rules import ImportState, Outcome, ResourceState
+from engage.resources.rules import ACCESS, ImportState, Outcome, ResourceState
 
 ROWS_SHOWN = 50
 COLUMNS = (
@@ -31,7 +31,8 @@ COLUMNS = (
         "version",
         "kept",
     ),
-    *("here", "online", "changed_at", "origin", "captions", "transcript", "large_print", "audio_description"),
+    *("here", "online", "changed_at", "origin"),
+    *ACCESS,
 )
 
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 from engage.engagement.rules import Mode
 
 MOST_COPIES = 999
+# who can use a resource, as its columns are called
+ACCESS = ("captions", "transcript", "large_print", "audio_description")
 
 
 class Format(StrEnum):

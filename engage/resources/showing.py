@@ -12,13 +12,8 @@ NOTE = 160  # characters of a summary in a list
 def shown(row: Mapping[str, Any]) -> dict[str, Any]:
     """One thing that was found, for the macros that draw it."""
     return {
+        **brief(row),
         "id": row["id"],
-        "key": row["key"],
-        "title": row["title"],
-        "creator": row["creators"],
-        "mode": str(row["mode"]),
-        "format": wording.kind_and_length(row["format"], row["mode"], row["minutes"]),
-        "picture": row["picture"],
         "note": record.neat(row["summary"], NOTE),
         "language": row["language"],
         "call": row["call_number"] or "",

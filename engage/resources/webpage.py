@@ -15,7 +15,7 @@ from engage.outside.cage import Cage
 from engage.outside.fetch import Door, Fetched, Unreachable
 from engage.people.once import once
 from engage.people.rules import Reader
-from engage.resources import actions, languages
+from engage.resources import actions, languages, looking
 from engage.resources.models import Identifier, Link, Resource
 from engage.resources.pictures import ask_for_cover
 from engage.resources.queries import resources_for
@@ -45,13 +45,8 @@ class Found:
 
 async def look_at(typed: str, door: Door, cage: Cage) -> Found:
     """The page at an address that a person typed. Raises Refused."""
-    try:
-        asked = address_of(as_typed(typed), door.allowed).url
-        got = await door.fetch(asked, limit=READ, cut=True, seconds=PAGE_SECONDS)
-    except Unreachable as no:
-        raise Refused(no.sentence, about="address") from no
-    if got.status != 200:
-        raise Refused(why_not(got.status), about="address")
+    got = await looking.visit(typed, door, PAGE_SECONDS, why_not, READ, cut=True)
+    asked = address_of(as_typed(typed), door.allowed).url
     try:
         facts = await cage.page(got.body, got.url, got.headers.get("content-type", ""))
     except Unreadable as no:

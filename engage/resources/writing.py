@@ -28,10 +28,8 @@ from engage.resources.record import (
     neat,
 )
 from engage.resources.revising import Beside
-from engage.resources.rules import LinkState
+from engage.resources.rules import ACCESS, MOST_COPIES, LinkState
 
-MOST_COPIES = 999
-ACCESS = ("captions", "transcript", "large_print", "audio_description")
 # what is known of a link, when it leads somewhere else
 UNSEEN: dict[str, Any] = {
     "state": LinkState.UNCHECKED,

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,9 +36,8 @@ MANY = 12
 
 
 @contextmanager
-def sites() -> Iterator[str]:
-    """A server on the loopback with real feeds; gives its address."""
-    bodies = {path: (data.shared(file).read_bytes(), kind) for path, (file, kind) in SITES.items()}
+def site(bodies: Mapping[str, tuple[bytes, str]]) -> Iterator[str]:
+    """A server on the loopback; gives its address. bodies: what it gives, and of which media type, by path."""
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -56,6 +55,13 @@ def sites() -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@contextmanager
+def sites() -> Iterator[str]:
+    """A server on the loopback with real feeds; gives its address."""
+    with site({path: (data.shared(file).read_bytes(), kind) for path, (file, kind) in SITES.items()}) as address:
+        yield address
 
 
 async def people(url: str) -> None:

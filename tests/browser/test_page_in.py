@@ -3,11 +3,7 @@
 import asyncio
 import io
 import shutil
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from engage.database.operations import migrate
 from tests.browser.looking import Seat
-from tests.browser.stage import PASSWORD, service
+from tests.browser.stage import PASSWORD, service, site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -34,34 +30,16 @@ def picture() -> bytes:
     return made.getvalue()
 
 
-@contextmanager
-def a_site() -> Iterator[str]:
-    """A page about owls, and its picture."""
-    bodies = {"/owls": (PAGE, "text/html; charset=utf-8"), "/owl.png": (picture(), "image/png")}
-
-    class Site(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body, kind = bodies.get(self.path, (b"", ""))
-            self.send_response(200 if kind else 404)
-            self.send_header("Content-Type", kind or "text/plain")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *said: object) -> None:
-            """Nothing: the test says what it saw."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
 def test_a_page_is_brought_in_and_its_picture_comes(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path / 'engage.sqlite3'}"
     asyncio.run(migrate(url))
     findings: dict[str, Any] = {}
-    with a_site() as site, service(url, tmp_path, site) as address, sync_playwright() as driver:
+    bodies = {"/owls": (PAGE, "text/html; charset=utf-8"), "/owl.png": (picture(), "image/png")}
+    with (
+        site(bodies) as outside,
+        service(url, tmp_path, outside.removeprefix("http://")) as address,
+        sync_playwright() as driver,
+    ):
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         ada = Seat(browser, address)
         ada.go("/sign-in")
@@ -71,7 +49,7 @@ def test_a_page_is_brought_in_and_its_picture_comes(tmp_path: Path) -> None:
         ada.go("/lincoln/curate/resources")
         ada.follow("Add a web page")
         ada.look("page-in", findings)
-        ada.type("Address of the page", f"http://{site}/owls")
+        ada.type("Address of the page", f"{outside}/owls")
         ada.press("Look at it")
         ada.reads("Look it through")
         expect(ada.page.get_by_label("Title", exact=True)).to_have_value("Owls at night")
