@@ -11,8 +11,10 @@ Source: shared/bench/GOALS.md, 3.
 
 import argparse
 import asyncio
+import contextlib
 import hashlib
 import multiprocessing
+import os
 import random
 import resource
 import statistics
@@ -23,6 +25,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import feedparser
 
@@ -47,6 +50,19 @@ WORDS = (
     *("history", "music", "planet", "forest", "animal", "ocean", "invention"),
 )
 HEADERS = {"content-type": "application/rss+xml"}
+
+
+class Took(NamedTuple):
+    """What something takes, in seconds by the clock, and in seconds of all the processors that worked on it."""
+
+    seconds: float
+    work: float
+
+
+class Peaks:
+    """parser: the most memory that any parser process held when it was last looked at, in MB."""
+
+    parser = 0
 
 
 def feed_of(number: int, new: bool) -> bytes:
@@ -151,30 +167,38 @@ def read_all(bodies: list[bytes]) -> int:
     return sum(len(feeds.read(body, "https://example.com/feed", HEADERS).entries) for body in bodies)
 
 
-def limit(port: int, number: int) -> tuple[dict[str, float], int]:
-    """Fetching everything and parsing everything, in one process: seconds of each part, and how many entries."""
-    began = time.perf_counter()
-    bodies = asyncio.run(fetch_all(port, number))
-    took = {"fetching alone": time.perf_counter() - began}
-    began = time.perf_counter()
-    entries = parse_all(bodies)
-    took["parsing alone, feedparser"] = time.perf_counter() - began
-    began = time.perf_counter()
-    read_all(bodies)
-    took["parsing alone, our reader"] = time.perf_counter() - began
+def limit(port: int, number: int) -> tuple[dict[str, Took], int]:
+    """Fetching everything and parsing everything, in one process: what each part takes, and how many entries."""
+    bodies: list[bytes] = []
+    took: dict[str, Took] = {}
+    entries = 0
+
+    def measure(name: str, work: Callable[[], int]) -> int:
+        began, worked = time.perf_counter(), processors()
+        found = work()
+        took[name] = Took(time.perf_counter() - began, processors() - worked)
+        return found
+
+    def fetching() -> int:
+        bodies.extend(asyncio.run(fetch_all(port, number)))
+        return len(bodies)
+
+    measure("fetching alone", fetching)
+    entries = measure("parsing alone, feedparser", lambda: parse_all(bodies))
+    measure("parsing alone, our reader", lambda: read_all(bodies))
     print(f"  {len(bodies)} feeds, {sum(map(len, bodies)) / 1e6:.0f} MB, {entries:,} entries", flush=True)
     return took, entries
 
 
-async def timed(work: Callable[[], Awaitable[object]]) -> float:
+async def timed(work: Callable[[], Awaitable[object]]) -> Took:
     """Seconds that something takes."""
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), processors()
     await work()
-    return time.perf_counter() - began
+    return Took(time.perf_counter() - began, processors() - worked)
 
 
-async def in_turns(port: int, number: int, url: str, reader: str) -> dict[str, float]:
-    """One round: the limit, then us, each in seconds."""
+async def in_turns(port: int, number: int, url: str, reader: str) -> dict[str, Took]:
+    """One round: the limit, then us."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as alone:
         took, entries = await asyncio.get_running_loop().run_in_executor(alone, limit, port, number)
     took |= await ours(port, number, url, entries)
@@ -183,9 +207,9 @@ async def in_turns(port: int, number: int, url: str, reader: str) -> dict[str, f
     return took
 
 
-async def ours(port: int, number: int, url: str, entries: int) -> dict[str, float]:
+async def ours(port: int, number: int, url: str, entries: int) -> dict[str, Took]:
     """Our harvest, on an empty database, of feeds with ETag and then without."""
-    took: dict[str, float] = {}
+    took: dict[str, Took] = {}
     now = datetime(2026, 11, 13, 12, tzinfo=UTC)
     door = Door(frozenset((host, port) for host in hosts(number)))
     for kind in ("etag", "plain"):
@@ -210,6 +234,7 @@ async def ours(port: int, number: int, url: str, entries: int) -> dict[str, floa
                 await get("127.0.0.1", port, "/newer/1")
                 newer = await timed(lambda: visit(3, number))
                 await get("127.0.0.1", port, "/newer/0")
+                Peaks.parser = max(Peaks.parser, parsers_peak())
                 cage.close()
                 took |= {"first visit": first, "one new entry each": newer} if kind == "plain" else {}
                 took["unchanged, ETag" if kind == "etag" else "unchanged, no ETag"] = same
@@ -233,13 +258,14 @@ print(reader.get_entry_counts().total, file=sys.stderr)
 """
 
 
-def peer(python: str, port: int, number: int) -> dict[str, float]:
+def peer(python: str, port: int, number: int) -> dict[str, Took]:
     """lemon24/reader on the same feeds."""
     told = subprocess.run(
         [python, "-c", READER, str(port), *hosts(number)], capture_output=True, text=True, check=True
     ).stdout
     return {
-        f"reader, {name}": float(seconds) for name, _, seconds in (line.partition("=") for line in told.split("\n")[:2])
+        f"reader, {name}": Took(float(seconds), 0)
+        for name, _, seconds in (line.partition("=") for line in told.split("\n")[:2])
     }
 
 
@@ -248,29 +274,69 @@ async def main(options: argparse.Namespace) -> None:
     port = free_port()
     serving = multiprocessing.get_context("spawn").Process(target=site, args=(port, options.feeds), daemon=True)
     serving.start()
-    rounds: list[dict[str, float]] = []
+    rounds: list[dict[str, Took]] = []
     try:
         await until_served(port)
         for turn in range(options.rounds):
             with tempfile.TemporaryDirectory() as folder:
                 url = options.database or f"sqlite://{Path(folder) / 'bench.sqlite3'}"
                 rounds.append(await in_turns(port, options.feeds, url, options.reader))
-            print(f"  round {turn + 1}: " + ", ".join(f"{name} {took:.2f} s" for name, took in rounds[-1].items()))
+            print(
+                f"  round {turn + 1}: " + ", ".join(f"{name} {took.seconds:.2f} s" for name, took in rounds[-1].items())
+            )
     finally:
         serving.kill()
-    limits = [each["fetching alone"] + each["parsing alone, feedparser"] for each in rounds]
-    print(f"1.00 is {statistics.median(limits):.1f} s")
+    report(rounds)
+
+
+def report(rounds: list[dict[str, Took]]) -> None:
+    """Print medians and ratios, by the clock and by the work of the processors."""
+    parts = ("fetching alone", "parsing alone, feedparser")
+    limits = [Took(*(sum(each) for each in zip(*(one[part] for part in parts), strict=True))) for one in rounds]
+    whole = Took(*(statistics.median(each) for each in zip(*limits, strict=True)))
+    print(f"1.00 is {whole.seconds:.1f} s by the clock, {whole.work:.1f} s of processors")
     for name in rounds[0]:
-        ratios = [each[name] / limit for each, limit in zip(rounds, limits, strict=True)]
+        took = Took(*(statistics.median(each) for each in zip(*(one[name] for one in rounds), strict=True)))
+        ratios = [
+            Took(one[name].seconds / limit.seconds, one[name].work / limit.work)
+            for one, limit in zip(rounds, limits, strict=True)
+        ]
+        ratio = Took(*(statistics.median(each) for each in zip(*ratios, strict=True)))
         goal = f"  (goal {GOALS[name]:.2f})" if name in GOALS else ""
-        middle = statistics.median(each[name] for each in rounds)
-        print(f"{name:28} {middle:7.2f} s  x {statistics.median(ratios):.3f}{goal}")
-    print(f"memory of the process that harvests {peak(resource.RUSAGE_SELF)} MB")
+        worked = f"   processors {took.work:6.2f} s  x {ratio.work:.3f}" if took.work else ""
+        print(f"{name:28} {took.seconds:7.2f} s  x {ratio.seconds:.3f}{worked}{goal}")
+    print(f"memory of the process that harvests {peak(resource.RUSAGE_SELF)} MB, of a parser {Peaks.parser} MB")
+
+
+def processors() -> float:
+    """Seconds for which processors worked for this process and for the parsers that it began."""
+    mine, tick = os.times(), os.sysconf("SC_CLK_TCK")
+    fields = (Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in parsers())
+    running = sum(int(each[11]) + int(each[12]) + int(each[13]) + int(each[14]) for each in fields) / tick
+    return mine.user + mine.system + mine.children_user + mine.children_system + running
+
+
+def parsers() -> list[int]:
+    """The numbers of the parser processes that run now, as Linux knows them."""
+    family, found = {os.getpid()}, []
+    for each in sorted(int(name) for name in os.listdir("/proc") if name.isdigit()):
+        with contextlib.suppress(OSError):  # it has ended in this very moment
+            parent = int(Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()[1])
+            if parent in family and b"cage_worker" in Path(f"/proc/{each}/cmdline").read_bytes():
+                family.add(each)
+                found.append(each)
+    return found
 
 
 def peak(who: int) -> int:
     """The most memory that was held at any moment, in MB."""
     return resource.getrusage(who).ru_maxrss // 1024
+
+
+def parsers_peak() -> int:
+    """The most memory that a parser that runs now held at any moment, in MB."""
+    held = [Path(f"/proc/{each}/status").read_text().partition("VmHWM:")[2].split()[0] for each in parsers()]
+    return max(int(each) // 1024 for each in held)
 
 
 async def until_served(port: int) -> None:
