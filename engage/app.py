@@ -19,7 +19,7 @@ from engage.errors import Busy
 from engage.lists.following import lists_follow
 from engage.people.matrix import MATRIX
 from engage.people.sessions import Table
-from engage.programs.following import programs_follow
+from engage.programs.following import programs_follow, told_before
 from engage.programs.marks import marks_of
 from engage.resources import covers, pictures
 from engage.resources.waiting import number_for
@@ -53,6 +53,7 @@ class App:
         self.templates.globals |= {"draw_cover": covers.cover, "picture_of": pictures.picture_of}
         self.marks_of = marks_of
         self.followers = (lists_follow, programs_follow, assignments_follow)
+        self.told_before_merging = (told_before,)
         all_rows = [*rows, *last_rows()]
         self.addresses = Addresses(all_rows, settings.base_url)
         self.numbers = {"resources.inbox": number_for}

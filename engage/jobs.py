@@ -8,6 +8,7 @@ from engage.database.worker import Worker, tidy_jobs
 from engage.people.once import forget_old_forms
 from engage.people.sessions import forget_old_sessions
 from engage.people.tries import forget_old_tries
+from engage.programs.following import count_merged
 from engage.programs.rebuild import notice_lists, recount
 from engage.resources.catalogue import import_catalogue, tidy_uploads
 from engage.resources.harvest import harvest
@@ -26,6 +27,7 @@ for tidy in (forget_old_sessions, forget_old_forms, forget_old_tries):
     every(tidy.__name__, hours=6)
 
 job("recount")(recount)
+job("count_merged")(count_merged)
 job("notice_lists")(notice_lists)
 every("notice_lists", minutes=5)
 

@@ -4,13 +4,17 @@ What a student did stays as it was said: only which record of the catalogue it i
 """
 
 import json
+from collections import Counter
 from datetime import date
 from typing import Any
 
 from tortoise.expressions import Q
 
 from engage.database.queue import enqueue
+from engage.database.transaction import one_transaction
+from engage.engagement import Who
 from engage.people.models import Person
+from engage.people.rules import Reader
 from engage.programs.models import (
     Challenge,
     ChallengeResource,
@@ -21,33 +25,85 @@ from engage.programs.models import (
     Saved,
 )
 from engage.programs.places import place_resource
+from engage.programs.rebuild import schools
+from engage.programs.rules import Ending
+from engage.programs.settling import hold, settle
 from engage.resources.doubles import Merge
+from engage.resources.models import Resource
+
+MANY = 10
 
 
 async def programs_follow(merge: Merge) -> None:
-    """Move what students logged and saved, and what challenges ask for, to the one that stays."""
+    """Move what students logged and saved, and what challenges ask for, to the one that stays.
+
+    A whole school may have logged it: here rows are moved in a few statements, and nobody is counted; `count_merged`
+    does that, as a job, one student at a time.
+    """
     of: dict[str, Any] = {"school_id": merge.school_id}
-    gone = {**of, "resource_id": merge.gone}
+    gone, stays = {**of, "resource_id": merge.gone}, {**of, "resource_id": merge.stays}
     rows = [
-        *await LogEntry.filter(**gone).distinct().values_list("person_id"),
         *await ResourceProgress.filter(**gone).values_list("person_id"),
         *await Saved.filter(**gone).values_list("person_id"),
     ]
     people = sorted({number for (number,) in rows})
-    # as everybody who changes what a person did does, so that nobody counts it meanwhile (SAFETY.md, D3)
+    # as everybody who changes what a person did does, so that no row of theirs comes meanwhile (SAFETY.md, D3)
     await Person.filter(**of, id__in=people).order_by("id").select_for_update()
     await LogEntry.filter(**gone).update(resource_id=merge.stays)
-    for number in people:
-        await place_resource(merge.school_id, number, merge.gone)
-        await place_resource(merge.school_id, number, merge.stays)
-    saved = await Saved.filter(**of, resource_id=merge.stays).values_list("person_id")
-    await Saved.filter(**gone, person_id__in=[number for (number,) in saved]).delete()
+    # where somebody has both, the row of the one that stays is counted anew by the job; the other one goes there
+    both = await ResourceProgress.filter(**stays).values_list("person_id", flat=True)
+    alone = sorted({*people} - {*both})
+    await ResourceProgress.filter(**gone, person_id__in=alone).update(resource_id=merge.stays)
+    saved = await Saved.filter(**stays).values_list("person_id", flat=True)
+    await Saved.filter(**gone, person_id__in=list(saved)).delete()
     await Saved.filter(**gone).update(resource_id=merge.stays)
-    concerned = {*await _challenges(merge), *await _former(merge)}
-    parts = Enrolment.filter(**of, person_id__in=people, left_at=None).distinct()
-    concerned |= {number for (number,) in await parts.values_list("program_id")}
-    for program in sorted(concerned):
+    for program in sorted({*await _challenges(merge), *await _former(merge)}):
         await enqueue("recount", {**of, "program_id": program}, key=f"recount-{program}")
+    await enqueue("count_merged", {**of, "gone": merge.gone}, key=f"count-merged-{merge.gone}")
+
+
+async def count_merged(school_id: int, gone: int) -> int:
+    """Count everybody anew who logged what is one resource now, as a job; how many people that were.
+
+    gone: the id of a resource that became a part of another. Each student is a unit of work, so nobody waits for long,
+    and what a broken-off round did not reach the next one does.
+    """
+    of: dict[str, Any] = {"school_id": school_id}
+    ((stays,),) = await Resource.filter(**of, id=gone).values_list("merged_into_id")
+    both = {**of, "resource_id__in": [gone, stays]}
+    logged = await LogEntry.filter(**both).distinct().values_list("person_id", flat=True)
+    placed = await ResourceProgress.filter(**both).distinct().values_list("person_id", flat=True)
+    people = Person.filter(**of, id__in=sorted({*logged, *placed})).order_by("id")
+    rows = await people.values_list("id", "grade")
+    (card,) = await schools(school_id)
+    for person, grade in rows:
+        await _count_one(Reader(card), Who(person, grade), gone, stays)
+    return len(rows)
+
+
+@one_transaction
+async def _count_one(by: Reader, who: Who, gone: int, stays: int) -> None:
+    await hold(by, who.id)
+    of: dict[str, Any] = {"school_id": by.school.id, "person_id": who.id}
+    # an entry may have been on its way while the two were made one
+    await LogEntry.filter(**of, resource_id=gone).update(resource_id=stays)
+    await place_resource(by.school.id, who.id, gone)
+    await place_resource(by.school.id, who.id, stays)
+    part = Enrolment.filter(**of, left_at=None)
+    await settle(by, who, dict(await part.values_list("program_id", "joined_on")))
+
+
+async def told_before(school_id: int, one: int, other: int) -> str:
+    """What to tell whoever is about to make two resources one: who finished both will have one title for two.
+
+    How many that are is said from MANY on only; none is told like few (SAFETY.md, P10).
+    """
+    entries = LogEntry.filter(school_id=school_id, resource_id__in=[one, other], ending=Ending.FINISHED)
+    stand = entries.filter(void__id__isnull=True, superseded_by__id__isnull=True)
+    rows = await stand.distinct().values_list("person_id", "resource_id")
+    number = sum(count == 2 for count in Counter(person for person, _ in rows).values())
+    who = f"{number:,} students" if number >= MANY else "Some students may"
+    return f"{who} have finished both. In their counts that is one title then, not two, and a badge may go with it."
 
 
 async def _challenges(merge: Merge) -> set[int]:

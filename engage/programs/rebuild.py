@@ -27,7 +27,7 @@ async def rebuild(school_id: int | None = None) -> list[Difference]:
     school_id: of one school, else of all. An agreement is an empty list.
     """
     found: list[Difference] = []
-    for card in await _schools(school_id):
+    for card in await schools(school_id):
         programs = await Program.filter(school_id=card.id).order_by("id").values_list("id")
         for (program,) in programs:
             people = await _people_of(card.id, program)
@@ -38,9 +38,10 @@ async def rebuild(school_id: int | None = None) -> list[Difference]:
     return found
 
 
-async def _schools(school_id: int | None) -> list[SchoolCard]:
-    schools = School.all() if school_id is None else School.filter(id=school_id)
-    return [SchoolCard(**row) for row in await schools.order_by("id").values(*CARD)]
+async def schools(school_id: int | None) -> list[SchoolCard]:
+    """The cards of one school or, for None, of all."""
+    asked = School.all() if school_id is None else School.filter(id=school_id)
+    return [SchoolCard(**row) for row in await asked.order_by("id").values(*CARD)]
 
 
 async def _people_with_resources(school_id: int) -> list[int]:
@@ -119,7 +120,7 @@ async def recount(school_id: int, program_id: int) -> int:
 
     Nobody loses a badge by it: what a change of rules would take is kept (PRODUCT.md, section 4, rule 16).
     """
-    (card,) = await _schools(school_id)
+    (card,) = await schools(school_id)
     part = Enrolment.filter(school_id=school_id, program_id=program_id, left_at=None).order_by("person_id")
     people = await part.values_list("person_id", "person__grade")
     for person, grade in people:
@@ -140,7 +141,7 @@ async def notice_lists() -> int:
     Returns how many programs that concerned.
     """
     number = 0
-    for card in await _schools(None):
+    for card in await schools(None):
         running = Program.filter(school_id=card.id, state=ProgramState.PUBLISHED)
         rows = await running.values("id", "starts", "ends", "catching_up")
         today = dates.today(card.zone)

@@ -64,4 +64,5 @@ async def merge(request: Request) -> Response:
             say(request, f"They are one now: {title}. The other address leads here.")
             return see_other(request, "resources.show", key=stays)
     pair = [(name, {**row, "kind": brief(row)["format"]}) for name, row in (("this", this), ("other", other))]
-    return render(request, "resources/merge.html", form.status, form=form, pair=pair)
+    told = [await tell(reader.school.id, this["id"], other["id"]) for tell in request.app.told_before_merging]
+    return render(request, "resources/merge.html", form.status, form=form, pair=pair, told=told)

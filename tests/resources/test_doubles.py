@@ -1,6 +1,7 @@
 """Two resources become one: what stays, what follows, and that an import does not part them. Source: PRODUCT.md, 2."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,14 +11,28 @@ from engage import dates
 from engage.classes.actions import assign
 from engage.classes.models import AssignmentItem
 from engage.classes.rules import AssignmentKind
+from engage.database.job_model import Job
+from engage.database.tenancy import every_school
 from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
 from engage.lists import editing
 from engage.lists.models import CuratedList, ListItem, Revision
-from engage.people.models import AuditEntry
+from engage.people.models import AuditEntry, Person
 from engage.programs.actions import save
+from engage.programs.following import count_merged
 from engage.programs.log_actions import finish
-from engage.programs.models import Challenge, ChallengeResource, LogEntry, Progress, ResourceProgress, Saved
+from engage.programs.models import (
+    Award,
+    Challenge,
+    ChallengeResource,
+    Enrolment,
+    EntryVoid,
+    LogEntry,
+    Progress,
+    ResourceProgress,
+    Saved,
+    Standing,
+)
 from engage.programs.rebuild import rebuild, recount
 from engage.resources import doubles, notes, requests
 from engage.resources.catalogue import import_marc
@@ -30,6 +45,9 @@ from engage.resources.taking_back import take_back_import
 from tests import make
 from tests.resources.marc_records import book, iso2709, record
 from tests.school import words_of
+
+CHILDREN = 120
+TWO = {"title": "Two", "rule": json.dumps({"rule": "total", "unit": "titles", "goal": 2})}
 
 
 async def make_one(browser: Any, by: Any, gone: Resource, stays: Resource) -> Any:
@@ -188,6 +206,7 @@ async def test_what_students_logged_and_saved_follows_and_is_counted(browser, sc
     assert before == [1, 1]
     assert (await make_one(browser, ada, gone, stays)).status_code == 303
     await recount(school.card.id, program.id)
+    await count_merged(school.card.id, gone.id)
 
     of: dict[str, Any] = {"school_id": school.card.id}
     assert await LogEntry.filter(**of, resource_id=gone.id).count() == 0
@@ -202,6 +221,72 @@ async def test_what_students_logged_and_saved_follows_and_is_counted(browser, sc
     asked = await AssignmentItem.filter(**of).order_by("position").values_list("resource_id", flat=True)
     assert asked == [stays.id, other.id]
     assert await rebuild(school.card.id) == []
+
+
+async def test_a_title_that_a_whole_school_logged_is_merged_at_once_and_counted_by_a_job(
+    browser, school, ada, statements
+):
+    gone, stays = await two()
+    program = await make.program(by=ada, challenges=[{"unit": "titles", "goal": 2}], badges=[TWO])
+    of: dict[str, Any] = {"school_id": school.card.id}
+    rows = [Person(name=f"Child {n}", district_id=school.lincoln.district_id, **of, grade=3) for n in range(CHILDREN)]
+    await Person.bulk_create(rows)
+    people = await Person.filter(**of, name__startswith="Child").order_by("id").values_list("id", flat=True)
+    took_part = {**of, "program_id": program.id, "joined_on": program.starts, "joined_at": dates.now()}
+    await Enrolment.bulk_create([Enrolment(**took_part, person_id=number) for number in people])
+    today = dates.today(school.lincoln.zone)
+    # all began what goes and a third finished it; the first twelve finished both, of whom two took one back
+    await LogEntry.bulk_create(
+        [
+            LogEntry(**of, person_id=number, resource_id=thing.id, on=today, zone=school.lincoln.zone, minutes=20,
+                     entered_at=dates.now(), mode=Mode.READING, form_key=f"{thing.id}", ending=ending)
+            for place, number in enumerate(people)
+            for thing, ending in ((gone, "" if place % 3 else "finished"), (stays, "finished"))
+            if thing is gone or place < 36
+        ]
+    )  # fmt: skip
+    for entry in await LogEntry.filter(**of, resource_id=gone.id, ending="finished").order_by("id").limit(2):
+        await EntryVoid.create(**of, entry_id=entry.id, at=dates.now())
+    await rebuild(school.card.id)
+    page = words_of(await browser.sign_in(ada).get(f"/curate/resources/{stays.key}/twice/{gone.key}"))
+    assert "10 students have finished both. In their counts that is one title then, not two," in page
+
+    async def outcomes() -> list[Any]:
+        found = Standing.filter(**of).order_by("person_id").values_list("titles", "completed_on", "last_on")
+        return [await found, await Award.filter(**of).order_by("person_id").values_list("person_id", "state")]
+
+    before = await outcomes()
+    assert [state for _, state in before[1]].count("earned") == 10
+    statements.forget()
+    assert (await make_one(browser, ada, gone, stays)).status_code == 303
+    assert len(statements) < CHILDREN
+    # nobody was counted, and nothing speaks any more of what went, but where somebody has both
+    assert await outcomes() == before
+    assert await LogEntry.filter(**of, resource_id=gone.id).count() == 0
+    assert await ResourceProgress.filter(**of, resource_id=gone.id).count() == 34
+    assert await ResourceProgress.filter(**of, resource_id=stays.id).count() == CHILDREN
+    with every_school("the table of jobs"):
+        jobs = await Job.filter(name="count_merged").values_list("args", flat=True)
+    # what was on its way while the two were made one is counted as well
+    late = await LogEntry.filter(**of, resource_id=stays.id, person_id=people[-1]).first()
+    await LogEntry.filter(**of, id=late.id).update(resource_id=gone.id)
+    for _ in range(2):
+        assert await count_merged(**json.loads(jobs[0])) == CHILDREN
+        after = await outcomes()
+        assert [titles for titles, *_ in after[0]].count(1) == 36 + (CHILDREN - 36) // 3
+        assert after[1] == []
+        assert await ResourceProgress.filter(**of, resource_id=gone.id).count() == 0
+    assert await rebuild(school.card.id) == []
+
+
+async def test_how_many_finished_both_is_not_told_of_a_few(browser, school, ada, sam):
+    gone, stays = await two()
+    browser.sign_in(ada)
+    said = "Some students may have finished both."
+    assert said in words_of(await browser.get(f"/curate/resources/{stays.key}/twice/{gone.key}"))
+    for thing in (gone, stays):
+        await finish(thing.key, by=sam)
+    assert said in words_of(await browser.get(f"/curate/resources/{stays.key}/twice/{gone.key}"))
 
 
 async def test_an_assignment_of_both_asks_for_it_once(browser, school, ada, tom):
