@@ -1,6 +1,7 @@
 """Which addresses may stand in a feed, and when two of them lead to the same place."""
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit
 
 from feeds.believing import ADDRESS
@@ -8,6 +9,12 @@ from feeds.believing import ADDRESS
 _BLANK = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|_hsenc|_hsmi|yclid", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
+# what nearly all addresses are: nothing in them that means anything but itself, so they need not be taken apart
+_PLAIN = re.compile(
+    r"(https?://[A-Za-z0-9][A-Za-z0-9.-]{0,250}(?::[1-9][0-9]{0,3})?)"
+    r"(?:/[A-Za-z0-9_~.%+,=@/-]*(?:\?[A-Za-z0-9_~.%+,=@&/:-]+)?)?"
+)
+_ROOTED = re.compile(r"(?!//)(?:/(?!\.)[A-Za-z0-9_~.%+,=@-]*)+")
 
 
 def address(raw: object, base: str = "") -> str | None:
@@ -18,6 +25,10 @@ def address(raw: object, base: str = "") -> str | None:
     """
     if not isinstance(raw, str) or not raw or len(raw) > 2 * ADDRESS:
         return None
+    if _PLAIN.fullmatch(raw):
+        return raw if len(raw) <= ADDRESS else None
+    if _ROOTED.fullmatch(raw) and (site := _site(base)):
+        return found if len(found := site + raw) <= ADDRESS else None
     given = raw.strip().replace("\t", "").replace("\n", "").replace("\r", "")
     try:
         full = urljoin(base, given) if base else given
@@ -59,6 +70,13 @@ def host_of(url: str | None) -> str:
         return (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return ""
+
+
+@lru_cache(maxsize=16)
+def _site(base: str) -> str:
+    """What stands in front of the path of a plain address; nothing where it is not plain."""
+    plain = _PLAIN.fullmatch(base)
+    return plain[1] if plain else ""
 
 
 def _is_host(host: str) -> bool:

@@ -30,8 +30,11 @@ _OPENS = re.compile(r"<(?=[a-zA-Z/!?])")
 # what never holds itself: empty elements, and the paragraph, which the next paragraph ends
 _FLAT = {"p", "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr"}
 _UNSEEN = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "head"}
+# all that stands in clean markup: see `_pass`
+_OURS = re.compile(r"</?(?:p|br|em|strong|ul|ol|li|blockquote|a)>|<a(?: (?:href|rel)=\"[^\"<>]*\")+>")
 _EMPTY = re.compile(r"<p>(?:\s|&nbsp;|<br>)*</p>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_NO_TEXT = bytes({*range(9), *range(0x0B, 0x20), 0x7F})  # the ASCII ones of these
 _FOREIGN = re.compile(rf"[^\x00-\x7f]{{{MARKS + 1},}}")  # no tower stands anywhere else: marks are never ASCII
 _BREAK = re.compile(r"[\u2028\u2029\x0b\x0c\x85]")
 _SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?=\s|$)|[。！？]")  # noqa: RUF001
@@ -63,7 +66,10 @@ def plain(raw: str, longest: int = BODY) -> str:
     raw = _BLOCK.sub(" <", _renamed(_legible(raw[: 2 * BODY])))
     if _depth(raw) > NESTED:
         raw = _TAG.sub(" ", raw)
-    return line(html.unescape(nh3.clean(raw, tags=set(), clean_content_tags=_UNSEEN)), longest)
+    bare = _OURS.sub("", raw) if "<" in raw else raw
+    if "<" in bare:
+        bare = nh3.clean(raw, tags=set(), clean_content_tags=_UNSEEN)
+    return line(html.unescape(bare), longest)
 
 
 def line(text: str, longest: int = BODY) -> str:
@@ -116,7 +122,7 @@ def _renamed(raw: str) -> str:
 def _pass(raw: str, base: str) -> str:
     def allowed(tag: str, name: str, value: str) -> str | None:
         # what nh3 itself adds passes through here, too
-        return address(value, base) if name == "href" else REL if name == "rel" else None
+        return REL if name == "rel" else address(value, base) if name == "href" else None
 
     clean = nh3.clean(
         raw,
@@ -141,7 +147,9 @@ def _cut(clean: str, length: int) -> str:
 
 
 def _depth(raw: str) -> int:
-    """How deep elements stand in each other at most, if each end tag ends what bears its name."""
+    """How deep elements stand in each other at most, if each end tag ends what bears its name; or 0."""
+    if raw.count("<") <= NESTED:
+        return 0
     deepest = depth = 0
     open_now: Counter[str] = Counter()
     for found in _TAG.finditer(raw):
@@ -158,6 +166,8 @@ def _depth(raw: str) -> int:
 
 def _legible(text: str) -> str:
     """Text without control characters, half characters, and towers of combining marks."""
+    if text.isascii() and len(text.encode().translate(None, _NO_TEXT)) == len(text):
+        return text
     text = _CONTROL.sub("", _BREAK.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n")))
     return text if text.isascii() else _FOREIGN.sub(_without_towers, text)
 

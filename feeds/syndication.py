@@ -4,11 +4,16 @@ import dataclasses
 import html
 import io
 import warnings
+import xml.sax
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
+from xml.sax.expatreader import ExpatParser
+from xml.sax.handler import feature_external_ges, feature_namespaces
 
 import feedparser
+from feedparser.api import StrictFeedParser
 
 from feeds import clean
 from feeds.address import absolute, address
@@ -39,6 +44,7 @@ from feeds.sieve import ORDINAL
 
 # part of every digest: raised when an entry is read otherwise than before, so that all are read once more
 READING = 1
+PIECE = 256 * 1024  # characters that come as one text: more than any field has
 _NAMES = {
     "rss090": "RSS 0.90",
     "rss091n": "RSS 0.91",
@@ -76,15 +82,10 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime, known
     document = sieve.document(left_out)
     if not document:
         raise Unreadable("not-a-feed")
-    told = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
-    if language:
-        told["content-language"] = language
-    # a stream, since feedparser takes bytes for the name of a file first
-    stream = io.BytesIO(document)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            parsed = feedparser.parse(stream, response_headers=told, sanitize_html=False, resolve_relative_uris=False)
+            parsed = _parsed(document, url, language)
         of_feed, of_entries = extras(document)
         catalog = catalog_in(document, url, header(headers, "content-type"))
     except MemoryError:
@@ -113,6 +114,48 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime, known
     )
 
 
+class _Whole(ExpatParser):
+    """Hands over each text whole; as it comes, it is cut at every line and at every sign that is written by name."""
+
+    def reset(self) -> None:
+        super().reset()
+        parser: Any = self._parser  # type: ignore[attr-defined]
+        parser.buffer_text = True
+        parser.buffer_size = PIECE
+
+
+def _parsed(document: bytes, url: str, language: str) -> dict[str, Any]:
+    """What feedparser makes of a document that the sieve wrote: UTF-8, and nothing declared in it.
+
+    So the guesses with which feedparser begins can be spared, and its strict parser be asked directly.
+    """
+    strict = StrictFeedParser(url, language or None, "utf-8")
+    strict.sanitize_html = strict.resolve_relative_uris = False
+    reader = _Whole()
+    reader.setFeature(feature_namespaces, True)
+    reader.setFeature(feature_external_ges, False)
+    reader.setContentHandler(strict)
+    reader.setErrorHandler(strict)
+    try:
+        reader.parse(io.BytesIO(document))
+    except xml.sax.SAXException:
+        return _loosely(document, url, language)
+    return {"feed": strict.feeddata, "entries": strict.entries, "version": strict.version}
+
+
+def _loosely(document: bytes, url: str, language: str) -> dict[str, Any]:
+    """The same by its other parser, which it takes where the strict one stumbles over a name."""
+    told = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
+    if language:
+        told["content-language"] = language
+    # a stream, since feedparser takes bytes for the name of a file first
+    stream = io.BytesIO(document)
+    found: dict[str, Any] = feedparser.parse(
+        stream, response_headers=told, sanitize_html=False, resolve_relative_uris=False
+    )
+    return found
+
+
 def _settled(read_as: list[tuple[str, Entry]], dated: Mapping[str, set[str]]) -> set[str]:
     """The entries of which the same text will say the same tomorrow: a date that lies ahead can be believed later."""
     return {
@@ -131,7 +174,7 @@ def _feed(source: "_Thing", left_out: int, entries: list[Entry], version: str, u
         entries=tuple(_inherit(entry, explicit) for entry in entries),
         format=_NAMES.get(version, "RSS"),
         guid=clean.token(source.extra.guid or source.text("id")),
-        site_url=source.link(),
+        site_url=source.link,
         feed_url=source.rel("self") or address(url),
         next_url=source.rel("next"),
         description=clean.plain(source.text("subtitle") or source.text("info") or source.text("summary"), SUMMARY),
@@ -171,7 +214,7 @@ def _entry(thing: "_Thing") -> Entry:
     return Entry(
         guid=clean.token(thing.extra.guid or thing.text("id")),
         title=thing.title(),
-        url=thing.link() or next((one.url for one in attachments), None),
+        url=thing.link or next((one.url for one in attachments), None),
         summary_html=summary,
         body_html=body,
         published_at=published,
@@ -215,6 +258,7 @@ class _Thing:
         title = clean.line(said, TITLE) if kind == "text/plain" else clean.plain(said, TITLE)
         return title or clean.line(self.extra.title, TITLE)
 
+    @cached_property
     def link(self) -> str | None:
         """The page of it: an address that the feed calls one, then an identity that is one."""
         is_guid = bool(dict.get(self.found, "guidislink"))
@@ -246,7 +290,7 @@ class _Thing:
 
     def _clean(self, words: dict[str, Any], longest: int) -> str:
         told = address(words.get("base"), self.base)
-        base = told if told and told != self.base else self.link() or self.base
+        base = told if told and told != self.base else self.link or self.base
         value = str(words["value"])
         if _is_html(words) and "<" in value:
             return clean.html_of(value, base, longest)

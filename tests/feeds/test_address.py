@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import feeds.address
 from feeds.address import absolute, address, host_of
 
 BASE = "https://e.org/a/b?c"
@@ -71,3 +74,41 @@ def test_every_address_is_one_that_can_be_shown(raw, base):
     if found is not None:
         assert address(found) == found
         assert host_of(found)
+
+
+ENDS = ("http://", "https://", "HTTPS://", "e.org", "F.org", ":80", ":8080", ":0", ":00080", ":99999", "x" * 1999)
+BITS = (
+    "/",
+    "//",
+    "/a",
+    "..",
+    ".",
+    "a",
+    "é",
+    "?",
+    "#",
+    "?x=1",
+    "&y",
+    "@",
+    ";",
+    ":",
+    "%41",
+    "%",
+    " ",
+    "\\",
+    "<",
+    '"',
+    "-+",
+)
+addresses = st.lists(st.sampled_from([*ENDS, *BITS]), max_size=8).map("".join)
+rooted = st.lists(st.sampled_from(["/", "/..", "/.", ".", "a", "/b", "?x=1", "%41"]), max_size=5).map("".join)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.one_of(addresses, rooted), st.one_of(addresses, st.just(BASE)))
+def test_a_plain_address_is_what_it_would_be_if_it_were_taken_apart(raw, base):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feeds.address, "_PLAIN", re.compile("(?!)"))
+        patch.setattr(feeds.address, "_ROOTED", re.compile("(?!)"))
+        taken_apart = address(raw, base)
+    assert address(raw, base) == taken_apart

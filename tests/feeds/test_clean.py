@@ -1,3 +1,4 @@
+import re
 import unicodedata
 from html.parser import HTMLParser
 
@@ -23,6 +24,7 @@ PIECES = [
     "<a href='//evil.example'>",
     "<a href='https://a@evil.example'>",
     "<a href=http://good.example/ onclick=x>",
+    "<a title='1>0'>",
     "<form action=x><input type=password>",
     "<style>@import 'x'</style>",
     "<p style='position:fixed'>",
@@ -242,3 +244,21 @@ def test_cleaned_markup_is_cut_between_its_tags():
     parser.close()
     assert parser.open == 0
     assert 50 < len(made) <= 100
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.one_of(hostile, hostile.map(clean.html_of), hostile.map(clean.html_from_text)))
+def test_words_that_need_no_parser_are_those_that_the_parser_finds(raw):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clean, "_OURS", re.compile("(?!)"))
+        parsed = clean.plain(raw)
+    assert clean.plain(raw) == parsed
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("ab\0\t\n\x0b\x0c\r\x1b\x7f<&", max_size=8))
+def test_of_text_without_control_characters_nothing_is_taken(text):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clean, "_NO_TEXT", bytes(range(128)))
+        looked_at = clean.line(text)
+    assert clean.line(text) == looked_at
