@@ -12,7 +12,7 @@ from engage.resources import looking, suggested
 from engage.resources.sources_pages import check_may
 from engage.resources.wording import counted
 from engage.web.cache import answer
-from engage.web.forms import Form, trimmed
+from engage.web.forms import Form, sent_form, trimmed
 from engage.web.render import render, say, see_other
 from engage.web.tables import attachment
 from feeds import Unreadable
@@ -57,7 +57,7 @@ async def suggestions(request: Request) -> Response:
 async def decide(request: Request) -> Response:
     """Add the suggested feeds that were picked, or leave them out."""
     check_may(request)
-    sent = await request.form()
+    sent = await sent_form(request)
     keys = None if sent.get("all") else [str(key) for key in sent.getlist("pick")]
     try:
         if sent.get("act") == "leave":

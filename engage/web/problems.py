@@ -36,6 +36,7 @@ SENTENCES = {
     503: "The library is busy right now. Nothing of what you sent was saved.",
 }
 CANNOT_SAVE = "The library cannot save anything right now. Reading still works; nothing of what you sent was saved."
+TOO_LONG = "Something that was sent is longer than it can be, so nothing was done."
 CROSS_SITE = "That did not come from a page of this library, so nothing was done."
 SHOWN_FIELDS = 40
 KEEPING = frozenset({401, 409, 422, 500, 503})
@@ -123,7 +124,7 @@ class Problems:
             return
         except Exception as error:  # noqa: BLE001 - the last net: nothing may reach the server's own error page
             code = secrets.token_hex(5)
-            problem = problem_of(NotFound("too long a name") if names_too_much(error, scope) else error)
+            problem = problem_of(too_long(error, scope) or error)
             if started or problem.status >= 500:
                 write_down(error, code, problem.status, scope)
             if not started:
@@ -131,10 +132,17 @@ class Problems:
                 await response(scope, receive, send)
 
 
-def names_too_much(error: Exception, scope: Scope) -> bool:
-    """Whether a name in the address is longer than any that stands in a table, so that the table was not even asked."""
+def too_long(error: Exception, scope: Scope) -> NotFound | Refused | None:
+    """What it means that a word was longer than any that stands in its table, so that the table was not even asked.
+
+    No page of ours has such a name in an address, nor such a key in a form; who sends one is told so.
+    """
+    if not isinstance(error, ValidationError) or "Length of " not in str(error):
+        return None
     names = [value for value in scope.get("path_params", {}).values() if isinstance(value, str)]
-    return isinstance(error, ValidationError) and any(f"Length of {name!r} " in str(error) for name in names)
+    if scope["method"] != "POST" or any(f"Length of {name!r} " in str(error) for name in names):
+        return NotFound("too long a name")
+    return Refused(TOO_LONG)
 
 
 def write_down(error: Exception, code: str, status: int, scope: Scope) -> None:
