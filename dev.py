@@ -17,6 +17,8 @@ VENV = HERE / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+TOOLS = VENV / "tools"  # other people's readers of what we write, from npm
+DEBIAN = {"zbarimg": "zbar-tools", "pdftotext": "poppler-utils", "jing": "jing"}
 
 
 def main() -> None:
@@ -70,6 +72,7 @@ def test(arguments: list[str]) -> None:
     if arguments:
         become("-m", "pytest", *arguments)
     have_browser()
+    have_tools()
     call(PYTHON, "-m", "ruff", "check", ".")
     call(PYTHON, "-m", "ruff", "format", "--check", ".")
     call(PYTHON, "-m", "mypy")
@@ -77,16 +80,40 @@ def test(arguments: list[str]) -> None:
 
 
 def have_browser() -> None:
-    """Bring chromium for the browser tests, where the system's packages can be asked."""
-    if any(map(shutil.which, BROWSERS)):
+    """Bring chromium for the browser tests, and the tools that read our papers, where the system can be asked."""
+    browser = any(map(shutil.which, BROWSERS))
+    missing = [package for command, package in DEBIAN.items() if not shutil.which(command)]
+    if browser and not missing:
         return
     if not shutil.which("apt-get"):
+        if browser:
+            return  # the tests that want the tools say so
         sys.exit("The browser tests need chromium; please install it with your system's packages.")
+    wanted = missing if browser else ["chromium", *missing]
     before = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    print("Installing chromium for the browser tests.", flush=True)
+    print(f"Installing {', '.join(wanted)} for the tests.", flush=True)
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     call(*before, "apt-get", "update", "-qq", **quiet)
-    call(*before, "apt-get", "install", "-y", "-qq", "chromium", **quiet)
+    call(*before, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted, **quiet)
+
+
+def have_tools() -> None:
+    """Bring the readers from npm that tests hold our writing against; without npm the tests that want them say so."""
+    wanted = HERE / "tests" / "tools" / "package.json"
+    there = TOOLS / "package.json"
+    if not shutil.which("npm") or (there.exists() and there.read_text() == wanted.read_text()):
+        return
+    print("Installing readers of our formats for the tests.", flush=True)
+    TOOLS.mkdir(exist_ok=True)
+    shutil.copy(wanted, there)
+    done = subprocess.run(
+        ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--silent"],
+        cwd=TOOLS,
+        check=False,
+    )
+    if done.returncode:
+        there.unlink()
+        print("They could not be installed; the tests that want them say so.", flush=True)
 
 
 def call(*words: object, **environment: str) -> None:

@@ -4,7 +4,11 @@ from engage.classes.models import Assignment, AssignmentItem
 from engage.database.job_model import Job, Tick
 from engage.engagement.models import ActiveDay, DailyFigure, Engagement, YearSalt
 from engage.evaluation.models import Cycle, FrozenReport, Objective, Rating
+from engage.lists.exchange_models import ListProposal, Missing, Origin
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
+from engage.lists.smart_models import Exclusion, SavedSearch
+from engage.lists.standards_models import Alignment, Framework, Standard
+from engage.lists.together_models import ListComment, ListMember, Suggestion
 from engage.people.models import (
     AuditEntry,
     ClassMember,
@@ -53,6 +57,7 @@ from engage.resources.models import (
 
 __all__ = [
     "ActiveDay",
+    "Alignment",
     "Assignment",
     "AssignmentItem",
     "AuditEntry",
@@ -73,8 +78,10 @@ __all__ = [
     "Engagement",
     "Enrolment",
     "EntryVoid",
+    "Exclusion",
     "FormKey",
     "FormerRules",
+    "Framework",
     "FrozenReport",
     "Holding",
     "Identifier",
@@ -86,12 +93,17 @@ __all__ = [
     "Link",
     "LinkCheck",
     "ListClass",
+    "ListComment",
     "ListItem",
+    "ListMember",
+    "ListProposal",
     "LogEntry",
     "Measure",
     "Membership",
+    "Missing",
     "MuteRule",
     "Objective",
+    "Origin",
     "Person",
     "Program",
     "Progress",
@@ -101,6 +113,7 @@ __all__ = [
     "ResourceProgress",
     "Revision",
     "Saved",
+    "SavedSearch",
     "School",
     "SchoolClass",
     "Section",
@@ -109,8 +122,10 @@ __all__ = [
     "SignInTry",
     "Source",
     "StaffGrant",
+    "Standard",
     "Standing",
     "Subject",
+    "Suggestion",
     "Tick",
     "Visit",
     "YearSalt",

@@ -15,6 +15,8 @@ class CuratedList(Model):
     """A list that belongs to the library. ink and scene: the poster (DESIGN-SYSTEM.md, section 7).
 
     version rises with every change that a reader could see: of the list, its items, or a resource on it.
+    publish_at, publish_until: when it goes before its readers by itself, and when it leaves them. is_template: lists
+    are started from it, and nobody reads it. offered: other libraries may adopt it.
     items: how many stand on it; reading, viewing, listening: how many of each mode. Kept by the actions.
     """
 
@@ -38,6 +40,10 @@ class CuratedList(Model):
     grade_high = fields.SmallIntField(null=True)
     review_by = fields.DateField(null=True)
     published_at = UtcDatetimeField(null=True)
+    publish_at = UtcDatetimeField(null=True)
+    publish_until = UtcDatetimeField(null=True)
+    is_template = fields.BooleanField(db_default=False)
+    offered = fields.BooleanField(db_default=False)
     version = fields.IntField(default=1)
     items_count = fields.IntField(default=0)
     reading = fields.IntField(default=0)
@@ -82,7 +88,11 @@ class Section(Model):
 
 
 class ListItem(Model):
-    """A resource on a list, once, with the reason for it. position: order on the whole list, from 1."""
+    """A resource on a list, once, with the reason for it. position: order on the whole list, from 1.
+
+    found: a saved search put it there, and may take it off again unless it is pinned. guid: of the item at the library
+    where an adopted list came from.
+    """
 
     id = fields.BigIntField(primary_key=True)
     key = KeyField()
@@ -95,6 +105,9 @@ class ListItem(Model):
     position = fields.IntField(default=0)
     annotation = fields.TextField(default="")
     start_here = fields.BooleanField(default=False)
+    pinned = fields.BooleanField(db_default=False)
+    found = fields.BooleanField(db_default=False)
+    guid = fields.TextField(null=True)
     version = fields.IntField(default=1)
     added_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "engage.Person", "items_added", null=True, on_delete=fields.SET_NULL

@@ -15,8 +15,10 @@ class State(StrEnum):
     """The life of a list."""
 
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    ARCHIVED = "archived"
 
 
 class Visibility(StrEnum):
@@ -36,6 +38,31 @@ class ListKind(StrEnum):
     TEXT_SET = "text set"
     READ_ALIKE = "read-alike"
     AWARD = "award list"
+    DISPLAY = "display"
+    UNIT = "unit list"
+
+
+class Part(StrEnum):
+    """What somebody besides the owner may do with a list: change it, or only suggest."""
+
+    EDITOR = "editor"
+    SUGGESTER = "suggester"
+
+
+class SuggestionState(StrEnum):
+    """Where a suggestion stands."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    DECLINED = "declined"
+
+
+class ProposalState(StrEnum):
+    """Where a change that came from another library stands."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    DECLINED = "declined"
 
 
 SHORTEST = 1

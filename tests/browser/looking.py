@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from re import Pattern
+from time import monotonic
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from warnings import catch_warnings, simplefilter, warn
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+
+from tests.tools import HOW, from_npm
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
@@ -35,15 +38,12 @@ SIDEWAYS = """() => {
 
 
 def axe_source() -> str:
-    """The text of axe-core, from ENGAGE_AXE or a node_modules folder near by; "" where there is none."""
-    places = [Path(os.environ["ENGAGE_AXE"])] if os.environ.get("ENGAGE_AXE") else []
-    places += [folder / "node_modules" / "axe-core" / "axe.min.js" for folder in Path(__file__).parents]
-    for place in places:
-        if place.exists():
-            return place.read_text(encoding="utf-8")
+    """The text of axe-core; "" where it is not on this machine, which is said."""
+    if place := from_npm("axe-core", "axe.min.js"):
+        return place.read_text(encoding="utf-8")
     with catch_warnings():
         simplefilter("always")
-        warn("AXE-CORE IS NOT HERE: what it would say of the pages is not known in this run (ENGAGE_AXE)", stacklevel=2)
+        warn(f"AXE-CORE IS NOT HERE: what it would say of the pages is not known in this run. {HOW}", stacklevel=2)
     return ""
 
 
@@ -94,8 +94,9 @@ class Seat:
         assert answer.status == 200, f"{answer.status} at {path}"
 
     def press(self, name: str) -> None:
-        """Press a button by its words."""
+        """Press a button by its words; where that leads to another page, until it stands there."""
         self.page.get_by_role("button", name=name, exact=True).click()
+        self.page.wait_for_load_state("load")
 
     def follow(self, name: str | Pattern[str]) -> None:
         """Follow the first link with these words, or words like these, until the page it leads to stands there."""
@@ -111,10 +112,11 @@ class Seat:
         (inside or self.page.locator("main")).locator(f"label:has(input[name='{name}'][value='{value}'])").click()
 
     def reads(self, *words: str) -> None:
-        """The page says each of these."""
-        text = self.words()
-        for each in words:
-            assert each in text, f"{each!r} is not on {self.page.url}: {text[:1500]}"
+        """The page says each of these, or will in a moment."""
+        until = monotonic() + 10
+        while missing := [each for each in words if each not in self.words()]:
+            assert monotonic() < until, f"{missing} not on {self.page.url}: {self.words()[:1500]}"
+            self.page.wait_for_timeout(50)
 
     def words(self) -> str:
         """All words that one can read on the page, in one line."""

@@ -1,6 +1,6 @@
 """The story of Engage in a real browser, on real records and feeds: from a file of MARC to the report of the year.
 
-Nobody in it needs a script: the staff and one of the two students have none, but for one drag. Where ENGAGE_AXE names
+Nobody in it needs a script: the staff and one of the two students have none, but for one drag. Where there is
 axe-core, each page is also asked for what keeps people out; where ENGAGE_SHOTS names a folder, each is photographed.
 """
 
