@@ -1,4 +1,4 @@
-"""Other people's programs that read what Engage writes: found where `python3 dev.py test` puts them, or skipped loudly."""
+"""Other people's programs that read what Engage writes: where `python3 dev.py test` puts them, or a loud skip."""
 
 import json
 import os
