@@ -273,7 +273,10 @@ class SelectionNote(Model):
 
 
 class PurchaseRequest(Model):
-    """A title that somebody asks the library for, and what the specialist answers."""
+    """A title that somebody asks the library for, and what the specialist answers.
+
+    spoken: the title as it counts for being the same (engage.resources.requests.spoken).
+    """
 
     id = fields.BigIntField(primary_key=True)
     key = KeyField()
@@ -282,6 +285,7 @@ class PurchaseRequest(Model):
         "engage.Person", "purchase_requests", null=True, on_delete=fields.SET_NULL
     )
     title = fields.TextField()
+    spoken = fields.CharField(max_length=400, db_default="")
     creator = fields.TextField(default="")
     why = fields.TextField(default="")
     isbn = fields.CharField(max_length=13, default="")
@@ -299,4 +303,4 @@ class PurchaseRequest(Model):
 
     class Meta:
         table = "purchase_request"
-        indexes = (("school", "state", "made_at"), ("school", "by"))
+        indexes = (("school", "state", "made_at"), ("school", "by"), ("school", "spoken"))

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tortoise.expressions import Q
+from tortoise.functions import Count
 
 from engage import dates
 from engage.database import fold
@@ -27,6 +28,7 @@ from engage.resources.record import is_web, neat
 from engage.resources.rules import RequestState, ResourceState
 
 TITLE, NAME, WORDS, ADDRESS = 300, 200, 1_000, 2_000
+SPOKEN = 400
 MOST_WAITING = 20
 MOST_HELD = 3
 SHOWN = 50
@@ -53,9 +55,9 @@ def check_answers(reader: Reader) -> None:
 
 
 def spoken(title: str) -> str:
-    """A title as it counts for being the same: its folded words, without a first article."""
+    """A title as it counts for being the same: its folded words, without a first article, SPOKEN signs at most."""
     words = fold.words(title)
-    return " ".join(words[1:] if len(words) > 1 and words[0] in ("a", "an", "the") else words)
+    return " ".join(words[1:] if len(words) > 1 and words[0] in ("a", "an", "the") else words)[:SPOKEN]
 
 
 @one_transaction
@@ -72,8 +74,8 @@ async def ask_for(wanted: Title, form_key: str, by: Reader) -> str:
 
     async def act() -> str:
         mine = PurchaseRequest.filter(school_id=by.school.id, by_id=by.id, state=RequestState.ASKED)
-        waiting = [each for (each,) in await mine.values_list("title")]
-        if spoken(title) in {spoken(each) for each in waiting}:
+        waiting = [each for (each,) in await mine.values_list("spoken")]
+        if spoken(title) in waiting:
             raise Refused("You have asked for this one already. It waits for an answer.", about="title")
         if len(waiting) >= MOST_WAITING:
             raise Refused(f"{MOST_WAITING} of your requests wait for an answer. Take one back before you ask for more.")
@@ -81,6 +83,7 @@ async def ask_for(wanted: Title, form_key: str, by: Reader) -> str:
             school_id=by.school.id,
             by_id=by.id,
             title=title,
+            spoken=spoken(title),
             creator=neat(wanted.creator, NAME),
             why=neat(wanted.why, WORDS),
             isbn=isbn,
@@ -180,8 +183,9 @@ async def request_to_answer(reader: Reader, key: str) -> dict[str, Any]:
 
 async def counts(reader: Reader) -> dict[str, int]:
     """How many requests there are in each state."""
-    rows = PurchaseRequest.filter(school_id=reader.school.id)
-    return {str(state): await rows.filter(state=state).count() for state in RequestState}
+    of_school = PurchaseRequest.filter(school_id=reader.school.id).annotate(number=Count("id")).group_by("state")
+    found = dict(await of_school.values_list("state", "number"))
+    return {str(state): found.get(state, 0) for state in RequestState}
 
 
 async def held(reader: Reader, title: str, isbn: str = "") -> list[dict[str, Any]]:
@@ -227,9 +231,9 @@ def _main(title: str) -> str:
 
 async def _same(title: str, state: RequestState, reader: Reader) -> list[dict[str, Any]]:
     """The requests for one title in one state, the oldest first."""
-    rows = PurchaseRequest.filter(school_id=reader.school.id, state=state).order_by("made_at", "id")
-    found = await rows.values(*COLUMNS, "id", "resource_id", by_name="by__name", answered_by="answered_by__name")
-    return [row for row in found if spoken(row["title"]) == spoken(title)]
+    rows = PurchaseRequest.filter(school_id=reader.school.id, state=state, spoken=spoken(title))
+    columns = (*COLUMNS, "id", "resource_id")
+    return await rows.order_by("made_at", "id").values(*columns, by_name="by__name", answered_by="answered_by__name")
 
 
 def _grouped(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

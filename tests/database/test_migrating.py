@@ -11,7 +11,7 @@ from engage.database.config import tortoise_config
 from engage.database.opening import opened
 from engage.database.operations import migrate
 from engage.database.tenancy import every_school
-from engage.resources.models import Holding, Link, Resource
+from engage.resources.models import Holding, Link, PurchaseRequest, Resource
 from engage.resources.search import Wanted, find
 from tests.conftest import Place, on_server
 
@@ -99,7 +99,21 @@ async def test_a_library_of_two_steps_ago_comes_along_whole(empty_url):
         with every_school("an old library"):
             made = await a_library_of_then()
 
-    assert {"0009_link_checks", "0010_search_by_popularity"} <= set(await migrate(empty_url))
+    steps = await migrate(empty_url, upto="0013_lists_together")
+    assert {"0009_link_checks", "0010_search_by_popularity"} <= set(steps)
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(empty_url))
+        with every_school("an old library"):
+            for number, title in enumerate(("The Café", "Hoot")):
+                more = {
+                    "state": "asked",
+                    "made_at": NOW,
+                    **dict.fromkeys(("creator", "why", "isbn", "url", "answer"), ""),
+                }
+                await insert(
+                    "purchase_request", school_id=1, key=f"request{number}".ljust(13, "0"), title=title, **more
+                )
+    assert "0014_requests_by_title" in await migrate(empty_url)
     async with opened(empty_url):
         client = get_connection("default")
         with every_school("the same library now"):
@@ -108,10 +122,12 @@ async def test_a_library_of_two_steps_ago_comes_along_whole(empty_url):
                 assert (table, rows[0]["number"]) == (table, number)
             available = {row["title"] for row in await Resource.filter(available=True).values("title")}
             keys = [row["key"] for row in await Link.all().values("key")]
+            asked = {row["spoken"] for row in await PurchaseRequest.all().values("spoken")}
             schools = {row["school_id"] for row in await Holding.all().values("school_id")}
         assert available == {"Owls on shelf", "Owls online"}
         assert len(set(keys)) == made["link"]
         assert all(keys)
+        assert asked == {"cafe", "hoot"}
         for school in schools:
             found = await find(school, Wanted(text="owl"))
             assert found.total == len(HELD)

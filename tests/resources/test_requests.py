@@ -230,11 +230,21 @@ async def test_who_asked_is_forgotten_in_time(school, ada, sam):
 
 
 async def test_many_requests_are_turned_page_by_page_in_few_statements(browser, school, ada, sam, statements):
-    rows = [PurchaseRequest(school_id=school.card.id, by_id=sam.id, title=f"Book {n}") for n in range(120)]
-    await PurchaseRequest.bulk_create(rows)
-    browser.sign_in(ada)
-    await browser.get("/curate/requests")
-    statements.forget()
-    page = await browser.get("/curate/requests")
-    assert len(statements) <= 7
-    assert 'rel="next"' in page.text
+    of = {"school_id": school.card.id, "by_id": sam.id}
+    key = await requests.ask_for(Title("Hoot"), "", by=sam)
+    taken = {}
+    for number in range(3):
+        for path in ("/requests", "/curate/requests", f"/curate/requests/{key}"):
+            browser.sign_in(ada)
+            await browser.get(path)
+            statements.forget()
+            page = await browser.get(path)
+            taken.setdefault(path, set()).add(len(statements))
+            if number and path == "/curate/requests":
+                assert 'rel="next"' in page.text
+        rows = [PurchaseRequest(**of, title=f"Book {n}", spoken=f"book {n}") for n in range(60)]
+        await PurchaseRequest.bulk_create(rows)
+    assert {path: max(numbers) for path, numbers in taken.items()} == {path: min(each) for path, each in taken.items()}
+    assert max(taken["/curate/requests"]) <= 5
+    # of all that wait, the database gives those for this title only
+    assert any('"spoken"=' in each for each in statements.seen)
