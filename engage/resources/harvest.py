@@ -8,24 +8,25 @@ import hashlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from tortoise.connection import get_connection
 from tortoise.queryset import QuerySet
 
-from engage.database.queue import later, sql
 from engage.database.tenancy import every_school
 from engage.database.worker import database_seconds
 from engage.errors import Refused
 from engage.outside.cage import Cage, the_cage
 from engage.outside.fetch import Door, Unreachable, Validators, door_of
+from engage.people.rules import SchoolCard
 from engage.resources import paged, sorting, visiting
 from engage.resources.incoming_models import Source
-from engage.resources.intake import Found, Lease, hash_of_address, keep
+from engage.resources.intake import Found, hash_of_address, keep
+from engage.resources.leases import Lease, Taken, Turns, claim
 from engage.resources.rules import SourceState
+from engage.resources.settling import Settling
 from engage.settings import Settings
 from feeds import Unreadable
 from feeds.address import host_of
@@ -109,60 +110,44 @@ async def _visit_all(
 ) -> int:
     # those that answered before come first, so that new ones that drip hold up none of them
     due.sort(key=lambda source: (source["failures"], source["last_good_at"] is None))
-    room = asyncio.Semaphore(AT_ONCE)
-
+    by_host: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for source in due:
+        by_host[host_of(source["url"])].append((source["id"], source["school_id"]))
+    turns, settling = Turns(by_host.values(), now), Settling(now)
+    cards: dict[int, SchoolCard] = {}
     done = 0
 
-    async def chain(sources: Iterable[dict[str, Any]]) -> int:
+    async def in_turns() -> int:
         nonlocal done
         new = 0
-        for source in sources:
-            async with room:
-                new += await _visit_safely(source["id"], source["school_id"], door, cage, now)
+        while (turn := await turns.next()) is not None:
+            source, others = turn
+            new += await _visit_safely(source, door, cage, now, settling, cards)
+            turns.done(others)
             done += 1
             if progress is not None:
-                progress(done, len(due))
+                progress(done + turns.passed, len(due))
         return new
 
-    by_host: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for source in due:
-        by_host[host_of(source["url"])].append(source)
-    return sum(await asyncio.gather(*(chain(sources) for sources in by_host.values())))
+    async with settling:
+        return sum(await asyncio.gather(*(in_turns() for _ in range(AT_ONCE))))
 
 
-async def _visit_safely(source_id: int, school_id: int, door: Door, cage: Cage, now: datetime) -> int:
+async def _visit_safely(
+    source: Taken, door: Door, cage: Cage, now: datetime, settling: Settling, cards: dict[int, SchoolCard]
+) -> int:
     try:
-        return await visit(source_id, school_id, door, cage, now)
+        found = await look(source, door, cage, now)
+        if settling.takes(source, found):
+            await settling.add(source, found)
+            return 0
+        return await keep(source.lease, found, now, cards)
     except Exception as exc:  # noqa: BLE001 -- one source must not end the harvest of all others
         log.warning("a source could not be visited", extra={"error": type(exc).__name__})
         return 0
 
 
-async def visit(source_id: int, school_id: int, door: Door, cage: Cage, now: datetime) -> int:
-    """Visit one source, if nobody else does. How many entries are new."""
-    lease = await claim(source_id, school_id, now)
-    if lease is None:
-        return 0
-    source = await Source.filter(id=source_id, school_id=school_id).get()
-    return await keep(lease, await look(source, door, cage, now), now)
-
-
-async def claim(source_id: int, school_id: int, now: datetime) -> Lease | None:
-    """A lease of 120 seconds by the database's clock, or None where the source is not due or another has it."""
-    client = get_connection("default")
-    rows = await client.execute_query_dict(
-        sql(
-            f"""UPDATE "source" SET "lease_until"={later(client)}, "fence"="fence"+1
-            WHERE "id"=? AND "school_id"=? AND "state"='active' AND "next_visit_at" <= ?
-            AND ("lease_until" IS NULL OR "lease_until" < {later(client)}) RETURNING "fence" """,
-            client,
-        ),
-        [int(visiting.LEASE.total_seconds()), source_id, school_id, now, 0],
-    )
-    return Lease(source_id, school_id, rows[0]["fence"]) if rows else None
-
-
-async def look(source: Source, door: Door, cage: Cage, now: datetime) -> Found:
+async def look(source: Taken, door: Door, cage: Cage, now: datetime) -> Found:
     """What stands at the source's address now; a failure is an answer too."""
     known = Validators(source.etag, source.last_modified)
     anew = _forget(source, now)
@@ -202,7 +187,7 @@ async def look(source: Source, door: Door, cage: Cage, now: datetime) -> Found:
     )
 
 
-def _forget(source: Source, now: datetime) -> bool:
+def _forget(source: Taken, now: datetime) -> bool:
     """Whether to ask for everything again: at the first visit of every fourteenth day, lest a site err for ever."""
     turn = (now.toordinal() + source.id) % visiting.VALIDATORS_LAST.days == 0
     return turn and (source.last_visit_at is None or source.last_visit_at.date() != now.date())

@@ -5,14 +5,14 @@ Sources: SAFETY.md, F4, F9, I4; STANDARDS.md, 2.1.
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from tortoise.expressions import Q
-
 from engage import dates
+from engage.database import rows
+from engage.database.fields import new_key
 from engage.database.transaction import one_transaction
 from engage.engagement import Kind, record
 from engage.outside.fetch import Validators
@@ -20,6 +20,7 @@ from engage.people.models import School
 from engage.people.rules import Reader, SchoolCard
 from engage.resources import muting, sorting, visiting
 from engage.resources.incoming_models import InboxEntry, Source, Visit
+from engage.resources.leases import Lease as Lease
 from engage.resources.rules import EntryState, SourceState, source_kind
 from engage.resources.sorting import Harvested, Known
 from engage.resources.visiting import Move
@@ -29,17 +30,15 @@ from feeds.model import ENTRIES
 log = logging.getLogger("engage.harvest")
 
 VISITS_KEPT = timedelta(days=30)
-BATCH = 100
+NOTHING_NEW = "Nothing new."
+# what has to be known of a source to write about it, and of an entry to sort it out
+SOURCE = (
+    *("state", "title", "site", "kind", "etag", "last_modified", "body_hash", "slices", "rest", "changes_ids"),
+    *("minutes_between", "lease_until", "last_visit_at", "last_good_at", "next_visit_at", "failures", "problem"),
+    *("moved_to", "moved_seen", "moved_on", "url", "url_hash"),
+)
+KNOWN = ("id", "identity", "second_key", "content_hash", "state", "published_at", "date_guessed", "proposal")
 CARD = tuple(field.name for field in fields(SchoolCard))
-
-
-@dataclass(frozen=True)
-class Lease:
-    """The right to write about a source, as long as nobody else has taken a lease with a higher fence."""
-
-    source_id: int
-    school_id: int
-    fence: int
 
 
 @dataclass(frozen=True)
@@ -63,136 +62,164 @@ class Found:
 
 
 @one_transaction
-async def keep(lease: Lease, found: Found, now: datetime) -> int:
-    """Write down what a visit found, in one unit of work; nothing if another has taken the source. How many are new."""
-    mine = Source.filter(id=lease.source_id, school_id=lease.school_id, fence=lease.fence)
-    source = await mine.select_for_update().first()
+async def keep(lease: Lease, found: Found, now: datetime, cards: dict[int, SchoolCard] | None = None) -> int:
+    """Write down what a visit found, in one unit of work; nothing if another has taken the source. How many are new.
+
+    cards: schools that were looked up before, by their ids.
+    """
+    source = await _held(lease)
     if source is None:
         log.info("a visit came too late and was not kept")
         return 0
-    before = dict(source)  # type: ignore[call-overload]
     good = not found.code
     new = changed = 0
-    if found.feed is not None:
-        new, changed = await _keep_entries(source, found, now)
-    failures = 0 if good else source.failures + 1
+    failures = 0 if good else source["failures"] + 1
     values: dict[str, Any] = {
         "lease_until": None,
         "last_visit_at": now,
         "failures": failures,
         "problem": found.sentence,
-        # a person may have paused it in the meantime
-        "state": visiting.state_after(failures, found.status) if source.state is SourceState.ACTIVE else source.state,
-        "next_visit_at": visiting.next_visit(now, source.minutes_between, failures, found.asked, found.quiet),
+        "next_visit_at": visiting.next_visit(now, source["minutes_between"], failures, found.asked, found.quiet),
     }
+    if source["state"] is SourceState.ACTIVE:  # a person may have paused it in the meantime
+        values["state"] = visiting.state_after(failures, found.status)
     if good:
-        values |= {"last_good_at": now, "body_hash": found.body_hash, "changes_ids": source.changes_ids}
-        values |= _about(source, found) | await _moving(source, found, now)
+        values |= {"last_good_at": now, "body_hash": found.body_hash}
+        values |= _about(source, found) | await _moving(lease, source, found, now)
     if found.feed is not None:
-        values["slices"] = " ".join(found.feed.slices) if await _is_roomy(source) else ""
-    await mine.update(**{name: value for name, value in values.items() if before[name] != value})
+        out = await _sort_out(lease, source, found)
+        new, changed, kept = await _keep_entries(lease, out, now, cards if cards is not None else {})
+        # before old entries go, all that the feed shows has to be read
+        values["slices"] = " ".join(found.feed.slices) if kept + ENTRIES <= sorting.KEPT else ""
+        values["changes_ids"] = out.changes_ids
+    await rows.change(Source, {name: value for name, value in values.items() if source[name] != value}, _key(lease))
     sentence = found.sentence or " ".join(part for part in (_came(new, changed), found.note) if part)
-    where: dict[str, Any] = {"school_id": lease.school_id, "source_id": lease.source_id}
-    await Visit.create(**where, at=now, good=good, code=found.code, sentence=sentence, new=new, changed=changed)
-    if source.last_visit_at is None or source.last_visit_at.date() != now.date():  # once a day is enough
-        await Visit.filter(**where, at__lt=now - VISITS_KEPT).delete()
+    await note_visits([(lease, found.code, sentence, new, changed)], now)
+    if visiting.is_first_of_day(source["last_visit_at"], now):  # once a day is enough
+        await let_visits_go([lease], now)
     return new
 
 
-async def _keep_entries(source: Source, found: Found, now: datetime) -> tuple[int, int]:
-    where = {"school_id": source.school_id, "source_id": source.id}  # type: ignore[attr-defined]
-    columns = ("id", "identity", "second_key", "content_hash", "state", "published_at", "date_guessed", "proposal")
+async def _held(lease: Lease) -> dict[str, Any] | None:
+    """The source, kept from all others until the unit is over; None where another has it."""
+    held = await rows.read(Source, SOURCE, {**_key(lease), "fence": lease.fence}, lock=True)
+    return held[0] if held else None
+
+
+def _key(lease: Lease) -> dict[str, Any]:
+    return {"school_id": lease.school_id, "id": lease.source_id}
+
+
+async def _sort_out(lease: Lease, source: Mapping[str, Any], found: Found) -> sorting.Sorted:
     first, second = ([getattr(each, key) for each in found.entries] for key in ("identity", "second_key"))
-    rows = await InboxEntry.filter(Q(identity__in=first) | Q(second_key__in=second), **where).values(*columns)
+    known: list[dict[str, Any]] = []
+    if first:
+        where = {"school_id": lease.school_id, "source_id": lease.source_id}
+        known = await rows.read(InboxEntry, KNOWN, where, either={"identity": first, "second_key": second})
     unchanged = found.feed.unchanged if found.feed else 0
-    out = sorting.sort_out(found.entries, (Known(**row) for row in rows), source.changes_ids, unchanged)
-    source.changes_ids = out.changes_ids
-    await _add(source, out.new, now)
+    return sorting.sort_out(found.entries, (Known(**row) for row in known), source["changes_ids"], unchanged)
+
+
+async def _keep_entries(
+    lease: Lease, out: sorting.Sorted, now: datetime, cards: dict[int, SchoolCard]
+) -> tuple[int, int, int]:
+    """How many entries are new and how many changed; and how many there are that nobody promoted."""
+    mine = InboxEntry.filter(school_id=lease.school_id, source_id=lease.source_id)
+    await _add(lease, out.new, now, cards)
     for before, entry in out.changed:
-        await InboxEntry.filter(id=before.id, school_id=source.school_id).update(  # type: ignore[attr-defined]
+        await mine.filter(id=before.id).update(
             **{name: value for name, value in entry.columns.items() if name not in _kept_of(entry)}
         )
     proposed = 0
     for before, entry in out.proposed:
-        proposed += await _propose(before, entry, source)
-    if out.new:
-        await _let_go(where, {row["identity"] for row in rows} | {entry.identity for entry in out.new})
-    return len(out.new), len(out.changed) + proposed
+        proposed += await _propose(before, entry, lease)
+    kept = await mine.exclude(state=EntryState.PROMOTED).count()
+    if out.new and kept > sorting.KEPT:
+        kept -= await _let_go(lease, out.shown, kept - sorting.KEPT)
+    return len(out.new), len(out.changed) + proposed, kept
 
 
-async def _add(source: Source, new: Sequence[Harvested], now: datetime) -> None:
+async def _add(lease: Lease, new: Sequence[Harvested], now: datetime, cards: dict[int, SchoolCard]) -> None:
     """Put new entries into the inbox; those with words that the school does not want are muted, and counted."""
     if not new:
         return
-    school_id: int = source.school_id  # type: ignore[attr-defined]
-    rules = await muting.rules_of(source.id, school_id)
+    school_id = lease.school_id
+    rules = await muting.rules_of(lease.source_id, school_id)
     muted: list[int] = []
-    rows = []
+    added = []
     for entry in new:
-        row = InboxEntry(school_id=school_id, source_id=source.id, **entry.columns, seen_at=now)
         rule = muting.first_fitting(rules, entry.title)
+        decided: dict[str, Any] = {"state": EntryState.WAITING, "mute_id": None, "decided_at": None}
         if rule is not None:
-            row.state, row.mute_id, row.decided_at = EntryState.MUTED, rule.id, now
+            decided = {"state": EntryState.MUTED, "mute_id": rule.id, "decided_at": now}
             muted.append(rule.id)
-        rows.append(row)
-    await InboxEntry.bulk_create(rows, batch_size=BATCH)
+        where = {"school_id": school_id, "source_id": lease.source_id, "key": new_key(), "seen_at": now}
+        added.append({**where, **entry.columns, **decided, "why": "", "proposal": ""})
+    await rows.add(InboxEntry, added)
     await muting.count_muted(school_id, muted)
-    school = SchoolCard(**(await School.filter(id=school_id).values(*CARD))[0])
-    await record(Kind.SOURCE_HARVESTED, by=Reader(school=school), on=dates.on(now, school.zone), count=len(rows))
+    if school_id not in cards:
+        cards[school_id] = SchoolCard(**(await School.filter(id=school_id).values(*CARD))[0])
+    school = cards[school_id]
+    await record(Kind.SOURCE_HARVESTED, by=Reader(school=school), on=dates.on(now, school.zone), count=len(added))
 
 
-async def _propose(before: Known, entry: Harvested, source: Source) -> int:
+async def _propose(before: Known, entry: Harvested, lease: Lease) -> int:
     """Show what a feed now says differently of an entry that a person promoted; the entry itself stays."""
-    mine = InboxEntry.filter(id=before.id, school_id=source.school_id)  # type: ignore[attr-defined]
+    mine = InboxEntry.filter(id=before.id, school_id=lease.school_id)
     row = (await mine.values(*entry.content))[0]
     text = sorting.proposal(row, entry)
     return await mine.update(proposal=text) if text != before.proposal else 0
 
 
-async def _let_go(where: dict[str, Any], in_feed: set[str]) -> None:
-    """Let the oldest entries go that nobody promoted and that the feed no longer shows, past 2,000.
+async def _let_go(lease: Lease, in_feed: frozenset[str], excess: int) -> int:
+    """Let the oldest entries go that nobody promoted and that the feed no longer shows, past 2,000. How many went.
 
     in_feed: the identities of those that it shows.
     """
-    others = InboxEntry.filter(**where).exclude(state=EntryState.PROMOTED)
-    excess = await others.count() - sorting.KEPT
-    if excess > 0:
-        rows = others.order_by("published_at", "id").limit(excess + len(in_feed))
-        oldest = await rows.values_list("id", "identity")
-        gone = [number for number, identity in oldest if identity not in in_feed][:excess]
-        await InboxEntry.filter(**where, id__in=gone).delete()
+    mine = InboxEntry.filter(school_id=lease.school_id, source_id=lease.source_id)
+    others = mine.exclude(state=EntryState.PROMOTED).order_by("published_at", "id")
+    oldest = await others.limit(excess + len(in_feed)).values_list("id", "identity")
+    gone = [number for number, identity in oldest if identity not in in_feed][:excess]
+    return await mine.filter(id__in=gone).delete()
 
 
-async def _is_roomy(source: Source) -> bool:
-    """Whether the next visit cannot fill the source: before old entries go, all that the feed shows has to be read."""
-    where = {"school_id": source.school_id, "source_id": source.id}  # type: ignore[attr-defined]
-    kept = await InboxEntry.filter(**where).exclude(state=EntryState.PROMOTED).count()
-    return kept + ENTRIES <= sorting.KEPT
+async def note_visits(visits: Iterable[tuple[Lease, str, str, int, int]], now: datetime) -> None:
+    """Remember visits. visits: the lease of each, its code ("" for a good one), sentence, new and changed entries."""
+    named = ("source_id", "school_id", "at", "good", "code", "sentence", "new", "changed")
+    told = [(one.source_id, one.school_id, now, not code, code, *words) for one, code, *words in visits]
+    await rows.add(Visit, [dict(zip(named, each, strict=True)) for each in told])
+
+
+async def let_visits_go(leases: Sequence[Lease], now: datetime) -> None:
+    """Forget the visits to these sources that are older than thirty days."""
+    if leases:
+        schools, sources = {one.school_id for one in leases}, [one.source_id for one in leases]
+        await Visit.filter(school_id__in=schools, source_id__in=sources, at__lt=now - VISITS_KEPT).delete()
 
 
 def _kept_of(entry: Harvested) -> set[str]:
     return {"identity", "published_at", "date_guessed"} if entry.date_guessed else {"identity"}
 
 
-def _about(source: Source, found: Found) -> dict[str, Any]:
+def _about(source: Mapping[str, Any], found: Found) -> dict[str, Any]:
     """What a good visit says about the feed itself. A title that a person gave stays."""
     validators = found.validators or Validators()
     about: dict[str, Any] = {"etag": validators.etag, "last_modified": validators.modified}
     if found.feed is not None:
         if not found.feed.unchanged:  # it takes all entries to tell
             about |= {"kind": source_kind(found.feed.kind, found.feed.format)}
-        about |= {"site": found.feed.site_url or source.site, "rest": visiting.rest_of(found.feed)}
-        about["title"] = source.title or found.feed.title
+        about |= {"site": found.feed.site_url or source["site"], "rest": visiting.rest_of(found.feed)}
+        about["title"] = source["title"] or found.feed.title
     return about
 
 
-async def _moving(source: Source, found: Found, now: datetime) -> dict[str, Any]:
+async def _moving(lease: Lease, source: Mapping[str, Any], found: Found, now: datetime) -> dict[str, Any]:
     """The address after one more word about it; it changes when three days agree and no other source has it."""
-    before = Move(source.moved_to, source.moved_seen, source.moved_on)
+    before = Move(source["moved_to"], source["moved_seen"], source["moved_on"])
     move = visiting.moved(before, found.permanent_url, dates.on(now, "UTC"))
     if visiting.has_moved(move):
         key = hash_of_address(move.to)
-        taken = await Source.filter(school_id=source.school_id, url_hash=key).exists()  # type: ignore[attr-defined]
+        taken = await Source.filter(school_id=lease.school_id, url_hash=key).exists()
         if not taken:
             return {"url": move.to, "url_hash": key, "moved_to": "", "moved_seen": 0, "moved_on": None}
     return {"moved_to": move.to, "moved_seen": move.seen, "moved_on": move.on}
@@ -205,5 +232,5 @@ def hash_of_address(url: str) -> str:
 
 def _came(new: int, changed: int) -> str:
     if not new and not changed:
-        return "Nothing new."
+        return NOTHING_NEW
     return ", ".join(f"{number} {word}" for number, word in ((new, "new"), (changed, "changed")) if number) + "."

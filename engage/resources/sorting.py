@@ -6,7 +6,7 @@ Sources: SAFETY.md, F9; STANDARDS.md, 2.1.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,7 +66,7 @@ class Harvested:
     @property
     def content(self) -> dict[str, Any]:
         """What the feed says of the entry, without the keys and without a date that it does not give."""
-        values = asdict(self)
+        values = self.columns
         for name in ("identity", "second_key", "content_hash", "match_key", "date_guessed"):
             del values[name]
         if self.date_guessed:
@@ -76,7 +76,7 @@ class Harvested:
     @property
     def columns(self) -> dict[str, Any]:
         """Everything that is stored, once the entry is new or has changed."""
-        return asdict(self)
+        return dict(self.__dict__)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ class Known:
 class Sorted:
     """A visit sorted out. changed: with what is known of each; proposed: the same, where a person promoted the entry.
 
-    changes_ids: whether the feed gives old entries new ids, so that the second key rules from now on.
+    changes_ids: whether the feed gives old entries new ids, so that the second key rules from now on. shown: the
+    identities of all that the feed shows, under which they are known or will be.
     """
 
     new: tuple[Harvested, ...]
@@ -105,6 +106,7 @@ class Sorted:
     proposed: tuple[tuple[Known, Harvested], ...]
     same: int
     changes_ids: bool
+    shown: frozenset[str] = frozenset()
 
 
 def sort_out(
@@ -137,7 +139,8 @@ def sort_out(
             proposed.append((before, entry))
         else:
             changed.append((before, entry))
-    return Sorted(tuple(new), tuple(changed), tuple(proposed), same, changes_ids)
+    shown = {each.identity for each in kept} | {each.identity for each in new}
+    return Sorted(tuple(new), tuple(changed), tuple(proposed), same, changes_ids, frozenset(shown))
 
 
 def _changes_ids(

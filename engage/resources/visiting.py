@@ -100,6 +100,11 @@ def quiet_until_awake(feed: Feed, now: datetime, minutes: int, headers: Mapping[
     return feed.awake_from(now + quiet) - now
 
 
+def is_first_of_day(before: datetime | None, now: datetime) -> bool:
+    """Whether a visit is the first of its day, by UTC. before: when the one before it was."""
+    return before is None or before.date() != now.date()
+
+
 def rest_of(feed: Feed) -> str:
     """When a feed asks to be left alone, to be remembered while its site says that nothing has changed; "" if never."""
     hours, days = (",".join(map(str, numbers)) for numbers in (feed.skip_hours, feed.skip_days))

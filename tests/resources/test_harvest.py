@@ -236,13 +236,13 @@ async def test_a_worker_that_wakes_up_late_writes_nothing(school, server, cage):
     door = Door(server.pairs)
     late = await claim(one.id, one.school_id, NOW)
     assert late is not None
-    found = await look(await again(one), door, cage, NOW)
+    found = await look(late, door, cage, NOW)
     assert await claim(one.id, one.school_id, NOW) is None
     await Source.filter(id=one.id, school_id=one.school_id).update(lease_until=dates.now() - timedelta(seconds=1))
     server.extra["/feed.xml"] = TYPES[".rss"], rss(("In time", 1))
     assert await harvest_due(door, cage, NOW) == 1
     before = await again(one)
-    assert await keep(late, found, NOW) == 0
+    assert await keep(late.lease, found, NOW) == 0
     assert await titles(one) == ["In time"]
     assert dict(await again(one)) == dict(before)
     assert await Visit.filter(school_id=one.school_id).count() == 1
@@ -251,7 +251,8 @@ async def test_a_worker_that_wakes_up_late_writes_nothing(school, server, cage):
 async def test_a_lease_lasts_two_minutes_by_the_database_clock(school):
     one = await source(school, "https://example.com/feed")
     taken = await claim(one.id, one.school_id, NOW)
-    assert taken == Lease(one.id, one.school_id, 1)
+    assert taken is not None
+    assert taken.lease == Lease(one.id, one.school_id, 1)
     until = (await again(one)).lease_until
     assert until is not None
     assert timedelta(seconds=110) < until - dates.now() < timedelta(seconds=121)
@@ -260,11 +261,11 @@ async def test_a_lease_lasts_two_minutes_by_the_database_clock(school):
 async def test_a_source_that_is_paused_during_a_visit_stays_paused(school, server, cage):
     server.extra["/feed.xml"] = TYPES[".rss"], rss(("One", 1))
     one = await source(school, server.base + "/feed.xml")
-    lease = await claim(one.id, one.school_id, NOW)
-    assert lease is not None
-    found = await look(await again(one), Door(server.pairs), cage, NOW)
+    taken = await claim(one.id, one.school_id, NOW)
+    assert taken is not None
+    found = await look(taken, Door(server.pairs), cage, NOW)
     await Source.filter(id=one.id, school_id=one.school_id).update(state=SourceState.PAUSED)
-    await keep(lease, found, NOW)
+    await keep(taken.lease, found, NOW)
     assert (await again(one)).state is SourceState.PAUSED
 
 
@@ -272,12 +273,12 @@ async def test_a_source_that_is_changed_during_a_visit_is_read_anew(school, ada,
     server.extra["/feed.xml"] = TYPES[".rss"], rss(("One", 1))
     one = await source(school, server.base + "/feed.xml", slices="old")
     door = Door(server.pairs)
-    lease = await claim(one.id, one.school_id, NOW)
-    assert lease is not None
-    found = await look(await again(one), door, cage, NOW)
+    taken = await claim(one.id, one.school_id, NOW)
+    assert taken is not None
+    found = await look(taken, door, cage, NOW)
     german = Decided("Tales", 60, language="de")
     await change_source(one.key, one.url, german, by=ada, allowed=server.pairs)
-    assert await keep(lease, found, NOW) == 0
+    assert await keep(taken.lease, found, NOW) == 0
     after = await again(one)
     assert (after.body_hash, after.slices, after.lease_until, after.fence) == ("", "", None, 2)
     assert await harvest_due(door, cage, dates.now()) == 1
@@ -287,11 +288,12 @@ async def test_a_source_that_is_changed_during_a_visit_is_read_anew(school, ada,
 
 async def test_another_name_for_a_source_leaves_its_visit_alone(school, ada):
     one = await source(school, "https://example.com/feed", body_hash="x")
-    lease = await claim(one.id, one.school_id, NOW)
+    taken = await claim(one.id, one.school_id, NOW)
+    assert taken is not None
     before = await again(one)
     await change_source(one.key, one.url, Decided("Tales", 60), by=ada, allowed=frozenset())
     after = await again(one)
-    assert lease == Lease(one.id, one.school_id, after.fence)
+    assert taken.lease == Lease(one.id, one.school_id, after.fence)
     assert (after.title, after.body_hash, after.lease_until) == ("Tales", "x", before.lease_until)
 
 

@@ -1,0 +1,85 @@
+"""Rows read, added and changed by plain statements, for what is done thousands of times in a night.
+
+The ORM makes each statement anew and an object of each row; here the text of a statement is kept, and a row is a
+dictionary. What a column takes and gives is asked of the model all the same, so both ways agree.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from tortoise.connection import get_connection
+from tortoise.models import Model
+
+from engage.database.queue import sql
+
+
+async def read(
+    model: type[Model],
+    columns: tuple[str, ...],
+    where: Mapping[str, Any],
+    either: Mapping[str, Collection[Any]] | None = None,
+    lock: bool = False,
+) -> list[dict[str, Any]]:
+    """The rows of which all of `where` holds, and of whose columns one stands among its values in `either`.
+
+    lock: keep them from all others until the unit is over, where the database does not do so anyway.
+    """
+    client = get_connection("default")
+    among = either or {}
+    locked = lock and client.capabilities.dialect != "sqlite"
+    text = _select(model, columns, tuple(where), tuple((name, len(values)) for name, values in among.items()), locked)
+    values = [*where.values(), *(value for several in among.values() for value in several)]
+    rows = await client.execute_query_dict(sql(text, client), values)
+    given = {name: model._meta.fields_map[name].to_python_value for name in columns}
+    return [{name: give(row[name]) for name, give in given.items()} for row in rows]
+
+
+async def add(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows. rows: with the same columns each, all that have no default in the database."""
+    if not rows:
+        return
+    client = get_connection("default")
+    text = _insert(model, tuple(rows[0]))
+    await client.execute_many(sql(text, client), [_taken(model, row) for row in rows])
+
+
+async def change(model: type[Model], values: Mapping[str, Any], where: Mapping[str, Any]) -> None:
+    """Set columns of the rows of which all of `where` holds."""
+    client = get_connection("default")
+    text = _update(model, tuple(values), tuple(where))
+    await client.execute_query(sql(text, client), [*_taken(model, values), *where.values()])
+
+
+def _taken(model: type[Model], values: Mapping[str, Any]) -> list[Any]:
+    fields = model._meta.fields_map
+    return [fields[name].to_db_value(value, model) for name, value in values.items()]
+
+
+@lru_cache(maxsize=256)
+def _select(
+    model: type[Model],
+    columns: tuple[str, ...],
+    where: tuple[str, ...],
+    either: tuple[tuple[str, int], ...],
+    locked: bool,
+) -> str:
+    conditions = [f'"{name}"=?' for name in where]
+    if either:
+        among = (f'"{name}" IN ({", ".join("?" * number)})' for name, number in either)
+        conditions.append(f"({' OR '.join(among)})")
+    named = ", ".join(f'"{name}"' for name in columns)
+    end = " FOR UPDATE" if locked else ""
+    return f'SELECT {named} FROM "{model._meta.db_table}" WHERE {" AND ".join(conditions)}{end}'
+
+
+@lru_cache(maxsize=256)
+def _insert(model: type[Model], columns: tuple[str, ...]) -> str:
+    named = ", ".join(f'"{name}"' for name in columns)
+    return f'INSERT INTO "{model._meta.db_table}" ({named}) VALUES ({", ".join("?" * len(columns))})'
+
+
+@lru_cache(maxsize=256)
+def _update(model: type[Model], columns: tuple[str, ...], where: tuple[str, ...]) -> str:
+    changed, held = ([f'"{name}"=?' for name in names] for names in (columns, where))
+    return f'UPDATE "{model._meta.db_table}" SET {", ".join(changed)} WHERE {" AND ".join(held)}'
