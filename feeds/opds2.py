@@ -32,7 +32,7 @@ def is_catalog(top: Any) -> bool:
 
 def feed_of(top: dict[str, Any], url: str, now: datetime) -> Feed:
     """The catalog as a feed. Raises Unreadable."""
-    found = list(_publications(top))
+    found = list(publications(top))
     if not found and shelves(top, url):
         raise Unreadable("front-page")
     entries = [_entry(one, url, now) for one in newest(found[:PUBLICATIONS], lambda one: _at(one["metadata"], now))]
@@ -43,9 +43,9 @@ def feed_of(top: dict[str, Any], url: str, now: datetime) -> Feed:
         format="opds2",
         kind="catalog",
         guid=clean.token(text_in(about, "identifier")),
-        site_url=_linked(top, "alternate", url),
-        feed_url=_linked(top, "self", url) or address(url),
-        next_url=_linked(top, "next", url),
+        site_url=linked(top, "alternate", url),
+        feed_url=linked(top, "self", url) or address(url),
+        next_url=linked(top, "next", url),
         description=_words(about.get("description") or about.get("subtitle"), SUMMARY),
         language=_language(about),
         authors=_people(about, url),
@@ -65,7 +65,7 @@ def shelves(top: dict[str, Any], url: str) -> list[tuple[str, str]]:
     return found
 
 
-def _publications(top: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def publications(top: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Each thing of a shelf, those of its groups after its own."""
     if _is_publication(top):
         yield top
@@ -200,7 +200,8 @@ def _words(said: Any, longest: int) -> str:
     return clean.line(html.unescape(said), longest) if isinstance(said, str) else ""
 
 
-def _linked(thing: dict[str, Any], rel: str, base: str) -> str | None:
+def linked(thing: dict[str, Any], rel: str, base: str) -> str | None:
+    """Where the first link of a kind leads, or None."""
     return next(filter(None, (_to(link, base) for link in _links(thing) if rel in _rels(link))), None)
 
 

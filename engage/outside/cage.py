@@ -18,7 +18,7 @@ from typing import IO, Any, TypeVar, cast
 
 import feeds
 from engage.errors import Busy
-from feeds import oembed, opml, webpage
+from feeds import oembed, opml, shared_list, webpage
 from feeds.believing import ADDRESS
 from feeds.model import UNREADABLE
 
@@ -61,6 +61,10 @@ class Cage:
     async def page(self, body: bytes, url: str, content_type: str) -> webpage.PageFacts:
         """What a web page, or a file of sound or film, says of itself. Raises Unreadable."""
         return await self.do("page", body, webpage.from_values, url=url, content_type=content_type)
+
+    async def shared(self, body: bytes, url: str, headers: Mapping[str, str]) -> shared_list.SharedList:
+        """The list that another library gives, or a page of it. Raises Unreadable."""
+        return await self.do("list", body, shared_list.from_values, url=url, headers=dict(headers))
 
     async def oembed(self, body: bytes) -> oembed.Embed:
         """What a provider of films answered about one of them. Raises Unreadable."""

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 import feeds
 from engage.outside import confine
-from feeds import oembed, opml, webpage
+from feeds import oembed, opml, read_shared, shared_list, webpage
 
 # besides a limit for each job, one for the whole life, which the process itself cannot raise
 LIFE_SECONDS = 600
@@ -57,12 +57,18 @@ def read_oembed(body: bytes, options: Mapping[str, Any]) -> Any:
     return oembed.to_values(oembed.read_oembed(body))
 
 
+def read_list(body: bytes, options: Mapping[str, Any]) -> Any:
+    """The list that another library gives, as values for JSON."""
+    return shared_list.to_values(read_shared.read_shared(body, options["url"], options["headers"]))
+
+
 JOBS: dict[str, Job] = {
     "feed": read_feed,
     "discover": discover,
     "opml": read_opml,
     "page": read_page,
     "oembed": read_oembed,
+    "list": read_list,
 }
 
 
