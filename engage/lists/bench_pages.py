@@ -1,14 +1,16 @@
 """The bench: one list being edited. It is one form with many buttons, so whatever is pressed keeps typed notes too."""
 
 from collections.abc import Mapping, Sequence
+from datetime import time
 from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from engage import dates
 from engage.errors import NotAllowed, Refused
-from engage.lists import actions, editing, queries, rules
+from engage.lists import actions, editing, queries, rules, undoing
 from engage.lists.forms import AudienceForm, PosterForm, audience_words
 from engage.lists.queries import ListCard
 from engage.lists.rules import Visibility
@@ -58,16 +60,17 @@ async def bench(request: Request, refused: AudienceForm | None = None) -> Respon
         moved=request.query_params.get("moved", ""),
         changed=await queries.last_change(curated),
         poster_form=PosterForm(data={"ink": curated.ink, "scene": curated.scene}),
-        audiences=rules.audiences(reader, curated.owner_id),
+        audiences=rules.audiences(reader, curated.owner_id, curated.part),
         for_whom=audience_words(curated.visibility, reader.school.name),
-        may_withdraw=rules.may_withdraw(reader, curated.owner_id),
+        may_withdraw=rules.may_withdraw(reader, curated.owner_id, curated.part),
+        may_delete=rules.may_hand_over(reader, curated.owner_id),
     )
 
 
 async def list_on_bench(request: Request) -> ListCard:
     """The list of this address. Raises NotFound where the person may not see it, NotAllowed where not edit it."""
     curated = await queries.list_to_edit(request.user, request.path_params["key"])
-    if not rules.may_edit(request.user, curated.owner_id):
+    if not rules.may_edit(request.user, curated.owner_id, curated.part):
         raise NotAllowed("LST06")
     return curated
 
@@ -133,7 +136,9 @@ def hit_line(row: Mapping[str, Any]) -> dict[str, Any]:
 async def audience_form(request: Request, curated: ListCard) -> AudienceForm:
     """Whom the list is for, with the choices that this person has."""
     reader = request.user
-    offered = rules.audiences(reader, curated.owner_id)
+    offered = rules.audiences(reader, curated.owner_id, curated.part)
+    zone = reader.school.zone
+    at, until = curated.publish_at, curated.publish_until
     preset = curated.visibility if curated.visibility in offered or not offered else offered[0]
     return await AudienceForm.read(
         request,
@@ -143,6 +148,10 @@ async def audience_form(request: Request, curated: ListCard) -> AudienceForm:
         },
         visibility=preset.value,
         classes=await queries.classes_of(curated),
+        when="now" if at is None else "later",
+        day=None if at is None else dates.on(at, zone),
+        clock=time(7, 30) if at is None else dates.clock_of(at, zone),
+        until=None if until is None else dates.last_day(until, zone),
     )
 
 
@@ -210,7 +219,7 @@ async def put_back(request: Request) -> Response:
     """Undo a removal."""
     key, number = request.path_params["key"], request.path_params["number"]
     try:
-        title = await editing.put_back(key, int(number) if number.isdigit() and len(number) < 9 else 0, by=request.user)
+        title = await undoing.put_back(key, int(number) if number.isdigit() and len(number) < 9 else 0, by=request.user)
     except Refused as refused:
         say(request, refused.sentence, "care")
     else:
@@ -225,50 +234,6 @@ async def change_poster(request: Request) -> Response:
     if form.complete:
         await actions.change_poster(request.path_params["key"], **form.values, by=request.user)
         say(request, "The poster is printed.")
-    return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
-
-
-async def publish(request: Request) -> Response:
-    """Put the list before its readers."""
-    return await to_readers(request, publishing=True)
-
-
-async def audience(request: Request) -> Response:
-    """Show a published list to others than before."""
-    return await to_readers(request, publishing=False)
-
-
-async def to_readers(request: Request, publishing: bool) -> Response:
-    """Both ways of saying whom a list is for."""
-    clashes = await typed_notes(request)
-    curated = await list_on_bench(request)
-    form = await audience_form(request, curated)
-    if form.complete:
-        act = actions.publish if publishing else actions.set_audience
-        visibility = Visibility(form.visibility.data)
-        try:
-            await act(curated.key, visibility=visibility, classes=form.classes.data, by=request.user)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            whom = audience_words(visibility, request.user.school.name)
-            say(request, f"The list is published. Who sees it: {whom}.")
-            return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
-    return await bench(request, form)
-
-
-async def withdraw(request: Request) -> Response:
-    """Take a published list down, from its bench or, as a school admin, from its page."""
-    clashes = await typed_notes(request)
-    curated = await queries.list_to_edit(request.user, request.path_params["key"])
-    try:
-        await actions.withdraw(curated.key, by=request.user)
-    except Refused as refused:
-        say(request, refused.sentence, "care")
-    else:
-        say(request, "The list is taken down. It can be published again.")
-    if not rules.may_edit(request.user, curated.owner_id):
-        return see_other(request, "lists.index")
     return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
 
 

@@ -1,7 +1,7 @@
-"""The items of a list: put on, moved, written about, taken off and put back. Two people may edit at once."""
+"""The items of a list: put on, moved, written about, taken off, one or many at a time; two people may edit at once."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tortoise.expressions import F
@@ -9,64 +9,126 @@ from tortoise.expressions import F
 from engage.database.transaction import one_transaction
 from engage.errors import NotFound, Refused
 from engage.lists import rules
-from engage.lists.models import ListItem, Revision
-from engage.lists.order import Moved, Place, arranged, moved
-from engage.lists.revisions import Taken, item_snapshot, keep, look_again, put_in_order, take_up
-from engage.lists.sections import put_section_back
+from engage.lists.models import ListItem
+from engage.lists.order import Moved, arranged, moved
+from engage.lists.revisions import ITEM, Taken, keep, put_in_order, stood, take_up
 from engage.lists.together import Clash, one_form, settled
 from engage.people.rules import Reader
 from engage.resources.models import Resource
 from engage.resources.rules import ResourceState
 
 ON_IT = "{} is on this list already."
+# how many titles a revision names of those that were changed together
+NAMED = 3
 
 
-@one_transaction
+@dataclass(frozen=True)
+class Addition:
+    """A resource to put on a list. resource, section: keys; without a section it goes to the end of the list."""
+
+    resource: str
+    section: str = ""
+    annotation: str = ""
+
+
+@dataclass(frozen=True)
+class Added:
+    """What came of it. keys: of the new items; there: keys of the resources that stood on the list already.
+
+    number: of the revision that `undoing.put_back` takes back; None where nothing was new.
+    """
+
+    keys: tuple[str, ...]
+    there: tuple[str, ...] = ()
+    number: int | None = None
+
+
 async def add_item(key: str, resource: str, *, section: str = "", annotation: str = "", by: Reader) -> str:
     """Put a resource at the end of a section; returns the key of the new item.
 
-    resource, section: keys; without a section it goes to the end of the list. Raises NotFound, NotAllowed, Refused
-    (about "resource" where it is on the list already).
+    Raises NotFound, NotAllowed, Refused (about "resource" where it is on the list already).
+    """
+    return await _add_one(key, Addition(resource, section, annotation), by)
+
+
+@one_transaction
+async def _add_one(key: str, addition: Addition, by: Reader) -> str:
+    added = await add_items(key, [addition], by=by)
+    if added.there:
+        found = await Resource.get(school_id=by.school.id, key=addition.resource)
+        raise Refused(ON_IT.format(found.title), about="resource")
+    return added.keys[0]
+
+
+@one_transaction
+async def add_items(key: str, additions: Sequence[Addition], *, by: Reader) -> Added:
+    """Put resources at the ends of their sections, in this order; what stands on the list already is left there.
+
+    Raises NotFound, NotAllowed, Refused (about "resource" where the list has no room for all of them).
     """
     taken = await take_up(by, key)
-    found = await Resource.filter(school_id=by.school.id, key=resource, state=ResourceState.OFFERED).first()
-    if found is None:
-        raise NotFound(resource)
-    _check_room(taken, found)
-    part = taken.section(section).id if section else taken.parts[-1] if taken.parts else None
-    item = await _put(taken, found, part, by, annotation=_note(annotation))
-    await keep(taken, by, "added", found.title)
-    return item.key
+    offered = Resource.filter(school_id=by.school.id, state=ResourceState.OFFERED)
+    rows = await offered.filter(key__in=[each.resource for each in additions]).values("id", "key", "title", "mode")
+    found = {row["key"]: row for row in rows}
+    on_it = {item["resource"] for item in taken.items}
+    last = taken.parts[-1] if taken.parts else None
+    new: list[dict[str, Any]] = []
+    there: list[str] = []
+    for each in additions:
+        if each.resource not in found:
+            raise NotFound(each.resource)
+        if each.resource in on_it:
+            there.append(each.resource)
+            continue
+        on_it.add(each.resource)
+        part = taken.section(each.section).id if each.section else last
+        new.append({"of": found[each.resource], "section_id": part, "annotation": _note(each.annotation)})
+    if not new:
+        return Added((), tuple(there))
+    made = await put_many(taken, new, by)
+    titles = [row["of"]["title"] for row in new]
+    revision = await keep(taken, by, "added", named(titles), {"added": [item["key"] for item in made]})
+    return Added(tuple(item["key"] for item in made), tuple(there), revision.number)
 
 
-def _check_room(taken: Taken, found: Resource) -> None:
-    if any(item["resource_id"] == found.id for item in taken.items):
-        raise Refused(ON_IT.format(found.title), about="resource")
-    if len(taken.items) >= rules.LONGEST:
-        raise Refused(f"A list holds {rules.LONGEST} items. Start a second one.", about="resource")
+async def put_many(taken: Taken, new: Sequence[Mapping[str, Any]], by: Reader) -> list[dict[str, Any]]:
+    """Make items at the ends of their sections; the rows of them that `taken` now has.
+
+    new: for each its section_id and other columns, and of: id key title mode of the resource, which is not on the
+    list yet. Raises Refused.
+    """
+    room = rules.LONGEST - len(taken.items)
+    if len(new) > room:
+        more = f"{room} more {'fits' if room == 1 else 'fit'}." if room else "Start a second one."
+        raise Refused(f"A list holds {rules.LONGEST} items. {more}", about="resource")
+    of_list = {"school_id": taken.curated.school_id, "curated_id": taken.curated.id}
+    start = len(taken.items) + 1
+    rows = [
+        ListItem(
+            **of_list,
+            **{name: value for name, value in each.items() if name != "of"},
+            resource_id=each["of"]["id"],
+            position=position,
+            added_by_id=by.id,
+        )
+        for position, each in enumerate(new, start)
+    ]
+    await ListItem.bulk_create(rows)
+    ids = dict(await ListItem.filter(**of_list, position__gte=start).values_list("key", "id"))
+    for row, each in zip(rows, new, strict=True):
+        row.id = ids[row.key]
+        of = {"resource": each["of"]["key"], "title": each["of"]["title"], "mode": each["of"]["mode"]}
+        taken.items.append({**{name: getattr(row, name) for name in ITEM}, **of})
+    await count_list(taken, [each["of"]["id"] for each in new], 1)
+    made = taken.items[start - 1 :]
+    await put_in_order(taken, arranged(taken.places, taken.parts))
+    return made
 
 
-async def _put(taken: Taken, found: Resource, part: int | None, by: Reader, **more: Any) -> ListItem:
-    item = await ListItem.create(
-        school_id=taken.curated.school_id,
-        curated_id=taken.curated.id,
-        resource_id=found.id,
-        section_id=part,
-        position=len(taken.items) + 1,
-        added_by_id=by.id,
-        **more,
-    )
-    await _count_list(taken, found.id, 1)
-    places = taken.places
-    await look_again(taken)
-    await put_in_order(taken, arranged([*places, Place(item.id, part)], taken.parts))
-    return item
-
-
-async def _count_list(taken: Taken, resource_id: int, change: int) -> None:
+async def count_list(taken: Taken, resource_ids: list[int], change: int) -> None:
     """A resource is as popular as the lists that it is on, among other things; its rank in search follows."""
-    resource = Resource.filter(school_id=taken.curated.school_id, id=resource_id)
-    await resource.update(popularity=F("popularity") + change)
+    resources = Resource.filter(school_id=taken.curated.school_id, id__in=resource_ids)
+    await resources.update(popularity=F("popularity") + change)
 
 
 def _note(text: str) -> str:
@@ -76,58 +138,41 @@ def _note(text: str) -> str:
     return text
 
 
+def named(titles: Sequence[str]) -> str:
+    """Some titles in one line: "A; B; C and 9 more"."""
+    more = len(titles) - NAMED
+    return "; ".join(titles[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 @one_transaction
 async def remove_item(key: str, item: str, *, by: Reader) -> int:
-    """Take an item off; returns the number of the revision that `put_back` takes back."""
+    """Take an item off; returns the number of the revision that `undoing.put_back` takes back."""
     taken = await take_up(by, key)
-    gone = taken.item(item)
-    removed = {"item": {**item_snapshot(taken, gone), "position": gone["position"]}}
-    await ListItem.filter(school_id=taken.curated.school_id, id=gone["id"]).delete()
-    await _count_list(taken, gone["resource_id"], -1)
-    places = [place for place in taken.places if place.item != gone["id"]]
-    await look_again(taken)
-    await put_in_order(taken, places)
-    revision = await keep(taken, by, "removed", gone["title"], removed)
+    return await _remove(taken, [taken.item(item)], by)
+
+
+@one_transaction
+async def remove_items(key: str, items: Collection[str], *, by: Reader) -> int | None:
+    """Take several off in one change, as remove_item; None where somebody took all of them off already."""
+    taken = await take_up(by, key)
+    going = [item for item in taken.items if item["key"] in items]
+    return await _remove(taken, going, by) if going else None
+
+
+async def _remove(taken: Taken, going: Sequence[Mapping[str, Any]], by: Reader) -> int:
+    ids = [item["id"] for item in going]
+    undo = {"items": stood(taken, {item["key"] for item in going})}
+    await take_off(taken, ids)
+    revision = await keep(taken, by, "removed", named([item["title"] for item in going]), undo)
     return revision.number
 
 
-@one_transaction
-async def put_back(key: str, number: int, *, by: Reader) -> str:
-    """Take back a removal: the item, or the section with the items that were in it, stands where it stood.
-
-    number: of the revision. Returns what was put back, in the words of the page. Raises NotFound, Refused.
-    """
-    taken = await take_up(by, key)
-    revision = await Revision.filter(
-        school_id=taken.curated.school_id, curated_id=taken.curated.id, number=number
-    ).first()
-    removed = json.loads(revision.snapshot).get("removed") if revision else None
-    if not removed:
-        raise NotFound(number)
-    if "item" in removed:
-        title = await _put_item_back(taken, removed["item"], by)
-    else:
-        title = await put_section_back(taken, removed["section"])
-    await keep(taken, by, "put back", title)
-    return title
-
-
-async def _put_item_back(taken: Taken, gone: Mapping[str, Any], by: Reader) -> str:
-    of_school = Resource.filter(school_id=taken.curated.school_id)
-    found = await of_school.filter(key=gone["resource"]).first()
-    if found is not None and found.state is ResourceState.MERGED:
-        # meanwhile it turned out to be another one
-        found = await of_school.filter(merged__id=found.id).first()
-    if found is None:
-        raise Refused("The library no longer has this resource.")
-    _check_room(taken, found)
-    part = next((each.id for each in taken.sections if each.key == gone["section"]), None)
-    before = [place.item for place in taken.places[: gone["position"] - 1] if place.part == part]
-    item = await _put(
-        taken, found, part, by, key=gone["key"], annotation=gone["annotation"], start_here=gone["start_here"]
-    )
-    await put_in_order(taken, moved(taken.places, taken.parts, item.id, part, len(before) + 1))
-    return found.title
+async def take_off(taken: Taken, ids: Collection[int]) -> None:
+    """Delete items, and close the gaps."""
+    await count_list(taken, [item["resource_id"] for item in taken.items if item["id"] in ids], -1)
+    await ListItem.filter(school_id=taken.curated.school_id, id__in=list(ids)).delete()
+    taken.items = [item for item in taken.items if item["id"] not in ids]
+    await put_in_order(taken, taken.places)
 
 
 @one_transaction
@@ -143,11 +188,37 @@ async def move_item(key: str, item: str, *, to: str | int, section: str | None =
         part = taken.section(section).id if section else None
     places = moved(taken.places, taken.parts, moving["id"], part, to)
     if places != taken.places:
+        undo = {"items": stood(taken, {item})}
         await put_in_order(taken, places)
-        await keep(taken, by, "moved", moving["title"])
+        await keep(taken, by, "moved", moving["title"], undo)
     column = [place.item for place in places if place.part == part]
     position = [place.item for place in places].index(moving["id"]) + 1
     return Moved(moving["title"], column.index(moving["id"]) + 1, len(column), position)
+
+
+@one_transaction
+async def move_items(
+    key: str, items: Collection[str], *, to: str, section: str | None = None, by: Reader
+) -> int | None:
+    """Move several to the "top" or the "bottom" of a section in one change; they keep their order among themselves.
+
+    section: as for move_item. Returns the number of the revision that `undoing.put_back` takes back, None where
+    nothing moved.
+    """
+    taken = await take_up(by, key)
+    part = None if not section else taken.section(section).id
+    going = [item for item in taken.items if item["key"] in items]
+    places = taken.places
+    # one after another to the top would turn their order around
+    for item in reversed(going) if to == "top" else going:
+        goal = item["section_id"] if section is None else part
+        places = moved(places, taken.parts, item["id"], goal, to)
+    if places == taken.places:
+        return None
+    undo = {"items": stood(taken, {item["key"] for item in going})}
+    await put_in_order(taken, places)
+    revision = await keep(taken, by, "moved", named([item["title"] for item in going]), undo)
+    return revision.number
 
 
 @one_transaction
@@ -171,10 +242,10 @@ async def annotate(key: str, notes: Mapping[str, str], *, seen: Mapping[str, str
         elif stands.text != item["annotation"]:
             rows = ListItem.filter(school_id=taken.curated.school_id, id=item["id"])
             await rows.update(annotation=stands.text, version=F("version") + 1)
+            item["annotation"] = stands.text
             changed.append(item["title"])
     if changed:
-        await look_again(taken)
-        await keep(taken, by, "note", "; ".join(changed))
+        await keep(taken, by, "note", named(changed))
     return clashes
 
 
@@ -184,5 +255,5 @@ async def mark_start(key: str, item: str, *, start_here: bool, by: Reader) -> No
     taken = await take_up(by, key)
     marked = taken.item(item)
     await ListItem.filter(school_id=taken.curated.school_id, id=marked["id"]).update(start_here=start_here)
-    await look_again(taken)
+    marked["start_here"] = start_here
     await keep(taken, by, "start here", marked["title"])

@@ -1,28 +1,33 @@
 """A list taken up for a change, and the revision that every change leaves; one change of a list at a time."""
 
-import json
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tortoise.expressions import F
+from tortoise.expressions import Case, F, When
 
 from engage import dates
 from engage.errors import NotAllowed, NotFound
+from engage.lists import packing
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
 from engage.lists.order import Place
-from engage.lists.queries import lists_for
+from engage.lists.queries import lists_for, part_of
 from engage.lists.rules import may_edit
 from engage.people.rules import Reader
 
-ITEM = ("id", "key", "position", "section_id", "annotation", "start_here", "resource_id")
+ITEM = ("id", "key", "position", "section_id", "annotation", "start_here", "pinned", "found", "guid", "resource_id")
+OF_RESOURCE = {"resource": "resource__key", "title": "resource__title", "mode": "resource__mode"}
+# how far back a revision may lean on a whole one
+REACH = 200
 
 
 @dataclass
 class Taken:
     """A list that this unit of work alone may change, with its sections and items in order.
 
-    items: rows with key, position, section_id, annotation, start_here, resource_id, resource, title and mode of it.
+    items: rows with ITEM, and resource (its key), title and mode of the resource. They are kept as they are in the
+    tables: who changes a row there changes it here as well, or looks again.
     """
 
     curated: CuratedList
@@ -61,7 +66,7 @@ async def take_up(by: Reader, key: str) -> Taken:
     Raises NotFound where the person may not see it, NotAllowed where they may not edit it (LST06).
     """
     curated = await hold(by, key)
-    if not may_edit(by, curated.owner_id):
+    if not may_edit(by, curated.owner_id) and not may_edit(by, curated.owner_id, await part_of(by, curated.id)):
         raise NotAllowed("LST06")
     taken = Taken(curated)
     await look_again(taken)
@@ -70,43 +75,46 @@ async def take_up(by: Reader, key: str) -> Taken:
 
 async def hold(by: Reader, key: str) -> CuratedList:
     """The row of a list that the person may see, held until the unit of work ends. Raises NotFound."""
-    seen = await lists_for(by).filter(key=key).values("id")
-    if not seen:
+    held = await lists_for(by).filter(key=key).select_for_update(of=("curated_list",)).first()
+    if held is None:
         raise NotFound(key)
-    held = CuratedList.filter(school_id=by.school.id, id=seen[0]["id"])
-    return await held.select_for_update().get()
+    return held
 
 
 async def look_again(taken: Taken) -> None:
     """The sections and items as they now stand."""
     of_list = {"school_id": taken.curated.school_id, "curated_id": taken.curated.id}
     taken.sections = await Section.filter(**of_list).order_by("position", "id")
-    rows = ListItem.filter(**of_list).order_by("position", "id")
-    taken.items = await rows.values(*ITEM, resource="resource__key", title="resource__title", mode="resource__mode")
+    taken.items = await ListItem.filter(**of_list).order_by("position", "id").values(*ITEM, **OF_RESOURCE)
 
 
-async def put_in_order(taken: Taken, places: list[Place]) -> None:
-    """Give the items the positions 1 to n in this order; a statement for each distance that some of them moved."""
+async def put_in_order(taken: Taken, places: Sequence[Place]) -> None:
+    """Give the items the positions 1 to n in this order: one statement, and one for each part that some came into."""
     before = {item["id"]: item for item in taken.items}
-    shifts: dict[tuple[int, int | None, bool], list[int]] = {}
+    distances: dict[int, list[int]] = {}
+    parts: dict[int | None, list[int]] = {}
     for position, place in enumerate(places, 1):
-        old = before[place.item]
-        crosses = old["section_id"] != place.part
-        if position != old["position"] or crosses:
-            shift = (position - old["position"], place.part if crosses else None, crosses)
-            shifts.setdefault(shift, []).append(place.item)
-    for (distance, part, crosses), ids in shifts.items():
-        rows = ListItem.filter(school_id=taken.curated.school_id, curated_id=taken.curated.id, id__in=ids)
-        new_part = {"section_id": part} if crosses else {}
-        await rows.update(position=F("position") + distance, **new_part)
-    await look_again(taken)
+        item = before[place.item]
+        if position != item["position"]:
+            distances.setdefault(position - item["position"], []).append(place.item)
+        if place.part != item["section_id"]:
+            parts.setdefault(place.part, []).append(place.item)
+        item.update(position=position, section_id=place.part)
+    taken.items = [before[place.item] for place in places]
+    of_list = ListItem.filter(school_id=taken.curated.school_id, curated_id=taken.curated.id)
+    if distances:
+        steps = [When(id__in=ids, then=F("position") + distance) for distance, ids in distances.items()]
+        moving = of_list.filter(id__in=[number for ids in distances.values() for number in ids])
+        await moving.update(position=Case(*steps, default=F("position")))
+    for part, ids in parts.items():
+        await of_list.filter(id__in=ids).update(section_id=part)
 
 
-async def keep(taken: Taken, by: Reader, act: str, what: str, removed: dict[str, Any] | None = None) -> Revision:
+async def keep(taken: Taken, by: Reader, act: str, what: str, undo: dict[str, Any] | None = None) -> Revision:
     """Keep a change: the counts, the next version, and the revision of that number with the list as it now is.
 
     act: one word that says what was done. what: the thing that it was done to, in the words of the page.
-    removed: what left the list, with all that putting it back takes.
+    undo: what taking the change back takes; see `undoing`.
     """
     curated = taken.curated
     modes = Counter(str(item["mode"]) for item in taken.items)
@@ -115,21 +123,20 @@ async def keep(taken: Taken, by: Reader, act: str, what: str, removed: dict[str,
     curated.version += 1
     curated.changed_at = dates.now()
     await curated.save()
-    return await write_revision(taken, by, act, what, removed)
+    return await write_revision(taken, by, act, what, undo)
 
 
-async def write_revision(
-    taken: Taken, by: Reader, act: str, what: str, removed: dict[str, Any] | None = None
-) -> Revision:
+async def write_revision(taken: Taken, by: Reader, act: str, what: str, undo: dict[str, Any] | None = None) -> Revision:
     """The revision of the list's present version."""
     curated = taken.curated
     classes = ListClass.filter(school_id=curated.school_id, curated_id=curated.id)
+    keys = {section.id: section.key for section in taken.sections}
     snapshot = {
         **{name: getattr(curated, name) for name in WORDS},
         "classes": list(await classes.order_by("id").values_list("school_class_id", flat=True)),
         "sections": [{"key": each.key, "title": each.title, "note": each.note} for each in taken.sections],
-        "items": [item_snapshot(taken, item) for item in taken.items],
-        **({"removed": removed} if removed else {}),
+        "items": [item_snapshot(item, keys.get(item["section_id"], "")) for item in taken.items],
+        **({"undo": undo} if undo else {}),
     }
     return await Revision.create(
         school_id=curated.school_id,
@@ -139,20 +146,69 @@ async def write_revision(
         by_id=by.id,
         act=act,
         what=what,
-        snapshot=json.dumps(snapshot, ensure_ascii=False, separators=(",", ":")),
+        snapshot=packing.packed(snapshot, await _base(curated)),
     )
 
 
+async def _base(curated: CuratedList) -> packing.Base | None:
+    """The last whole snapshot that was kept of a list not long ago."""
+    rows = Revision.filter(school_id=curated.school_id, curated_id=curated.id, number__lt=curated.version)
+    whole = rows.filter(number__gt=curated.version - REACH).exclude(snapshot__startswith=packing.CHANGED)
+    found = await whole.order_by("-number").limit(1).values_list("number", "snapshot")
+    return packing.Base(*found[0]) if found else None
+
+
+async def snapshot_of(revision: Revision) -> dict[str, Any]:
+    """The list as it stood after a change, however the revision keeps it; at most one statement.
+
+    Keys: title introduction kind state visibility ink scene grade_low grade_high; classes: ids of school classes;
+    sections, in order, each with key title note; items, in order, each with key, resource (its key), section (its key,
+    "" above the first), annotation, start_here, and pinned, found, guid as on ListItem. A change that can be taken
+    back has undo as well.
+    """
+    base = packing.base_of(revision.snapshot)
+    if base is None:
+        return _complete(packing.unpacked(revision.snapshot))
+    of_list = {"school_id": revision.school_id, "curated_id": revision.curated_id}  # type: ignore[attr-defined]
+    whole = await Revision.get(**of_list, number=base)
+    return _complete(packing.unpacked(revision.snapshot, whole.snapshot))
+
+
+def _complete(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """With all that is kept of an item today, also where the revision is older than that."""
+    return {**snapshot, "items": [{**LATER, **item} for item in snapshot["items"]]}
+
+
 WORDS = ("title", "introduction", "kind", "state", "visibility", "ink", "scene", "grade_low", "grade_high")
+LATER = {"pinned": False, "found": False, "guid": None}
 
 
-def item_snapshot(taken: Taken, item: dict[str, Any]) -> dict[str, Any]:
-    """An item as a revision keeps it: by keys, so that it can be read without the rows of that time."""
-    section = next((each.key for each in taken.sections if each.id == item["section_id"]), "")
+def item_snapshot(item: dict[str, Any], section: str) -> dict[str, Any]:
+    """An item as a revision keeps it: by keys, so that it can be read without the rows of that time.
+
+    section: the key of the section that it stands in, "" above the first.
+    """
+    marks = {name: item[name] for name in LATER if item[name]}
     return {
         "key": item["key"],
         "resource": item["resource"],
         "section": section,
         "annotation": item["annotation"],
         "start_here": bool(item["start_here"]),
+        **marks,
     }
+
+
+def stood(taken: Taken, keys: Collection[str]) -> list[dict[str, Any]]:
+    """How items stand, so that they can go back there: as in a revision, and after (the key of the item before each
+    in its section, "" for the first) and place (in the section, from 1). In the order of the list."""
+    sections = {section.id: section.key for section in taken.sections}
+    columns: dict[int | None, list[str]] = {}
+    found = []
+    for item in taken.items:
+        column = columns.setdefault(item["section_id"], [""])
+        if item["key"] in keys:
+            where = {"after": column[-1], "place": len(column)}
+            found.append({**item_snapshot(item, sections.get(item["section_id"], "")), **where})
+        column.append(item["key"])
+    return found

@@ -8,7 +8,7 @@ from engage.errors import Refused
 from engage.lists import rules
 from engage.lists.models import Section
 from engage.lists.order import Moved, Place, arranged, shifted
-from engage.lists.revisions import Taken, keep, look_again, put_in_order, take_up
+from engage.lists.revisions import Taken, keep, put_in_order, stood, take_up
 from engage.people.rules import Reader
 
 
@@ -25,7 +25,7 @@ async def add_section(key: str, *, title: str, note: str = "", by: Reader) -> st
         note=_line(note),
         position=len(taken.sections) + 1,
     )
-    await look_again(taken)
+    taken.sections.append(section)
     await keep(taken, by, "part added", section.title)
     return section.key
 
@@ -71,32 +71,37 @@ async def move_section(key: str, section: str, *, to: str, by: Reader) -> Moved:
 
 
 async def _number_sections(taken: Taken, order: list[int]) -> None:
-    for position, number in enumerate(order, 1):
-        await Section.filter(school_id=taken.curated.school_id, id=number).update(position=position)
+    """Give the sections the positions 1 to n in this order; one that is in no order is left out."""
+    there = {section.id: section for section in taken.sections}
+    taken.sections = [there[number] for number in order]
+    for position, section in enumerate(taken.sections, 1):
+        if section.position != position:
+            section.position = position
+            rows = Section.filter(school_id=taken.curated.school_id, id=section.id)
+            await rows.update(position=position)
 
 
 @one_transaction
 async def remove_section(key: str, section: str, *, by: Reader) -> int:
-    """Take a heading away; its items join the part before it. Returns the number that `put_back` takes back."""
+    """Take a heading away; its items join the part before it. Returns the number that
+    `undoing.put_back` takes back."""
     taken = await take_up(by, key)
     gone = taken.section(section)
     at = taken.parts.index(gone.id)
     before = taken.parts[at - 1] if at else None
-    inside = [item["key"] for item in taken.items if item["section_id"] == gone.id]
-    removed = {
-        "section": {"key": gone.key, "title": gone.title, "note": gone.note, "position": at + 1, "items": inside}
-    }
+    inside = {item["key"] for item in taken.items if item["section_id"] == gone.id}
+    heading = {"key": gone.key, "title": gone.title, "note": gone.note, "position": at + 1}
+    undo = {"section": heading, "items": stood(taken, inside)}
     places = [Place(place.item, before if place.part == gone.id else place.part) for place in taken.places]
     await put_in_order(taken, places)
     await gone.delete()
     await _number_sections(taken, [each for each in taken.parts if each != gone.id])
-    await look_again(taken)
-    revision = await keep(taken, by, "part removed", gone.title, removed)
+    revision = await keep(taken, by, "part removed", gone.title, undo)
     return revision.number
 
 
-async def put_section_back(taken: Taken, gone: Mapping[str, Any]) -> str:
-    """The heading stands where it stood, over those of its items that are still here. Returns it. Raises Refused."""
+async def put_section_back(taken: Taken, gone: Mapping[str, Any]) -> None:
+    """The heading stands where it stood, over nothing yet. Raises Refused."""
     if any(each.key == gone["key"] for each in taken.sections):
         raise Refused("This part is on the list already.")
     section = await Section.create(
@@ -109,8 +114,6 @@ async def put_section_back(taken: Taken, gone: Mapping[str, Any]) -> str:
     )
     at = gone["position"] - 1
     order = [*taken.parts[:at], section.id, *taken.parts[at:]]
+    taken.sections.append(section)
     await _number_sections(taken, order)
-    inside = {item["id"] for item in taken.items if item["key"] in gone["items"]}
-    places = [Place(place.item, section.id if place.item in inside else place.part) for place in taken.places]
-    await put_in_order(taken, arranged(places, order))
-    return str(gone["title"])
+    await put_in_order(taken, arranged(taken.places, order))

@@ -1,14 +1,14 @@
 """Items and sections: every change is kept whole, in order, with its revision, also when ten people edit at once."""
 
 import asyncio
-import json
 import random
 
 import pytest
 
 from engage.errors import NotAllowed, NotFound, Refused
-from engage.lists import editing, rules, sections
+from engage.lists import editing, rules, sections, undoing
 from engage.lists.models import CuratedList, ListItem, Revision, Section
+from engage.lists.revisions import snapshot_of
 from engage.lists.together import Clash, print_of
 from engage.people.rules import Reader
 from engage.resources.models import Resource
@@ -136,7 +136,7 @@ async def test_what_was_removed_can_be_put_back_where_it_stood(school: TestSchoo
     number = await editing.remove_item(curated.key, key, by=school.ada)
     assert await titles(curated) == ["A", "B", "D"]
     await editing.move_item(curated.key, await key_of(curated, "A"), to="down", by=school.ada)
-    assert await editing.put_back(curated.key, number, by=school.ada) == "C"
+    assert await undoing.put_back(curated.key, number, by=school.ada) == "C"
     assert await titles(curated) == ["B", "A", "C", "D"]
     assert await key_of(curated, "C") == key
     item = await ListItem.get(school_id=school.card.id, key=key)
@@ -145,14 +145,14 @@ async def test_what_was_removed_can_be_put_back_where_it_stood(school: TestSchoo
     assert await standing(curated) == before
     assert (await Resource.get(school_id=school.card.id, title="C")).popularity == 0
     with pytest.raises(Refused, match="already"):
-        await editing.put_back(curated.key, number, by=school.ada)
+        await undoing.put_back(curated.key, number, by=school.ada)
 
 
 async def test_only_a_removal_can_be_taken_back(school: TestSchool) -> None:
     curated = await some(school.ada, "A")
     for number in (1, 7, 0):
         with pytest.raises(NotFound):
-            await editing.put_back(curated.key, number, by=school.ada)
+            await undoing.put_back(curated.key, number, by=school.ada)
 
 
 async def test_a_note_is_kept_where_nobody_else_wrote(school: TestSchool) -> None:
@@ -205,10 +205,10 @@ async def test_sections_are_added_named_moved_removed_and_put_back(school: TestS
     assert await standing(curated) == [("B", "Sky"), ("A", "Salt"), ("C", "Snow"), ("D", "Snow")]
     number = await sections.remove_section(curated.key, key, by=school.ada)
     assert await standing(curated) == [("B", "Sky"), ("A", "Sky"), ("C", "Snow"), ("D", "Snow")]
-    assert await editing.put_back(curated.key, number, by=school.ada) == "Salt"
+    assert await undoing.put_back(curated.key, number, by=school.ada) == "Salt"
     assert await standing(curated) == [("B", "Sky"), ("A", "Salt"), ("C", "Snow"), ("D", "Snow")]
     with pytest.raises(Refused, match="already"):
-        await editing.put_back(curated.key, number, by=school.ada)
+        await undoing.put_back(curated.key, number, by=school.ada)
 
 
 async def test_the_first_section_leaves_its_items_at_the_head(school: TestSchool) -> None:
@@ -229,7 +229,7 @@ async def test_a_revision_holds_the_whole_list(school: TestSchool) -> None:
     curated = await some(school.ada, "A", "B", parts=("Sky",))
     await editing.move_item(curated.key, await key_of(curated, "B"), to="up", by=school.ada)
     row = await Revision.get(school_id=school.card.id, curated_id=curated.id, number=2)
-    kept = json.loads(row.snapshot)
+    kept = await snapshot_of(row)
     resources = {each.key: each.title for each in await Resource.filter(school_id=school.card.id)}
     assert [resources[item["resource"]] for item in kept["items"]] == ["B", "A"]
     assert kept["items"][0]["annotation"] == "Why B is here."

@@ -15,7 +15,7 @@ from engage.database.job_model import Job
 from engage.database.tenancy import every_school
 from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
-from engage.lists import editing
+from engage.lists import editing, undoing
 from engage.lists.models import CuratedList, ListItem, Revision
 from engage.people.models import AuditEntry, Person
 from engage.programs.actions import save
@@ -181,7 +181,7 @@ async def test_what_was_taken_off_a_list_before_comes_back_as_the_one_it_became(
     item = await ListItem.get(school_id=school.card.id)
     number = await editing.remove_item(curated.key, item.key, by=ada)
     await make_one(browser, ada, gone, stays)
-    assert await editing.put_back(curated.key, number, by=ada) == "Owl Moon"
+    assert await undoing.put_back(curated.key, number, by=ada) == "Owl Moon"
     assert (await ListItem.get(school_id=school.card.id)).resource_id == stays.id
 
 
