@@ -29,6 +29,7 @@ from tortoise.migrations.schema_editor.sqlite import SqliteSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 
 from engage.database.config import TORTOISE_ORM, is_sqlite, tortoise_config
+from engage.database.late_state import LateState, quick_models
 from engage.database.tenancy import every_school
 
 LOCK_NUMBER = 0x656E67616765  # "engage", for pg_advisory_lock
@@ -144,14 +145,16 @@ async def migrate(
             name = upto or "__latest__"
             targets = [MigrationTarget(app_label=label, name=name) for label in config["apps"]]
             plan = executor._migration_plan(targets, set(done), executor.loader.graph)
-            if plan and done:
+            if not plan:
+                return []
+            if done:
                 await (backup or copy_beside)(url)
-            if plan:
-                await executor.recorder.ensure_schema(_editor(client))
-            state = await executor._project_state(set(done))
-            with every_school("a migration changes the rows of all schools"):
+            await executor.recorder.ensure_schema(_editor(client))
+            with every_school("a migration changes the rows of all schools"), quick_models():
+                state = await executor._project_state(set(done))
+                late = LateState(state.models, state.apps)
                 for step in plan:
-                    await _do(client, step.migration, state)
+                    await _do(client, step.migration, late)
             return [step.migration.name for step in plan]
         finally:
             await context.connections.close_all()
@@ -173,7 +176,8 @@ async def unmade_changes() -> list[str]:
     async with TortoiseContext() as context:
         await context.init(config=TORTOISE_ORM, init_connections=False)
         assert context.apps is not None
-        writers = await MigrationAutodetector(context.apps, TORTOISE_ORM["apps"]).changes()
+        with quick_models():
+            writers = await MigrationAutodetector(context.apps, TORTOISE_ORM["apps"]).changes()
         return [operation.describe() for writer in writers for operation in writer.operations]
 
 
