@@ -5,6 +5,7 @@ See DECISIONS.md, "The inbox is worked in the lists wing".
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from engage.database.transaction import one_transaction
 from engage.engagement import Kind, Mode, record
 from engage.errors import NotFound, Refused
 from engage.lists import editing
+from engage.lists.editing import Addition
 from engage.lists.models import CuratedList, ListItem
 from engage.people.rules import Reader
 from engage.resources import inbox, sorting
@@ -79,7 +81,7 @@ async def promote(
     _check(notes)
     at = at or dates.now()
     entries = await _entries(list(notes), OPEN, by)
-    titles, there = [], []
+    promoted: list[tuple[str, Addition]] = []
     for entry in entries:
         note = _note(notes[entry["key"]])
         mine = InboxEntry.filter(id=entry["id"], school_id=by.school.id)
@@ -92,14 +94,19 @@ async def promote(
         await record(
             Kind.ENTRY_PROMOTED, by=by, mode=Mode(entry["mode"]), format=str(entry["format"]), resource_id=resource.id
         )
-        if curated and await _is_on(curated, resource.id, by):
-            there.append(resource.title)
-            continue
-        if curated:
-            await editing.add_item(curated, resource.key, annotation=note, by=by)
-        titles.append(resource.title)
-    name = (await CuratedList.get(school_id=by.school.id, key=curated)).title if curated and entries else ""
-    return Promoted(tuple(titles), tuple(there), name)
+        promoted.append((resource.title, Addition(resource.key, annotation=note)))
+    if not curated:
+        return Promoted(tuple(title for title, _ in promoted))
+    added = await editing.add_items(curated, [addition for _, addition in promoted], by=by)
+    # two entries may be one resource: it is new on the list once
+    there = Counter(added.there)
+    titles: tuple[list[str], list[str]] = ([], [])
+    for title, addition in reversed(promoted):
+        stood = there[addition.resource] > 0
+        there[addition.resource] -= stood
+        titles[stood].insert(0, title)
+    name = (await CuratedList.get(school_id=by.school.id, key=curated)).title if entries else ""
+    return Promoted(tuple(titles[False]), tuple(titles[True]), name)
 
 
 @one_transaction
@@ -260,10 +267,6 @@ async def _known_as(entry: Mapping[str, Any], known: CatalogueRecord, same: str,
 
 def _as_known(row: Mapping[str, Any]) -> Known:
     return Known(row["resource_id"], row["title"], Mode(row["mode"]), "", "")
-
-
-async def _is_on(curated: str, resource_id: int, by: Reader) -> bool:
-    return await ListItem.filter(school_id=by.school.id, curated__key=curated, resource_id=resource_id).exists()
 
 
 async def _take_back(entry: Mapping[str, Any], lists: list[str], by: Reader) -> None:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from engage import dates
 from engage.web import art, charts, sessions
+from engage.web.marks import marked, plain
 from engage.web.routing import path_for
 from engage.web.sessions import say
 
@@ -41,6 +42,7 @@ def make_templates(folder: Path, asset: Callable[[str], str], watch: bool) -> En
     templates.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     templates.globals |= {"asset": asset, "art": art, "charts": charts}
     templates.filters |= {"day": day, "short_day": short_day, "ago": ago, "clock": clock}
+    templates.filters |= {"marked": marked, "plain": plain}
     return templates
 
 

@@ -428,7 +428,7 @@ async def test_what_was_added_before_a_list_was_full_is_said_and_can_be_taken_ba
     done = await browser.follow(
         await browser.post("/curate/inbox", {"do": "add", "every": "40", "to": curated.key, "q": "story"})
     )
-    assert "Added 25 things to Look Up. A list holds 30 items. Start a second one." in words_of(done)
+    assert "Added 25 things to Look Up. A list holds 30 items. 5 more fit." in words_of(done)
     assert len(await items(curated)) == 25
     back = await browser.follow(await browser.post(f"/curate/inbox/undo{undo_of(done.text)}"))
     assert "Taken back. 25 wait here again." in words_of(back)
