@@ -17,6 +17,7 @@ from engage.programs import log_pages
 from engage.programs import pages as programs
 from engage.programs import running_pages as running
 from engage.promotion import outgoing
+from engage.promotion import catalogues, embedding, exports, marc_out, references, subscribing
 from engage.promotion import pages as promotion
 from engage.resources import catalogue_pages as catalogue
 from engage.resources import doubles_pages as doubles
@@ -38,6 +39,7 @@ ROOT: list[Row] = [
     page("/healthz", house.healthz, OPEN, reserved=True),
     page("/readyz", house.readyz, OPEN, reserved=True),
     page("/robots.txt", house.robots, OPEN, reserved=True),
+    page("/oembed", embedding.oembed, OPEN),
     post("/theme", house.theme, OPEN),
 ]
 
@@ -67,6 +69,7 @@ RESOURCES: list[Row] = [
     page("/{school}/resources/{key}", resource_pages.show, "LST01", name="resources.show"),
     page("/{school}/resources/{key}/out", resources.leave, "LST01"),
     page("/{school}/covers/{key}-{width}.webp", pictures.picture, "LST01"),
+    page("/{school}/covers/{key}-{width}.jpg", pictures.picture_as_jpeg, "LST01"),
     form("/{school}/curate/resources/{key}/picture", pictures.choose_picture, "FED05", upload=True, seconds=20),
     post("/{school}/curate/resources/{key}/picture/draw", pictures.draw_picture, "FED05"),
     post("/{school}/curate/resources/{key}/picture/look", pictures.look_for_picture, "FED05"),
@@ -121,6 +124,32 @@ RESOURCES: list[Row] = [
     post("/{school}/curate/sources/{key}/go-on", sources.go_on, "FED01", name="resources.go_on_with_source"),
 ]
 
+WAYS_OUT: list[Row] = [
+    page("/{school}/opds2", catalogues.opds2_root, "LST01"),
+    page("/{school}/opds2/lists", catalogues.opds2_lists, "LST01"),
+    page("/{school}/opds2/search", catalogues.opds2_search, "LST01"),
+    page("/{school}/opds2/resources/{key}", catalogues.opds2_resource, "LST01"),
+    page("/{school}/opds", catalogues.opds_root, "LST01"),
+    page("/{school}/opds/lists", catalogues.opds_lists, "LST01"),
+    page("/{school}/opds/search", catalogues.opds_search, "LST01"),
+    page("/{school}/opds/search.xml", catalogues.opds_how_to_search, "LST01"),
+    page("/{school}/lists.opml", subscribing.lists_opml, "LST01"),
+    page("/{school}/lists.ics", subscribing.lists_ics, "LST01"),
+    page("/{school}/lists/{slug}.opds2", catalogues.opds2_list, "LST01"),
+    page("/{school}/lists/{slug}.opds", catalogues.opds_list, "LST01"),
+    page("/{school}/lists/{slug}.csv", exports.list_csv, "LST14", seconds=20),
+    page("/{school}/lists/{slug}.xlsx", exports.list_xlsx, "LST14", seconds=20),
+    page("/{school}/lists/{slug}.ris", references.list_ris, "LST14", seconds=20),
+    page("/{school}/lists/{slug}.bib", references.list_bib, "LST14", seconds=20),
+    page("/{school}/lists/{slug}.mrc", marc_out.list_marc, "LST14", seconds=20),
+    page("/{school}/lists/{slug}/data.json", exports.list_data, "LST14", seconds=20),
+    page("/{school}/lists/{slug}/csl.json", references.list_csl, "LST14", seconds=20),
+    page("/{school}/lists/{slug}/cite", references.cite, "LST14", seconds=20),
+    page("/{school}/lists/{slug}/cite.txt", references.citations, "LST14", seconds=20),
+    page("/{school}/lists/{slug}/embed", embedding.embed, "LST01", framed=True),
+    page("/{school}/lists/{slug}/take-along", embedding.take_along, "LST01"),
+]
+
 LISTS: list[Row] = [
     page("/{school}/lists", lists.index, "LST01"),
     page("/{school}/lists.rss", outgoing.lists_rss, "LST01"),
@@ -129,7 +158,7 @@ LISTS: list[Row] = [
     page("/{school}/lists/{slug}.rss", outgoing.list_rss, "LST01"),
     page("/{school}/lists/{slug}.atom", outgoing.list_atom, "LST01"),
     page("/{school}/lists/{slug}.json", outgoing.list_json, "LST01"),
-    page("/{school}/lists/{slug}.csv", outgoing.list_csv, "LST14", seconds=20),
+    *WAYS_OUT,
     page("/{school}/lists/{slug}/print", lists.on_paper, "LST01"),
     page("/{school}/lists/{slug}", lists.show, "LST01"),
     form("/{school}/curate/inbox", inbox.inbox, "FED04", name="resources.inbox", seconds=30),

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -83,9 +84,13 @@ def feed_of(top: Any, url: str, now: datetime) -> Feed:
     return dataclasses.replace(feed, kind=kind_of(feed))
 
 
-def write(feed: Feed) -> bytes:
+def write(
+    feed: Feed, extension: Mapping[str, Any] | None = None, of_entries: Mapping[str, Mapping[str, Any]] | None = None
+) -> bytes:
     """The feed as JSON Feed 1.1, its entries in their order, 200 at most.
 
+    extension: objects of our own beside those of the feed, whose names begin with an underscore; of_entries: the same
+    of entries, by their guid.
     Raises ValueError where something is missing that the format demands.
     """
     checked(feed)
@@ -99,7 +104,8 @@ def write(feed: Feed) -> bytes:
         "icon": feed.picture,
         "language": feed.language,
         "authors": [_author(one) for one in feed.authors],
-        "items": [_item(one) for one in entries_of(feed)],
+        "items": [_item(one) | dict((of_entries or {}).get(one.guid or "", {})) for one in entries_of(feed)],
+        **(extension or {}),
     }
     always = {"title", "items"}
     kept = {name: value for name, value in top.items() if value or name in always}

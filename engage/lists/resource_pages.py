@@ -12,15 +12,17 @@ from engage.engagement import Kind, opened
 from engage.errors import NotFound
 from engage.lists.queries import lists_with
 from engage.people.rules import Scope
+from engage.resources import citing, works
 from engage.resources.doubles import became
 from engage.resources.measures import measures_of
 from engage.resources.notes import answers_of, note_of
-from engage.resources.queries import resource_for
+from engage.resources.queries import Whole, resource_for
 from engage.resources.rules import ResourceState
 from engage.resources.showing import about
 from engage.resources.wording import kind_and_length, on_shelf
 from engage.web.front import share
 from engage.web.render import render
+from engage.web.render import whole as whole_address
 from engage.web.routing import path_for
 
 SUBJECTS = ("topic", "person", "place", "genre")
@@ -58,6 +60,7 @@ async def show(request: Request) -> Response:
         ],
         links=whole.links,
         mark=marks.get(row["id"]),
+        citations=citations_of(request, whole),
         measures=await measures_of(reader, row["id"]),
         note=note,
         chosen=answers_of(note),
@@ -66,6 +69,13 @@ async def show(request: Request) -> Response:
         may_put_on=any(reader.may("LST06", scope) for scope in (Scope.MINE, Scope.SCHOOL)),
         offered=row["state"] is ResourceState.OFFERED,
     )
+
+
+def citations_of(request: Request, whole: Whole) -> list[tuple[str, citing.Cited]]:
+    """The resource as it is cited, with the name of each style."""
+    page = whole_address(request, path_for(request, "resources.show", key=whole.row["key"]))
+    card = citing.csl_of(works.of_whole(whole), page)
+    return [(words, citing.cited(card, style)) for style, words in citing.STYLES.items()]
 
 
 def by_role(creators: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:

@@ -1,12 +1,12 @@
-"""Published lists for other programs: RSS, Atom, JSON Feed and a table; each sees what its reader may see, no more.
+"""Published lists for other programs: RSS, Atom and JSON Feed; each sees what its reader may see, no more.
 
 Source: STANDARDS.md, 5.1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from markupsafe import escape
 from starlette.requests import Request
@@ -15,15 +15,19 @@ from starlette.responses import Response
 import feeds
 from engage.errors import NotFound
 from engage.lists import queries
+from engage.lists.exchange_form import extension_of, urn
 from engage.lists.queries import ListCard
-from engage.lists.rules import State
 from engage.lists.shown import shown
+from engage.resources.pictures import picture_of
 from engage.web.cache import answer, cached
 from engage.web.forms import number
 from engage.web.front import share
+from engage.web.marks import plain
 from engage.web.render import whole
 from engage.web.routing import path_for
-from engage.web.tables import attachment, csv_text
+from engage.web.tables import attachment
+from feeds import jsonfeed
+from feeds.shared_list import IN_JSON
 
 PAGE = 200
 NEWEST = 50
@@ -60,33 +64,48 @@ async def lists_json(request: Request) -> Response:
     return await lists_feed(request, "json")
 
 
-async def list_csv(request: Request) -> Response:
-    """One list as a table for a spreadsheet."""
-    curated = await published(request)
-    rows = await queries.items_of(curated)
-    body = csv_text(HEAD, [table_row(row, item) for row, item in offered(rows)])
-    disposition = attachment(f"{curated.slug}.csv")
-    return shared(request, answer(request, body, "text/csv; charset=utf-8", Content_Disposition=disposition))
-
-
 async def list_feed(request: Request, format: str) -> Response:
     """A list in one of the formats of feeds, 200 items to a page (RFC 5005)."""
     curated = await published(request)
     page = number(request, "page", 1, most=10)
 
     async def make() -> bytes:
-        return feeds.write(feed_of(request, format, curated, offered(await queries.items_of(curated)), page), format)
+        rows = await queries.items_of(curated)
+        feed = feed_of(request, format, curated, offered(rows), page)
+        if format != "json":
+            return feeds.write(feed, format)
+        extension = await extension_of(curated, rows, request.user.school.name)
+        items = {urn("item", key): {IN_JSON: value} for key, value in extension.items.items()}
+        return jsonfeed.write(feed, {IN_JSON: extension.list}, items)
 
-    # the feed says who made the list, and its own address
-    key = ("feed", format, curated.id, curated.version, curated.stamp, curated.by, page)
-    body: bytes = await cached(key, make)
-    return shared(request, answer(request, body, feeds.FORMATS[format].media_type))
+    return await given(request, curated, format, feeds.FORMATS[format].media_type, make, page)
+
+
+async def given(
+    request: Request,
+    curated: ListCard,
+    form: str,
+    media_type: str,
+    make: Callable[[], Awaitable[bytes]],
+    *more: Hashable,
+    name: str = "",
+) -> Response:
+    """A list in some form, made once for each state of it.
+
+    more: what else decides how it looks. name: of the file, where it is one to be kept.
+    """
+    # what goes out says who made the list, and whose library it is
+    school = request.user.school
+    state = (curated.version, curated.stamp, curated.by, school.name, school.language)
+    body: bytes = await cached(("out", form, curated.id, *state, *more), make)
+    headers = {"Content_Disposition": attachment(name)} if name else {}
+    return shared(request, answer(request, body, media_type, **headers))
 
 
 async def published(request: Request) -> ListCard:
     """The list of this address, if it is published and the reader may see it. Raises NotFound."""
     curated = await queries.list_for(request.user, request.path_params["slug"])
-    if curated.state is not State.PUBLISHED:
+    if not curated.is_out:
         raise NotFound(curated.slug)
     return curated
 
@@ -138,12 +157,15 @@ def entry_of(request: Request, curated: ListCard, row: dict[str, Any], item: dic
     place = ", ".join(part for part in (item["call"], item["shelf"]) if part)
     facts = [item["creator"], f"{MODE_WORDS[item['mode']]}: {item['format']}", place]
     heard = row["file_url"]
+    picture = picture_of(partial(path_for, request), row["picture"])
+    note = plain(row["annotation"])
     return feeds.Entry(
         guid=urn("item", row["key"]),
         title=item["title"],
         url=url,
-        summary_html=paragraph(item["note"]),
-        body_html=paragraph(item["note"]) + "".join(paragraph(fact) for fact in facts),
+        picture=whole(request, picture.fine) if picture else None,
+        summary_html=paragraph(note),
+        body_html=paragraph(note) + "".join(paragraph(fact) for fact in facts),
         published_at=row["added_at"],
         updated_at=max(row["added_at"], row["resource_changed_at"]),
         authors=(feeds.Author(item["creator"]),) if item["creator"] else (),
@@ -185,51 +207,6 @@ async def lists_feed(request: Request, format: str) -> Response:
 BEFORE_ANY = "2020-01-01T00:00:00+00:00"
 
 
-def urn(kind: str, key: str) -> str:
-    """The same name for a thing in every feed and for ever, wherever the library moves to."""
-    return f"urn:uuid:{uuid5(NAMESPACE_URL, f'engage:{kind}:{key}')}"
-
-
 def paragraph(text: str) -> str:
     """Plain text as the one kind of markup that a feed carries; "" for none."""
     return f"<p>{str(escape(text)).replace(chr(10), '<br>')}</p>" if text.strip() else ""
-
-
-HEAD = (
-    "Number",
-    "Part",
-    "Title",
-    "Creators",
-    "Mode",
-    "Format",
-    "Minutes",
-    "Pages",
-    "Year",
-    "Language",
-    "Note",
-    "Call number",
-    "Location",
-    "Copies",
-    "Web address",
-)
-
-
-def table_row(row: dict[str, Any], item: dict[str, Any]) -> list[Any]:
-    """An item as a row of the table under HEAD."""
-    return [
-        item["number"],
-        row["section_title"] or "",
-        row["title"],
-        row["creators"],
-        item["mode"],
-        str(row["format"]),
-        row["minutes"],
-        row["pages"],
-        row["year"],
-        row["language"],
-        row["annotation"],
-        row["call_number"] or "",
-        row["location"] or "",
-        row["copies"],
-        row["url"] or "",
-    ]

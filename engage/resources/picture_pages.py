@@ -1,6 +1,6 @@
 """The pictures of resources: as we serve them, and the page on which staff choose another."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from engage import dates
 from engage.errors import NotFound, Refused
+from engage.people.rules import Reader
 from engage.resources import pictures, queries
 from engage.resources.forms import PictureForm
 from engage.web.cache import Cache, answer
@@ -23,13 +24,23 @@ held = Cache(entries=1_000, size=24 * 1024 * 1024)
 
 async def picture(request: Request) -> Response:
     """A picture in one width: WebP that we made, whatever it was made from (SAFETY.md, U6)."""
+    return await given(request, "image/webp", pictures.image_of)
+
+
+async def picture_as_jpeg(request: Request) -> Response:
+    """The same as JPEG, for reading apps that know no WebP (specs.opds.io/opds-1.2, 5.2.2)."""
+    return await given(request, "image/jpeg", pictures.jpeg_of)
+
+
+async def given(request: Request, media_type: str, make: Callable[[Reader, str, int], Awaitable[bytes]]) -> Response:
+    """A picture of this address, made once."""
     key, width = request.path_params["key"], request.path_params["width"]
     if width not in map(str, pictures.WIDTHS):
         raise NotFound(key)
     await pictures.check_shown(request.user, key)
     school = request.user.school.id
-    body = await held.get((school, key, width), lambda: pictures.image_of(request.user, key, int(width)))
-    shown = answer(request, body, "image/webp", f"{key}-{width}", cache_control=FOR_EVER)
+    body = await held.get((school, key, width, media_type), lambda: make(request.user, key, int(width)))
+    shown = answer(request, body, media_type, f"{key}-{width}-{media_type[6:]}", cache_control=FOR_EVER)
     # nothing of a person is in it, so the rule that keeps their pages out of the browser's memory does not hold
     request.scope["engage.private"] = False
     request.scope["engage.same_for_all"] = True

@@ -3,8 +3,10 @@
 A picture is fetched and drawn anew by us before it is shown (picture_seeking); what is served is our own WebP.
 """
 
+import asyncio
 import base64
 import hashlib
+import io
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -270,3 +272,18 @@ async def image_of(reader: Reader, key: str, width: int) -> bytes:
     for (body,) in await rows.values_list("body"):
         return bytes(body)
     raise NotFound(key)
+
+
+async def jpeg_of(reader: Reader, key: str, width: int) -> bytes:
+    """The same as JPEG. Raises NotFound."""
+    return await asyncio.to_thread(_as_jpeg, await image_of(reader, key, width))
+
+
+def _as_jpeg(body: bytes) -> bytes:
+    # what we drew ourselves may be opened here; importing takes long, and few ask
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(body), formats=["WEBP"]) as picture:
+        picture.convert("RGB").save(out, "JPEG", quality=82, optimize=True)
+    return out.getvalue()

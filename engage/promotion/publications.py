@@ -1,0 +1,125 @@
+"""What stands on our lists as things of other people's catalogues: what can be fetched, what can be borrowed, and what
+only stands on a shelf.
+
+Sources: STANDARDS.md, 2.7; DECISIONS.md, "A catalogue promises only what can be fetched".
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from engage.engagement.rules import Mode
+from engage.lists.exchange_form import urn
+from engage.resources import isbn
+from engage.resources.pictures import WIDTHS, shape_of
+from engage.resources.rules import Format
+from engage.resources.wording import on_shelf, site_of
+from engage.resources.works import Door, Shelf, Work
+from engage.web.marks import plain
+from engage.web.render import whole
+from engage.web.routing import path_for
+from feeds.clean import language
+from feeds.model import Author
+from feeds.shelf import Offer, Picture, Publication, Told
+
+# types of schema.org, https://schema.org/CreativeWork
+KINDS = {
+    Format.EBOOK: "EBook",
+    Format.AUDIOBOOK: "Audiobook",
+    Format.MAGAZINE: "Periodical",
+    Format.ARTICLE: "Article",
+    Format.WEBSITE: "WebSite",
+    Format.DATABASE: "WebSite",
+    Format.FILM: "Movie",
+    Format.VIDEO: "VideoObject",
+    Format.EPISODE: "PodcastEpisode",
+    Format.PODCAST: "PodcastSeries",
+    Format.MUSIC: "MusicRecording",
+    Format.GAME: "Game",
+}
+OTHER = {Mode.READING: "Book", Mode.VIEWING: "VideoObject", Mode.LISTENING: "AudioObject"}
+# the words of feeds.catalog for what a library lends
+LENT = "To borrow"
+# what is no file that a reading app could open
+NO_FILE = ("text/html", "application/xhtml", "application/atom+xml", "application/opds", "image/")
+
+
+def publication_of(
+    request: Request, work: Work, guid: str, note: str = "", extension: Mapping[str, Any] | None = None
+) -> Publication:
+    """A work as others' catalogues say it. guid: its name on this shelf. note: why it is there, with light marks."""
+    page = whole(request, path_for(request, "resources.show", key=work.key))
+    makers = [(name, role) for name, role in work.makers if name]
+    authors = [name for name, role in makers if role not in ("illustrator", "translator", "editor", "narrator")]
+    return Publication(
+        guid=guid,
+        title=work.title,
+        page_url=page,
+        url=whole(request, path_for(request, "promotion.opds2_resource", key=work.key)),
+        kind=KINDS.get(work.format) or OTHER[work.mode],
+        identifiers=(*identifiers_of(work), urn("resource", work.key)),
+        authors=tuple(Author(name) for name in authors or [name for name, _ in makers[:1]]),
+        others=tuple((role, name) for name, role in makers if authors and name not in authors),
+        language=language(work.language) or "",
+        publisher=work.publisher,
+        year=work.year,
+        subjects=work.subjects,
+        series=work.series,
+        summary=work.summary,
+        note=plain(note),
+        pages=work.pages or None,
+        seconds=work.minutes * 60 if work.minutes and work.mode is not Mode.READING else None,
+        pictures=pictures_of(request, work.picture),
+        offers=tuple(offer for door in work.doors if (offer := offer_of(door))),
+        told=(
+            *(_held(shelf, page) for shelf in work.shelves),
+            *(_page(door) for door in work.doors if offer_of(door) is None),
+        ),
+        updated_at=work.changed_at,
+        extension=extension or {},
+    )
+
+
+def identifiers_of(work: Work) -> list[str]:
+    """What a work is called everywhere, as addresses. Source: RFC 8141; RFC 3187."""
+    isbns = [f"urn:isbn:{number}" for each in work.all_numbers("isbn") if (number := isbn.thirteen(each))]
+    issns = [f"urn:issn:{each}" for each in work.all_numbers("issn") if each.replace("-", "").isalnum()]
+    return [*isbns, *issns]
+
+
+def offer_of(door: Door) -> Offer | None:
+    """The promise that an address is, or None where it is only a page.
+
+    Open: a file without terms. To borrow: what the catalogue that it came from lends; its page is the way to it.
+    """
+    kind = door.media_type.lower()
+    if not door.access:
+        is_file = "/" in kind and not kind.startswith(NO_FILE)
+        return Offer(door.url, door.media_type) if is_file else None
+    return Offer(door.url, kind or "text/html", "borrow") if door.access.startswith(LENT) else None
+
+
+def pictures_of(request: Request, key: str) -> tuple[Picture, ...]:
+    """The picture in its widths, as JPEG; none where the cover is drawn."""
+    if not key:
+        return ()
+    return tuple(
+        Picture(
+            whole(request, path_for(request, "resources.picture_as_jpeg", key=key, width=width)),
+            "image/jpeg",
+            width,
+            max(1, round(width * shape_of(key))),
+        )
+        for width in WIDTHS
+    )
+
+
+def _held(shelf: Shelf, page: str) -> Told:
+    place = on_shelf(shelf.copies, shelf.available, shelf.location)
+    words = ", ".join(filter(None, [shelf.call_number, place]))
+    return Told(page, f"In our library: {words}" if words else "In our library", shelf.copies, shelf.available)
+
+
+def _page(door: Door) -> Told:
+    return Told(door.url, ", ".join(filter(None, [site_of(door.url, door.provider), door.access])))
