@@ -5,16 +5,19 @@ Source: SAFETY.md, F6; the figures are those of its section 0.
 
 import asyncio
 import contextlib
+import fcntl
 import json
+import os
+import select
 import signal
 import struct
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import IO, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import feeds
 from engage.errors import Busy
@@ -23,12 +26,15 @@ from feeds.believing import ADDRESS
 from feeds.model import UNREADABLE
 
 WALL_SECONDS = 20.0
+END_SECONDS = 0.2
 REUSED = 50
 AT_ONCE = 2
 WAITING = 64
 LARGEST_ANSWER = 32 * 1024 * 1024
 REQUEST = struct.Struct("!II")
-ANSWER = struct.Struct("!I?")
+ANSWER = struct.Struct("!I")
+# what a pipe holds, so that most bodies and answers go through in one piece
+PIPE = 1024 * 1024
 T = TypeVar("T")
 COMMAND = (sys.executable, "-I", "-X", "utf8", "-m", "engage.outside.cage_worker")
 
@@ -36,11 +42,12 @@ COMMAND = (sys.executable, "-I", "-X", "utf8", "-m", "engage.outside.cage_worker
 class Cage:
     """Up to two parser processes, started when they are needed and started anew when they die.
 
-    killed: how many did not end well, since the start.
+    reused: after so many bodies a process lets a fresh copy of itself read the next ones. killed: how many did not end
+    well, since the start.
     """
 
     def __init__(self, command: Sequence[str] = COMMAND, wall: float = WALL_SECONDS, reused: int = REUSED) -> None:
-        self.command, self.wall, self.reused = command, wall, reused
+        self.command, self.wall = [*command, str(reused)], wall
         self.killed = 0
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="cage")
         self._idle: list[_Worker] = []
@@ -106,10 +113,7 @@ class Cage:
             if isinstance(exc, feeds.Unreadable):
                 raise
             raise feeds.Unreadable("bad-answer") from exc
-        if worker.asked < self.reused and not worker.last:
-            self._idle.append(worker)
-        else:
-            worker.end()
+        self._idle.append(worker)
         if "value" not in answer:
             raise feeds.Unreadable(answer["unreadable"])
         return cast(T, value)
@@ -125,11 +129,9 @@ class _Worker:
     """One parser process."""
 
     def __init__(self, command: Sequence[str]) -> None:
-        self.asked = 0
-        self.late = False
-        self.last = False
         self.process = subprocess.Popen(
             command,
+            bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -140,52 +142,70 @@ class _Worker:
         )
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.asking, self.answering = self.process.stdin, self.process.stdout
+        self.pipes = (self.process.stdin, self.process.stdout)
+        self.asking, self.answering = (each.fileno() for each in self.pipes)
+        self.may_write, self.may_read = select.poll(), select.poll()
+        self.may_write.register(self.asking, select.POLLOUT)
+        self.may_read.register(self.answering, select.POLLIN)
+        for each in (self.asking, self.answering):
+            os.set_blocking(each, False)
+            if hasattr(fcntl, "F_SETPIPE_SZ"):
+                with contextlib.suppress(OSError):  # a system may not let this person have so much
+                    fcntl.fcntl(each, fcntl.F_SETPIPE_SZ, PIPE)
 
-    def ask(self, head: bytes, body: bytes, wall: float) -> bytes:
+    def ask(self, head: bytes, body: bytes, wall: float) -> bytearray:
         """The answer, in bytes. Raises Unreadable if there is none in time."""
-        self.asked += 1
-        clock = threading.Timer(wall, self._too_late)
-        clock.daemon = True
-        clock.start()
+        until = time.monotonic() + wall
         try:
-            self.asking.write(REQUEST.pack(len(head), len(body)) + head)
-            self.asking.write(body)
-            self.asking.flush()
-            size, self.last = ANSWER.unpack(_exactly(self.answering, ANSWER.size))
+            self._write(REQUEST.pack(len(head), len(body)) + head, until)
+            self._write(body, until)
+            (size,) = ANSWER.unpack(self._read(ANSWER.size, until))
             if size > LARGEST_ANSWER:
                 raise feeds.Unreadable("bad-answer")
-            return _exactly(self.answering, size)
+            return self._read(size, until)
+        except TimeoutError as exc:
+            raise feeds.Unreadable("too-slow") from exc
         except (OSError, EOFError) as exc:
-            ended = self.end()
-            raise feeds.Unreadable("too-slow" if self.late or ended == -signal.SIGXCPU else "broken") from exc
-        finally:
-            clock.cancel()
+            raise feeds.Unreadable("too-slow" if self.end() == -signal.SIGXCPU else "broken") from exc
 
     def end(self) -> int:
-        """End the process, however it is; its exit status."""
-        for pipe in (self.asking, self.answering):
-            with contextlib.suppress(OSError):  # what was not yet written to a process that is gone
-                pipe.close()
-        try:
-            return self.process.wait(0.2)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return self.process.wait()
+        """End the process and its copy, however they are; its exit status."""
+        if self.process.returncode is not None:
+            return self.process.returncode
+        for pipe in self.pipes:
+            pipe.close()
+        pid, until = self.process.pid, time.monotonic() + END_SECONDS
+        # it is not asked for its status yet, so that its number stays the one of its group until that is killed
+        while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None and time.monotonic() < until:
+            time.sleep(0.002)
+        os.killpg(pid, signal.SIGKILL)
+        return self.process.wait()
 
-    def _too_late(self) -> None:
-        self.late = True
-        self.process.kill()
+    def _write(self, data: bytes, until: float) -> None:
+        rest = memoryview(data)
+        while rest:
+            _wait(self.may_write, until)
+            rest = rest[os.write(self.asking, rest) :]
+
+    def _read(self, size: int, until: float) -> bytearray:
+        data = bytearray(size)
+        rest = memoryview(data)
+        while rest:
+            _wait(self.may_read, until)
+            taken = os.readv(self.answering, [rest])
+            if not taken:
+                raise EOFError
+            rest = rest[taken:]
+        return data
 
 
-def _exactly(stream: IO[bytes], size: int) -> bytes:
-    data = stream.read(size)
-    if len(data) < size:
-        raise EOFError
-    return data
+def _wait(pipe: select.poll, until: float) -> None:
+    """Until something can be done with the pipe. Raises TimeoutError."""
+    if not pipe.poll(max(0.0, until - time.monotonic()) * 1000):
+        raise TimeoutError
 
 
-def _answer(said: bytes) -> dict[str, Any]:
+def _answer(said: bytearray) -> dict[str, Any]:
     """The answer, which holds either a value or the code of a reason. Raises ValueError and RecursionError."""
     text = said.decode()
     del said  # an answer may be large, and need not be held three times over

@@ -5,7 +5,6 @@ Sources: SAFETY.md, I4; shared/bench/GOALS.md, 3, "nothing changed".
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -73,9 +72,9 @@ class Settling:
         await self._write()
 
     async def _later(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(WAIT_SECONDS):
-                await self._over.wait()
+        over = asyncio.create_task(self._over.wait())
+        await asyncio.wait((over,), timeout=WAIT_SECONDS)
+        over.cancel()
         await self._write()
 
     async def _write(self) -> None:

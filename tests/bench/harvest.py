@@ -336,7 +336,7 @@ def peak(who: int) -> int:
 def parsers_peak() -> int:
     """The most memory that a parser that runs now held at any moment, in MB."""
     held = [Path(f"/proc/{each}/status").read_text().partition("VmHWM:")[2].split()[0] for each in parsers()]
-    return max(int(each) // 1024 for each in held)
+    return max((int(each) // 1024 for each in held), default=0)
 
 
 async def until_served(port: int) -> None:

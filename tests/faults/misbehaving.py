@@ -15,7 +15,7 @@ Options = Mapping[str, Any]
 
 def frame(data: bytes, claimed: int | None = None) -> None:
     """Write an answer past the worker, as a process that was taken over could."""
-    os.write(1, cage_worker.ANSWER.pack(len(data) if claimed is None else claimed, False) + data)
+    os.write(1, cage_worker.ANSWER.pack(len(data) if claimed is None else claimed) + data)
 
 
 def sleep(body: bytes, options: Options) -> Any:

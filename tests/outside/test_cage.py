@@ -228,6 +228,26 @@ async def test_processes_killed_at_random_cost_only_their_own_feed(bad):
     assert (read, failed) == (10, 10)
 
 
+async def test_when_the_process_that_makes_the_copies_is_killed_its_copy_goes_too(bad):
+    pid = await bad.do("work", b"", said, seconds=0)
+    maker = bad._idle[0].process.pid
+    os.kill(maker, 9)
+    asked = asyncio.create_task(bad.do("spin", b"", said))
+    with pytest.raises(feeds.Unreadable):
+        await asked
+    assert (await bad.feed(SMALL, "http://example.com/feed", RSS)).title == "Small"
+    stat = Path(f"/proc/{pid}/stat")  # of a process that nobody asks for its end a last line stays
+    assert not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+async def test_a_process_that_does_not_even_listen_is_ended_by_the_clock():
+    kept = Cage((sys.executable, "-c", "import time; time.sleep(60)"), wall=1)
+    with pytest.raises(feeds.Unreadable) as found:
+        await kept.do("feed", b"x" * (caging.PIPE + 1), said)
+    assert (found.value.code, kept.killed) == ("too-slow", 1)
+    kept.close()
+
+
 async def test_a_large_body_goes_in_and_a_large_answer_comes_out(cage):
     items = b"".join(
         b"<item><title>%d</title><guid>%d</guid><description>%s</description></item>" % (n, n, b"word " * 900)
