@@ -6,18 +6,37 @@ begin with any word; within a wing the narrower path stands first.
 
 from engage.classes import pages as classes
 from engage.evaluation import pages as evaluation
+from engage.lists import aligning_pages as aligning
 from engage.lists import bench_pages as bench
+from engage.lists import comments_pages as comments
+from engage.lists import copying_pages as copying
 from engage.lists import curating_pages as curating
+from engage.lists import history_pages as history
 from engage.lists import inbox_pages as inbox
+from engage.lists import life_pages as life
+from engage.lists import members_pages as members
 from engage.lists import pages as lists
+from engage.lists import pasting_pages as pasting
 from engage.lists import resource_pages, source_pages
+from engage.lists import smart_pages as smart
+from engage.lists import standards_pages as standards
+from engage.lists import suggestions_pages as suggestions
 from engage.people import desk_pages as desk
 from engage.people import pages as people
 from engage.programs import log_pages
 from engage.programs import pages as programs
 from engage.programs import running_pages as running
-from engage.promotion import outgoing
-from engage.promotion import catalogues, embedding, exports, marc_out, references, subscribing
+from engage.promotion import (
+    catalogues,
+    embedding,
+    exports,
+    marc_out,
+    outgoing,
+    paper_pages,
+    references,
+    slide_pages,
+    subscribing,
+)
 from engage.promotion import pages as promotion
 from engage.resources import catalogue_pages as catalogue
 from engage.resources import doubles_pages as doubles
@@ -41,6 +60,7 @@ ROOT: list[Row] = [
     page("/robots.txt", house.robots, OPEN, reserved=True),
     page("/oembed", embedding.oembed, OPEN),
     post("/theme", house.theme, OPEN),
+    page("/l/{key}", paper_pages.short, OPEN),
 ]
 
 SIGNING_IN: list[Row] = [
@@ -160,15 +180,29 @@ LISTS: list[Row] = [
     page("/{school}/lists/{slug}.json", outgoing.list_json, "LST01"),
     *WAYS_OUT,
     page("/{school}/lists/{slug}/print", lists.on_paper, "LST01"),
+    form("/{school}/lists/{slug}/copy", copying.copy, "LST10"),
+    page("/{school}/lists/{slug}/paper", paper_pages.papers, "LST01"),
+    page("/{school}/lists/{slug}/poster.pdf", paper_pages.poster, "LST01", seconds=20),
+    page("/{school}/lists/{slug}/shelf-talkers.pdf", paper_pages.shelf_talkers, "LST01", seconds=20),
+    page("/{school}/lists/{slug}/bookmarks.pdf", paper_pages.bookmarks, "LST01", seconds=20),
+    page("/{school}/lists/{slug}/card.png", paper_pages.card, "LST01", seconds=20),
+    page("/{school}/lists/{slug}/qr.svg", paper_pages.qr, "LST01"),
+    page("/{school}/lists/{slug}/slides", slide_pages.slides, "LST01"),
+    form("/{school}/lists/{slug}/suggest", suggestions.suggest, "LST11"),
+    page("/{school}/me/suggestions", suggestions.my_suggestions, "LST11"),
+    post("/{school}/me/suggestions/{suggestion}/take-back", suggestions.take_suggestion_back, "LST11"),
     page("/{school}/lists/{slug}", lists.show, "LST01"),
     form("/{school}/curate/inbox", inbox.inbox, "FED04", name="resources.inbox", seconds=30),
     post("/{school}/curate/inbox/undo", inbox.undo, "FED04", name="resources.undo_inbox", seconds=30),
     form("/{school}/curate/inbox/changed", inbox.proposals, "FED04", name="resources.proposals"),
     page("/{school}/curate/lists", curating.curate, "LST06"),
+    page("/{school}/curate/templates", copying.templates, "LST05"),
     form("/{school}/curate/lists/new", curating.new, "LST05"),
+    form("/{school}/curate/lists/keep-search", smart.keep_search, "LST05"),
     form("/{school}/curate/lists/add/{resource}", curating.put_on, "LST06"),
     page("/{school}/curate/lists/{key}", bench.edit, "LST06"),
     post("/{school}/curate/lists/{key}/notes", bench.keep_notes, "LST06"),
+    form("/{school}/curate/lists/{key}/paste", pasting.paste, "LST06"),
     post("/{school}/curate/lists/{key}/items", bench.add_item, "LST06"),
     post("/{school}/curate/lists/{key}/items/{item}/move", bench.move_item, "LST06"),
     post("/{school}/curate/lists/{key}/items/{item}/start", bench.mark_start, "LST06"),
@@ -177,11 +211,45 @@ LISTS: list[Row] = [
     form("/{school}/curate/lists/{key}/words", curating.words, "LST06"),
     form("/{school}/curate/lists/{key}/parts", curating.parts, "LST06"),
     post("/{school}/curate/lists/{key}/parts/{part}", curating.change_part, "LST06"),
+    form("/{school}/curate/lists/{key}/refill", smart.refill, "LST06"),
+    post("/{school}/curate/lists/{key}/refill/now", smart.refill_now, "LST06"),
+    post("/{school}/curate/lists/{key}/refill/stop", smart.stop_refilling, "LST06"),
+    post("/{school}/curate/lists/{key}/items/{item}/pin", smart.pin, "LST06"),
+    post("/{school}/curate/lists/{key}/items/{item}/leave-out", smart.leave_out, "LST06"),
+    post("/{school}/curate/lists/{key}/left-out/{resource}/let-in", smart.let_in, "LST06"),
+    post("/{school}/curate/lists/{key}/template", copying.template, "LST06"),
     post("/{school}/curate/lists/{key}/poster", bench.change_poster, "LST06"),
-    post("/{school}/curate/lists/{key}/publish", bench.publish, "LST07"),
-    post("/{school}/curate/lists/{key}/audience", bench.audience, "LST07"),
-    post("/{school}/curate/lists/{key}/withdraw", bench.withdraw, "LST09"),
+    post("/{school}/curate/lists/{key}/publish", life.publish, "LST07"),
+    post("/{school}/curate/lists/{key}/audience", life.audience, "LST07"),
+    post("/{school}/curate/lists/{key}/withdraw", life.withdraw, "LST09"),
+    post("/{school}/curate/lists/{key}/unschedule", life.unschedule, "LST06"),
+    post("/{school}/curate/lists/{key}/archive", life.archive, "LST09"),
+    form("/{school}/curate/lists/{key}/delete", life.delete, "LST09"),
+    form("/{school}/curate/lists/{key}/people", members.show_members, "LST06", name="lists.members"),
+    post("/{school}/curate/lists/{key}/people/{person}", members.change_member, "LST06"),
+    post("/{school}/curate/lists/{key}/hand-over", members.hand_over, "LST06"),
+    post("/{school}/curate/lists/{key}/take-over", members.take_over, "LST06"),
+    page("/{school}/curate/lists/{key}/suggestions", suggestions.to_decide, "LST06", name="lists.suggestions"),
+    form("/{school}/curate/lists/{key}/suggestions/{suggestion}", suggestions.decide, "LST06"),
+    form("/{school}/curate/lists/{key}/comments", comments.show_comments, "LST06", name="lists.comments"),
+    post("/{school}/curate/lists/{key}/comments/{comment}", comments.change_comment, "LST06"),
+    page("/{school}/curate/lists/{key}/history", history.show_history, "LST13", name="lists.history"),
+    page("/{school}/curate/lists/{key}/history/{number}", history.compare_changes, "LST06", name="lists.compare"),
+    post("/{school}/curate/lists/{key}/history/{number}/restore", history.restore, "LST06"),
+    post("/{school}/curate/lists/{key}/history/{number}/items/{item}", history.restore_item, "LST06"),
     post("/{school}/curate/lists/{key}/looked-through", curating.look_through, "LST06"),
+]
+
+STANDARDS: list[Row] = [
+    page("/{school}/standards", standards.frameworks, "LST01"),
+    page("/{school}/standards/{key}", standards.framework, "LST01"),
+    page("/{school}/standards/{key}/coverage", standards.coverage, "LST01"),
+    page("/{school}/standards/{key}/coverage.csv", standards.coverage_csv, "LST14", seconds=20),
+    page("/{school}/standards/{key}/unused", standards.unused, "LST01"),
+    form("/{school}/curate/standards", aligning.bring_standards, "FED05", upload=True, seconds=45),
+    form("/{school}/curate/standards/{file}", aligning.look_at_standards, "FED05", seconds=45),
+    form("/{school}/curate/lists/{key}/standards", aligning.align, "LST06"),
+    form("/{school}/curate/resources/{key}/standards", aligning.align_thing, "LST06"),
 ]
 
 PROGRAMS: list[Row] = [
@@ -247,4 +315,4 @@ EVALUATION: list[Row] = [
     form("/{school}/evaluation/{cycle}/objectives/{key}", evaluation.edit, "REP06"),
 ]
 
-ROWS: list[Row] = [*ROOT, *SIGNING_IN, *PEOPLE, *RESOURCES, *LISTS, *PROGRAMS, *CLASSES, *PROMOTION, *EVALUATION]
+ROWS: list[Row] = [*ROOT, *SIGNING_IN, *PEOPLE, *RESOURCES, *LISTS, *STANDARDS, *PROGRAMS, *CLASSES, *PROMOTION, *EVALUATION]

@@ -12,7 +12,7 @@ from engage.outside.fetch import door_of
 from engage.resources import webpage
 from engage.resources.forms import ResourceForm, languages_with
 from engage.resources.showing import brief
-from engage.web.forms import Form, trimmed
+from engage.web.forms import Form, trimmed, words
 from engage.web.render import render, say, see_other
 
 MOST_FEEDS = 5
@@ -34,8 +34,8 @@ class PageForm(ResourceForm):
 
 
 async def web_page(request: Request) -> Response:
-    """Look at a page that somebody pasted the address of."""
-    form = await LookForm.read(request)
+    """Look at a page that somebody pasted the address of. ?address fills the form."""
+    form = await LookForm.read(request, address=words(request, "address", 2_000))
     if form.complete:
         try:
             found = await webpage.look_at(form.values["address"], door_of(request.app.settings), the_cage())

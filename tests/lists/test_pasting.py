@@ -1,0 +1,134 @@
+"""What is pasted for a list is looked up line by line, shown, and put on it in one change that can be undone."""
+
+import re
+
+import pytest
+
+from engage.errors import Refused
+from engage.lists.models import ListItem
+from engage.lists.pasting import MOST_LINES, Kind, lines_of
+from engage.resources.models import Identifier, Link, Resource
+from tests import make
+from tests.conftest import Statements
+from tests.school import Browser, TestSchool, words_of
+
+
+def test_a_line_is_a_number_an_address_or_a_title() -> None:
+    typed = {
+        "978-0-399-21457-5": (Kind.ISBN, "9780399214578"),
+        "0399214577": (Kind.ISBN, "9780399214578"),
+        '="0399214577"': (Kind.ISBN, "9780399214578"),
+        "Owl Moon 0399214577 (pbk.)": (Kind.ISBN, "9780399214578"),
+        "https://example.org/owls": (Kind.ADDRESS, "https://example.org/owls"),
+        "www.example.org/owls?x=1": (Kind.ADDRESS, "https://www.example.org/owls?x=1"),
+        "example.org/": (Kind.ADDRESS, "https://example.org/"),
+        "1984": (Kind.TITLE, "1984"),
+        "Mr. Popper's Penguins": (Kind.TITLE, "Mr. Popper's Penguins"),
+    }
+    typed["978-0-399-21457-5"] = (Kind.ISBN, "")
+    lines = lines_of("\r\n\n".join(typed) + "\n")
+    assert [(line.typed, line.kind, line.value) for line in lines] == [(key, *value) for key, value in typed.items()]
+    assert lines[0].refused
+    assert "is no ISBN" in lines[0].said
+
+
+def test_damaged_numbers_are_mended_or_the_reason_is_said() -> None:
+    lost, rounded, long = lines_of("399214577\n9.78E+12\n" + "x" * 600)
+    assert (lost.value, lost.said) == ("9780399214578", "Read as 978-0-399-21457-8.")
+    assert rounded.refused
+    assert "rounded this ISBN" in rounded.said
+    assert long.refused
+    for text in (" \n\n", "a\n" * (MOST_LINES + 1)):
+        with pytest.raises(Refused) as refused:
+            lines_of(text)
+        assert refused.value.about == "lines"
+
+
+async def test_lines_are_found_chosen_missed_and_added(browser: Browser, school: TestSchool) -> None:
+    owl, moon, whale, other, page = [
+        await make.resource(title, maker)
+        for title, maker in (
+            ("Owl Moon", "Jane Yolen"),
+            ("The Moon Book", "Gail Gibbons"),
+            ("Whales", "Seymour Simon"),
+            ("Whales", "Gail Gibbons"),
+            ("All about owls", "The Owl Site"),
+        )
+    ]
+    await Identifier.create(school_id=school.card.id, resource_id=owl.id, scheme="isbn", value="9780399214578")
+    await Link.create(school_id=school.card.id, resource_id=page.id, url="http://www.owls.example.org/all/")
+    foreign = await make.resource("Only theirs", school="roosevelt")
+    curated = await make.curated_list(school.ada, items=[moon])
+    path = f"/curate/lists/{curated.key}/paste"
+    lines = [
+        "0-399-21457-7",
+        "moon book",
+        "Whales",
+        "Whales, Gail Gibbons",
+        "owls.example.org/all?utm_source=x",
+        "about owls",
+        "Owl Moon by Jane Yolen",
+        "Only theirs",
+        "https://example.com/new",
+        "0-399-21457-8",
+    ]
+    page_of = await browser.sign_in(school.ada).post(path, {"lines": "\n".join(lines), "do": "look"})
+    assert page_of.status_code == 200
+    said = words_of(page_of)
+    for words in ("10 lines, 3 found", "On the list", "Twice in your lines", "does not have it", "is no ISBN"):
+        assert words in said
+    assert 'href="/lincoln/curate/page?address=https%3A%2F%2Fexample.com%2Fnew"' in page_of.text
+    assert 'href="/lincoln/requests/new?title=Only+theirs"' in page_of.text
+    taken = re.findall(r'type="checkbox" name="take" value="(\w+)"', page_of.text)
+    assert taken == [owl.key, other.key, page.key]
+    choices = [re.findall(r'option value="(\w+)"', each) for each in page_of.text.split("<select")[1:]]
+    assert [sorted(each) for each in choices] == [sorted([whale.key, other.key]), [page.key]]
+    # what was typed is still there, and nothing was put on the list by looking
+    assert "\n".join(lines) in page_of.text.replace("\r", "").replace("&#39;", "'")
+    assert await ListItem.filter(school_id=school.card.id, curated_id=curated.id).count() == 1
+
+    sent = {"lines": "\n".join(lines), "do": "add", "take": [*taken, whale.key, "", moon.key]}
+    done = await browser.follow(await browser.post(path, sent))
+    assert "4 things added. 1 thing stood on it already." in words_of(done)
+    rows = ListItem.filter(school_id=school.card.id, curated_id=curated.id).order_by("position")
+    assert await rows.values_list("resource_id", flat=True) == [moon.id, owl.id, other.id, page.id, whale.id]
+    assert (await Resource.get(school_id=school.card.id, id=owl.id)).popularity == 1
+    undo = re.search(r'action="([^"]+)"><button class="undo">', done.text)
+    assert undo
+    await browser.post(undo[1])
+    assert await rows.values_list("resource_id", flat=True) == [moon.id]
+    assert (await browser.post(path, {"lines": "Whales", "do": "add", "take": [foreign.key]})).status_code == 404
+    nothing = await browser.post(path, {"lines": "Whales", "do": "add"})
+    assert nothing.status_code == 422
+    assert "Tick something first." in words_of(nothing)
+    assert "Which one is" in words_of(nothing)
+    assert (await browser.post(path, {"lines": "", "do": "look"})).status_code == 422
+    assert (await browser.sign_in(school.sam).get(path)).status_code == 403
+
+
+async def test_a_hundred_lines_take_no_more_statements_than_ten(
+    browser: Browser, school: TestSchool, statements: Statements
+) -> None:
+    things = await make.resources(100)
+    pages = [
+        Link(school_id=school.card.id, resource_id=each.id, url=f"https://sea.example/{each.id}") for each in things
+    ]
+    await Link.bulk_create(pages)
+    curated = await make.curated_list(school.ada, items=things[:5])
+    await browser.sign_in(school.ada).get(f"/curate/lists/{curated.key}/paste")
+    counts = []
+    for size in (10, 100):
+        lines = "\n".join(f"http://sea.example/{each.id}/" for each in things[:size])
+        statements.forget()
+        page = await browser.post(f"/curate/lists/{curated.key}/paste", {"lines": lines, "do": "look"})
+        counts.append(len(statements))
+        assert f"{size} lines, {size - 5} found" in words_of(page)
+    assert counts[0] == counts[1]
+    keys = re.findall(r'type="checkbox" name="take" value="(\w+)"', page.text)
+    counts = []
+    for some in (keys[:1], keys[1:]):
+        statements.forget()
+        await browser.post(f"/curate/lists/{curated.key}/paste", {"lines": lines, "do": "add", "take": some})
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    assert await ListItem.filter(school_id=school.card.id, curated_id=curated.id).count() == 100
