@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -22,6 +22,26 @@ def today(zone: str) -> date:
 def on(moment: datetime, zone: str) -> date:
     """The school's calendar day of a moment."""
     return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def moment(day: date, clock: time, zone: str) -> datetime:
+    """The moment at which a school's calendar and clock show this; in the hour that spring skips, an hour later."""
+    return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
+
+
+def clock_of(at: datetime, zone: str) -> time:
+    """What a school's clock shows at a moment, to the minute."""
+    return at.astimezone(ZoneInfo(zone)).time().replace(second=0, microsecond=0)
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The moment at which a school's day is over."""
+    return moment(day + timedelta(days=1), time(), zone)
+
+
+def last_day(end: datetime, zone: str) -> date:
+    """The day that is over at this moment: the other way round of end_of."""
+    return on(end - timedelta(seconds=1), zone)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,9 @@ Wings queue work by `engage.database.queue`, which is the same `enqueue`; only t
 
 from engage.database.queue import enqueue, every, job
 from engage.database.worker import Worker, tidy_jobs
+from engage.lists.life import keep_time
+from engage.lists.smart import refill_lists
+from engage.lists.suggestions import forget_suggesters
 from engage.people.once import forget_old_forms
 from engage.people.sessions import forget_old_sessions
 from engage.people.tries import forget_old_tries
@@ -31,13 +34,20 @@ job("count_merged")(count_merged)
 job("notice_lists")(notice_lists)
 every("notice_lists", minutes=5)
 
+job("keep_time")(keep_time)
+every("keep_time", minutes=1)
+
+job("refill_lists")(refill_lists)
+every("refill_lists", hours=1)
+
 job("import_catalogue")(import_catalogue)
 job("take_back_import")(take_back_import)
 job("tidy_uploads")(tidy_uploads)
 every("tidy_uploads", hours=24)
 
-job("forget_askers")(forget_askers)
-every("forget_askers", hours=24)
+for forget in (forget_askers, forget_suggesters):
+    job(forget.__name__)(forget)
+    every(forget.__name__, hours=24)
 
 job("check_links")(check_links)
 every("check_links", hours=1)

@@ -1,6 +1,7 @@
 """What is done to a list as a whole: started, described, given an audience, published, looked through, withdrawn."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
 
@@ -10,6 +11,7 @@ from engage.engagement import Kind, record
 from engage.errors import NotAllowed, Refused
 from engage.lists import rules
 from engage.lists.models import CuratedList, ListClass
+from engage.lists.queries import part_of
 from engage.lists.revisions import Taken, hold, keep, look_again, take_up, write_revision
 from engage.lists.rules import ListKind, State, Visibility
 from engage.lists.together import Clash, one_form, settled
@@ -116,18 +118,24 @@ async def change_poster(key: str, *, ink: str, scene: str, by: Reader) -> None:
 
 
 @one_transaction
-async def set_audience(key: str, *, visibility: Visibility, classes: Collection[str], by: Reader) -> None:
-    """Say whom the list is for; on a published list that is who sees it from now on.
+async def set_audience(
+    key: str, *, visibility: Visibility, classes: Collection[str], until: datetime | None = None, by: Reader
+) -> None:
+    """Say whom the list is for, and until when; on a published list that is who sees it from now on.
 
-    classes: keys of school classes, where it is for classes. Raises NotAllowed (LST07, LST08), Refused.
+    classes: keys of school classes, where it is for classes. until: the moment it ends, None for never.
+    Raises NotAllowed (LST07, LST08), Refused.
     """
     taken = await take_up(by, key)
-    if await _new_audience(taken, visibility, classes, by):
+    rules.check_times(None, until, dates.now())
+    changed = await settle_audience(taken, visibility, classes, by)
+    if changed or until != taken.curated.publish_until:
+        taken.curated.publish_until = until
         await keep(taken, by, "audience", str(visibility))
 
 
-async def _new_audience(taken: Taken, visibility: Visibility, classes: Collection[str], by: Reader) -> bool:
-    """Whether anything changed."""
+async def settle_audience(taken: Taken, visibility: Visibility, classes: Collection[str], by: Reader) -> bool:
+    """Note whom a list is for, inside the unit that holds it; whether anything changed. Raises NotAllowed, Refused."""
     curated = taken.curated
     wanted: set[int] = set()
     if visibility is Visibility.CLASSES:
@@ -137,7 +145,7 @@ async def _new_audience(taken: Taken, visibility: Visibility, classes: Collectio
     before = {row["school_class_id"] for row in await rows.values("school_class_id")}
     if (visibility, wanted) == (curated.visibility, before) and curated.state is State.PUBLISHED:
         return False
-    rules.check_audience(by, curated.owner_id, visibility, wanted)
+    rules.check_audience(by, curated.owner_id, visibility, wanted, await part_of(by, curated.id))
     curated.visibility = visibility
     await rows.filter(school_class_id__in=sorted(before - wanted)).delete()
     for class_id in sorted(wanted - before):
@@ -146,18 +154,27 @@ async def _new_audience(taken: Taken, visibility: Visibility, classes: Collectio
 
 
 @one_transaction
-async def publish(key: str, *, visibility: Visibility, classes: Collection[str] = (), by: Reader) -> None:
+async def publish(
+    key: str, *, visibility: Visibility, classes: Collection[str] = (), until: datetime | None = None, by: Reader
+) -> None:
     """Put the list before its readers, and write it in the diary.
 
-    visibility, classes: whom it is for, as in set_audience. Raises NotAllowed, Refused.
+    visibility, classes, until: whom it is for, as in set_audience. Raises NotAllowed, Refused.
     """
     taken = await take_up(by, key)
+    await settle_audience(taken, visibility, classes, by)
+    rules.check_times(None, until, dates.now())
+    await put_before_readers(taken, until, "published", by)
+
+
+async def put_before_readers(taken: Taken, until: datetime | None, act: str, by: Reader) -> None:
+    """The list is published from this moment, inside the unit that holds it. Raises Refused."""
     curated = taken.curated
-    await _new_audience(taken, visibility, classes, by)
-    rules.check_publishable(curated.state, len(taken.items), curated.introduction)
+    rules.check_publishable(curated.state, len(taken.items), curated.introduction, curated.is_template)
     curated.state, curated.published_at = State.PUBLISHED, dates.now()
+    curated.publish_at, curated.publish_until = None, until
     curated.review_by = dates.today(by.school.zone) + rules.REVIEW_AFTER
-    await keep(taken, by, "published", str(visibility))
+    await keep(taken, by, act, str(curated.visibility))
     await record(Kind.LIST_PUBLISHED, by=by, list_id=curated.id)
 
 
@@ -167,16 +184,22 @@ async def withdraw(key: str, *, by: Reader) -> None:
 
     Raises NotAllowed (LST09), Refused.
     """
-    curated = await hold(by, key)
-    if not rules.may_withdraw(by, curated.owner_id):
-        raise NotAllowed("LST09")
-    if curated.state is not State.PUBLISHED:
+    taken = await take_from_readers(key, by)
+    if taken.curated.state is not State.PUBLISHED:
         raise Refused("This list is not published.")
+    taken.curated.state, taken.curated.publish_until = State.WITHDRAWN, None
+    await keep(taken, by, "withdrawn", taken.curated.title)
+    await record(Kind.LIST_WITHDRAWN, by=by, list_id=taken.curated.id)
+
+
+async def take_from_readers(key: str, by: Reader) -> Taken:
+    """A list that the person may take down, held until the unit of work ends. Raises NotFound, NotAllowed (LST09)."""
+    curated = await hold(by, key)
+    if not rules.may_withdraw(by, curated.owner_id, await part_of(by, curated.id)):
+        raise NotAllowed("LST09")
     taken = Taken(curated)
     await look_again(taken)
-    curated.state = State.WITHDRAWN
-    await keep(taken, by, "withdrawn", curated.title)
-    await record(Kind.LIST_WITHDRAWN, by=by, list_id=curated.id)
+    return taken
 
 
 @one_transaction

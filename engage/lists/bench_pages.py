@@ -13,13 +13,12 @@ from engage.errors import NotAllowed, Refused
 from engage.lists import actions, editing, queries, rules, undoing
 from engage.lists.forms import AudienceForm, PosterForm, audience_words
 from engage.lists.queries import ListCard
-from engage.lists.rules import Visibility
 from engage.lists.shown import checked, described, trouble_with
 from engage.lists.together import Clash, print_of
 from engage.resources import search
 from engage.resources.wording import kind_and_length, on_shelf
 from engage.web.forms import number, sent_form, words
-from engage.web.render import render, say, see_other
+from engage.web.render import render, say
 from engage.web.routing import path_for
 
 # a form has 200 fields at most (SAFETY.md, section 0), and an item takes two

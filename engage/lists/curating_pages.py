@@ -5,52 +5,79 @@ from starlette.responses import Response
 
 from engage import dates
 from engage.errors import NotFound, Refused
-from engage.lists import actions, editing, queries, rules, sections
+from engage.lists import actions, copying, editing, queries, rules, sections, worklist
 from engage.lists.bench_pages import list_on_bench, text
-from engage.lists.forms import NewListForm, PartForm, PutOnForm, WordsForm, audience_words, grade_of
+from engage.lists.forms import KINDS, PartForm, PutOnForm, StartForm, WordsForm, audience_words, grade_of
 from engage.lists.rules import ListKind, State
 from engage.lists.together import print_of
 from engage.resources.queries import resources_for
 from engage.web.forms import choice, sent_form
+from engage.web.forms import words as words_of
 from engage.web.render import render, say, see_other
 from engage.web.routing import path_for
 
-STATES = [state.value for state in State]
 TYPED = ("title", "introduction")
 
 
 async def curate(request: Request) -> Response:
-    """All lists that one may edit, the last changed first."""
-    school = request.user.school
-    today = dates.today(school.zone)
-    asked = choice(request, "state", [*STATES, "stale"])
-    state, stale_on = ("", today) if asked == "stale" else (asked, None)
-    page = await queries.workshop(request.user, state, stale_on, request.query_params.get("after", ""))
+    """All lists that one may edit, the last changed first, narrowed down as asked, and what waits to be done."""
+    reader, school = request.user, request.user.school
+    today, now = dates.today(school.zone), dates.now()
+    wanted = worklist.Wanted(
+        state=choice(request, "state", list(State)),
+        work=choice(request, "work", worklist.WORK),
+        kind=choice(request, "kind", list(ListKind)),
+        words=words_of(request, "q", rules.TITLE),
+        mine=choice(request, "whose", ["mine"]) == "mine",
+    )
+    rows, after = await worklist.lists_to_work_on(reader, wanted, today, now, request.query_params.get("after", ""))
     lists = [
         {
             **row,
-            "stale": rules.is_stale(row["state"], row["review_by"], today),
             "for_whom": audience_words(row["visibility"], school.name),
             "changed_on": dates.on(row["changed_at"], school.zone),
         }
-        for row in page.rows
+        for row in rows
     ]
-    return render(request, "lists/curate.html", lists=lists, after=page.after, asked=asked)
+    asked = {
+        "state": wanted.state,
+        "work": wanted.work,
+        "kind": wanted.kind,
+        "q": wanted.words,
+        "whose": "mine" if wanted.mine else "",
+    }
+    return render(
+        request,
+        "lists/curate.html",
+        lists=lists,
+        after=after,
+        asked=asked,
+        kinds=KINDS,
+        work=await worklist.work_waiting(reader, today, now),
+        may_take_over=rules.may_edit(reader, None),
+    )
 
 
 async def new(request: Request) -> Response:
     """Start a list."""
-    form = await NewListForm.read(request)
+    known = await copying.templates_to_choose(request.user)
+    choices = [("", "An empty list"), *((row["key"], row["title"]) for row in known)]
+    chosen = choice(request, "template", [row["key"] for row in known])
+    form = await StartForm.read(request, offering={"template": choices}, template=chosen)
     if form.complete:
+        template = form.template.data
+        given = {"title": form.title.data, "introduction": form.introduction.data, "kind": ListKind(form.kind.data)}
         try:
-            given = {**form.values, "kind": ListKind(form.kind.data)}
-            curated = await actions.start_list(**given, by=request.user, form_key=form.key)
+            if template:
+                curated = await copying.start_from(template, **given, by=request.user, form_key=form.key)
+            else:
+                curated = await actions.start_list(**given, by=request.user, form_key=form.key)
         except Refused as refused:
             form.refuse(refused)
         else:
             say(request, "Your list is started. Add things to it, then publish it.")
             return see_other(request, "lists.edit", key=curated.key)
-    return render(request, "lists/new.html", form.status, form=form)
+    return render(request, "lists/new.html", form.status, form=form, templates=known)
 
 
 async def put_on(request: Request) -> Response:

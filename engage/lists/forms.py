@@ -1,6 +1,17 @@
 """What is filled in about lists: their words, their parts, their poster, whom they are for."""
 
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from datetime import time
+
+from wtforms import (
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
@@ -15,6 +26,8 @@ KINDS = {
     ListKind.TEXT_SET: "A text set",
     ListKind.READ_ALIKE: "Read-alikes",
     ListKind.AWARD: "An award list",
+    ListKind.DISPLAY: "A display",
+    ListKind.UNIT: "A unit list",
 }
 SCENE_NAMES = {
     "sky": "Moon and stars",
@@ -77,6 +90,14 @@ class NewListForm(Form):
     )
 
 
+class StartForm(NewListForm):
+    """A list that starts, perhaps from a template; the templates are set by the handler."""
+
+    template = SelectField(
+        "Start from", [Optional()], description="Parts, notes and items of a template stand there already."
+    )
+
+
 class WordsForm(NewListForm):
     """The words of a list. seen_…: fingerprints of what stood there when the form was opened."""
 
@@ -96,9 +117,10 @@ class PosterForm(Form):
 
 
 class AudienceForm(Form):
-    """Whom a list is for. The choices of both fields are set by the handler: whom this person may publish to.
+    """Whom a list is for, from when and until when, by the school's calendar and clock.
 
-    Any audience there is may be sent: whoever may not publish to it is told whom to ask (LST08), not that it is wrong.
+    The choices of the first two fields are set by the handler: whom this person may publish to. Any audience there is
+    may be sent: whoever may not publish to it is told whom to ask (LST08), not that it is wrong.
     """
 
     visibility = RadioField(
@@ -107,6 +129,12 @@ class AudienceForm(Form):
         validate_choice=False,
     )
     classes = SelectMultipleField("Classes", [Optional()])
+    when = RadioField(
+        "When", choices=[SelectChoice("now", "Publish now"), SelectChoice("later", "Publish on a day")], default="now"
+    )
+    day = DateField("Day", [Optional()])
+    clock = TimeField("Time", [Optional()], default=time(7, 30))
+    until = DateField("Last day", [Optional()])
 
 
 class PartForm(Form):

@@ -10,10 +10,10 @@ from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.functions import Max
 from tortoise.queryset import QuerySet
 
-from engage.database.paging import Page, one_page
 from engage.errors import NotFound
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
-from engage.lists.rules import ListKind, State, Visibility, may_edit
+from engage.lists.rules import PUT_AWAY, ListKind, Part, State, Visibility, may_edit
+from engage.lists.together_models import ListMember
 from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Scope
 
@@ -25,6 +25,10 @@ STAMP = """(SELECT COUNT(*) || '.' || COALESCE(SUM(r.version), 0)
  FROM list_item i JOIN resource r ON r.id = i.resource_id
  WHERE i.school_id = "curated_list"."school_id" AND i.curated_id = "curated_list"."id")"""
 
+# what a person is on the list besides its owner
+PART = """(SELECT m.part FROM list_member m
+ WHERE m.school_id = "curated_list"."school_id" AND m.curated_id = "curated_list"."id" AND m.person_id = {})"""
+
 ITEMS = """
 SELECT i.key, i.position, i.annotation, i.start_here, i.added_at,
  s.key AS section_key, s.title AS section_title, s.note AS section_note,
@@ -32,7 +36,9 @@ SELECT i.key, i.position, i.annotation, i.start_here, i.added_at,
  r.audience_low, r.audience_high, r.minutes, r.pages, r.year, r.picture, r.state AS resource_state,
  r.changed_at AS resource_changed_at,
  h.call_number, h.location, h.copies, h.available,
- k.url, k.provider, k.access, k.state AS link_state, f.url AS file_url, f.media_type AS file_type
+ k.url, k.provider, k.access, k.state AS link_state, f.url AS file_url, f.media_type AS file_type,
+ (SELECT MIN(n.value) FROM identifier n
+  WHERE n.school_id = i.school_id AND n.resource_id = i.resource_id AND n.scheme = 'isbn') AS isbn
 FROM list_item i
 JOIN resource r ON r.id = i.resource_id
 LEFT JOIN section s ON s.id = i.section_id
@@ -52,6 +58,10 @@ ORDER BY i.position, i.id
 class ListCard:
     """A list as pages need it. by: who made it, "" where nobody is named any more.
 
+    part: what the reader is on it besides its owner.
+
+    origin: the library that it was adopted or forked from, and its title there; None where it was made here.
+
     stamp: with `version`, names the exact state of the list and of everything on it.
     """
 
@@ -63,15 +73,20 @@ class ListCard:
     introduction: str
     kind: ListKind
     state: State
+    is_template: bool
     visibility: Visibility
     owner_id: int | None
+    part: Part | None
     by: str
+    origin: tuple[str, str] | None
     ink: str
     scene: str
     grade_low: int | None
     grade_high: int | None
     review_by: date | None
     published_at: datetime | None
+    publish_at: datetime | None
+    publish_until: datetime | None
     changed_at: datetime
     version: int
     items_count: int
@@ -80,8 +95,13 @@ class ListCard:
     listening: int
     stamp: str
 
+    @property
+    def is_out(self) -> bool:
+        """Whether it is before its readers: published, and no template."""
+        return self.state is State.PUBLISHED and not self.is_template
 
-OWN = [name for name in ListCard.__dataclass_fields__ if name not in ("by", "stamp")]
+
+OWN = [name for name in ListCard.__dataclass_fields__ if name not in ("by", "part", "origin", "stamp")]
 
 
 def lists_for(reader: Reader) -> QuerySet[CuratedList]:
@@ -91,7 +111,7 @@ def lists_for(reader: Reader) -> QuerySet[CuratedList]:
 
 def published_for(reader: Reader) -> QuerySet[CuratedList]:
     """The published ones of them: what shelves, feeds and assignments are made of."""
-    return lists_for(reader).filter(state=State.PUBLISHED)
+    return lists_for(reader).filter(state=State.PUBLISHED, is_template=False)
 
 
 def _seen_by(reader: Reader) -> Q:
@@ -110,27 +130,58 @@ def _seen_by(reader: Reader) -> Q:
             school_id=reader.school.id, school_class_id__in=sorted(reader.class_ids | reader.taught_ids)
         )
         seen |= Q(visibility=Visibility.CLASSES, id__in=Subquery(own.values("curated_id")))
-    seen &= Q(state=State.PUBLISHED)
+    seen &= Q(state=State.PUBLISHED, is_template=False)
     if reader.id is not None and reader.answers("LST04", Scope.MINE) == "Y":
-        seen |= Q(owner_id=reader.id)
+        seen |= Q(owner_id=reader.id) | Q(id__in=Subquery(_lists_of_member(reader, list(Part))))
     return seen
+
+
+def _lists_of_member(reader: Reader, parts: Sequence[Part]) -> QuerySet[ListMember]:
+    """The ids of the lists on which the reader has one of these parts."""
+    rows = ListMember.filter(school_id=reader.school.id, person_id=reader.id, part__in=list(parts))
+    return rows.values("curated_id")  # type: ignore[return-value]
+
+
+def editable_for(reader: Reader) -> QuerySet[CuratedList]:
+    """The lists that the reader may change (LST06): the owner's, those of editors, for the library all of the school.
+
+    Whether may_edit or this is asked, the answer is the same; a test compares them for everybody.
+    """
+    rows = lists_for(reader)
+    if may_edit(reader, None):
+        return rows
+    if reader.id is None or not may_edit(reader, reader.id):
+        return rows.filter(id__in=[])
+    return rows.filter(Q(owner_id=reader.id) | Q(id__in=Subquery(_lists_of_member(reader, [Part.EDITOR]))))
+
+
+async def part_of(reader: Reader, curated_id: int) -> Part | None:
+    """What the reader is on a list besides its owner."""
+    rows = ListMember.filter(school_id=reader.school.id, curated_id=curated_id, person_id=reader.id)
+    found = await rows.limit(1).values_list("part") if reader.id is not None else []
+    return Part(found[0][0]) if found else None
 
 
 async def list_for(reader: Reader, slug: str) -> ListCard:
     """One list that the reader may see, in one statement. Raises NotFound."""
-    return await _one(lists_for(reader).filter(slug=slug), slug)
+    return await _one(reader, lists_for(reader).filter(slug=slug), slug)
 
 
 async def list_to_edit(reader: Reader, key: str) -> ListCard:
     """One list that the reader may see, by the key that stands in the addresses of curating. Raises NotFound."""
-    return await _one(lists_for(reader).filter(key=key), key)
+    return await _one(reader, lists_for(reader).filter(key=key), key)
 
 
-async def _one(query: QuerySet[CuratedList], name: str) -> ListCard:
-    rows = await query.annotate(stamp=RawSQL(STAMP)).limit(1).values(*OWN, "stamp", by="owner__name")
+async def _one(reader: Reader, query: QuerySet[CuratedList], name: str) -> ListCard:
+    named = {"by": "owner__name", "library": "origin__library", "there": "origin__title"}
+    member = RawSQL(PART.format(reader.id) if reader.is_staff and reader.id is not None else "NULL")
+    rows = await query.annotate(stamp=RawSQL(STAMP), part=member).limit(1).values(*OWN, "stamp", "part", **named)
     if not rows:
         raise NotFound(name)
-    return ListCard(**{**rows[0], "by": rows[0]["by"] or ""})
+    row = rows[0]
+    row["part"] = Part(row["part"]) if row["part"] else None
+    library, there = row.pop("library"), row.pop("there")
+    return ListCard(**{**row, "by": row["by"] or "", "origin": None if library is None else (library, there)})
 
 
 async def items_of(curated: ListCard) -> list[dict[str, Any]]:
@@ -139,7 +190,7 @@ async def items_of(curated: ListCard) -> list[dict[str, Any]]:
     Each row: key position annotation start_here added_at; section_key section_title section_note; resource_id
     resource_key title creators mode format summary subjects language audience_low audience_high minutes pages year
     picture resource_state resource_changed_at; call_number location copies available of the holding; url provider
-    access link_state of the link; file_url file_type of a sound or film. What there is not is None.
+    access link_state of the link; file_url file_type of a sound or film; isbn. What there is not is None.
     """
     connection = get_connection("default")
     marks = ("?1", "?2") if connection.capabilities.dialect == "sqlite" else ("$1", "$2")
@@ -178,42 +229,7 @@ POSTER = ("id", "key", "slug", "title", "introduction", "ink", "scene", "version
 COUNTS = ("items_count", "reading", "viewing", "listening")
 
 
-async def posters(reader: Reader, mode: str = "", band: tuple[int, int] | None = None, after: str = "") -> Page:
-    """Published lists that the reader may see, newest first: key slug title introduction ink scene and counts.
-
-    mode: only lists with something of it. band: grades, lowest and highest; lists that say no grades are for all.
-    """
-    rows = published_for(reader)
-    if mode:
-        rows = rows.filter(**{f"{mode}__gt": 0})
-    if band:
-        low, high = band
-        rows = rows.filter(Q(grade_low=None) | Q(grade_low__lte=high), Q(grade_high=None) | Q(grade_high__gte=low))
-    return await one_page(
-        rows, *POSTER, *COUNTS, by="owner__name", order=("-published_at", "-id"), after=after, size=POSTERS
-    )
-
-
 POSTERS = 48
-
-WORKSHOP = (*POSTER, "state", "visibility", "review_by", "changed_at", "owner_id")
-
-
-async def workshop(reader: Reader, state: str = "", stale_on: date | None = None, after: str = "") -> Page:
-    """The lists that the reader may edit (LST06), the last changed first, as `posters` gives them and more.
-
-    state: only those in it. stale_on: only published ones that should be looked through by that day.
-    """
-    rows = lists_for(reader)
-    if not may_edit(reader, None):
-        rows = rows.filter(owner_id=reader.id)
-    if state:
-        rows = rows.filter(state=state)
-    if stale_on:
-        rows = rows.filter(state=State.PUBLISHED, review_by__lte=stale_on)
-    return await one_page(
-        rows, *WORKSHOP, *COUNTS, by="owner__name", order=("-changed_at", "-id"), after=after, size=POSTERS
-    )
 
 
 async def last_change(curated: ListCard) -> dict[str, Any] | None:
@@ -241,7 +257,7 @@ async def titles_of_lists_with(reader: Reader, resource_ids: Sequence[int]) -> d
     if not resource_ids:
         return {}
     on_them = ListItem.filter(school_id=reader.school.id, resource_id__in=list(resource_ids))
-    seen = lists_for(reader).exclude(state=State.WITHDRAWN)
+    seen = lists_for(reader).exclude(state__in=PUT_AWAY)
     rows = (
         await on_them.filter(curated_id__in=Subquery(seen.values("id")))
         .order_by("curated_id")
@@ -258,13 +274,9 @@ async def editable_lists(reader: Reader) -> list[dict[str, Any]]:
 
     Each row: key slug title introduction state.
     """
-    if reader.id is None:
+    if reader.id is None or not may_edit(reader, reader.id):
         return []
-    rows = lists_for(reader).exclude(state=State.WITHDRAWN)
-    if not may_edit(reader, None):
-        rows = rows.filter(owner_id=reader.id)
-        if not may_edit(reader, reader.id):
-            return []
+    rows = editable_for(reader).exclude(state__in=PUT_AWAY)
     last = Revision.filter(school_id=reader.school.id, by_id=reader.id).annotate(last=Max("id"))
     mine = dict(await last.group_by("curated_id").values_list("curated_id", "last"))
     found = (

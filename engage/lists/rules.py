@@ -3,12 +3,12 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from engage.database.fold import fold
 from engage.errors import NotAllowed, Refused
-from engage.people.rules import Reader, Scope
+from engage.people.rules import Reader, Role, Scope, best
 
 
 class State(StrEnum):
@@ -73,11 +73,23 @@ INTRODUCTION = 2_000
 NOTE = 1_000
 SECTION_NOTE = 200
 SLUG = 80
+FURTHEST = timedelta(days=731)
 REVIEW_AFTER = timedelta(days=365)
 ASK = "Ask a specialist to publish it. You can publish it to your own classes yourself."
+# who can have lists of their own, and so work on those of others (LST06)
+OWNERS = frozenset(role for role in Role if best(frozenset({role}), "LST06", Scope.MINE) == "Y")
+MOST_MEMBERS = 30
+MOST_SUGGESTED = 20
+SUGGESTED_TITLE = 300
+REASON = 500
+ANSWER = 500
+COMMENT = 1_000
+MOST_COMMENTS = 500
+# what readers no longer see, and what nobody puts things on
+PUT_AWAY = (State.WITHDRAWN, State.ARCHIVED)
 
 
-def check_publishable(state: State, items: int, introduction: str) -> None:
+def check_publishable(state: State, items: int, introduction: str, is_template: bool = False) -> None:
     """Refuse to publish a list that would disappoint its readers.
 
     items: how many resources stand on the list.
@@ -85,42 +97,79 @@ def check_publishable(state: State, items: int, introduction: str) -> None:
     """
     if state is State.PUBLISHED:
         raise Refused("This list is published already.")
+    if is_template:
+        raise Refused("This is a template, which nobody reads. Start a list from it, and publish that one.")
     if items < SHORTEST:
         raise Refused("A list needs at least one item before it can be published.")
     if not introduction.strip():
         raise Refused("Write a sentence or two to introduce the list.", about="introduction")
 
 
-def scope_of(reader: Reader, owner_id: int | None) -> Scope:
-    """Whose list it is, seen from who asks, as the matrix counts it."""
-    return Scope.MINE if owner_id is not None and owner_id == reader.id else Scope.SCHOOL
+def check_times(publish_at: datetime | None, until: datetime | None, now: datetime) -> None:
+    """Refuse a list that would never be seen. publish_at: None for now. until: the moment it ends, None for never.
+
+    Raises Refused.
+    """
+    if publish_at is not None and publish_at <= now:
+        raise Refused("That moment has passed. Choose a later one, or publish it now.", about="day")
+    if publish_at is not None and publish_at > now + FURTHEST:
+        raise Refused("Choose a day within the next two years.", about="day")
+    if until is not None and until <= (publish_at or now):
+        raise Refused("The last day is over before anybody could read the list.", about="until")
+    if until is not None and until > now + 5 * FURTHEST:
+        raise Refused("Choose a last day within the next ten years.", about="until")
 
 
-def may_edit(reader: Reader, owner_id: int | None) -> bool:
-    """Whether the reader may change a list of this owner (LST06)."""
+def scope_of(reader: Reader, owner_id: int | None, part: Part | None = None) -> Scope:
+    """Whose list it is, seen from who asks, as the matrix counts it: an editor's list is the editor's own.
+
+    part: what the reader is on the list besides its owner; see DECISIONS.md.
+    """
+    own = owner_id is not None and owner_id == reader.id
+    return Scope.MINE if own or part is Part.EDITOR else Scope.SCHOOL
+
+
+def may_edit(reader: Reader, owner_id: int | None, part: Part | None = None) -> bool:
+    """Whether the reader may change a list of this owner (LST06). part: of the reader, as in scope_of."""
+    return reader.may("LST06", scope_of(reader, owner_id, part))
+
+
+def may_withdraw(reader: Reader, owner_id: int | None, part: Part | None = None) -> bool:
+    """Whether the reader may take a list of this owner down (LST09)."""
+    return reader.may("LST09", scope_of(reader, owner_id, part))
+
+
+def may_hand_over(reader: Reader, owner_id: int | None) -> bool:
+    """Whether the reader says who works on a list, whose it is, and that a draft goes: its owner or the library."""
     return reader.may("LST06", scope_of(reader, owner_id))
 
 
-def may_withdraw(reader: Reader, owner_id: int | None) -> bool:
-    """Whether the reader may take a list of this owner down (LST09)."""
-    return reader.may("LST09", scope_of(reader, owner_id))
+def may_suggest(reader: Reader, owner_id: int | None, part: Part | None = None) -> bool:
+    """Whether the reader may suggest things for a list that they see (LST11, Q and Y)."""
+    return reader.id is not None and reader.answers("LST11", scope_of(reader, owner_id, part)) in "QY"
 
 
-def audiences(reader: Reader, owner_id: int | None) -> list[Visibility]:
+def audiences(reader: Reader, owner_id: int | None, part: Part | None = None) -> list[Visibility]:
     """Whom the reader may publish a list of this owner to (LST07, LST08), widest last."""
-    scope = scope_of(reader, owner_id)
+    scope = scope_of(reader, owner_id, part)
     to_classes = [Visibility.CLASSES] if reader.may("LST07", scope) else []
     wider = [Visibility.STAFF, Visibility.SCHOOL, Visibility.PUBLIC] if reader.may("LST08", scope) else []
     return to_classes + wider
 
 
-def check_audience(reader: Reader, owner_id: int | None, visibility: Visibility, class_ids: Collection[int]) -> None:
+def check_audience(
+    reader: Reader,
+    owner_id: int | None,
+    visibility: Visibility,
+    class_ids: Collection[int],
+    part: Part | None = None,
+) -> None:
     """Refuse an audience that the reader may not publish to, or that is nobody.
 
     class_ids: the school classes that a list for classes is for.
     Raises NotAllowed, Refused.
     """
-    if visibility not in audiences(reader, owner_id):
+    if visibility not in audiences(reader, owner_id, part):
         raise NotAllowed("LST08", ASK)
     if visibility is not Visibility.CLASSES:
         return

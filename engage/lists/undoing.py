@@ -96,7 +96,7 @@ def undo_of(snapshot: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _bring_back(taken: Taken, gone: Sequence[Mapping[str, Any]], by: Reader) -> list[str]:
     """Make the items again that left the list; their titles. Raises Refused where none of them can be."""
-    found = await _resources(taken, [each["resource"] for each in gone])
+    found = await resources_by_key(taken, [each["resource"] for each in gone])
     on_it = {item["resource_id"] for item in taken.items}
     sections = {section.key: section.id for section in taken.sections}
     new, refused = [], GONE
@@ -116,11 +116,11 @@ async def _bring_back(taken: Taken, gone: Sequence[Mapping[str, Any]], by: Reade
     return [each["of"]["title"] for each in new]
 
 
-async def _resources(taken: Taken, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The resources of these keys: id key title mode, of the one that it turned out to be where two became one."""
-    columns = ("id", "key", "title", "mode")
+async def resources_by_key(taken: Taken, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The resources of these keys: id key title mode state, of the one that it turned out to be where two became one."""
+    columns = ("id", "key", "title", "mode", "state")
     of_school = Resource.filter(school_id=taken.curated.school_id)
-    rows = await of_school.filter(key__in=keys).values(*columns, "state", "merged_into_id")
+    rows = await of_school.filter(key__in=keys).values(*columns, "merged_into_id")
     found = {row["key"]: row for row in rows}
     merged = [row["merged_into_id"] for row in rows if row["state"] == ResourceState.MERGED]
     if merged:

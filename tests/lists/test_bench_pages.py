@@ -300,12 +300,12 @@ async def test_the_workshop_shows_what_one_may_edit(browser: Browser, school: Te
         return re.findall(r'scope="row"><a[^>]*><bdi>(.*?)</bdi>', (await browser.get(f"/curate/lists{query}")).text)
 
     assert set(await listed()) == {"Grown old", "Draft of Tom", "Draft of Ada"}
-    assert await listed("?state=stale") == ["Grown old"]
+    assert await listed("?work=stale") == ["Grown old"]
     assert await listed("?state=withdrawn") == []
     assert set(await listed("?state=draft")) == {"Draft of Tom", "Draft of Ada"}
     assert "Look it through" in words_of(await browser.get("/curate/lists"))
     await browser.post(f"/curate/lists/{stale.key}/looked-through")
-    assert await listed("?state=stale") == []
+    assert await listed("?work=stale") == []
     browser.sign_in(school.tom)
     assert await listed() == ["Draft of Tom"]
     assert (await browser.sign_in(school.sam).get("/curate/lists")).status_code == 403
