@@ -7,6 +7,7 @@ begin with any word; within a wing the narrower path stands first.
 from engage.classes import pages as classes
 from engage.evaluation import pages as evaluation
 from engage.lists import aligning_pages as aligning
+from engage.lists import bench_acts
 from engage.lists import bench_pages as bench
 from engage.lists import comments_pages as comments
 from engage.lists import copying_pages as copying
@@ -201,7 +202,10 @@ LISTS: list[Row] = [
     form("/{school}/curate/lists/keep-search", smart.keep_search, "LST05"),
     form("/{school}/curate/lists/add/{resource}", curating.put_on, "LST06"),
     page("/{school}/curate/lists/{key}", bench.edit, "LST06"),
+    page("/{school}/curate/lists/{key}/hits", bench.hits, "LST06"),
     post("/{school}/curate/lists/{key}/notes", bench.keep_notes, "LST06"),
+    post("/{school}/curate/lists/{key}/notes/saved", bench_acts.save_notes, "LST06"),
+    post("/{school}/curate/lists/{key}/bulk", bench_acts.bulk, "LST06"),
     form("/{school}/curate/lists/{key}/paste", pasting.paste, "LST06"),
     post("/{school}/curate/lists/{key}/items", bench.add_item, "LST06"),
     post("/{school}/curate/lists/{key}/items/{item}/move", bench.move_item, "LST06"),
@@ -315,4 +319,15 @@ EVALUATION: list[Row] = [
     form("/{school}/evaluation/{cycle}/objectives/{key}", evaluation.edit, "REP06"),
 ]
 
-ROWS: list[Row] = [*ROOT, *SIGNING_IN, *PEOPLE, *RESOURCES, *LISTS, *STANDARDS, *PROGRAMS, *CLASSES, *PROMOTION, *EVALUATION]
+ROWS: list[Row] = [
+    *ROOT,
+    *SIGNING_IN,
+    *PEOPLE,
+    *RESOURCES,
+    *LISTS,
+    *STANDARDS,
+    *PROGRAMS,
+    *CLASSES,
+    *PROMOTION,
+    *EVALUATION,
+]
