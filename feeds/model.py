@@ -35,6 +35,7 @@ UNREADABLE = {
     "not-a-page": "This is no web page that Engage can read.",
     "not-a-list": "This is no list of feeds (OPML).",
     "not-shared": "This is no list that another library gives: neither an OPDS 2.0 catalog nor a JSON Feed of Engage.",
+    "not-standards": "This is no framework of standards: it is not a package of CASE.",
     "not-a-feed": "This is neither RSS nor Atom nor JSON Feed nor an OPDS catalog.",
     "front-page": "This is the front page of a catalog, not one of its shelves.",
     "entities": "This feed declares entities of its own, and such feeds are not read.",

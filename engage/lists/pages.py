@@ -1,7 +1,8 @@
 """What readers see of lists: the wall of posters, one list, and the list on paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -11,29 +12,48 @@ from starlette.responses import Response
 from engage import dates
 from engage.engagement import Kind, opened
 from engage.engagement.rules import Mode
-from engage.lists import queries, rules
+from engage.lists import queries, rules, wall
+from engage.lists.copying import may_copy
+from engage.lists.described import is_described, item_list
 from engage.lists.queries import ListCard
-from engage.lists.rules import State
-from engage.lists.shown import Filters, shown
+from engage.lists.rules import TITLE, ListKind
+from engage.lists.shown import Filters, Shown, shown
 from engage.people.rules import Reader, Scope
 from engage.resources.wording import AGES, WHERE
 from engage.web.cache import cached
-from engage.web.forms import choice
+from engage.web.forms import choice, words
 from engage.web.front import share
-from engage.web.render import render, render_part
+from engage.web.render import render, render_part, whole
 from engage.web.routing import path_for
 
 # a comment can never come out of what people write, where every < is escaped
 OWN = "<!-- the reader's own -->"
 
 
+# the ways in which a list goes to other programs, by the names of their rows; those that a browser looks for first
+FEEDS = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
+KINDS = {
+    ListKind.LIST: "Lists",
+    ListKind.PATHFINDER: "Pathfinders",
+    ListKind.TEXT_SET: "Text sets",
+    ListKind.READ_ALIKE: "Read-alikes",
+    ListKind.AWARD: "Award lists",
+    ListKind.DISPLAY: "Displays",
+    ListKind.UNIT: "Unit lists",
+}
+# below that many things a list needs no way in
+FEW = 5
+MOST_STARTS = 4
+
+
 class Thing(NamedTuple):
-    """What a reader's own marks are about."""
+    """What a reader's own marks are about. wanting: nobody can have it now, so one may ask for it."""
 
     resource_id: int
     key: str
     title: str
     mode: str
+    wanting: bool
 
 
 class Body(NamedTuple):
@@ -50,12 +70,18 @@ class Body(NamedTuple):
 
 
 async def index(request: Request) -> Response:
-    """The published lists, newest first, by what they hold and whom they are for."""
+    """The published lists, by what they hold, what they are for and whom they are for."""
     reader = request.user
-    mode, ages = choice(request, "mode", list(Mode)), choice(request, "ages", AGES)
-    band = AGES[ages][1:] if ages else None
-    after = request.query_params.get("after", "")
-    page = await queries.posters(reader, mode, band, after)
+    asked = {
+        "mode": choice(request, "mode", list(Mode)),
+        "kind": choice(request, "kind", list(ListKind)),
+        "ages": choice(request, "ages", AGES),
+        "q": words(request, "q", TITLE),
+        "order": choice(request, "order", wall.ORDERS, wall.NEWEST),
+    }
+    band = AGES[asked["ages"]][1:] if asked["ages"] else None
+    wanted = wall.Wanted(asked["mode"], asked["kind"], band, asked["q"], asked["order"])
+    page = await wall.posters(reader, wanted, request.query_params.get("after", ""))
     if reader.id is None:
         share(request)
     return render(
@@ -63,9 +89,12 @@ async def index(request: Request) -> Response:
         "lists/index.html",
         lists=page.rows,
         after=page.after,
-        mode=mode,
-        ages=ages,
+        many=await wall.how_many(reader, wanted),
+        # the order that is usual stands in no address
+        asked={**asked, "order": asked["order"] if asked["order"] != wall.NEWEST else ""},
         bands=AGES,
+        kinds=KINDS,
+        feeds=FEEDS,
         may_start=reader.may("LST05", Scope.MINE),
     )
 
@@ -75,22 +104,29 @@ async def show(request: Request) -> Response:
     reader = request.user
     curated = await queries.list_for(reader, request.path_params["slug"])
     body = await body_of(request, curated)
-    marks: Mapping[int, Any] = {}
+    pieces: Sequence[str] = body.pieces
     if reader.is_student:
         marks = await request.app.marks_of(reader, [thing.resource_id for thing in body.things])
-    if curated.state is State.PUBLISHED:
+        pieces = filled(request, body, marks)
+    elif reader.may_ask and not reader.is_library:
+        pieces = between(body, [ask_part(request, thing) for thing in body.things])
+    if curated.is_out:
         opened(Kind.LIST_OPENED, reader, list_id=curated.id)
     if reader.id is None:
         share(request, again=lambda: opened(Kind.LIST_OPENED, reader, list_id=curated.id))
     may_edit = rules.may_edit(reader, curated.owner_id)
-    published = curated.state is State.PUBLISHED
+    published = curated.is_out
     return render(
         request,
         "lists/show.html",
         curated=curated,
         # made by our own templates, which escaped what people wrote
-        pieces=[Markup(piece) for piece in (filled(request, body, marks) if reader.is_student else body.pieces)],
+        pieces=[Markup(piece) for piece in pieces],
+        feeds=FEEDS,
+        address=whole(request, path_for(request, "lists.show", slug=curated.slug)),
+        card=card_of(request, curated),
         may_edit=may_edit,
+        may_copy=may_copy(reader, curated.owner_id, curated.state, curated.part),
         may_assign=published and "classes.assign" in request.app.addresses.paths and may_assign(reader),
         may_withdraw=published and not may_edit and rules.may_withdraw(reader, curated.owner_id),
     )
@@ -103,7 +139,8 @@ async def body_of(request: Request, curated: ListCard) -> Body:
     )
 
     async def make() -> Body:
-        listed = shown(await queries.items_of(curated), filters)
+        rows = await queries.items_of(curated)
+        listed = shown(rows, filters)
         html = render_part(
             request,
             "lists/_show.html",
@@ -114,16 +151,43 @@ async def body_of(request: Request, curated: ListCard) -> Body:
             ages=AGES,
             changed=date_words(dates.on(curated.changed_at, request.user.school.zone)),
             own=Markup(OWN),
+            starts=starts(listed, filters),
+            described=item_list(curated, listed.items, rows, partial(address_of, request))
+            if is_described(curated) and filters == Filters()
+            else None,
         )
         things = tuple(
-            Thing(item["resource_id"], item["resource_key"], item["title"], item["mode"]) for item in listed.items
+            Thing(item["resource_id"], item["resource_key"], item["title"], item["mode"], item["wanting"])
+            for item in listed.items
         )
         back = path_for(request, "lists.show", vars(filters), slug=curated.slug)
         bare = tuple(own_part(request, thing, None, back) for thing in things)
         return Body(tuple(html.split(OWN)), things, bare, back)
 
-    body: Body = await cached(("list", curated.id, curated.version, curated.stamp, curated.by, filters), make)
+    key = ("list", curated.id, curated.version, curated.stamp, curated.by, curated.origin, filters)
+    body: Body = await cached(key, make)
     return body
+
+
+def starts(listed: Shown, filters: Filters) -> list[dict[str, Any]]:
+    """What to start with, where the list is long enough to need a way in and is shown whole."""
+    if listed.total <= FEW or filters != Filters():
+        return []
+    return [item for item in listed.items if item["start_here"]][:MOST_STARTS]
+
+
+def address_of(request: Request, name: str, **values: Any) -> str:
+    """The whole address of a page of this school."""
+    return whole(request, path_for(request, name, **values))
+
+
+def card_of(request: Request, curated: ListCard) -> str:
+    """The address of the picture that stands for a list elsewhere; "" where there is none."""
+    known = request.app.addresses.paths
+    return address_of(request, CARD, slug=curated.slug) if is_described(curated) and CARD in known else ""
+
+
+CARD = "promotion.card"
 
 
 def date_words(on: date) -> str:
@@ -133,12 +197,20 @@ def date_words(on: date) -> str:
 
 def filled(request: Request, body: Body, marks: Mapping[int, Any]) -> list[str]:
     """The pieces of the page with a student's own marks and buttons after each item."""
+    own = [
+        bare if (mark := marks.get(thing.resource_id)) is None else own_part(request, thing, mark, body.back)
+        for thing, bare in zip(body.things, body.acts, strict=True)
+    ]
+    return between(body, own)
+
+
+def between(body: Body, own: Sequence[str]) -> list[str]:
+    """The pieces of the page with what is the reader's own after each item."""
     hero, *pieces = body.pieces
-    whole = [hero]
-    for thing, bare, piece in zip(body.things, body.acts, pieces, strict=False):
-        mark = marks.get(thing.resource_id)
-        whole += [piece, bare if mark is None else own_part(request, thing, mark, body.back)]
-    return [*whole, pieces[-1]]
+    page = [hero]
+    for mine, piece in zip(own, pieces, strict=False):
+        page += [piece, mine]
+    return [*page, pieces[-1]]
 
 
 def own_part(request: Request, thing: Thing, mark: Any, back: str) -> str:
@@ -149,7 +221,20 @@ def own_part(request: Request, thing: Thing, mark: Any, back: str) -> str:
         path_for(request, name, key=thing.key) if name in known else "" for name in ("programs.save", "programs.finish")
     )
     tag = macros.own_tag(thing.mode, mark)
-    return str(tag + macros.own_acts(thing.title, thing.mode, mark, save, log, back, thing.key))
+    ask = ask_path(request, thing)
+    return str(tag + macros.own_acts(thing.title, thing.mode, mark, save, log, back, thing.key, ask))
+
+
+def ask_part(request: Request, thing: Thing) -> str:
+    """The door to asking for one item, where nobody can have it now; else ""."""
+    macros: Any = request.app.templates.get_template("macros/marks.html").module
+    return str(macros.ask_act(thing.title, ask)) if (ask := ask_path(request, thing)) else ""
+
+
+def ask_path(request: Request, thing: Thing) -> str:
+    """Where one asks for an item; "" for what one can have."""
+    asks = thing.wanting and "resources.ask" in request.app.addresses.paths
+    return path_for(request, "resources.ask", {"title": thing.title}) if asks else ""
 
 
 def may_assign(reader: Reader) -> bool:

@@ -252,6 +252,12 @@ async def lists_with(reader: Reader, resource_id: int) -> list[dict[str, Any]]:
     return await rows.order_by("-published_at", "-id").limit(100).values("key", "slug", "title", "ink", "scene")
 
 
+async def standing_of(curated: ListCard, resource_ids: Sequence[int]) -> set[int]:
+    """Which of some resources stand on a list."""
+    rows = ListItem.filter(school_id=curated.school_id, curated_id=curated.id, resource_id__in=list(resource_ids))
+    return {number for (number,) in await rows.values_list("resource_id")} if resource_ids else set()
+
+
 async def titles_of_lists_with(reader: Reader, resource_ids: Sequence[int]) -> dict[int, list[str]]:
     """The titles of all lists that the reader may see, drafts too, by each of some resources that stand on them."""
     if not resource_ids:

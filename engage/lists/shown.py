@@ -10,6 +10,7 @@ from engage.resources.rules import LinkState, ResourceState
 from engage.resources.wording import AGES, kind_and_length, on_shelf, site_of
 
 Row = Mapping[str, Any]
+NOT_HERE = "Not in our library yet"
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,16 @@ def described(row: Row) -> dict[str, Any]:
         "note": row["annotation"],
         "start_here": bool(row["start_here"]),
         "call": row["call_number"] or "",
-        "shelf": on_shelf(row["copies"], row["available"], row["location"] or ""),
+        "shelf": on_shelf(row["copies"], row["available"], row["location"] or "") or ("" if row["url"] else NOT_HERE),
+        "wanting": is_wanting(row),
         "url": row["url"] or "",
         "site": site_of(row["url"] or "", row["provider"] or ""),
     }
+
+
+def is_wanting(row: Row) -> bool:
+    """Whether nobody can have the item now: the library has none, or all are out, and it is not online."""
+    return not row["url"] and (row["copies"] is None or row["available"] == 0)
 
 
 def trouble_with(row: Row) -> str:

@@ -6,11 +6,13 @@ from datetime import date
 
 import pytest
 
+from engage import dates
 from engage.database.transaction import one_transaction
 from engage.engagement import flush_openings
 from engage.engagement.models import DailyFigure
 from engage.engagement.rules import Kind
 from engage.lists import actions
+from engage.lists.exchange_models import Origin
 from engage.lists.models import CuratedList, ListItem
 from engage.lists.rules import Visibility
 from engage.people.rules import Role
@@ -138,6 +140,42 @@ async def test_a_student_sees_own_marks_and_nobody_elses(browser: Browser, schoo
         assert "You heard this" not in (await browser.sign_in(reader).get("/lists/both")).text
 
 
+async def test_a_reader_asks_for_what_nobody_can_have_now(browser: Browser, school: TestSchool) -> None:
+    here = await make.resource("On the shelf", call_number="E YOL")
+    out = await make.resource("Borrowed & gone", call_number="E SEU")
+    await Holding.filter(school_id=school.card.id, resource_id=out.id).update(copies=2, available=0)
+    nowhere, online = await make.resource("Not here"), await make.resource("On the web", url="https://a.example/")
+    await make.curated_list(
+        school.ada, "All", [here, out, nowhere, online], published=True, visibility=Visibility.PUBLIC
+    )
+    doors = ["/lincoln/requests/new?title=Borrowed+%26+gone", "/lincoln/requests/new?title=Not+here"]
+    for reader, leads in ((school.sam, doors), (school.tom, doors), (school.ada, []), (None, []), (school.rosa, [])):
+        page = await browser.sign_in(reader).get("/lincoln/lists/all")
+        assert re.findall(r'href="([^"]*requests/new[^"]*)"', page.text) == leads
+        assert words_of(page).count("Not in our library yet") == 1
+    asking = await browser.sign_in(school.sam).get(doors[0])
+    assert 'value="Borrowed &amp; gone"' in asking.text
+
+
+async def test_a_long_list_says_where_to_start_and_an_adopted_one_where_it_is_from(
+    browser: Browser, school: TestSchool
+) -> None:
+    curated = await make.curated_list(school.ada, "Long", 8, published=True)
+    of_list = {"school_id": school.card.id, "curated_id": curated.id}
+    await ListItem.filter(**of_list, position__in=[3, 7]).update(start_here=True)
+    page = await browser.sign_in(school.sam).get("/lists/long")
+    assert page.text.count('<div class="stand">') == 2
+    assert "First made by" not in words_of(page)
+    for changed in ("/lists/long?mode=reading", "/lists/long?where=here"):
+        assert '<div class="stand">' not in (await browser.get(changed)).text
+    await Origin.create(
+        **of_list, address="https://a.example/x", library="Cedar <Hill> Library", title="Longer", taken_at=dates.now()
+    )
+    page = await browser.get("/lists/long")
+    assert "First made by Cedar &lt;Hill&gt; Library , as Longer" in words_of(page)
+    assert "a.example" not in page.text
+
+
 async def test_a_changed_item_list_or_resource_shows_at_once(browser: Browser, school: TestSchool) -> None:
     owl = await make.resource("Owl Moon", call_number="E YOL")
     curated = await make.curated_list(school.ada, "Owls", [owl], published=True, visibility=Visibility.PUBLIC)
@@ -248,7 +286,7 @@ async def test_a_long_wall_has_pages(browser: Browser, school: TestSchool, state
         await make.curated_list(school.ada, f"List {number}", published=True)
     statements.forget()
     page = await browser.sign_in(school.sam).get("/lists")
-    assert len(statements) <= 4
+    assert len(statements) <= 5
     assert page.text.count('<a class="poster"') == 48
     following = re.search(r'href="([^"]+)" rel="next"', page.text)
     assert following

@@ -12,8 +12,6 @@ from engage.lists.queries import (
     list_to_edit,
     lists_for,
     lists_with,
-    newest,
-    posters,
 )
 from engage.lists.rules import State, Visibility
 from engage.people.models import Person
@@ -131,19 +129,6 @@ async def test_a_holding_that_is_gone_is_not_shown(school: TestSchool) -> None:
     await Holding.filter(school_id=school.card.id, resource_id=owl.id).update(gone_at=owl.made_at)
     await make.curated_list(school.ada, items=[owl])
     assert (await items_of(await list_for(school.ada, "sea-stories")))[0]["call_number"] is None
-
-
-async def test_posters_are_newest_first_and_filtered(school: TestSchool) -> None:
-    owl = await make.resource("Owl Moon")
-    await make.curated_list(school.ada, "Old", [owl], published=True, grade_low=0, grade_high=2)
-    await make.curated_list(school.ada, "New", 3, published=True)
-    await make.curated_list(school.ada, "Hidden", 3)
-    assert [row["slug"] for row in (await posters(school.sam)).rows] == ["new", "old"]
-    assert [row["slug"] for row in (await posters(school.sam, mode="viewing")).rows] == ["new"]
-    assert [row["slug"] for row in (await posters(school.sam, band=(6, 8))).rows] == ["new"]
-    assert [row["slug"] for row in (await posters(school.sam, band=(2, 5))).rows] == ["new", "old"]
-    assert [row["slug"] for row in await newest(school.sam)] == ["new", "old"]
-    assert [row["slug"] for row in await newest(Reader(school.card))] == []
 
 
 async def test_lists_with_a_resource_are_those_that_the_reader_sees(school: TestSchool) -> None:
