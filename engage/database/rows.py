@@ -4,14 +4,17 @@ The ORM makes each statement anew and an object of each row; here the text of a 
 dictionary. What a column takes and gives is asked of the model all the same, so both ways agree.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from tortoise import fields
 from tortoise.connection import get_connection
 from tortoise.models import Model
 
 from engage.database.queue import sql
+
+PLAIN = {fields.TextField, fields.CharField, fields.IntField, fields.SmallIntField, fields.BigIntField}
 
 
 async def read(
@@ -31,8 +34,19 @@ async def read(
     text = _select(model, columns, tuple(where), tuple((name, len(values)) for name, values in among.items()), locked)
     values = [*where.values(), *(value for several in among.values() for value in several)]
     rows = await client.execute_query_dict(sql(text, client), values)
-    given = {name: model._meta.fields_map[name].to_python_value for name in columns}
-    return [{name: give(row[name]) for name, give in given.items()} for row in rows]
+    for row in rows:
+        for name, give in _given(model, columns):
+            row[name] = give(row[name])
+    return rows
+
+
+async def count(model: type[Model], where: Mapping[str, Any], but: Mapping[str, Any]) -> int:
+    """How many rows there are of which all of `where` holds and nothing of `but`."""
+    client = get_connection("default")
+    held = " AND ".join((*(f'"{name}"=?' for name in where), *(f'"{name}"<>?' for name in but)))
+    text = f'SELECT COUNT(*) AS "number" FROM "{model._meta.db_table}" WHERE {held}'
+    found = await client.execute_query_dict(sql(text, client), [*where.values(), *but.values()])
+    return int(found[0]["number"])
 
 
 async def add(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -52,8 +66,15 @@ async def change(model: type[Model], values: Mapping[str, Any], where: Mapping[s
 
 
 def _taken(model: type[Model], values: Mapping[str, Any]) -> list[Any]:
-    fields = model._meta.fields_map
-    return [fields[name].to_db_value(value, model) for name, value in values.items()]
+    kinds = model._meta.fields_map
+    return [kinds[name].to_db_value(value, model) for name, value in values.items()]
+
+
+@lru_cache(maxsize=256)
+def _given(model: type[Model], columns: tuple[str, ...]) -> list[tuple[str, Callable[[Any], Any]]]:
+    """What makes values of what the database gives, for the columns where it does not give them itself."""
+    kinds = {name: model._meta.fields_map[name] for name in columns}
+    return [(name, kind.to_python_value) for name, kind in kinds.items() if type(kind) not in PLAIN]
 
 
 @lru_cache(maxsize=256)

@@ -133,7 +133,8 @@ async def _keep_entries(
     proposed = 0
     for before, entry in out.proposed:
         proposed += await _propose(before, entry, lease)
-    kept = await mine.exclude(state=EntryState.PROMOTED).count()
+    where = {"school_id": lease.school_id, "source_id": lease.source_id}
+    kept = await rows.count(InboxEntry, where, but={"state": EntryState.PROMOTED.value})
     if out.new and kept > sorting.KEPT:
         kept -= await _let_go(lease, out.shown, kept - sorting.KEPT)
     return len(out.new), len(out.changed) + proposed, kept
