@@ -67,7 +67,8 @@ class App:
         inside = Doorstep(inside, hosts)
         inside = Packing(Headers(Problems(inside), settings.secure))
         roots = frozenset(row.path.split("/")[1].encode() for row in rows if "{school}" not in row.path)
-        self.front = Front(inside, hosts, freshness(settings.database_url), roots)
+        self.fresh = freshness(settings.database_url)
+        self.front = Front(inside, hosts, self.fresh, roots)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self

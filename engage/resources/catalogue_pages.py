@@ -11,12 +11,11 @@ from engage.resources.forms import GRADED, PLAIN, SAID, ResourceForm, languages_
 from engage.resources.isbn import shown as isbn_shown
 from engage.resources.link_queries import wanting
 from engage.resources.measures import measures_kept
-from engage.resources.pages import asked, wanted_by
+from engage.resources.pages import asked, found_by, wanted_by
 from engage.resources.record import mark_of
 from engage.resources.rules import ACCESS, RequestState, ResourceState
-from engage.resources.search import find
 from engage.resources.showing import shown
-from engage.web.forms import choice, number, sent_form
+from engage.web.forms import choice, sent_form
 from engage.web.render import render, say, see_other
 
 STATES = {
@@ -30,7 +29,7 @@ async def catalogue(request: Request) -> Response:
     reader = request.user
     state = choice(request, "state", STATES)
     wanted = wanted_by(request, states=STATES[state])
-    found = await find(reader.school.id, wanted, number(request, "page", 1))
+    found = await found_by(request, wanted)
     head = asked(request, wanted, found, "resources.catalogue", state=state)
     head["broken"] = await wanting(reader)
     waiting = (await requests.counts(reader))[RequestState.ASKED]

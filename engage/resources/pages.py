@@ -1,32 +1,40 @@
 """What readers see of the catalogue: the search, and the page before another site opens."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from engage.database import fold
 from engage.engagement.rules import Mode
 from engage.people.rules import Reader
 from engage.resources import languages, queries, wording
 from engage.resources.rules import Format
-from engage.resources.search import Found, Wanted, find, suggest
+from engage.resources.search import Found, Wanted, cells_of, find, suggest
 from engage.resources.showing import shown
-from engage.web.cache import answer
+from engage.web.cache import Cache, answer
 from engage.web.forms import choice, number, words
 from engage.web.front import share
+from engage.web.limits import SmallGate
 from engage.web.render import render
 from engage.web.routing import path_for
 
 MOST_LANGUAGES = 40
+# what costs much: answers while somebody types, and many words at once
+SEARCHING = SmallGate(at_work=8, waiting=40, each=4)
+FEW_WORDS = 3
+# the newest ones only: after each commit there are others
+counts = Cache(entries=20)
 
 
 async def search(request: Request) -> Response:
     """Look for something by words, and narrow what was found."""
     reader = request.user
     wanted = wanted_by(request)
-    found = await find(reader.school.id, wanted, number(request, "page", 1))
+    found = await found_by(request, wanted)
     marks: Mapping[int, Any] = {}
     if reader.is_student:
         marks = await request.app.marks_of(reader, [row["id"] for row in found.rows])
@@ -45,7 +53,8 @@ async def as_you_type(request: Request) -> Response:
     """What may be meant by what is being typed, for the script beside the field; the form needs none of it."""
     reader: Reader = request.user
     text = words(request, "q")
-    suggested = await suggest(reader.school.id, text)
+    async with SEARCHING.turn(reader.id):
+        suggested = await suggest(reader.school.id, text)
     if reader.id is None:
         share(request)
     body = {
@@ -63,6 +72,22 @@ async def as_you_type(request: Request) -> Response:
         "all": path_for(request, "resources.search", {"q": text}),
     }
     return answer(request, json.dumps(body, ensure_ascii=False, separators=(",", ":")), "application/json")
+
+
+async def found_by(request: Request, wanted: Wanted) -> Found:
+    """The page of results that the address asks for.
+
+    Where all that there is is counted, the counts are kept until anything is committed; who asks meanwhile waits for
+    the first one who counts. Raises Full.
+    """
+    reader: Reader = request.user
+    school_id, page = reader.school.id, number(request, "page", 1)
+    if not wanted.text and not wanted.subject:
+        state: Hashable = await request.app.fresh()
+        cells = await counts.get((school_id, wanted.states, state), lambda: cells_of(school_id, wanted))
+        return await find(school_id, wanted, page, cells=cells)
+    async with SEARCHING.turn(reader.id) if len(fold.words(wanted.text)) > FEW_WORDS else nullcontext():
+        return await find(school_id, wanted, page)
 
 
 def wanted_by(request: Request, **more: Any) -> Wanted:

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import random
-from collections import deque
-from collections.abc import Awaitable, Coroutine
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Hashable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -70,6 +71,32 @@ class Gate:
                 turn.set_result(None)
                 return
         self.free += 1
+
+
+class SmallGate:
+    """A gate of its own for what costs much, so that it leaves room for the rest. Source: SAFETY.md, O3.
+
+    at_work, waiting: in all. each: of one person, at work or waiting.
+    """
+
+    def __init__(self, at_work: int, waiting: int, each: int) -> None:
+        self.gate = Gate(at_work, waiting)
+        self.each = each
+        self.of: Counter[Hashable] = Counter()
+
+    @asynccontextmanager
+    async def turn(self, who: Hashable) -> AsyncIterator[None]:
+        """One's turn, when there is room. who: None for visitors, who are not told apart. Raises Full."""
+        if who is not None and self.of[who] >= self.each:
+            raise Full
+        self.of[who] += 1
+        try:
+            async with self.gate:
+                yield
+        finally:
+            self.of[who] -= 1
+            if not self.of[who]:
+                del self.of[who]
 
 
 _unfinished: set[asyncio.Task[Any]] = set()

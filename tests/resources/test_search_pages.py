@@ -5,10 +5,12 @@ import pytest
 from engage.engagement import flush_openings
 from engage.engagement.models import DailyFigure
 from engage.engagement.rules import Kind, Mode
+from engage.resources import pages
 from engage.resources.keeping import keep_resource
 from engage.resources.models import Resource
 from engage.resources.record import CatalogueRecord, Level, Maker, Term
 from engage.resources.rules import Format, ResourceState
+from engage.web.limits import SmallGate
 from tests import make
 from tests.school import words_of
 
@@ -246,3 +248,32 @@ async def test_subjects_of_what_was_found_lead_on_and_can_be_taken_back(browser)
     page = await browser.get("/search?q=owl&subject=Radio&length=sitting")
     assert 'href="/lincoln/search?q=owl&amp;length=sitting"' in page.text
     assert ("Owl talk" in page.text, "Owl moon" in page.text) == (True, False)
+
+
+async def test_typing_and_long_searches_wait_at_a_gate_of_their_own(browser, sam, monkeypatch):
+    await make.resource("Owl Moon")
+    busy = SmallGate(1, 0, each=1)
+    monkeypatch.setattr(pages, "SEARCHING", busy)
+    typing, many, few = "/search/as-you-type?q=owl", "/search?q=an+owl+in+moonlight", "/search?q=owl+moon+jane"
+    browser.sign_in(sam)
+    async with busy.turn(None):
+        turned_away = await browser.get(typing)
+        assert (turned_away.status_code, "Retry-After" in turned_away.headers) == (503, True)
+        assert (await browser.get(many)).status_code == 503
+        assert (await browser.get(few)).status_code == 200
+    for path in (typing, many):
+        assert (await browser.get(path)).status_code == 200
+
+
+async def test_what_there_is_of_each_kind_is_counted_anew_only_after_a_change(browser, sam, statements):
+    await make.resource("Owl Moon")
+    browser.sign_in(sam)
+    assert "1 thing." in words_of(await browser.get("/search"))
+    statements.forget()
+    assert "1 thing." in words_of(await browser.get("/search?mode=reading"))
+    assert not [each for each in statements.seen if "GROUP BY mode" in each]
+    await make.resource("Owls at night", mode=Mode.LISTENING, format=Format.EPISODE)
+    words = words_of(await browser.get("/search"))
+    assert ("2 things." in words, "Listen 1" in words) == (True, True)
+    # another school has its own, and so has whoever sees what is offered no more
+    assert "Owl Moon" not in words_of(await browser.get("/roosevelt/search"))

@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from engage.errors import Busy
 from engage.web import limits
-from engage.web.limits import Full, Gate, is_clean, receive_body, within
+from engage.web.limits import Full, Gate, SmallGate, is_clean, receive_body, within
 from engage.web.routing import OPEN, page
 
 
@@ -27,6 +27,23 @@ async def test_a_gate_lets_so_many_in_and_keeps_so_many_waiting():
     assert [type(each) for each in results] == [str] * 5 + [Full] * 4
     assert most == 2
     assert gate.free == 2
+
+
+async def test_a_small_gate_keeps_room_for_others_from_whoever_asks_for_much():
+    gate, inside = SmallGate(2, 3, each=2), asyncio.Event()
+
+    async def work(who: str | None) -> str:
+        async with gate.turn(who):
+            await inside.wait()
+        return "done"
+
+    asked = [asyncio.ensure_future(work(who)) for who in ("sam", "sam", "sam", "nina", None, None, None)]
+    await asyncio.sleep(0)
+    inside.set()
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    # the third of one person, and visitors beyond what may wait
+    assert [type(each) for each in results] == [str, str, Full, str, str, str, Full]
+    assert (gate.of, gate.gate.free) == ({}, 2)
 
 
 async def test_who_came_first_goes_first():
