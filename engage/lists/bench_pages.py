@@ -18,12 +18,11 @@ from engage.lists.together import Clash, print_of
 from engage.resources import search
 from engage.resources.wording import kind_and_length, on_shelf
 from engage.web.forms import number, sent_form, words
-from engage.web.render import render, say
+from engage.web.render import render, render_page, say
 from engage.web.routing import path_for
 
-# a form has 200 fields at most (SAFETY.md, section 0), and an item takes two
-BENCH = 60
-HITS = 8
+# a form has 200 fields at most (SAFETY.md, section 0), and an item takes three
+BENCH = 50
 WAYS = ("up", "down", "top", "bottom")
 NOTE = "note."
 THEIRS = "theirs."
@@ -40,7 +39,7 @@ async def bench(request: Request, refused: AudienceForm | None = None) -> Respon
     reader = request.user
     rows = await queries.items_of(curated)
     sections = await queries.sections_of(curated)
-    hits, near = await hits_for(request, rows)
+    hits, near = await hits_for(request, curated)
     audience = refused or await audience_form(request, curated)
     return render(
         request,
@@ -58,6 +57,7 @@ async def bench(request: Request, refused: AudienceForm | None = None) -> Respon
         findings=rules.findings(checked(rows), curated.introduction),
         moved=request.query_params.get("moved", ""),
         changed=await queries.last_change(curated),
+        undoable=await undoing.last_undoable(curated, reader),
         poster_form=PosterForm(data={"ink": curated.ink, "scene": curated.scene}),
         audiences=rules.audiences(reader, curated.owner_id, curated.part),
         for_whom=audience_words(curated.visibility, reader.school.name),
@@ -101,9 +101,7 @@ def parts_of(sections: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, 
     return made
 
 
-async def hits_for(
-    request: Request, rows: Sequence[Mapping[str, Any]]
-) -> tuple[list[dict[str, Any]] | None, Sequence[str]]:
+async def hits_for(request: Request, curated: ListCard) -> tuple[list[dict[str, Any]] | None, Sequence[str]]:
     """What the catalogue has for the words that were searched, each with whether it is on the list; None unasked.
 
     Beside it other spellings, where there is nothing.
@@ -111,9 +109,18 @@ async def hits_for(
     asked = words(request, "q")
     if not asked:
         return None, ()
-    there = {row["resource_key"] for row in rows}
-    found = await search.find(request.user.school.id, search.Wanted(text=asked), per_page=HITS)
-    return [{**hit_line(row), "on_list": row["key"] in there} for row in found.rows], found.near
+    found = await search.suggest(curated.school_id, asked)
+    there = await queries.standing_of(curated, [row["id"] for row in found.rows])
+    return [{**hit_line(row), "on_list": row["id"] in there} for row in found.rows], found.near
+
+
+async def hits(request: Request) -> Response:
+    """The same alone, for the script that asks while somebody types."""
+    curated = await list_on_bench(request)
+    found, near = await hits_for(request, curated)
+    sections = await queries.sections_of(curated)
+    context = {"curated": curated, "q": words(request, "q"), "hits": found, "near": near, "sections": sections}
+    return render_page(request, "lists/_hits.html", status=200, **context)
 
 
 def hit_line(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,7 +164,9 @@ async def audience_form(request: Request, curated: ListCard) -> AudienceForm:
 async def keep_notes(request: Request) -> Response:
     """Keep the notes that were typed."""
     clashes = await typed_notes(request)
-    if not clashes:
+    given = await sent_form(request)
+    # Enter in the search presses this too
+    if not clashes and (text(given, "do") == "save" or not text(given, "q")):
         say(request, "Your notes are kept.")
     return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
 
@@ -215,15 +224,16 @@ async def mark_start(request: Request) -> Response:
 
 
 async def put_back(request: Request) -> Response:
-    """Undo a removal."""
+    """Undo a change."""
+    clashes = await typed_notes(request)
     key, number = request.path_params["key"], request.path_params["number"]
     try:
-        title = await undoing.put_back(key, int(number) if number.isdigit() and len(number) < 9 else 0, by=request.user)
+        said = await undoing.put_back(key, int(number) if number.isdigit() and len(number) < 9 else 0, by=request.user)
     except Refused as refused:
         say(request, refused.sentence, "care")
     else:
-        say(request, f"{title} is back on the list.")
-    return back_to_bench(request, FormData())
+        say(request, said)
+    return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
 
 
 async def change_poster(request: Request) -> Response:
@@ -244,12 +254,18 @@ async def typed_notes(request: Request) -> list[Clash]:
     for name, value in given.multi_items():
         if not name.startswith(NOTE) or not isinstance(value, str):
             continue
-        item, _, print_seen = name.removeprefix(NOTE).partition(".")
+        item, print_then = print_seen(name)
         if text(given, THEIRS + item) != "theirs":
-            notes[item], seen[item] = value, print_seen
+            notes[item], seen[item] = value, print_then
     if not notes:
         return []
     return await editing.annotate(request.path_params["key"], notes, seen=seen, by=request.user)
+
+
+def print_seen(name: str) -> tuple[str, str]:
+    """The key of an item and the print of its note as the page showed it, from the name of a field for a note."""
+    item, _, print_then = name.removeprefix(NOTE).partition(".")
+    return item, print_then
 
 
 async def unless_clashing(request: Request, clashes: Sequence[Clash], response: Response) -> Response:

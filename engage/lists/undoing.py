@@ -35,7 +35,7 @@ async def last_undoable(curated: ListCard, by: Reader) -> dict[str, Any] | None:
 async def put_back(key: str, number: int, *, by: Reader) -> str:
     """Take back a change: what it took off or moved stands where it stood, and what it put on is off the list.
 
-    number: of the revision. Returns what it was, in the words of the page. Raises NotFound, Refused.
+    number: of the revision. Returns what was done, in a sentence. Raises NotFound, Refused.
     """
     taken = await take_up(by, key)
     of_list = Revision.filter(school_id=taken.curated.school_id, curated_id=taken.curated.id)
@@ -44,14 +44,14 @@ async def put_back(key: str, number: int, *, by: Reader) -> str:
     if revision is None or not undo:
         raise NotFound(number)
     if "added" in undo:
-        titles = await _take_off_again(taken, undo["added"])
+        said, titles = "Off the list again", await _take_off_again(taken, undo["added"])
     elif revision.act == "removed":
-        titles = await _bring_back(taken, undo["items"], by)
+        said, titles = "Back on the list", await _bring_back(taken, undo["items"], by)
         await put_in_order(taken, _returned(taken, undo["items"]))
     else:
-        titles = await _move_back(taken, undo)
+        said, titles = "Back where it stood", await _move_back(taken, undo)
     await keep(taken, by, "put back", named(titles))
-    return named(titles)
+    return f"{said}: {named(titles)}."
 
 
 async def _take_off_again(taken: Taken, added: Sequence[str]) -> list[str]:

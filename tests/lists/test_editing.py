@@ -136,7 +136,7 @@ async def test_what_was_removed_can_be_put_back_where_it_stood(school: TestSchoo
     number = await editing.remove_item(curated.key, key, by=school.ada)
     assert await titles(curated) == ["A", "B", "D"]
     await editing.move_item(curated.key, await key_of(curated, "A"), to="down", by=school.ada)
-    assert await undoing.put_back(curated.key, number, by=school.ada) == "C"
+    assert await undoing.put_back(curated.key, number, by=school.ada) == "Back on the list: C."
     assert await titles(curated) == ["B", "A", "C", "D"]
     assert await key_of(curated, "C") == key
     item = await ListItem.get(school_id=school.card.id, key=key)
@@ -205,7 +205,7 @@ async def test_sections_are_added_named_moved_removed_and_put_back(school: TestS
     assert await standing(curated) == [("B", "Sky"), ("A", "Salt"), ("C", "Snow"), ("D", "Snow")]
     number = await sections.remove_section(curated.key, key, by=school.ada)
     assert await standing(curated) == [("B", "Sky"), ("A", "Sky"), ("C", "Snow"), ("D", "Snow")]
-    assert await undoing.put_back(curated.key, number, by=school.ada) == "Salt"
+    assert await undoing.put_back(curated.key, number, by=school.ada) == "Back where it stood: Salt."
     assert await standing(curated) == [("B", "Sky"), ("A", "Salt"), ("C", "Snow"), ("D", "Snow")]
     with pytest.raises(Refused, match="already"):
         await undoing.put_back(curated.key, number, by=school.ada)

@@ -181,7 +181,7 @@ async def test_what_was_taken_off_a_list_before_comes_back_as_the_one_it_became(
     item = await ListItem.get(school_id=school.card.id)
     number = await editing.remove_item(curated.key, item.key, by=ada)
     await make_one(browser, ada, gone, stays)
-    assert await undoing.put_back(curated.key, number, by=ada) == "Owl Moon"
+    assert await undoing.put_back(curated.key, number, by=ada) == "Back on the list: Owl Moon."
     assert (await ListItem.get(school_id=school.card.id)).resource_id == stays.id
 
 
