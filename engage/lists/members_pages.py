@@ -32,7 +32,6 @@ async def show_members(request: Request) -> Response:
     curated = await list_on_bench(request)
     people = await members.members_of(curated)
     staff = await members.staff_to_choose(request.user)
-    there = {row["key"] for row in people}
     form = await MemberForm.read(request, {"person": [("", "Choose somebody"), *staff]})
     if form.complete:
         try:
@@ -50,8 +49,7 @@ async def show_members(request: Request) -> Response:
         curated=curated,
         people=people,
         parts=PARTS,
-        others=[(key, name) for key, name in staff if key not in there],
-        staff=staff,
+        colleagues=staff,
         owner_here=await members.owner_is_here(curated),
         may_change=rules.may_hand_over(request.user, curated.owner_id),
         may_take_over=rules.may_edit(request.user, None),

@@ -73,7 +73,8 @@ async def suggest(request: Request) -> Response:
     form = await SuggestForm.read(request, resource=words(request, "resource", 40))
     if form.complete:
         try:
-            await suggestions.suggest(curated, **form.values, by=reader, form_key=form.key)
+            given = {name: value or "" for name, value in form.values.items()}
+            await suggestions.suggest(curated, **given, by=reader, form_key=form.key)
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -171,5 +172,5 @@ async def decide(request: Request) -> Response:
         curated=curated,
         one=one,
         held=things,
-        here=await _brief(request, one["resource"] or ""),
+        thing=await _brief(request, one["resource"] or ""),
     )
