@@ -84,14 +84,14 @@ async def resource(
     more: other fields of engage.resources.record.CatalogueRecord, and popularity.
     """
     popularity = more.pop("popularity", 0)
-    known = CatalogueRecord(
-        title=title,
-        makers=(Maker(creator),) if creator else (),
-        mode=mode,
-        places=(Place(call_number, "Library"),) if call_number else (),
-        addresses=(Address(url),) if url else (),
-        **more,
-    )
+    usual = {
+        "title": title,
+        "makers": (Maker(creator),) if creator else (),
+        "mode": mode,
+        "places": (Place(call_number, "Library"),) if call_number else (),
+        "addresses": (Address(url),) if url else (),
+    }
+    known = CatalogueRecord(**{**usual, **more})
     made = await keep_resource((await School.get(slug=school)).id, known)
     if popularity:
         made.popularity = popularity

@@ -58,7 +58,7 @@ async def take_along(request: Request) -> Response:
         "promotion/take_along.html",
         curated=curated,
         ways={heading: each for heading, each in ways.items() if each},
-        frame=frame_of(request, curated, request.path_params["school"], WIDTH, HEIGHT) if is_public else "",
+        frame=str(frame_of(request, curated, request.path_params["school"], WIDTH, HEIGHT)) if is_public else "",
         width=WIDTH,
     )
     return shared(request, response)

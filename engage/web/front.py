@@ -178,10 +178,12 @@ class Front:
         if old is not None:
             self.size -= old.size
         etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-        if old is not None and old.etag == etag:
+        if len(body) < SMALLEST_PACKED:
+            packed = body
+        elif old is not None and old.etag == etag:
             packed = old.packed.body
         else:
-            packed = gzip.compress(body, 6, mtime=0) if len(body) >= SMALLEST_PACKED else body
+            packed = gzip.compress(body, 6, mtime=0)
         own = [pair for pair in headers if pair[0] not in REPLACED]
         own += [(b"etag", etag.encode()), (b"cache-control", b"no-cache"), (b"vary", b"Cookie, Accept-Encoding")]
         coded = [] if packed is body else [(b"content-encoding", b"gzip")]

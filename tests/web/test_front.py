@@ -250,6 +250,18 @@ async def test_a_message_is_never_kept_for_others(open_house, pages):
     assert (await browser.get("/lists/sea")).text == "nothing said"
 
 
+async def test_a_short_answer_stays_unpacked_when_it_is_made_again(open_house):
+    async def show(request: Request) -> Response:
+        share(request)
+        return HTMLResponse("short")
+
+    browser = open_house([page("/{school}/x", show, "LST01", name="x")])
+    for _ in range(2):
+        answer = await browser.get("/x", headers={"Accept-Encoding": "gzip"})
+        assert (answer.text, answer.headers.get("content-encoding")) == ("short", None)
+        await write()
+
+
 async def test_a_page_that_gives_a_cookie_is_for_the_one_who_asked(open_house, pages):
     async def show(request: Request) -> Response:
         share(request)

@@ -1,0 +1,320 @@
+"""Our catalogues, held against the rules of OPDS, and read by r2-opds-js, feedparser, jing and our own reader."""
+
+import io
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import jsonschema
+import pytest
+from PIL import Image
+
+import feeds
+from engage.engagement.rules import Mode
+from engage.lists.rules import ListKind, Visibility
+from engage.resources.models import Cover, CoverImage, Link, Resource
+from engage.resources.pictures import key_for
+from engage.resources.record import Address, Maker, Place, Term
+from engage.resources.rules import Format, LinkState
+from engage.web.cache import pages as kept_pages
+from tests import make
+from tests.conftest import Statements
+from tests.promotion.opds_rules import OF_FEED, OF_PUBLICATION
+from tests.school import Browser, TestSchool
+from tests.tools import ask_node, from_debian
+
+EPUB = "application/epub+zip"
+PUBLIC = {"published": True, "visibility": Visibility.PUBLIC}
+READ_BY_R2 = """
+    const say = console.log;
+    console.log = console.error;  // it says there what things have no picture
+    require("r2-opds-js/dist/es8-es2017/src/opds/init-globals").initGlobalConverters_OPDS();
+    require("r2-shared-js/dist/es8-es2017/src/init-globals").initGlobalConverters_GENERIC();
+    const { TaJsonDeserialize } = require("r2-lcp-js/dist/es8-es2017/src/serializable");
+    const { OPDSFeed } = require("r2-opds-js/dist/es8-es2017/src/opds/opds2/opds2");
+    const feed = TaJsonDeserialize(JSON.parse(text), OPDSFeed);
+    console.log = say;
+    const link = (one) => ({ href: one.Href, rel: one.Rel, type: one.TypeLink, title: one.Title,
+        copies: one.Properties && one.Properties.Copies && one.Properties.Copies.Available });
+    return {
+        title: feed.Metadata.Title, count: feed.Metadata.NumberOfItems, links: feed.Links.map(link),
+        navigation: (feed.Navigation || []).map(link),
+        groups: (feed.Groups || []).map((one) => one.Metadata.Title),
+        publications: (feed.Publications || []).map((one) => ({
+            title: one.Metadata.Title, identifier: one.Metadata.Identifier, description: one.Metadata.Description,
+            author: (one.Metadata.Author || []).map((each) => each.Name), links: one.Links.map(link),
+            images: (one.Images || []).map(link) })),
+    };
+"""
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    kept_pages.clear()
+
+
+async def shelf_of_all_kinds(school: TestSchool) -> list[Resource]:
+    """A public list of what can be fetched, borrowed, found on the shelf, looked at on a page, and not be had."""
+    things = [
+        await make.resource(
+            "Owl Moon & more",
+            "Jane Yolen",
+            makers=(Maker("Jane Yolen"), Maker("John Schoenherr", "illustrator")),
+            places=(Place("E YOL", "Picture books", 3),),
+            identifiers=(("isbn", "9780399214578"),),
+            subjects=(Term("Owls"), Term("Night")),
+            publisher="Philomel",
+            year=1987,
+            pages=32,
+            language="en",
+            series="Owls",
+            summary="A father and a child go owling.",
+        ),
+        await make.resource("Free book", addresses=(Address("https://books.example/a.epub", media_type=EPUB),)),
+        await make.resource(
+            "Lent book",
+            addresses=(Address("https://lender.example/b", "Lender", "To borrow with an account; locked with LCP"),),
+        ),
+        await make.resource("A page", url="https://bats.example/x", format=Format.WEBSITE),
+        await make.resource("Locked page", addresses=(Address("https://db.example/", "Base", "School network"),)),
+        await make.resource("Dead file", addresses=(Address("https://gone.example/a.epub", media_type=EPUB),)),
+        await make.resource("Nowhere", "", minutes=5, mode=Mode.LISTENING, format=Format.EPISODE),
+    ]
+    await Link.filter(school_id=school.card.id, resource_id=things[5].id).update(state=LinkState.DEAD)
+    key = key_for(240, 300)
+    cover = await Cover.create(school_id=school.card.id, resource_id=things[0].id, tried_at=school.lincoln.made_at)
+    await CoverImage.create(school_id=school.card.id, key=key, cover_id=cover.id, width=120, height=150, body=webp())
+    await Resource.filter(school_id=school.card.id, id=things[0].id).update(picture=key)
+    await make.curated_list(school.ada, "All kinds", things, **PUBLIC, kind=ListKind.AWARD, grade_low=2, grade_high=5)
+    return things
+
+
+def webp() -> bytes:
+    """A small picture as we keep them."""
+    out = io.BytesIO()
+    Image.new("RGB", (120, 150), "teal").save(out, "WEBP")
+    return out.getvalue()
+
+
+async def given(browser: Browser, path: str) -> dict[str, Any]:
+    """An OPDS 2.0 document of ours, held against the rules."""
+    answer = await browser.get(path)
+    assert answer.status_code == 200, answer.text[:300]
+    document: dict[str, Any] = json.loads(answer.content)
+    if answer.headers["content-type"] == "application/opds+json":
+        jsonschema.validate(document, OF_FEED)
+    else:
+        assert answer.headers["content-type"] == "application/opds-publication+json"
+        jsonschema.validate(document, OF_PUBLICATION)
+    return document
+
+
+def linked(document: dict[str, Any], rel: str) -> str:
+    found = [one["href"] for one in document["links"] if one.get("rel") == rel]
+    return found[0] if found else ""
+
+
+async def test_a_list_promises_only_what_can_be_fetched_or_borrowed(browser: Browser, school: TestSchool) -> None:
+    await shelf_of_all_kinds(school)
+    document = await given(browser, "/lists/all-kinds.opds2")
+    things = {one["metadata"]["title"]: one for one in document["publications"]}
+    promised = {
+        title: [
+            (one["rel"].rpartition("/")[2], one["href"], one["type"]) for one in thing["links"] if "acq" in str(one)
+        ]
+        for title, thing in things.items()
+    }
+    assert promised == {
+        "Owl Moon & more": [],
+        "Free book": [("open-access", "https://books.example/a.epub", EPUB)],
+        "Lent book": [("borrow", "https://lender.example/b", "text/html")],
+        "A page": [],
+        "Locked page": [],
+        "Dead file": [],
+        "Nowhere": [],
+    }
+    told = {title: [one for one in thing["links"] if "rel" not in one] for title, thing in things.items()}
+    assert told["Owl Moon & more"][0]["title"] == "In our library: E YOL, Picture books, 3 copies"
+    assert told["Owl Moon & more"][0]["properties"] == {"copies": {"total": 3}}
+    assert told["A page"] == [{"href": "https://bats.example/x", "type": "text/html", "title": "bats.example"}]
+    assert told["Locked page"][0]["title"] == "Base, School network"
+    assert "gone.example" not in str(document)
+
+
+async def test_a_thing_says_what_the_catalogue_knows(browser: Browser, school: TestSchool) -> None:
+    things = await shelf_of_all_kinds(school)
+    document = await given(browser, "/lists/all-kinds.opds2")
+    said = document["publications"][0]["metadata"]
+    assert said | {"modified": ""} == said | {
+        "@type": "http://schema.org/Book",
+        "title": "Owl Moon & more",
+        "identifier": "urn:isbn:9780399214578",
+        "author": ["Jane Yolen"],
+        "illustrator": ["John Schoenherr"],
+        "language": "en",
+        "publisher": "Philomel",
+        "published": "1987-01-01",
+        "modified": "",
+        "description": "Why Owl Moon &amp; more is here.\n\nA father and a child go owling.",
+        "subject": ["Owls", "Night"],
+        "belongsTo": {"series": "Owls"},
+        "numberOfPages": 32,
+    }
+    alone = await given(browser, f"/opds2/resources/{things[0].key}")
+    assert alone["metadata"]["identifier"] == said["identifier"]
+    image = document["publications"][0]["images"][0]
+    assert (image["type"], image["width"], image["height"]) == ("image/jpeg", 120, 150)
+    picture = await browser.get(image["href"].removeprefix("https://engage.test"))
+    assert (picture.headers["content-type"], picture.content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+    assert document["publications"][6]["metadata"]["duration"] == 300
+
+
+async def test_another_program_reads_our_catalogue(browser: Browser, school: TestSchool) -> None:
+    await shelf_of_all_kinds(school)
+    answer = await browser.get("/lists/all-kinds.opds2")
+    read = ask_node("r2-opds-js", READ_BY_R2, answer.text)
+    assert (read["title"], read["count"]) == ("All kinds", 7)
+    first = read["publications"][0]
+    assert (first["title"], first["author"]) == ("Owl Moon & more", ["Jane Yolen"])
+    assert first["identifier"] == "urn:isbn:9780399214578"
+    assert [one["type"] for one in first["images"]] == ["image/jpeg"] * 3
+    rels = [one.get("rel") for each in read["publications"] for one in each["links"]]
+    acquired = [one for one in rels if one and "acq" in one[0]]
+    assert [one[0].rpartition("/")[2] for one in acquired] == ["open-access", "borrow"]
+    root = ask_node("r2-opds-js", READ_BY_R2, (await browser.get("/opds2")).text)
+    assert root["groups"] == ["Newest lists", "All kinds"]
+    assert [one["title"] for one in root["navigation"]][:2] == ["Newest lists", "Read something"]
+
+
+@pytest.mark.parametrize("path", ["/lists/all-kinds.opds2", "/lists/all-kinds.opds"])
+async def test_our_own_reader_takes_back_what_we_give(browser: Browser, school: TestSchool, path: str) -> None:
+    await shelf_of_all_kinds(school)
+    answer = await browser.get(path)
+    read = feeds.read(answer.content, f"https://engage.test/lincoln{path}", dict(answer.headers))
+    assert (read.format, read.kind) == ({"2": "opds2"}.get(path[-1], "opds1"), "catalog")
+    by_title = {entry.title: entry for entry in read.entries}
+    free, lent = by_title["Free book"], by_title["Lent book"]
+    assert [(one.url, one.media_type) for one in free.attachments] == [("https://books.example/a.epub", EPUB)]
+    assert (free.access, lent.access) == ("", "To borrow with an account")
+    if path.endswith("2"):
+        owl = by_title["Owl Moon & more"]
+        assert (owl.isbn, owl.year, owl.publisher, owl.series) == ("9780399214578", 1987, "Philomel", "Owls")
+        assert (owl.subjects, owl.attachments) == (("Owls", "Night"), ())
+
+
+async def test_the_older_catalogue_is_read_by_feedparser_and_keeps_to_its_grammar(
+    browser: Browser, school: TestSchool, tmp_path: Path
+) -> None:
+    await shelf_of_all_kinds(school)
+    await make.curated_list(school.ada, "On paper", [await make.resource("Shelf only", call_number="F")], **PUBLIC)
+    written = []
+    for path in ("/opds", "/opds/lists", "/opds/lists?mode=reading&kind=award+list", "/lists/all-kinds.opds",
+                 "/lists/on-paper.opds", "/opds/search?query=free", "/opds/search?query=nothing+like+it"):  # fmt: skip
+        answer = await browser.get(path)
+        kind = "navigation" if path.startswith("/opds") and "search" not in path else "acquisition"
+        assert answer.headers["content-type"] == f"application/atom+xml;profile=opds-catalog;kind={kind}"
+        read = feedparser.parse(answer.content)
+        assert not read.bozo, (path, read.get("bozo_exception"))
+        assert [one.href for one in read.feed.links if one.rel == "self"] == [f"https://engage.test/lincoln{path}"]
+        written.append(tmp_path / f"{len(written)}.xml")
+        written[-1].write_bytes(answer.content)
+        titles = [entry.title for entry in read.entries]
+        if path == "/lists/all-kinds.opds":
+            assert titles == ["Free book", "Lent book"]
+            assert "5 more of this list cannot be fetched" in read.feed.subtitle
+        elif path == "/opds/lists":
+            assert titles == ["All kinds"], "a list of which nothing can be fetched is left out"
+        elif path.endswith("free"):
+            assert titles == ["Free book"]
+    assert (await browser.get("/lists/all-kinds.opds", headers={"If-None-Match": "x"})).status_code == 200
+    head = await browser.client.head("/lincoln/opds")
+    assert (head.status_code, head.content) == (200, b"")
+    keeps_to_its_grammar(written)
+
+
+def keeps_to_its_grammar(written: Sequence[Path]) -> None:
+    grammar = str(Path(__file__).with_name("opds12.rnc"))
+    asked = [from_debian("jing", "jing"), "-c", grammar, *map(str, written)]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+async def test_the_front_page_leads_to_lists_by_mode_kind_and_age(browser: Browser, school: TestSchool) -> None:
+    await shelf_of_all_kinds(school)
+    await make.curated_list(school.ada, "For us", 2, published=True)
+    root = await given(browser, "/opds2")
+    ways = {one["title"]: one for one in root["navigation"]}
+    assert list(ways) == [
+        *("Newest lists", "Read something", "Listen something", "Award lists", "Ages 5 to 7", "Ages 8 to 10"),
+    ]
+    assert ways["Newest lists"]["properties"] == {"numberOfItems": 1}
+    for way in ways.values():
+        shelf = await given(browser, way["href"].removeprefix("https://engage.test"))
+        assert [one["title"] for one in shelf["navigation"]] == ["All kinds"]
+        assert linked(shelf, "up") == linked(root, "self") == "https://engage.test/lincoln/opds2"
+    first = await given(browser, shelf["navigation"][0]["href"].removeprefix("https://engage.test"))
+    assert linked(first, "self") == "https://engage.test/lincoln/lists/all-kinds.opds2"
+    seen = await given(browser.sign_in(school.sam), "/opds2/lists")
+    assert {one["title"] for one in seen["navigation"]} == {"All kinds", "For us"}
+
+
+async def test_the_catalogue_is_searched(browser: Browser, school: TestSchool) -> None:
+    await shelf_of_all_kinds(school)
+    root = await given(browser, "/opds2")
+    template = linked(root, "search")
+    assert template == "https://engage.test/lincoln/opds2/search{?query}"
+    path = template.removeprefix("https://engage.test").replace("{?query}", "?query=owl+moon")
+    found = await given(browser, path)
+    assert [one["metadata"]["title"] for one in found["publications"]] == ["Owl Moon & more"]
+    nothing = await given(browser, "/opds2/search?query=zzzz")
+    assert (nothing["metadata"]["numberOfItems"], "publications" in nothing) == (0, False)
+    old = await browser.get("/opds/search.xml")
+    assert old.headers["content-type"] == "application/opensearchdescription+xml"
+    assert 'template="https://engage.test/lincoln/opds/search?query={searchTerms}"' in old.text
+
+
+async def test_a_long_list_goes_on_at_another_address(browser: Browser, school: TestSchool) -> None:
+    await make.curated_list(school.ada, "Long", 230, **PUBLIC)
+    first = await given(browser, "/lists/long.opds2")
+    assert first["metadata"]["numberOfItems"] == 230
+    assert (len(first["publications"]), linked(first, "previous")) == (200, "")
+    assert linked(first, "next") == "https://engage.test/lincoln/lists/long.opds2?page=2"
+    second = await given(browser, "/lists/long.opds2?page=2")
+    assert (len(second["publications"]), linked(second, "next")) == (30, "")
+    assert linked(second, "previous") == linked(first, "self")
+
+
+async def test_what_another_library_needs_goes_along(browser: Browser, school: TestSchool) -> None:
+    await shelf_of_all_kinds(school)
+    document = await given(browser, "/lists/all-kinds.opds2")
+    plain = json.loads((await browser.get("/lists/all-kinds.json")).content)
+    of_list, of_items = (
+        document["metadata"]["urn:x-engage:list"],
+        [one["metadata"]["urn:x-engage:item"] for one in document["publications"]],
+    )
+    assert (of_list["library"], of_list["total"]) == ("Lincoln School", 7)
+    assert of_items[0]["identifiers"] == {"isbn": ["9780399214578"]}
+    assert plain["_engage"] == of_list
+    assert [item["_engage"] for item in plain["items"]] == of_items
+
+
+async def test_a_page_of_the_catalogue_asks_a_steady_number_of_statements(
+    browser: Browser, school: TestSchool, statements: Statements
+) -> None:
+    asked = []
+    for number in (3, 40):
+        await make.curated_list(school.ada, f"List {number}", number, **PUBLIC)
+        kept_pages.clear()
+        counts = []
+        for path in (f"/lists/list-{number}.opds2", f"/lists/list-{number}.opds", "/opds2", "/opds2/search?query=book"):
+            browser.sign_in(school.tom)
+            await browser.be_known()
+            statements.forget()
+            await browser.get(path)
+            counts.append(len(statements))
+        asked.append(counts)
+    assert asked[0] == asked[1]
+    assert max(asked[0]) <= 20, asked[0]
