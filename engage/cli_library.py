@@ -13,6 +13,7 @@ from engage import dates
 from engage.commanding import school_of, settings_or_stop, stop, with_database
 from engage.errors import Refused
 from engage.evaluation import report as reports
+from engage.lists import standards_import
 from engage.outside.cage import the_cage
 from engage.outside.fetch import door_of
 from engage.people.models import School
@@ -23,6 +24,7 @@ from engage.resources.rules import source_kind
 from engage.settings import Settings
 from engage.web.tables import csv_text
 from feeds import Unreadable
+from feeds.case import Framework
 
 
 @click.group("import")
@@ -179,6 +181,36 @@ def import_opds(catalog: str, school: str) -> None:
         click.echo(with_database(settings, run))
     except Unreadable as no:
         stop(no.sentence, 2)
+
+
+@import_file.command("case")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--school", required=True, help="The school's slug.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+def import_case(file: Path, school: str, dry_run: bool) -> None:
+    """A framework of standards, as a CASE package. Ends with status 1 if a standard was refused."""
+    settings, body = settings_or_stop(), file.read_bytes()
+
+    async def run() -> tuple[Framework, standards_import.Changes]:
+        where = await school_of(school)
+        given = await standards_import.read(the_cage(), body)
+        if dry_run:
+            return given, await standards_import.what_would_change(where.id, given)
+        _, changes = await standards_import.bring_in(where.id, given, None)
+        return given, changes
+
+    try:
+        given, changes = with_database(settings, run)
+    except Unreadable as no:
+        stop(standards_import.sentence_of(no.code, no.sentence), 2)
+    for one in given.refused:
+        click.echo(f"item {one.number}: {one.reason} ({one.name or 'no name'})")
+    would = "would be " if dry_run else ""
+    click.echo(
+        f"{given.title}: {len(changes.added)} {would}added, {len(changes.changed)} {would}changed, "
+        f"{len(changes.gone)} {would}gone, {changes.same} the same, {len(given.refused)} refused."
+    )
+    sys.exit(1 if given.refused else 0)
 
 
 async def _visited_from_now_on(typed: str, school_id: int, settings: Settings) -> str:

@@ -26,6 +26,8 @@ FILLERS = frozenset({"na", "n/a", "none", "null", "-", "."})
 LEVELS = {"IT": -1, "PR": -1, "PK": -1, "TK": -1, "KG": 0, "K": 0}
 LAST_GRADE = 12
 
+LAST = float(ITEMS * ITEMS)
+
 NO_NAME = "It has no identifier that can be kept."
 NO_WORDS = "It has no statement."
 TWICE = "Another one before it has the same identifier."
@@ -181,10 +183,14 @@ def _parents(links: Iterable[Any], items: Mapping[str, Any]) -> dict[str, tuple[
         child, above = _end(link.get("originNodeURI")), _end(link.get("destinationNodeURI"))
         if child not in items or child in found:
             continue
-        place = link.get("sequenceNumber")
-        known = isinstance(place, int | float) and not isinstance(place, bool) and abs(place) < ITEMS * ITEMS
-        found[child] = (float(place) if known else ITEMS * ITEMS, above if above in items else "")
+        found[child] = (_place(link.get("sequenceNumber")), above if above in items else "")
     return found
+
+
+def _place(given: Any) -> float:
+    """A place among siblings; what says none stands last."""
+    known = isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < LAST
+    return float(given) if known else LAST
 
 
 def _end(node: Any) -> str:
@@ -200,7 +206,7 @@ def _in_order(
     """The items as one reads them, each with its depth, and those that cannot be reached from the top."""
     below: dict[str, list[tuple[float, int, str]]] = {}
     for name, (number, _) in items.items():
-        place, above = parents.get(name, (float(ITEMS * ITEMS), ""))
+        place, above = parents.get(name, (LAST, ""))
         below.setdefault(above, []).append((place, number, name))
     for siblings in below.values():
         siblings.sort()

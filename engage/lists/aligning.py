@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tortoise.expressions import F
 
 from engage import dates
+from engage.database.fields import KEY_LENGTH
 from engage.database.transaction import one_transaction
 from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import queries, rules
@@ -80,7 +81,8 @@ async def resource_to_align(reader: Reader, key: str) -> int:
 
 
 async def _ids(keys: Sequence[str], by: Reader) -> list[int]:
-    rows = Standard.filter(school_id=by.school.id, key__in=list(keys)[: MOST + 1])
+    known = [key for key in keys if len(key) <= KEY_LENGTH][: MOST + 1]
+    rows = Standard.filter(school_id=by.school.id, key__in=known)
     return [number for (number,) in await rows.values_list("id")]
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from engage import dates
 from engage.engagement import Kind, opened
 from engage.engagement.rules import Mode
-from engage.lists import queries, rules, wall
+from engage.lists import queries, rules, standards, wall
 from engage.lists.copying import may_copy
 from engage.lists.described import is_described, item_list
 from engage.lists.queries import ListCard
@@ -125,6 +125,8 @@ async def show(request: Request) -> Response:
         feeds=FEEDS,
         address=whole(request, path_for(request, "lists.show", slug=curated.slug)),
         card=card_of(request, curated),
+        # what readers may not see of it yet, those who work with standards do
+        served=await standards.of_list(reader, curated) if reader.is_staff and not is_described(curated) else [],
         may_edit=may_edit,
         may_copy=may_copy(reader, curated.owner_id, curated.state, curated.part),
         may_assign=published and "classes.assign" in request.app.addresses.paths and may_assign(reader),
@@ -152,6 +154,9 @@ async def body_of(request: Request, curated: ListCard) -> Body:
             changed=date_words(dates.on(curated.changed_at, request.user.school.zone)),
             own=Markup(OWN),
             starts=starts(listed, filters),
+            served=[row for row in await standards.of_list(request.user, curated) if not row["gone"]]
+            if is_described(curated)
+            else [],
             described=item_list(curated, listed.items, rows, partial(address_of, request))
             if is_described(curated) and filters == Filters()
             else None,

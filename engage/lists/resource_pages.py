@@ -10,7 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from engage.engagement import Kind, opened
 from engage.errors import NotFound
+from engage.lists.aligning import may_align_resources
 from engage.lists.queries import lists_with
+from engage.lists.standards import of_resource
 from engage.people.rules import Scope
 from engage.resources import citing, works
 from engage.resources.doubles import became
@@ -65,6 +67,8 @@ async def show(request: Request) -> Response:
         note=note,
         chosen=answers_of(note),
         on_lists=(await lists_with(reader, row["id"]))[:MOST_LISTS],
+        served=await of_resource(reader, row["id"]) if reader.is_staff else [],
+        may_align=may_align_resources(reader),
         may_edit=reader.may("FED05", Scope.SCHOOL),
         may_put_on=any(reader.may("LST06", scope) for scope in (Scope.MINE, Scope.SCHOOL)),
         offered=row["state"] is ResourceState.OFFERED,

@@ -10,6 +10,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from engage import dates
+from engage.database import rows
 from engage.database.transaction import one_transaction, savepoint
 from engage.lists.standards_models import Framework, Standard
 from engage.outside.cage import Cage
@@ -102,13 +103,13 @@ def _values(item: case.Item, position: int) -> dict[str, Any]:
 
 
 async def _held(school_id: int, framework_id: int) -> dict[str, dict[str, Any]]:
-    rows = await Standard.filter(school_id=school_id, framework_id=framework_id).values(
+    found = await Standard.filter(school_id=school_id, framework_id=framework_id).values(
         "id", "identifier", "gone_at", "parent_id", *KEPT
     )
-    names = {row["id"]: row["identifier"] for row in rows}
+    names = {row["id"]: row["identifier"] for row in found}
     return {
         row["identifier"]: {**row, "gone": row["gone_at"] is not None, "parent": names.get(row["parent_id"], "")}
-        for row in rows
+        for row in found
     }
 
 
@@ -152,7 +153,7 @@ async def _unit(school_id: int, framework_id: int, items: Sequence[tuple[int, ca
     held = {row.identifier: row for row in await Standard.filter(**of, identifier__in=sorted(names))}
     numbers: dict[str, int | None] = {"": None, **{name: row.id for name, row in held.items()}}
     fresh: dict[int, list[tuple[Standard, str]]] = {}
-    changed: list[tuple[Standard, str]] = []
+    changed: list[tuple[int, dict[str, Any], str]] = []
     for position, item in items:
         values = _values(item, position)
         parent = values.pop("parent")
@@ -162,7 +163,7 @@ async def _unit(school_id: int, framework_id: int, items: Sequence[tuple[int, ca
             continue
         as_it_was = {name: getattr(row, name) for name in values} == values and row.gone_at is None
         if not as_it_was or parent not in numbers or row.parent_id != numbers[parent]:
-            changed.append((row.update_from_dict({**values, "gone_at": None}), parent))
+            changed.append((row.id, values, parent))
     # one level after the other, since each holds the numbers of the one above
     for _, level in sorted(fresh.items()):
         for row, parent in level:
@@ -170,21 +171,20 @@ async def _unit(school_id: int, framework_id: int, items: Sequence[tuple[int, ca
         await Standard.bulk_create([row for row, _ in level])
         made = Standard.filter(**of, identifier__in=[row.identifier for row, _ in level])
         numbers |= dict(await made.values_list("identifier", "id"))
-    for row, parent in changed:
-        row.parent_id = numbers[parent]
-    if changed:
-        await Standard.bulk_update([row for row, _ in changed], fields=[*KEPT, "parent_id", "gone_at"], batch_size=100)
+    for number, values, parent in changed:
+        where = {"school_id": school_id, "id": number}
+        await rows.change(Standard, {**values, "parent_id": numbers[parent], "gone_at": None}, where)
 
 
 @one_transaction
 async def _end(school_id: int, framework_id: int, given: case.Framework) -> None:
     """Mark what is gone, and write down what the framework is called and how many standards it has."""
     framework = await Framework.filter(school_id=school_id, id=framework_id).select_for_update().get()
-    rows = Standard.filter(school_id=school_id, framework_id=framework_id)
+    every = Standard.filter(school_id=school_id, framework_id=framework_id)
     names = {item.identifier for item in given.items}
     gone = [
         number
-        for number, name in await rows.filter(gone_at__isnull=True).values_list("id", "identifier")
+        for number, name in await every.filter(gone_at__isnull=True).values_list("id", "identifier")
         if name not in names
     ]
     now = dates.now()
