@@ -209,6 +209,7 @@ async def _source(
     by: Reader,
 ) -> None:
     at = dates.now()
+    visited = at - timedelta(hours=2 + number)
     source = await Source.create(
         school_id=place.row.id,
         by_id=by.id,
@@ -217,9 +218,11 @@ async def _source(
         title=name,
         site=site,
         mode=mode,
-        next_visit_at=at + timedelta(days=7),
-        last_visit_at=at - timedelta(hours=2 + number),
-        last_good_at=at - timedelta(hours=2 + number),
+        # once a day, so that a demo that is looked at for an hour or two asks no site for anything
+        minutes_between=1440,
+        next_visit_at=visited + timedelta(days=1),
+        last_visit_at=visited,
+        last_good_at=visited,
     )
     said = Feed(
         title=name,

@@ -41,12 +41,16 @@ class Preview:
 
 @dataclass(frozen=True)
 class Offer:
-    """A feed that can be added. kind: "" where it stands on a page and was not read. entries: how many it has now."""
+    """A feed that can be added. kind: "" where it stands on a page and was not read. entries: how many it has now.
+
+    feed: what was read.
+    """
 
     address: str
     title: str
     kind: str = ""
     entries: int | None = None
+    feed: Feed | None = None
 
 
 @dataclass(frozen=True)
@@ -130,8 +134,8 @@ async def _answer(line: str, door: Door, cage: Cage) -> Answer:
     if found.feed is None:
         return Answer(line, tuple(Offer(address, title or address) for title, address in found.offers))
     feed = found.feed
-    offer = Offer(found.address, feed.title or found.address, source_kind(feed.kind, feed.format), len(feed.entries))
-    return Answer(line, (offer,))
+    kind, title = source_kind(feed.kind, feed.format), feed.title or found.address
+    return Answer(line, (Offer(found.address, title, kind, len(feed.entries), feed),))
 
 
 async def _without_known(answers: Sequence[Answer], by: Reader) -> list[Answer]:

@@ -23,9 +23,10 @@ from engage.resources.sources import Chosen
 from engage.resources.wording import counted
 from engage.web.forms import Form, choice, trimmed
 from engage.web.render import render, say, see_other
+from feeds import Feed
 from feeds.model import UNREADABLE
 
-SHOWN = 5
+SHOWN, FEW = 5, 3
 NAMED = 3
 LONGEST = looking.LINES * 2_000
 ORDER = {"bad": 0, "warn": 1, "wait": 2, "good": 3}
@@ -134,7 +135,7 @@ async def new(request: Request) -> Response:
         kinds=SOURCE_KINDS,
         web_page=UNREADABLE["web-page"],
         may_import=request.user.may("FED05"),
-        **{"preview": None, "offers": [], "entries": [], "answers": [], "page": "", **found},
+        **{"preview": None, "offers": [], "entries": [], "answers": [], "first": {}, "page": "", **found},
     )
 
 
@@ -156,7 +157,10 @@ async def _look(request: Request, form: NewForm) -> dict[str, Any]:
     """What the page shows below the addresses, once they have been looked at. Raises Refused."""
     if len(form.lines) > 1:
         form.step.data = "several"
-        return {"answers": await looking.look_at_each(form.lines, _door(request), the_cage(), by=request.user)}
+        answers = await looking.look_at_each(form.lines, _door(request), the_cage(), by=request.user)
+        feeds = {offer.address: offer.feed for answer in answers for offer in answer.offers if offer.feed}
+        zone, now = request.user.school.zone, dates.now()
+        return {"answers": answers, "first": {url: _first(feed, zone, now, FEW) for url, feed in feeds.items()}}
     preview = await looking.look_at(form.lines[0], _door(request), the_cage())
     return {"preview": preview, **_shown(form, preview, request.user.school.zone, dates.now())}
 
@@ -169,7 +173,12 @@ def _shown(form: NewForm, preview: Preview, zone: str, now: datetime) -> dict[st
     form.address.data, form.step.data = preview.address, "add"
     form.kind.data = source_kind(preview.feed.kind, preview.feed.format)
     form.title.data = form.title.data or preview.feed.title
-    entries = [
+    return {"entries": _first(preview.feed, zone, now, SHOWN)}
+
+
+def _first(feed: Feed, zone: str, now: datetime, most: int) -> list[dict[str, Any]]:
+    """The first entries of a feed, as they would come into the inbox."""
+    return [
         {
             "title": entry.title or NO_TITLE,
             "on": dates.on(entry.published_at, zone) if not entry.date_guessed else None,
@@ -177,9 +186,8 @@ def _shown(form: NewForm, preview: Preview, zone: str, now: datetime) -> dict[st
             "creator": entry.creator,
             "summary": entry.summary,
         }
-        for entry in harvest_of(preview.feed, now)[:SHOWN]
+        for entry in harvest_of(feed, now)[:most]
     ]
-    return {"entries": entries}
 
 
 async def pause(request: Request) -> Response:

@@ -46,6 +46,8 @@ async def test_each_of_several_addresses_is_answered_and_the_picked_are_added(br
     words = words_of(looked)
     assert "Tales &amp; Songs" in words
     assert "Podcast, 2 entries." in words
+    # what they bring is seen before they are added
+    assert words.count("The Owl") == 2
     assert "not on the public internet" in words
     assert "The site says that there is nothing at this address." in words
     assert "<b>Pictures" not in looked.text
