@@ -2,15 +2,19 @@
 
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
+from engage import dates
 from engage.database.config import is_sqlite
 from engage.database.opening import opened
 from engage.database.operations import SchemaProblem
 from engage.database.tenancy import every_school
 from engage.errors import Busy
+from engage.outside.typeset import NotSet, Press
 from engage.people.models import Membership, School
 from engage.people.rules import Role
 from engage.settings import NAMES, Settings
+from engage.web.render import template_folder
 
 LEAST_FREE = 0.05
 
@@ -26,7 +30,7 @@ class Check:
 
 async def look(settings: Settings) -> list[Check]:
     """All looks, in the order in which one would mend things."""
-    return [_address(settings), _disk(settings), *await _database(settings)]
+    return [_address(settings), _disk(settings), await _paper(template_folder() / "paper"), *await _database(settings)]
 
 
 def _address(settings: Settings) -> Check:
@@ -44,6 +48,18 @@ def _disk(settings: Settings) -> Check:
     return Check(
         f"{share:.0%} of the disk with the data folder is free", share >= LEAST_FREE, "Make room before it is full."
     )
+
+
+async def _paper(folder: Path) -> Check:
+    press = Press(folder)
+    try:
+        await press.pdf("proof", {"title": "Engage", "lang": "en"}, dates.now())
+        fine = True
+    except (Busy, NotSet):
+        fine = False
+    finally:
+        press.close()
+    return Check("Posters and cards can be set", fine, "Install Engage again: a part of it or of Typst is missing.")
 
 
 async def _database(settings: Settings) -> list[Check]:

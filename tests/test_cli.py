@@ -60,6 +60,7 @@ def test_a_school_is_opened_from_nothing(operator: Path) -> None:
     looked = engage(operator, "doctor")
     assert looked.returncode == 0, looked.stdout
     assert "1 specialists" in looked.stdout
+    assert "ok    Posters and cards can be set" in looked.stdout
     assert "ENGAGE_SECRET_KEY=(64 characters)" in looked.stdout
 
     assert "No difference." in engage(operator, "rebuild").stdout

@@ -14,6 +14,8 @@ LEADING = 1.08
 # a word longer than this may break with a hyphen where it fits at no size
 LONG_WORD = 12
 SMALL = 10.5
+# no drawing has room for more letters, and to try where thousands break takes minutes
+MOST_LETTERS = 400
 
 # advance widths of Young Serif in thousandths of an em, from the blank (U+0020) to the tilde (U+007E)
 WIDTHS = [
@@ -81,6 +83,7 @@ def fit(text: str, measure: float, height: float, sizes: Sequence[float], most_l
 
     Where none fits, the smallest size, cut off with an ellipsis.
     """
+    text = text[:MOST_LETTERS]
     smallest = sizes[-1]
     for size in sizes:
         if size > smallest and any(width_of(word, size) > measure for word in text.split()):
@@ -124,7 +127,7 @@ def title_block(setting: Setting, x: float, y: float, colour: str, anchor: str =
 
 def creator_line(creator: str, x: float, y: float, colour: str, anchor: str, measure: float) -> str:
     """One small line with a maker's name, cut off at a word where it is too long."""
-    shown = creator
+    shown = creator[:MOST_LETTERS]
     while len(shown) * SMALL * 0.5 > measure and " " in shown:
         shown = shown.rsplit(" ", 1)[0]
     if shown != creator:

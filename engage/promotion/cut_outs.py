@@ -1,0 +1,63 @@
+"""What stands on papers that are cut: cards for the edge of a shelf, and bookmarks."""
+
+from collections.abc import Callable, Sequence
+from itertools import cycle, islice
+from typing import Any
+
+from engage.lists.queries import ListCard
+from engage.people.rules import SchoolCard
+from engage.promotion import codes
+from engage.promotion.paper import CALL, CREATOR, NOTE, TITLE, Item, Paper, plain, scene
+from engage.promotion.posters import words_of
+from engage.web.marks import plain as without_marks
+
+# a list has 300 items at most; more cards than that are no list
+MOST_TALKERS = 300
+ON_SHEET, ON_BOOKMARK = 5, 6
+# units of the drawing at the head of a bookmark
+WIDE, HIGH = 300, 260
+VERBS = {"reading": "Read", "viewing": "Watch", "listening": "Listen"}
+
+
+def talkers_of(
+    curated: ListCard, items: Sequence[Item], school: SchoolCard, paper: Paper, address_of: Callable[[str], str]
+) -> dict[str, Any]:
+    """A card for each item: values for templates/paper/talkers.typ. address_of: of a resource, by its key."""
+    return {
+        **words_of(curated, school),
+        "paper": str(paper),
+        "point": "Find out more",
+        "empty": "There is nothing on this list yet.",
+        "cards": [
+            {
+                "title": plain(item["title"], TITLE),
+                "creator": plain(item["creator"] or "", CREATOR),
+                "note": plain(without_marks(item["note"]), NOTE),
+                "call": plain(item["call"], CALL),
+                "mode": VERBS[item["mode"]],
+                "qr": codes.code(address_of(item["resource_key"])),
+            }
+            for item in items[:MOST_TALKERS]
+        ],
+    }
+
+
+def bookmarks_of(
+    curated: ListCard, items: Sequence[Item], school: SchoolCard, paper: Paper, address: str
+) -> dict[str, Any]:
+    """Five bookmarks, each with other titles while there are any: values for templates/paper/bookmarks.typ."""
+    titles = [
+        {"title": plain(item["title"], CREATOR), "call": plain(item["call"], CALL)}
+        for item in sorted(items, key=lambda item: not item["start_here"])
+    ]
+    each = min(ON_BOOKMARK, len(titles))
+    going_round = islice(cycle(titles), each * ON_SHEET) if titles else iter(())
+    return {
+        **words_of(curated, school),
+        "paper": str(paper),
+        "kicker": plain(school.name, CREATOR),
+        "scene": scene(curated.scene, curated.ink, WIDE, HIGH, 0.08, curated.key),
+        "marks": [list(islice(going_round, each)) for _ in range(ON_SHEET)],
+        "qr": codes.code(address),
+        "address": codes.typed(address),
+    }
