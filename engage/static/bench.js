@@ -45,21 +45,23 @@
     note.defaultValue = words;
   };
 
-  const ask_whose = (question) => {
-    const note = notes().find((each) => itemOf(each) === question.dataset.clash);
-    if (!note) return;
-    note.after(document.adoptNode(question));
-    question.addEventListener("click", ({ target }) => {
-      const answer = target.closest("[data-answer]")?.dataset.answer;
-      if (!answer) return;
-      const theirs = question.querySelector("[data-theirs]")?.textContent ?? "";
-      keep(note, question.dataset.seen, theirs);
-      if (answer === "theirs") note.value = theirs;
-      question.remove();
-      note.focus();
-      save();
-    });
-  };
+  const noteOf = (item) => notes().find((note) => itemOf(note) === item);
+
+  /** Whose words shall stand is asked below the note; both are there until it is answered. */
+  const askWhose = (question) => noteOf(question.dataset.clash)?.after(document.adoptNode(question));
+
+  main.addEventListener("click", ({ target }) => {
+    const answer = target.closest("[data-answer]")?.dataset.answer;
+    if (!answer) return;
+    const question = target.closest("[data-clash]");
+    const note = noteOf(question.dataset.clash);
+    const theirs = question.querySelector("[data-theirs]")?.textContent ?? "";
+    keep(note, question.dataset.seen, theirs);
+    if (answer === "theirs") note.value = theirs;
+    question.remove();
+    note.focus();
+    save();
+  });
 
   const saveNow = async () => {
     const sending = notes().filter((note) => changed(note) && !asked(note));
@@ -76,10 +78,10 @@
     said(words ?? "Not saved yet. Your words are still here; copy them if this stays.");
     if (!words) return;
     for (const kept of all("[data-kept]", page)) {
-      const note = notes().find((each) => itemOf(each) === kept.dataset.kept);
+      const note = noteOf(kept.dataset.kept);
       if (note) keep(note, kept.value, sent.get(kept.dataset.kept));
     }
-    for (const question of all("[data-clash]", page)) ask_whose(question);
+    for (const question of all("[data-clash]", page)) askWhose(question);
   };
 
   const save = () => inTurn(saveNow);
