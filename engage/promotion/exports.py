@@ -132,11 +132,16 @@ def workbook(title: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) ->
                 case bool() | date():
                     sheet.write_string(number, place, str(value))
                 case str():
-                    sheet.write_string(number, place, legal(value)[:CELL])
+                    sheet.write_string(number, place, cell_text(value))
                 case _:
                     sheet.write_number(number, place, float(value))
     book.close()
     return out.getvalue()
+
+
+def cell_text(text: str) -> str:
+    """Text as a cell can hold it: lines end as spreadsheets end them."""
+    return legal(text).replace("\r\n", "\n").replace("\r", "\n")[:CELL]
 
 
 def sheet_name(title: str) -> str:

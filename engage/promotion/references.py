@@ -217,7 +217,9 @@ def _bib_name(name: Mapping[str, str]) -> str:
 
 
 def _bib(text: str) -> str:
-    return "".join(BIB_SPECIALS.get(letter, letter) for letter in one_line(text)[:LONGEST])
+    escaped = "".join(BIB_SPECIALS.get(letter, letter) for letter in one_line(text)[:LONGEST])
+    # two of these are drawn together to a longer mark
+    return re.sub(r"([-'`,<>?!])(?=[-'`,<>])", r"\1{}", escaped)
 
 
 def _bib_address(url: str) -> str:
