@@ -38,7 +38,6 @@ from engage.promotion import (
     slide_pages,
     subscribing,
 )
-from engage.promotion import catalogues, embedding, exports, marc_out, references, subscribing
 from engage.promotion import pages as promotion
 from engage.resources import catalogue_pages as catalogue
 from engage.resources import doubles_pages as doubles

