@@ -137,7 +137,17 @@ def main() -> None:
     # without a buffer, in which a byte for later could stay
     with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as handed:
         settings = taken_up(handed.readline())
-    asyncio.run(work(settings))
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(work(settings))
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """The loop that the pages have, too: a visit to a site takes a fifth less work by it."""
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop  # there is none for that system
+
+    return uvloop.new_event_loop()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import httpcore2
 
 from engage.outside import addresses
 from engage.outside.addresses import Pairs
+from engage.outside.wire import connected
 
 CONNECT_SECONDS = 5.0
 RESOLVE_SECONDS = 5.0
@@ -89,7 +90,7 @@ class Counted(httpcore2.AsyncNetworkStream):
         return self.inner.get_extra_info(info)
 
 
-class Guarded(httpcore2.AnyIOBackend):
+class Guarded(httpcore2.AsyncNetworkBackend):
     """Resolves once, refuses a name unless every address of it may be visited, and connects to what it checked."""
 
     def __init__(self, resolver: Resolver, allowed: Pairs, most: int) -> None:
@@ -108,8 +109,7 @@ class Guarded(httpcore2.AnyIOBackend):
         last: Exception | None = None
         for ip in tries:
             try:
-                stream = await super().connect_tcp(ip, port, each)
-                return Counted(stream, self.most)
+                return Counted(await connected(ip, port, each), self.most)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as exc:
                 last = exc
         raise Refusal("no address answered") from last

@@ -38,6 +38,7 @@ from engage.outside.fetch import Door
 from engage.resources.harvest import harvest_now
 from engage.resources.incoming_models import InboxEntry, Source
 from engage.resources.intake import hash_of_address
+from engage.working import new_loop
 from tests import make
 from tests.serving import free_port
 
@@ -363,4 +364,5 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--database", default="", help="an empty database; an SQLite file for each round if not given")
     parser.add_argument("--reader", default="", help="a Python with lemon24/reader")
-    asyncio.run(main(parser.parse_args()))
+    with asyncio.Runner(loop_factory=new_loop) as runner:  # as in the process of the jobs
+        runner.run(main(parser.parse_args()))
