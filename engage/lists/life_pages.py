@@ -3,11 +3,13 @@
 Each of them keeps the notes that were typed on the bench, as every button there does.
 """
 
+from collections.abc import Awaitable, Callable
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from engage import dates
-from engage.errors import Refused
+from engage.errors import NotAllowed, Refused
 from engage.lists import actions, life, queries, rules
 from engage.lists.bench_pages import audience_form, back_to_bench, bench, list_on_bench, typed_notes, unless_clashing
 from engage.lists.forms import AudienceForm, audience_words
@@ -75,35 +77,35 @@ async def unschedule(request: Request) -> Response:
 
 async def withdraw(request: Request) -> Response:
     """Take a published list down, from its bench or, as a school admin, from its page."""
-    clashes = await typed_notes(request)
-    curated = await queries.list_to_edit(request.user, request.path_params["key"])
-    try:
-        await actions.withdraw(curated.key, by=request.user)
-    except Refused as refused:
-        say(request, refused.sentence, "care")
-    else:
-        say(request, "The list is taken down. It can be published again.")
-    if not rules.may_edit(request.user, curated.owner_id, curated.part):
-        return see_other(request, "lists.index")
-    return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
+    return await from_readers(request, actions.withdraw, "The list is taken down. It can be published again.")
 
 
 async def archive(request: Request) -> Response:
     """Put a list away that has done its work."""
+    kept = "The list is put away. What classes and programs did with it still counts."
+    return await from_readers(request, life.archive, kept)
+
+
+async def from_readers(request: Request, act: Callable[..., Awaitable[None]], done: str) -> Response:
+    """Both ways of taking a list from its readers; back to the bench, or to the lists for who has no bench."""
     clashes = await typed_notes(request)
-    curated = await list_on_bench(request)
+    curated = await queries.list_to_edit(request.user, request.path_params["key"])
     try:
-        await life.archive(curated.key, by=request.user)
+        await act(curated.key, by=request.user)
     except Refused as refused:
         say(request, refused.sentence, "care")
     else:
-        say(request, "The list is put away. What classes and programs did with it still counts.")
+        say(request, done)
+    if not rules.may_edit(request.user, curated.owner_id, curated.part):
+        return see_other(request, "lists.index")
     return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
 
 
 async def delete(request: Request) -> Response:
     """Ask once, then delete a draft that nobody used."""
     curated = await list_on_bench(request)
+    if not rules.may_hand_over(request.user, curated.owner_id):
+        raise NotAllowed("LST09")
     if request.method == "POST":
         try:
             title = await life.delete_draft(curated.key, by=request.user)

@@ -1,5 +1,6 @@
 """What is asked about curated lists. lists_for is the one place that decides which of them a reader sees (A3)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,20 +11,27 @@ from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.functions import Max
 from tortoise.queryset import QuerySet
 
+from engage.database.fold import fold
 from engage.errors import NotFound
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
-from engage.lists.rules import PUT_AWAY, ListKind, Part, State, Visibility, may_edit
+from engage.lists.rules import PUT_AWAY, ListKind, Part, State, Visibility, may_edit, slug_of
 from engage.lists.together_models import ListMember
 from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Scope
 
 SEES = frozenset("YP")
+MOST_WORDS = 8
 
 # the exact state of everything on a list that is not the list's own: how many resources, and their versions added up;
 # a resource's version rises with each change that readers could see, so no two states of one list version agree
 STAMP = """(SELECT COUNT(*) || '.' || COALESCE(SUM(r.version), 0)
  FROM list_item i JOIN resource r ON r.id = i.resource_id
  WHERE i.school_id = "curated_list"."school_id" AND i.curated_id = "curated_list"."id")"""
+
+# the same of what the list should hold and the library has not: how many titles, and their numbers added up
+LACKS = """(SELECT COUNT(*) || '.' || COALESCE(SUM(m.id), 0)
+ FROM missing_title m
+ WHERE m.school_id = "curated_list"."school_id" AND m.curated_id = "curated_list"."id" AND m.gone_at IS NULL)"""
 
 # what a person is on the list besides its owner
 PART = """(SELECT m.part FROM list_member m
@@ -61,6 +69,7 @@ class ListCard:
     part: what the reader is on it besides its owner.
 
     origin: the library that it was adopted or forked from, and its title there; None where it was made here.
+    lacks: names the exact state of what it should hold and the library has not.
 
     stamp: with `version`, names the exact state of the list and of everything on it.
     """
@@ -94,6 +103,7 @@ class ListCard:
     viewing: int
     listening: int
     stamp: str
+    lacks: str
 
     @property
     def is_out(self) -> bool:
@@ -101,7 +111,7 @@ class ListCard:
         return self.state is State.PUBLISHED and not self.is_template
 
 
-OWN = [name for name in ListCard.__dataclass_fields__ if name not in ("by", "part", "origin", "stamp")]
+OWN = [name for name in ListCard.__dataclass_fields__ if name not in ("by", "part", "origin", "stamp", "lacks")]
 
 
 def lists_for(reader: Reader) -> QuerySet[CuratedList]:
@@ -112,6 +122,11 @@ def lists_for(reader: Reader) -> QuerySet[CuratedList]:
 def published_for(reader: Reader) -> QuerySet[CuratedList]:
     """The published ones of them: what shelves, feeds and assignments are made of."""
     return lists_for(reader).filter(state=State.PUBLISHED, is_template=False)
+
+
+def public_of_all(reader: Reader) -> QuerySet[CuratedList]:
+    """The published lists of all schools that anybody may see; only inside every_school(). reader: whoever asks."""
+    return CuratedList.filter(_seen_by(Reader(reader.school)), state=State.PUBLISHED, is_template=False)
 
 
 def _seen_by(reader: Reader) -> Q:
@@ -155,6 +170,17 @@ def editable_for(reader: Reader) -> QuerySet[CuratedList]:
     return rows.filter(Q(owner_id=reader.id) | Q(id__in=Subquery(_lists_of_member(reader, [Part.EDITOR]))))
 
 
+def titled(words: str) -> Q:
+    """Lists with all these words in their titles, or in their addresses: titles without accents and capitals."""
+    found = Q()
+    for word in words.split()[:MOST_WORDS]:
+        said = Q(title__icontains=word)
+        if re.search("[a-z0-9]", fold(word)):
+            said |= Q(slug__contains=slug_of(word))
+        found &= said
+    return found
+
+
 async def part_of(reader: Reader, curated_id: int) -> Part | None:
     """What the reader is on a list besides its owner."""
     rows = ListMember.filter(school_id=reader.school.id, curated_id=curated_id, person_id=reader.id)
@@ -175,7 +201,8 @@ async def list_to_edit(reader: Reader, key: str) -> ListCard:
 async def _one(reader: Reader, query: QuerySet[CuratedList], name: str) -> ListCard:
     named = {"by": "owner__name", "library": "origin__library", "there": "origin__title"}
     member = RawSQL(PART.format(reader.id) if reader.is_staff and reader.id is not None else "NULL")
-    rows = await query.annotate(stamp=RawSQL(STAMP), part=member).limit(1).values(*OWN, "stamp", "part", **named)
+    found = query.annotate(stamp=RawSQL(STAMP), lacks=RawSQL(LACKS), part=member).limit(1)
+    rows = await found.values(*OWN, "stamp", "lacks", "part", **named)
     if not rows:
         raise NotFound(name)
     row = rows[0]

@@ -117,7 +117,7 @@ async def _bring_back(taken: Taken, gone: Sequence[Mapping[str, Any]], by: Reade
 
 
 async def resources_by_key(taken: Taken, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The resources of these keys: id key title mode state, of the one that it turned out to be where two became one."""
+    """The resources of these keys, merged ones as what they turned out to be: id key title mode state."""
     columns = ("id", "key", "title", "mode", "state")
     of_school = Resource.filter(school_id=taken.curated.school_id)
     rows = await of_school.filter(key__in=keys).values(*columns, "merged_into_id")

@@ -1,16 +1,13 @@
 """The wall of posters: the published lists, as a reader asked to see them."""
 
-import re
 from dataclasses import dataclass
 
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from engage.database.fold import fold
 from engage.database.paging import Page, one_page
 from engage.lists.models import CuratedList
-from engage.lists.queries import COUNTS, POSTER, POSTERS, published_for
-from engage.lists.rules import slug_of
+from engage.lists.queries import COUNTS, POSTER, POSTERS, published_for, titled
 from engage.people.rules import Reader
 
 NEWEST = "newest"
@@ -41,11 +38,7 @@ class Wanted:
             low, high = self.band
             rows = rows.filter(Q(grade_low=None) | Q(grade_low__lte=high), Q(grade_high=None) | Q(grade_high__gte=low))
         if self.words:
-            # a name in an address is its title without accents and capitals
-            said = Q(title__icontains=self.words)
-            if re.search("[a-z0-9]", fold(self.words)):
-                said |= Q(slug__contains=slug_of(self.words))
-            rows = rows.filter(said)
+            rows = rows.filter(titled(self.words))
         return rows
 
 

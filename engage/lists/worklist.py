@@ -13,8 +13,8 @@ from engage.database.paging import one_page
 from engage.lists.life import NOT_PUBLISHED
 from engage.lists.members import staff_of
 from engage.lists.models import CuratedList, Revision
-from engage.lists.queries import COUNTS, POSTER, POSTERS, editable_for
-from engage.lists.rules import ListKind, State, SuggestionState, is_stale, slug_of
+from engage.lists.queries import COUNTS, POSTER, POSTERS, editable_for, titled
+from engage.lists.rules import ListKind, State, SuggestionState, is_stale
 from engage.lists.together_models import ListComment, Suggestion
 from engage.people.rules import Reader
 
@@ -64,10 +64,7 @@ def _narrowed(rows: QuerySet[CuratedList], reader: Reader, wanted: Wanted) -> Qu
         rows = rows.filter(kind=ListKind(wanted.kind))
     if wanted.mine:
         rows = rows.filter(owner_id=reader.id)
-    for word in wanted.words.split()[:8]:
-        # the address is the title without accents and capitals, until the title is changed
-        rows = rows.filter(Q(title__icontains=word) | Q(slug__contains=slug_of(word)))
-    return rows
+    return rows.filter(titled(wanted.words)) if wanted.words else rows
 
 
 def _waits_for(work: str, reader: Reader, today: date, now: datetime) -> Q:

@@ -220,6 +220,13 @@ async def test_a_list_is_scheduled_changed_and_put_away_from_the_bench(browser: 
         assert (await browser.get(f"/lists/{curated.slug}.rss")).status_code == 404
 
 
+async def test_a_school_admin_puts_a_list_away(browser: Browser, school: TestSchool) -> None:
+    curated = await make.curated_list(school.ada, items=1, published=True)
+    answer = await browser.sign_in(school.alma).post(f"/curate/lists/{curated.key}/archive")
+    assert answer.headers["location"] == "/lincoln/lists"
+    assert (await now(curated)).state is State.ARCHIVED
+
+
 async def test_a_draft_is_deleted_after_asking_once(browser: Browser, school: TestSchool) -> None:
     curated = await make.curated_list(school.tom, items=1)
     browser.sign_in(school.tom)
