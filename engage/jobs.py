@@ -6,6 +6,7 @@ Wings queue work by `engage.database.queue`, which is the same `enqueue`; only t
 from engage.database.queue import enqueue, every, job
 from engage.database.worker import Worker, tidy_jobs
 from engage.lists.life import keep_time
+from engage.lists.origin_changes import look_at_origins
 from engage.lists.smart import refill_lists
 from engage.lists.suggestions import forget_suggesters
 from engage.people.once import forget_old_forms
@@ -39,6 +40,9 @@ every("keep_time", minutes=1)
 
 job("refill_lists")(refill_lists)
 every("refill_lists", hours=1)
+
+job("look_at_origins")(look_at_origins)
+every("look_at_origins", hours=1)
 
 job("import_catalogue")(import_catalogue)
 job("take_back_import")(take_back_import)

@@ -7,18 +7,19 @@ begin with any word; within a wing the narrower path stands first.
 from engage.classes import pages as classes
 from engage.evaluation import pages as evaluation
 from engage.lists import aligning_pages as aligning
-from engage.lists import bench_acts
+from engage.lists import bench_acts, resource_pages, source_pages
 from engage.lists import bench_pages as bench
 from engage.lists import comments_pages as comments
 from engage.lists import copying_pages as copying
 from engage.lists import curating_pages as curating
+from engage.lists import exchange_pages as exchange
 from engage.lists import history_pages as history
 from engage.lists import inbox_pages as inbox
 from engage.lists import life_pages as life
 from engage.lists import members_pages as members
+from engage.lists import origin_pages as origins
 from engage.lists import pages as lists
 from engage.lists import pasting_pages as pasting
-from engage.lists import resource_pages, source_pages
 from engage.lists import smart_pages as smart
 from engage.lists import standards_pages as standards
 from engage.lists import suggestions_pages as suggestions
@@ -197,6 +198,9 @@ LISTS: list[Row] = [
     post("/{school}/curate/inbox/undo", inbox.undo, "FED04", name="resources.undo_inbox", seconds=30),
     form("/{school}/curate/inbox/changed", inbox.proposals, "FED04", name="resources.proposals"),
     page("/{school}/curate/lists", curating.curate, "LST06"),
+    page("/{school}/offered", exchange.offered, "LST01"),
+    page("/{school}/offered.json", exchange.offered_json, "LST01"),
+    form("/{school}/curate/lists/from-others", exchange.from_others, "LST05", seconds=45),
     page("/{school}/curate/templates", copying.templates, "LST05"),
     form("/{school}/curate/lists/new", curating.new, "LST05"),
     form("/{school}/curate/lists/keep-search", smart.keep_search, "LST05"),
@@ -216,6 +220,12 @@ LISTS: list[Row] = [
     form("/{school}/curate/lists/{key}/parts", curating.parts, "LST06"),
     post("/{school}/curate/lists/{key}/parts/{part}", curating.change_part, "LST06"),
     form("/{school}/curate/lists/{key}/refill", smart.refill, "LST06"),
+    page("/{school}/curate/lists/{key}/origin", origins.origin, "LST06"),
+    post("/{school}/curate/lists/{key}/origin/look", origins.look_at_origin, "LST06", seconds=45),
+    post("/{school}/curate/lists/{key}/origin/unlink", origins.unlink, "LST06"),
+    post("/{school}/curate/lists/{key}/origin/changes", origins.decide_changes, "LST06"),
+    post("/{school}/curate/lists/{key}/origin/missing", origins.settle_missing, "LST06"),
+    post("/{school}/curate/lists/{key}/offer", exchange.offer, "LST08"),
     post("/{school}/curate/lists/{key}/refill/now", smart.refill_now, "LST06"),
     post("/{school}/curate/lists/{key}/refill/stop", smart.stop_refilling, "LST06"),
     post("/{school}/curate/lists/{key}/items/{item}/pin", smart.pin, "LST06"),
