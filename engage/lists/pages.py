@@ -15,6 +15,7 @@ from engage.engagement.rules import Mode
 from engage.lists import queries, rules, standards, wall
 from engage.lists.copying import may_copy
 from engage.lists.described import is_described, item_list
+from engage.lists.missing import titles_of
 from engage.lists.queries import ListCard
 from engage.lists.rules import TITLE, ListKind
 from engage.lists.shown import Filters, Shown, shown
@@ -44,10 +45,14 @@ KINDS = {
 # below that many things a list needs no way in
 FEW = 5
 MOST_STARTS = 4
+MOST_LACKING = 40
 
 
 class Thing(NamedTuple):
-    """What a reader's own marks are about. wanting: nobody can have it now, so one may ask for it."""
+    """What a reader's own marks are about. wanting: nobody can have it now, so one may ask for it.
+
+    resource_id, key: 0 and "" for a title that the library does not have.
+    """
 
     resource_id: int
     key: str
@@ -106,7 +111,7 @@ async def show(request: Request) -> Response:
     body = await body_of(request, curated)
     pieces: Sequence[str] = body.pieces
     if reader.is_student:
-        marks = await request.app.marks_of(reader, [thing.resource_id for thing in body.things])
+        marks = await request.app.marks_of(reader, [thing.resource_id for thing in body.things if thing.key])
         pieces = filled(request, body, marks)
     elif reader.may_ask and not reader.is_library:
         pieces = between(body, [ask_part(request, thing) for thing in body.things])
@@ -114,8 +119,9 @@ async def show(request: Request) -> Response:
         opened(Kind.LIST_OPENED, reader, list_id=curated.id)
     if reader.id is None:
         share(request, again=lambda: opened(Kind.LIST_OPENED, reader, list_id=curated.id))
-    may_edit = rules.may_edit(reader, curated.owner_id)
+    may_edit = rules.may_edit(reader, curated.owner_id, curated.part)
     published = curated.is_out
+    address = address_of(request, "lists.show", slug=curated.slug)
     return render(
         request,
         "lists/show.html",
@@ -123,8 +129,9 @@ async def show(request: Request) -> Response:
         # made by our own templates, which escaped what people wrote
         pieces=[Markup(piece) for piece in pieces],
         feeds=FEEDS,
-        address=whole(request, path_for(request, "lists.show", slug=curated.slug)),
-        card=card_of(request, curated),
+        address=address,
+        card=beside(request, curated, "promotion.card", slug=curated.slug),
+        oembed=beside(request, curated, "promotion.oembed", {"url": address}),
         # what readers may not see of it yet, those who work with standards do
         served=await standards.of_list(reader, curated) if reader.is_staff and not is_described(curated) else [],
         may_edit=may_edit,
@@ -143,6 +150,8 @@ async def body_of(request: Request, curated: ListCard) -> Body:
     async def make() -> Body:
         rows = await queries.items_of(curated)
         listed = shown(rows, filters)
+        whole_list = filters == Filters()
+        lacking = await titles_of(curated, MOST_LACKING) if curated.origin and whole_list else []
         html = render_part(
             request,
             "lists/_show.html",
@@ -154,22 +163,23 @@ async def body_of(request: Request, curated: ListCard) -> Body:
             changed=date_words(dates.on(curated.changed_at, request.user.school.zone)),
             own=Markup(OWN),
             starts=starts(listed, filters),
+            lacking=lacking,
             served=[row for row in await standards.of_list(request.user, curated) if not row["gone"]]
             if is_described(curated)
             else [],
             described=item_list(curated, listed.items, rows, partial(address_of, request))
-            if is_described(curated) and filters == Filters()
+            if is_described(curated) and whole_list
             else None,
         )
         things = tuple(
             Thing(item["resource_id"], item["resource_key"], item["title"], item["mode"], item["wanting"])
             for item in listed.items
-        )
+        ) + tuple(Thing(0, "", title, "", True) for title, _ in lacking)
         back = path_for(request, "lists.show", vars(filters), slug=curated.slug)
         bare = tuple(own_part(request, thing, None, back) for thing in things)
         return Body(tuple(html.split(OWN)), things, bare, back)
 
-    key = ("list", curated.id, curated.version, curated.stamp, curated.by, curated.origin, filters)
+    key = ("list", curated.id, curated.version, curated.stamp, curated.by, curated.origin, curated.lacks, filters)
     body: Body = await cached(key, make)
     return body
 
@@ -186,13 +196,12 @@ def address_of(request: Request, name: str, **values: Any) -> str:
     return whole(request, path_for(request, name, **values))
 
 
-def card_of(request: Request, curated: ListCard) -> str:
-    """The address of the picture that stands for a list elsewhere; "" where there is none."""
-    known = request.app.addresses.paths
-    return address_of(request, CARD, slug=curated.slug) if is_described(curated) and CARD in known else ""
-
-
-CARD = "promotion.card"
+def beside(
+    request: Request, curated: ListCard, name: str, query: Mapping[str, Any] | None = None, **values: Any
+) -> str:
+    """The whole address of what speaks for a public list elsewhere, by the name of its row; "" where there is none."""
+    there = is_described(curated) and name in request.app.addresses.paths
+    return whole(request, path_for(request, name, query, **values)) if there else ""
 
 
 def date_words(on: date) -> str:
@@ -220,6 +229,8 @@ def between(body: Body, own: Sequence[str]) -> list[str]:
 
 def own_part(request: Request, thing: Thing, mark: Any, back: str) -> str:
     """What one student has done with one item, and the buttons to say so; mark: None where nothing."""
+    if not thing.key:
+        return ask_part(request, thing)
     macros: Any = request.app.templates.get_template("macros/marks.html").module
     known = request.app.addresses.paths
     save, log = (

@@ -70,6 +70,8 @@ async def test_a_public_list_is_an_item_list_of_things(browser: Browser, school:
     assert (film["@type"], [each["name"] for each in film["author"]]) == ("Movie", ["A. Lind"])
     assert site["@type"] == "WebSite"
     (card,) = found["opengraph"]
+    assert dict(card["properties"])["og:image"].startswith("https://engage.test/lincoln/lists/look-up/card")
+    assert "/oembed?url=https%3A%2F%2Fengage.test%2Flincoln%2Flists%2Flook-up" in page
     assert dict(card["properties"])["og:url"] == listed["url"] == "https://engage.test/lincoln/lists/look-up"
     # nothing in it can end the block, whoever reads the page
     block = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)

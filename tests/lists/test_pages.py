@@ -12,7 +12,7 @@ from engage.engagement import flush_openings
 from engage.engagement.models import DailyFigure
 from engage.engagement.rules import Kind
 from engage.lists import actions
-from engage.lists.exchange_models import Origin
+from engage.lists.exchange_models import Missing, Origin
 from engage.lists.models import CuratedList, ListItem
 from engage.lists.rules import Visibility
 from engage.people.rules import Role
@@ -174,6 +174,13 @@ async def test_a_long_list_says_where_to_start_and_an_adopted_one_where_it_is_fr
     page = await browser.get("/lists/long")
     assert "First made by Cedar &lt;Hill&gt; Library , as Longer" in words_of(page)
     assert "a.example" not in page.text
+    lost = await Missing.create(**of_list, guid="g", record='{"guid": "g", "title": "Lost & <b>found</b>"}')
+    page = await browser.get("/lists/long")
+    assert "Lost &amp; &lt;b&gt;found&lt;/b&gt;" in words_of(page)
+    assert 'href="/lincoln/requests/new?title=Lost+%26+%3Cb%3Efound%3C%2Fb%3E"' in page.text
+    assert "requests/new" not in (await browser.sign_in(school.ada).get("/lists/long")).text
+    await Missing.filter(school_id=school.card.id, id=lost.id).update(gone_at=dates.now())
+    assert "Lost" not in (await browser.sign_in(school.sam).get("/lists/long")).text
 
 
 async def test_a_changed_item_list_or_resource_shows_at_once(browser: Browser, school: TestSchool) -> None:
