@@ -8,9 +8,12 @@ from starlette.responses import Response
 from engage.errors import NotFound, Refused
 from engage.lists import history, queries, rules
 from engage.lists.bench_pages import list_on_bench
-from engage.lists.comparing import ItemChange, changed_words, compare
+from engage.lists.comparing import CHOSEN, ItemChange, changed_words, compare
+from engage.lists.forms import KINDS, SCENE_NAMES, audience_words
 from engage.lists.models import Revision
 from engage.lists.revisions import snapshot_of
+from engage.lists.rules import Visibility
+from engage.people.rules import grade_name
 from engage.web.forms import choice
 from engage.web.forms import number as number_asked
 from engage.web.render import render, say, see_other
@@ -46,6 +49,7 @@ ACTS = {
     "restored": "Restored it as of",
     "item restored": "Brought back",
 }
+STATES = {"withdrawn": "Taken down", "archived": "Put away"}
 CHANGED = 60
 
 
@@ -89,6 +93,7 @@ async def compare_changes(request: Request) -> Response:
     shown = found.items[(page - 1) * CHANGED : page * CHANGED]
     titles = await history.titles_of(curated, [each.resource for each in shown])
     recent = await history.changes_of(curated)
+    school = request.user.school.name
     return render(
         request,
         "lists/compare.html",
@@ -98,7 +103,10 @@ async def compare_changes(request: Request) -> Response:
         against=against,
         same=found.same,
         words=[(label, changed_words(one, other)) for label, one, other in found.words],
-        facts=found.facts,
+        facts=[
+            (label, _chosen(label, before, school), _chosen(label, after, school))
+            for label, before, after in found.facts
+        ],
         parts=found.parts,
         items=[_drawn(each, titles) for each in shown],
         page=page,
@@ -106,6 +114,18 @@ async def compare_changes(request: Request) -> Response:
         recent=[row for row in recent.rows if row["number"] != revision.number],
         acts=ACTS,
     )
+
+
+def _chosen(label: str, value: str, school: str) -> str:
+    """What was chosen, in the words of the pages where it is chosen."""
+    if not value:
+        return ""
+    if label == CHOSEN["visibility"]:
+        return audience_words(Visibility(value), school)
+    if label in (CHOSEN["grade_low"], CHOSEN["grade_high"]):
+        return grade_name(int(value))
+    said = {CHOSEN["kind"]: KINDS, CHOSEN["scene"]: SCENE_NAMES, CHOSEN["state"]: STATES}.get(label, {})
+    return str(said.get(value, value.capitalize()))
 
 
 def _drawn(change: ItemChange, titles: dict[str, str]) -> dict[str, Any]:

@@ -81,6 +81,7 @@ async def suggest(request: Request) -> Response:
             say(request, "Thank you. The answer will stand here.")
             return see_other(request, "lists.my_suggestions")
     asked = words(request, "q")
+    on_it = {row["resource_key"] for row in await queries.items_of(curated)} if asked else set()
     found = await search.find(reader.school.id, search.Wanted(text=asked), per_page=HITS) if asked else None
     return render(
         request,
@@ -90,7 +91,7 @@ async def suggest(request: Request) -> Response:
         curated=curated,
         chosen=await _brief(request, form.resource.data or ""),
         q=asked,
-        hits=None if found is None else [showing.brief(row) for row in found.rows],
+        hits=None if found is None else [{**showing.brief(row), "on_it": row["key"] in on_it} for row in found.rows],
     )
 
 
@@ -141,7 +142,7 @@ async def decide(request: Request) -> Response:
     things = [showing.brief(row) for row in of_catalogue]
     form = await DecideForm.read(
         request,
-        {"resource": [(each["key"], each["title"]) for each in things]},
+        {"resource": [(each["key"], ", ".join(filter(None, (each["title"], each["creator"])))) for each in things]},
         resource=things[0]["key"] if len(things) == 1 else "",
     )
     if form.complete:

@@ -173,7 +173,7 @@ async def test_who_sees_the_history(browser: Browser, school: TestSchool) -> Non
     }
     page = f"/curate/lists/{published.key}/history"
     seen = words_of(await browser.sign_in(school.tom).get(page))
-    assert "Ada Okafor Removed" in seen
+    assert "Removed Ada Okafor" in seen
     assert "Book 1" not in seen
     assert "Removed Book 1 of the sea" in words_of(await browser.sign_in(school.ada).get(page))
 
