@@ -1,4 +1,5 @@
 import asyncio
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from engage import doctoring
 from engage.cli import main
+from engage.web.render import template_folder
 from tests.data import shared
 from tests.faults.hostile import hostile
 
@@ -64,6 +67,13 @@ def test_a_school_is_opened_from_nothing(operator: Path) -> None:
     assert "ENGAGE_SECRET_KEY=(64 characters)" in looked.stdout
 
     assert "No difference." in engage(operator, "rebuild").stdout
+
+
+async def test_the_doctor_tells_where_type_cannot_be_set(tmp_path: Path) -> None:
+    shutil.copytree(template_folder() / "paper", tmp_path / "paper")
+    (tmp_path / "paper" / "fonts" / "young-serif-400.ttf").unlink()
+    check = await doctoring._paper(tmp_path / "paper")
+    assert (check.fine, check.what) == (False, "Posters and cards can be set")
 
 
 def test_marc_comes_in_by_command_and_a_refused_record_is_named(operator: Path) -> None:

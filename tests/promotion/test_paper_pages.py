@@ -2,20 +2,23 @@
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from PIL import Image
 
+from engage import dates
 from engage.lists import editing
 from engage.lists.models import CuratedList, ListItem
 from engage.lists.rules import State, Visibility
 from engage.people.models import Session
 from engage.promotion.paper_pages import held, the_press
 from engage.resources.models import Resource
+from engage.resources.pictures import OWN, Developed, keep_picture
 from tests import make
 from tests.conftest import Statements
 from tests.school import Browser, TestSchool, words_of
-from tests.tools.paper import codes_in, picture_of, sheets_of, words_in
+from tests.tools.paper import codes_in, picture_of, sheets_of, words_and_feet, words_in
 
 SHEETS = {"a4": (595.276, 841.89), "letter": (612.0, 792.0)}
 PAPERS = ("poster.pdf", "shelf-talkers.pdf", "bookmarks.pdf", "card.png", "qr.svg", "slides", "paper")
@@ -106,6 +109,8 @@ async def test_a_title_of_three_hundred_characters_stays_on_one_sheet(browser: B
     poster = await browser.get("/lists/sea/poster.pdf?paper=a4")
     assert sheets_of(poster.content)[0] == 1
     assert title in words_in(poster.content)
+    # no word is cut off at the foot of its place, and none stands over the code
+    assert max(bottom for word, bottom in words_and_feet(poster.content) if word in ("hundred", "nights")) < 842 * 0.36
     assert len(codes_in(picture_of(poster.content, 60))) == 1
 
 
@@ -173,7 +178,7 @@ async def test_a_short_address_stays_with_its_list_and_ends_with_a_session(brows
     await CuratedList.filter(school_id=school.card.id, id=curated.id).update(slug="oceans", title="Oceans")
     await browser.sign_in(school.sam).be_known()
     assert (await browser.client.get(f"/l/{curated.key}")).headers["location"] == "/lincoln/lists/oceans"
-    await Session.filter(person_id=school.sam.id).update(ends_at="2020-01-01T00:00:00+00:00")
+    await Session.filter(person_id=school.sam.id).update(ends_at=datetime(2020, 1, 1, tzinfo=UTC))
     assert (await browser.client.get(f"/l/{curated.key}")).status_code == 404
     assert (await browser.sign_out().client.get("/l/0000000000000")).status_code == 404
 
@@ -198,9 +203,6 @@ async def test_a_paper_is_made_once_for_a_version(browser: Browser, school: Test
 
 
 async def test_kept_covers_stand_on_the_poster(browser: Browser, school: TestSchool, statements: Statements):
-    from engage import dates
-    from engage.resources.pictures import OWN, Developed, keep_picture
-
     await sea_stories(school, 6)
     drawn = await browser.get("/lists/sea/poster.pdf")
     made = io.BytesIO()

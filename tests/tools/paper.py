@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +25,12 @@ def sheets_of(pdf: bytes) -> tuple[int, tuple[float, float]]:
     assert pages, told
     assert size, told
     return int(pages[1]), (float(size[1]), float(size[2]))
+
+
+def words_and_feet(pdf: bytes) -> list[tuple[str, float]]:
+    """Each word of the first page, and how far below the upper edge it ends, in points."""
+    told = _ask([from_debian("pdftotext", POPPLER), "-bbox", "-l", "1", "-", "-"], pdf)
+    return [(unescape(word), float(foot)) for foot, word in re.findall(r'yMax="([\d.]+)">([^<]*)</word>', told)]
 
 
 def picture_of(pdf: bytes, dots: int = 100) -> bytes:
