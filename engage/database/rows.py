@@ -23,30 +23,24 @@ async def read(
     where: Mapping[str, Any],
     either: Mapping[str, Collection[Any]] | None = None,
     lock: bool = False,
+    beside: str = "",
 ) -> list[dict[str, Any]]:
     """The rows of which all of `where` holds, and of whose columns one stands among its values in `either`.
 
-    lock: keep them from all others until the unit is over, where the database does not do so anyway.
+    lock: keep them from all others until the unit is over, where the database does not do so anyway. beside: SQL for
+    further columns, which are given as the database gives them.
     """
     client = get_connection("default")
     among = either or {}
     locked = lock and client.capabilities.dialect != "sqlite"
-    text = _select(model, columns, tuple(where), tuple((name, len(values)) for name, values in among.items()), locked)
+    sizes = tuple((name, len(values)) for name, values in among.items())
+    text = _select(model, columns, tuple(where), sizes, locked, beside)
     values = [*where.values(), *(value for several in among.values() for value in several)]
     rows = await client.execute_query_dict(sql(text, client), values)
     for row in rows:
         for name, give in _given(model, columns):
             row[name] = give(row[name])
     return rows
-
-
-async def count(model: type[Model], where: Mapping[str, Any], but: Mapping[str, Any]) -> int:
-    """How many rows there are of which all of `where` holds and nothing of `but`."""
-    client = get_connection("default")
-    held = " AND ".join((*(f'"{name}"=?' for name in where), *(f'"{name}"<>?' for name in but)))
-    text = f'SELECT COUNT(*) AS "number" FROM "{model._meta.db_table}" WHERE {held}'
-    found = await client.execute_query_dict(sql(text, client), [*where.values(), *but.values()])
-    return int(found[0]["number"])
 
 
 async def add(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -84,12 +78,13 @@ def _select(
     where: tuple[str, ...],
     either: tuple[tuple[str, int], ...],
     locked: bool,
+    beside: str,
 ) -> str:
     conditions = [f'"{name}"=?' for name in where]
     if either:
         among = (f'"{name}" IN ({", ".join("?" * number)})' for name, number in either)
         conditions.append(f"({' OR '.join(among)})")
-    named = ", ".join(f'"{name}"' for name in columns)
+    named = ", ".join((*(f'"{name}"' for name in columns), *([beside] if beside else [])))
     end = " FOR UPDATE" if locked else ""
     return f'SELECT {named} FROM "{model._meta.db_table}" WHERE {" AND ".join(conditions)}{end}'
 

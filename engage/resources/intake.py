@@ -10,9 +10,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
+from tortoise.connection import get_connection
+
 from engage import dates
 from engage.database import rows
 from engage.database.fields import new_key
+from engage.database.queue import sql
 from engage.database.transaction import one_transaction
 from engage.engagement import Kind, record
 from engage.outside.fetch import Validators
@@ -37,6 +40,10 @@ SOURCE = (
     *("minutes_between", "lease_until", "last_visit_at", "last_good_at", "next_visit_at", "failures", "problem"),
     *("moved_to", "moved_seen", "moved_on", "url", "url_hash"),
 )
+# how many entries there are that nobody promoted, and whether any words are muted
+BESIDE = f"""(SELECT COUNT(*) FROM "inbox_entry" AS "e" WHERE "e"."school_id"="source"."school_id"
+    AND "e"."source_id"="source"."id" AND "e"."state"<>'{EntryState.PROMOTED}') AS "kept",
+    EXISTS (SELECT 1 FROM "mute_rule" AS "m" WHERE "m"."school_id"="source"."school_id") AS "mutes" """
 KNOWN = ("id", "identity", "second_key", "content_hash", "state", "published_at", "date_guessed", "proposal")
 CARD = tuple(field.name for field in fields(SchoolCard))
 
@@ -67,7 +74,7 @@ async def keep(lease: Lease, found: Found, now: datetime, cards: dict[int, Schoo
 
     cards: schools that were looked up before, by their ids.
     """
-    source = await _held(lease)
+    source = await _held(lease, BESIDE if found.feed is not None else "")
     if source is None:
         log.info("a visit came too late and was not kept")
         return 0
@@ -88,7 +95,7 @@ async def keep(lease: Lease, found: Found, now: datetime, cards: dict[int, Schoo
         values |= _about(source, found) | await _moving(lease, source, found, now)
     if found.feed is not None:
         out = await _sort_out(lease, source, found)
-        new, changed, kept = await _keep_entries(lease, out, now, cards if cards is not None else {})
+        new, changed, kept = await _keep_entries(lease, source, out, now, {} if cards is None else cards)
         # before old entries go, all that the feed shows has to be read
         values["slices"] = " ".join(found.feed.slices) if kept + ENTRIES <= sorting.KEPT else ""
         values["changes_ids"] = out.changes_ids
@@ -100,9 +107,9 @@ async def keep(lease: Lease, found: Found, now: datetime, cards: dict[int, Schoo
     return new
 
 
-async def _held(lease: Lease) -> dict[str, Any] | None:
+async def _held(lease: Lease, beside: str) -> dict[str, Any] | None:
     """The source, kept from all others until the unit is over; None where another has it."""
-    held = await rows.read(Source, SOURCE, {**_key(lease), "fence": lease.fence}, lock=True)
+    held = await rows.read(Source, SOURCE, {**_key(lease), "fence": lease.fence}, lock=True, beside=beside)
     return held[0] if held else None
 
 
@@ -121,11 +128,12 @@ async def _sort_out(lease: Lease, source: Mapping[str, Any], found: Found) -> so
 
 
 async def _keep_entries(
-    lease: Lease, out: sorting.Sorted, now: datetime, cards: dict[int, SchoolCard]
+    lease: Lease, source: Mapping[str, Any], out: sorting.Sorted, now: datetime, cards: dict[int, SchoolCard]
 ) -> tuple[int, int, int]:
     """How many entries are new and how many changed; and how many there are that nobody promoted."""
     mine = InboxEntry.filter(school_id=lease.school_id, source_id=lease.source_id)
-    await _add(lease, out.new, now, cards)
+    rules = await muting.rules_of(lease.source_id, lease.school_id) if out.new and source["mutes"] else []
+    await _add(lease, out.new, rules, now, cards)
     for before, entry in out.changed:
         await mine.filter(id=before.id).update(
             **{name: value for name, value in entry.columns.items() if name not in _kept_of(entry)}
@@ -133,19 +141,19 @@ async def _keep_entries(
     proposed = 0
     for before, entry in out.proposed:
         proposed += await _propose(before, entry, lease)
-    where = {"school_id": lease.school_id, "source_id": lease.source_id}
-    kept = await rows.count(InboxEntry, where, but={"state": EntryState.PROMOTED.value})
+    kept = source["kept"] + len(out.new)
     if out.new and kept > sorting.KEPT:
         kept -= await _let_go(lease, out.shown, kept - sorting.KEPT)
     return len(out.new), len(out.changed) + proposed, kept
 
 
-async def _add(lease: Lease, new: Sequence[Harvested], now: datetime, cards: dict[int, SchoolCard]) -> None:
+async def _add(
+    lease: Lease, new: Sequence[Harvested], rules: Sequence[muting.Rule], now: datetime, cards: dict[int, SchoolCard]
+) -> None:
     """Put new entries into the inbox; those with words that the school does not want are muted, and counted."""
     if not new:
         return
     school_id = lease.school_id
-    rules = await muting.rules_of(lease.source_id, school_id)
     muted: list[int] = []
     added = []
     for entry in new:
@@ -194,8 +202,10 @@ async def note_visits(visits: Iterable[tuple[Lease, str, str, int, int]], now: d
 async def let_visits_go(leases: Sequence[Lease], now: datetime) -> None:
     """Forget the visits to these sources that are older than thirty days."""
     if leases:
-        schools, sources = {one.school_id for one in leases}, [one.source_id for one in leases]
-        await Visit.filter(school_id__in=schools, source_id__in=sources, at__lt=now - VISITS_KEPT).delete()
+        schools, sources = [one.school_id for one in leases], [one.source_id for one in leases]
+        marks, client = ", ".join("?" * len(leases)), get_connection("default")
+        text = f'DELETE FROM "visit" WHERE "school_id" IN ({marks}) AND "source_id" IN ({marks}) AND "at"<?'
+        await client.execute_query(sql(text, client), [*schools, *sources, now - VISITS_KEPT])
 
 
 def _kept_of(entry: Harvested) -> set[str]:

@@ -101,8 +101,8 @@ def quiet_until_awake(feed: Feed, now: datetime, minutes: int, headers: Mapping[
 
 
 def is_first_of_day(before: datetime | None, now: datetime) -> bool:
-    """Whether a visit is the first of its day, by UTC. before: when the one before it was."""
-    return before is None or before.date() != now.date()
+    """Whether a visit is the first of its day, by UTC, and not the first of all. before: when the one before it was."""
+    return before is not None and before.date() != now.date()
 
 
 def rest_of(feed: Feed) -> str:
