@@ -21,7 +21,6 @@ from engage.people.matrix import MATRIX
 from engage.people.sessions import Table
 from engage.programs.following import programs_follow, told_before
 from engage.programs.marks import marks_of
-from engage.promotion.formats import WAYS_OUT
 from engage.resources import covers, pictures
 from engage.resources.waiting import number_for
 from engage.routes import ROWS
@@ -53,7 +52,6 @@ class App:
         self.templates = render.make_templates(render.template_folder(), self.assets.path, watch)
         self.templates.globals |= {"draw_cover": covers.cover, "picture_of": pictures.picture_of}
         self.marks_of = marks_of
-        self.ways_out = WAYS_OUT
         self.followers = (lists_follow, programs_follow, assignments_follow)
         self.told_before_merging = (told_before,)
         all_rows = [*rows, *last_rows()]

@@ -18,7 +18,7 @@ from engage.lists.exchange_form import extension_of, urn
 from engage.lists.queries import ListCard
 from engage.lists.rules import ListKind
 from engage.promotion.catalogue_queries import catalogue
-from engage.promotion.outgoing import BEFORE_ANY, MODE_WORDS, PAGE, given, offered, published, shared
+from engage.promotion.outgoing import BEFORE_ANY, PAGE, given, offered, published, shared
 from engage.promotion.publications import publication_of
 from engage.resources.search import Wanted, find
 from engage.resources.wording import AGES
@@ -125,7 +125,7 @@ async def root(request: Request, version: Version) -> Response:
     shelf = empty_shelf(request, version, "root", request.user.school.name, rows)
     shelf = replace(
         shelf,
-        description=f"Lists of the library of {request.user.school.name}",
+        description="Lists of things to read, to watch and to hear.",
         page_url=whole(request, path_for(request, "lists.index")),
         ways=tuple(ways_of_root(request, version, rows)),
         groups=() if version.files_only else await groups_of_root(request, version, rows),
@@ -136,7 +136,7 @@ async def root(request: Request, version: Version) -> Response:
 def ways_of_root(request: Request, version: Version, rows: Sequence[dict[str, Any]]) -> list[Way]:
     """The newest lists, and those for each mode, kind and age of which there are some."""
     ways: list[tuple[str, dict[str, str], Sequence[dict[str, Any]]]] = [("Newest lists", {}, rows)]
-    ways += [(f"{said} something", {"mode": str(mode)}, kept(rows, mode=str(mode))) for mode, said in MODES]
+    ways += [(said, {"mode": str(mode)}, kept(rows, mode=str(mode))) for mode, said in MODES.items()]
     ways += [(said, {"kind": str(kind)}, kept(rows, kind=str(kind))) for kind, said in KIND_WORDS.items()]
     ways += [(said, {"ages": name}, kept(rows, ages=name)) for name, (said, _, _) in AGES.items()]
     return [
@@ -153,7 +153,7 @@ def ways_of_root(request: Request, version: Version, rows: Sequence[dict[str, An
     ]
 
 
-MODES = [(mode, MODE_WORDS[mode]) for mode in Mode]
+MODES = {Mode.READING: "To read", Mode.VIEWING: "To watch", Mode.LISTENING: "To hear"}
 
 
 async def groups_of_root(request: Request, version: Version, rows: Sequence[dict[str, Any]]) -> tuple[Group, ...]:
@@ -176,7 +176,7 @@ async def lists(request: Request, version: Version) -> Response:
     page = number(request, "page", 1, most=MOST_PAGES)
     rows = kept(await catalogue(request.user, version.files_only), mode, kind, ages)
     asked = {"mode": mode, "kind": kind, "ages": ages}
-    said = [MODE_WORDS[Mode(mode)] if mode else "", KIND_WORDS[ListKind(kind)] if kind else ""]
+    said = [MODES[Mode(mode)] if mode else "", KIND_WORDS[ListKind(kind)] if kind else ""]
     title = ", ".join(filter(None, [*said, AGES[ages][0] if ages else ""])) or "Newest lists"
     shelf = empty_shelf(request, version, "lists", title, rows, asked, page)
     here = rows[(page - 1) * WAYS_ON_PAGE : page * WAYS_ON_PAGE]

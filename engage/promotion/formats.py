@@ -1,4 +1,4 @@
-"""Every form in which a list leaves the library, in one table: pages, tests and announcements are made from it."""
+"""Every form in which a list leaves the library, in one table: its page and the tests are made from it."""
 
 from dataclasses import dataclass
 
@@ -9,27 +9,26 @@ from feeds.shelf import ACQUISITION1, OPDS2
 class WayOut:
     """One form. name: of its row, which takes the list's slug. words: for its link. media_type: as it is answered.
 
-    about: for whom it is, in a few words. announced: whether the page of the list tells programs of it. public_only:
-    whether it is there for lists that everybody may see, and for no others.
+    about: for whom it is, in a few words. public_only: whether it is there for lists that everybody may see, and for no
+    others.
     """
 
     name: str
     words: str
     media_type: str
     about: str = ""
-    announced: bool = False
     public_only: bool = False
 
 
 # by heading, in the order in which a page offers them
 WAYS_OUT: dict[str, tuple[WayOut, ...]] = {
     "To follow it": (
-        WayOut("promotion.list_rss", "RSS", "application/rss+xml", "for any feed reader", announced=True),
-        WayOut("promotion.list_atom", "Atom", "application/atom+xml", "for any feed reader", announced=True),
-        WayOut("promotion.list_json", "JSON Feed", "application/feed+json", "for newer feed readers", announced=True),
+        WayOut("promotion.list_rss", "RSS", "application/rss+xml", "for any feed reader"),
+        WayOut("promotion.list_atom", "Atom", "application/atom+xml", "for any feed reader"),
+        WayOut("promotion.list_json", "JSON Feed", "application/feed+json", "for newer feed readers"),
     ),
     "For reading apps and other libraries": (
-        WayOut("promotion.opds2_list", "OPDS 2.0", OPDS2, "for reading apps, and to take it over", announced=True),
+        WayOut("promotion.opds2_list", "OPDS 2.0", OPDS2, "for reading apps, and to take it over"),
         WayOut("promotion.opds_list", "OPDS 1.2", ACQUISITION1, "for older reading apps: what can be fetched"),
         WayOut("promotion.list_marc", "MARC", "application/marc", "for a catalogue: what stands on our shelves"),
     ),

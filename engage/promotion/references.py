@@ -6,7 +6,7 @@ Sources: STANDARDS.md, 5.6; refman RIS format specification; bibtexparser's and 
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -52,28 +52,27 @@ LONGEST = 10_000
 
 async def list_ris(request: Request) -> Response:
     """One list as RIS."""
-    return await references(request, "ris", RIS, lambda all_: ris(all_))
+    return await references(request, "ris", RIS, ris)
 
 
 async def list_bib(request: Request) -> Response:
     """One list as BibTeX."""
-    return await references(request, "bib", BIB, lambda all_: bibtex(all_))
+    return await references(request, "bib", BIB, bibtex)
 
 
 async def list_csl(request: Request) -> Response:
     """One list as CSL-JSON."""
-    return await references(
-        request, "csl.json", CSL, lambda all_: legal(json.dumps(list(all_), ensure_ascii=False, indent=1))
-    )
+    return await references(request, "csl.json", CSL, csl_json)
 
 
-async def references(request: Request, ending: str, media_type: str, write: Any) -> Response:
+async def references(
+    request: Request, ending: str, media_type: str, write: Callable[[Sequence[Mapping[str, Any]]], str]
+) -> Response:
     """What a list holds, in a format of references."""
     curated = await published(request)
 
     async def make() -> bytes:
-        text: str = write(await cards_of(request, curated))
-        return text.encode()
+        return write(await cards_of(request, curated)).encode()
 
     return await given(request, curated, ending, f"{media_type}; charset=utf-8", make, name=f"{curated.slug}.{ending}")
 
@@ -82,14 +81,14 @@ async def cite(request: Request) -> Response:
     """The citations of a list, to read and to copy."""
     curated = await published(request)
     style = choice(request, "style", citing.STYLES, "mla")
-    cards = sorted(await cards_of(request, curated), key=citing.sorting)
+    entries = entries_of(await cards_of(request, curated), style)
     response = render(
         request,
         "promotion/cite.html",
         curated=curated,
         style=style,
         styles=citing.STYLES,
-        entries=[citing.cited(card, style) for card in cards],
+        entries=entries,
     )
     return shared(request, response)
 
@@ -100,12 +99,16 @@ async def citations(request: Request) -> Response:
     style = choice(request, "style", citing.STYLES, "mla")
 
     async def make() -> bytes:
-        cards = sorted(await cards_of(request, curated), key=citing.sorting)
-        entries = [one_line(citing.plain(citing.cited(card, style))) for card in cards]
+        entries = [one_line(citing.plain(entry)) for entry in entries_of(await cards_of(request, curated), style)]
         return "\r\n\r\n".join([f"{one_line(curated.title)} ({citing.STYLES[style]})", *entries, ""]).encode()
 
     name = f"{curated.slug}-{style}.txt"
     return await given(request, curated, "citations", "text/plain; charset=utf-8", make, style, name=name)
+
+
+def entries_of(cards: Iterable[Mapping[str, Any]], style: str) -> list[citing.Cited]:
+    """The entries of a bibliography in their order."""
+    return sorted((citing.cited(card, style) for card in cards), key=citing.sorting)
 
 
 async def cards_of(request: Request, curated: ListCard) -> list[dict[str, Any]]:
@@ -118,6 +121,11 @@ async def cards_of(request: Request, curated: ListCard) -> list[dict[str, Any]]:
         note = plain(row["annotation"])
         cards.append(card | ({"annote": note} if note else {}))
     return cards
+
+
+def csl_json(cards: Iterable[Mapping[str, Any]]) -> str:
+    """Cards as JSON."""
+    return legal(json.dumps(list(cards), ensure_ascii=False, indent=1))
 
 
 def ris(cards: Iterable[Mapping[str, Any]]) -> str:
@@ -145,7 +153,7 @@ def _ris_values(card: Mapping[str, Any]) -> Iterable[tuple[str, Sequence[str]]]:
     yield "LA", [card.get("language", "")]
     yield "UR", [card.get("URL", "")]
     yield "SP", [card.get("number-of-pages", "")]
-    yield "KW", str(card.get("keyword", "")).split(", ")
+    yield "KW", str(card.get("keyword", "")).split("; ")
     yield "N1", [card.get("annote", "")]
     yield "ID", [card["id"]]
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from engage.database.fold import fold
 from engage.resources.rules import Format
 from engage.resources.works import Work
 
@@ -42,9 +43,10 @@ ON_A_SITE = ("webpage", "article-magazine")
 BODY = re.compile(
     r"[\d!?&@/:|]|\b(?:the|of|and|for|inc|ltd|llc|press|studios?|museum|society|institute|association|center|centre|"
     r"university|library|school|company|group|team|band|orchestra|kids|news|radio|podcasts?|channel|media|network|"
-    r"productions?|pictures|foundation|department|national|staff|editors|magazine|publishing|entertainment)\b",
+    r"productions?|pictures|observatory|public|foundation|department|national|staff|editors|magazine|publishing|entertainment)\b",
     re.IGNORECASE,
 )
+INITIALISM = re.compile(r"\b[A-Z]{3,}\b")
 SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv", re.IGNORECASE)
 PARTICLES = frozenset({"de", "da", "di", "du", "del", "della", "van", "von", "der", "den", "ter", "la", "le", "el"})
 _SMALL = "a an the and but or nor for so yet as at by in of off on per to up via with from into onto over"
@@ -75,7 +77,7 @@ def csl_of(work: Work, page: str = "") -> dict[str, Any]:
         "URL": url or ("" if work.shelves else page),
         "number-of-pages": str(work.pages or ""),
         "issued": {"date-parts": [[work.year]]} if work.year else None,
-        "keyword": ", ".join(work.subjects),
+        "keyword": "; ".join(work.subjects),
     }
     return {name: value for name, value in values.items() if value}
 
@@ -91,7 +93,12 @@ def name_of(name: str) -> dict[str, str]:
         return {"family": filed, "given": given}
     words = name.replace(",", "").split()
     suffix = words.pop() if len(words) > 2 and SUFFIX.fullmatch(words[-1]) else ""
-    if not 2 <= len(words) <= 5 or BODY.search(" ".join(words)) or not all(word[:1].isalpha() for word in words):
+    if (
+        not 2 <= len(words) <= 5
+        or BODY.search(name)
+        or INITIALISM.search(name)
+        or not all(word[:1].isalpha() for word in words)
+    ):
         return {"literal": name}
     first = len(words) - 1
     while first > 1 and words[first - 1].lower() in PARTICLES:
@@ -114,11 +121,9 @@ def plain(entry: Cited) -> str:
     return "".join(text for text, _ in entry)
 
 
-def sorting(csl: Mapping[str, Any]) -> str:
-    """By what the entries of a bibliography stand in order: the first name, else the title without its article."""
-    first = next((csl[role][0] for role in ("author", "editor") if csl.get(role)), None)
-    head = (first.get("family") or first["literal"]) if first else csl["title"]
-    return re.sub(r"^(?:the|an?)\s+", "", f"{head} {csl['title']}".casefold())
+def sorting(entry: Cited) -> str:
+    """By what entries stand in order: as they read, without the article that one begins with."""
+    return re.sub("^“?(?:(?:the|an?) )?", "", " ".join(fold(plain(entry)).split()))
 
 
 def _mla(csl: Mapping[str, Any]) -> Cited:

@@ -186,7 +186,7 @@ async def test_another_program_reads_our_catalogue(browser: Browser, school: Tes
     assert [one[0].rpartition("/")[2] for one in acquired] == ["open-access", "borrow"]
     root = ask_node("r2-opds-js", READ_BY_R2, (await browser.get("/opds2")).text)
     assert root["groups"] == ["Newest lists", "All kinds"]
-    assert [one["title"] for one in root["navigation"]][:2] == ["Newest lists", "Read something"]
+    assert [one["title"] for one in root["navigation"]][:2] == ["Newest lists", "To read"]
 
 
 @pytest.mark.parametrize("path", ["/lists/all-kinds.opds2", "/lists/all-kinds.opds"])
@@ -248,7 +248,7 @@ async def test_the_front_page_leads_to_lists_by_mode_kind_and_age(browser: Brows
     root = await given(browser, "/opds2")
     ways = {one["title"]: one for one in root["navigation"]}
     assert list(ways) == [
-        *("Newest lists", "Read something", "Listen something", "Award lists", "Ages 5 to 7", "Ages 8 to 10"),
+        *("Newest lists", "To read", "To hear", "Award lists", "Ages 5 to 7", "Ages 8 to 10"),
     ]
     assert ways["Newest lists"]["properties"] == {"numberOfItems": 1}
     for way in ways.values():

@@ -85,6 +85,7 @@ def test_titles_stand_in_italics_but_not_the_rest() -> None:
         ("National Geographic Kids", {"literal": "National Geographic Kids"}),
         ("Brains On!", {"literal": "Brains On!"}),
         ("Avi", {"literal": "Avi"}),
+        ("NASA Goddard", {"literal": "NASA Goddard"}),
         ("The Beatles", {"literal": "The Beatles"}),
         ("American Museum of Natural History", {"literal": "American Museum of Natural History"}),
     ],
@@ -117,14 +118,15 @@ def test_a_work_becomes_a_card() -> None:
     assert nowhere["URL"] == "https://here.example/r"
 
 
-def test_a_bibliography_stands_in_order_of_names_then_titles_without_their_article() -> None:
+def test_a_bibliography_stands_in_the_order_in_which_it_reads() -> None:
     cards = [
-        {"title": "The Zoo"},
-        {"title": "A Bear"},
-        {"title": "X", "author": [{"family": "Moss", "given": "M"}]},
-        {"title": "Aa", "author": [{"literal": "The Cats"}]},
+        {"type": "book", "title": "The Zoo"},
+        {"type": "webpage", "title": "A Bear", "container-title": "Site"},
+        {"type": "book", "title": "X", "author": [{"family": "\u00c9mile", "given": "M"}]},
+        {"type": "motion_picture", "title": "Z", "director": [{"family": "Cats", "given": "D"}]},
     ]
-    assert [card["title"] for card in sorted(cards, key=citing.sorting)] == ["A Bear", "Aa", "X", "The Zoo"]
+    entries = sorted((citing.cited(card, "apa") for card in cards), key=citing.sorting)
+    assert [citing.plain(entry)[:6] for entry in entries] == ["A Bear", "Cats, ", "\u00c9mile,", "The Zo"]
 
 
 async def test_a_resource_says_how_to_cite_it(browser: Browser, school: TestSchool) -> None:
