@@ -1,5 +1,6 @@
 """The pages of a list's history: its changes, what each of them changed, and bringing a state of it back."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -124,8 +125,12 @@ def _chosen(label: str, value: str, school: str) -> str:
         return audience_words(Visibility(value), school)
     if label in (CHOSEN["grade_low"], CHOSEN["grade_high"]):
         return grade_name(int(value))
-    said = {CHOSEN["kind"]: KINDS, CHOSEN["scene"]: SCENE_NAMES, CHOSEN["state"]: STATES}.get(label, {})
-    return str(said.get(value, value.capitalize()))
+    of: dict[str, Mapping[Any, str]] = {
+        CHOSEN["kind"]: KINDS,
+        CHOSEN["scene"]: SCENE_NAMES,
+        CHOSEN["state"]: STATES,
+    }
+    return of.get(label, {}).get(value, value.capitalize())
 
 
 def _drawn(change: ItemChange, titles: dict[str, str]) -> dict[str, Any]:
