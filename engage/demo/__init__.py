@@ -7,7 +7,7 @@ from engage import dates
 from engage.classes import actions as classes
 from engage.classes.rules import AssignmentKind
 from engage.database.tenancy import every_school
-from engage.demo import asking, library, people, programs, taking_part
+from engage.demo import asking, exchanging, library, people, programs, taking_part
 from engage.demo.people import ALDER, PASSWORDS, STAFF, WILLOW, Class, Place
 from engage.demo.shelves import shelves
 from engage.evaluation import actions as evaluation
@@ -31,6 +31,8 @@ async def build(settings: Settings) -> list[str]:
         alder, willow = places[ALDER], places[WILLOW]
         await _alder_creek(alder)
         await _willow_bend(willow)
+        await exchanging.exchange_lists(alder, willow, settings.base_url)
+        await exchanging.keep_a_search(alder)
         room = alder.classes["Room 12"]
         await doors.open_door(await SchoolClass.get(school_id=alder.row.id, id=room.row.id), 60, by=room.teacher)
     return sign_ins(settings, room, pictures[room.students[0].id])

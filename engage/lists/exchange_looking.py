@@ -74,12 +74,16 @@ class Gone(Refused):
         self.status = status
 
 
+def is_ours(address: str, base_url: str) -> bool:
+    """Whether an address is of this installation."""
+    return address.startswith(f"{base_url.rstrip('/')}/")
+
+
 def own_list(address: str, base_url: str) -> tuple[str, str] | None:
     """The slugs of school and list, if an address is of a list of this installation; None for all others."""
-    base = base_url.rstrip("/")
-    if not address.startswith(f"{base}/"):
+    if not is_ours(address, base_url):
         return None
-    path = urlsplit(address).path.removeprefix(urlsplit(base).path)
+    path = urlsplit(address).path.removeprefix(urlsplit(base_url).path.rstrip("/"))
     for ending in (*TAKEN, *OTHERS):
         path = path.removesuffix(ending)
     parts = [unquote(part) for part in path.strip("/").split("/")]

@@ -7,6 +7,7 @@ from engage import dates
 from engage.errors import Refused
 from engage.lists import exchange, missing, origin_changes, rules
 from engage.lists.bench_pages import list_on_bench, text
+from engage.lists.exchange_looking import is_ours
 from engage.lists.exchange_pages import outlook_of
 from engage.lists.exchange_rules import host_of, record_of
 from engage.lists.rules import State, Visibility
@@ -28,7 +29,7 @@ async def origin(request: Request) -> Response:
         "lists/origin.html",
         curated=curated,
         origin=came,
-        host=host_of(came.address) if came else "",
+        host=host_of(came.address) if came and not is_ours(came.address, request.app.settings.base_url) else "",
         changes=await origin_changes.waiting_for(curated) if came else [],
         lacking=[{**row, "kind": _kind(row["item"])} for row in lacking],
         count=count,

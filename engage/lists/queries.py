@@ -309,7 +309,7 @@ async def editable_lists(reader: Reader) -> list[dict[str, Any]]:
     """
     if reader.id is None or not may_edit(reader, reader.id):
         return []
-    rows = editable_for(reader).exclude(state__in=PUT_AWAY)
+    rows = editable_for(reader).filter(is_template=False).exclude(state__in=PUT_AWAY)
     last = Revision.filter(school_id=reader.school.id, by_id=reader.id).annotate(last=Max("id"))
     mine = dict(await last.group_by("curated_id").values_list("curated_id", "last"))
     found = (

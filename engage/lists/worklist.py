@@ -10,16 +10,18 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from engage.database.paging import one_page
+from engage.lists.exchange_models import ListProposal
 from engage.lists.life import NOT_PUBLISHED
 from engage.lists.members import staff_of
 from engage.lists.models import CuratedList, Revision
 from engage.lists.queries import COUNTS, POSTER, POSTERS, editable_for, titled
-from engage.lists.rules import ListKind, State, SuggestionState, is_stale
+from engage.lists.rules import PUT_AWAY, ListKind, ProposalState, State, SuggestionState, is_stale
+from engage.lists.smart_models import SavedSearch
 from engage.lists.together_models import ListComment, Suggestion
 from engage.people.rules import Reader
 
 # what a list can wait for, in the order of the page
-WORK = ("stale", "stuck", "left", "suggested", "talk", "soon")
+WORK = ("stale", "stuck", "left", "suggested", "talk", "search", "changes", "soon")
 SOON = timedelta(days=14)
 ROW = (*POSTER, "kind", "state", "visibility", "review_by", "changed_at", "owner_id", "publish_at", "publish_until")
 
@@ -43,7 +45,7 @@ async def lists_to_work_on(
     Each row: ROW and the counts; by; stale, left: whether its owner works here no more; waiting and talk: how many
     suggestions and comments wait; why: what kept it from being published, "".
     """
-    rows = _narrowed(editable_for(reader), reader, wanted)
+    rows = _narrowed(_real(reader), reader, wanted)
     if wanted.work:
         rows = rows.filter(_waits_for(wanted.work, reader, today, now))
     page = await one_page(
@@ -54,7 +56,12 @@ async def lists_to_work_on(
 
 async def work_waiting(reader: Reader, today: date, now: datetime) -> dict[str, int]:
     """How many of the lists that the reader may edit wait for each kind of WORK."""
-    return {work: await editable_for(reader).filter(_waits_for(work, reader, today, now)).count() for work in WORK}
+    return {work: await _real(reader).filter(_waits_for(work, reader, today, now)).count() for work in WORK}
+
+
+def _real(reader: Reader) -> QuerySet[CuratedList]:
+    """Templates are no lists, and have a page of their own."""
+    return editable_for(reader).filter(is_template=False)
 
 
 def _narrowed(rows: QuerySet[CuratedList], reader: Reader, wanted: Wanted) -> QuerySet[CuratedList]:
@@ -79,6 +86,12 @@ def _waits_for(work: str, reader: Reader, today: date, now: datetime) -> Q:
         return Q(id__in=Subquery(waiting.values("curated_id")))
     if work == "talk":
         return Q(id__in=Subquery(ListComment.filter(school_id=school, settled_at=None).values("curated_id")))
+    if work == "search":
+        problems = SavedSearch.filter(school_id=school).exclude(problem="")
+        return Q(state__not_in=PUT_AWAY, id__in=Subquery(problems.values("curated_id")))
+    if work == "changes":
+        changes = ListProposal.filter(school_id=school, state=ProposalState.WAITING)
+        return Q(state__not_in=PUT_AWAY, id__in=Subquery(changes.values("curated_id")))
     if work == "stuck":
         failed = Revision.filter(school_id=school, act=NOT_PUBLISHED)
         return Q(state=State.SCHEDULED, publish_at__lte=now, id__in=Subquery(failed.values("curated_id")))

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 from engage import dates
 from engage.lists import comments, life, suggestions
+from engage.lists.exchange_models import ListProposal
 from engage.lists.life import keep_time
 from engage.lists.models import CuratedList
 from engage.lists.queries import list_to_edit
-from engage.lists.rules import State, Visibility
+from engage.lists.rules import ProposalState, State, Visibility
+from engage.lists.smart_models import SavedSearch
 from engage.lists.worklist import WORK, Wanted, lists_to_work_on, work_waiting
 from engage.people.models import Membership, Person
 from engage.people.rules import Reader, Role, Status
@@ -27,6 +29,8 @@ async def a_day_of_work(school: TestSchool) -> dict[str, CuratedList]:
         "suggested": await make.curated_list(school.ada, "Wanted", 1, published=True),
         "talk": await make.curated_list(school.tom, "Talked about", 1),
         "soon": await make.curated_list(school.ada, "Soon", 1),
+        "search": await make.curated_list(school.ada, "Finds nothing", 1),
+        "changes": await make.curated_list(school.ada, "From elsewhere", 1),
         "": await make.curated_list(school.ada, "Été des fées", 1),
     }
     for name, at in (("stuck", now + timedelta(minutes=1)), ("soon", now + timedelta(days=3))):
@@ -38,6 +42,13 @@ async def a_day_of_work(school: TestSchool) -> dict[str, CuratedList]:
     card = await list_to_edit(school.ada, lists["suggested"].key)
     await suggestions.suggest(card, title="Owl Moon", reason="Owls.", by=school.sam)
     await comments.say_about(lists["talk"].key, "Hm.", by=school.ada)
+    of = {name: {"school_id": school.card.id, "curated_id": lists[name].id} for name in lists}
+    await SavedSearch.create(**of["search"], problem="The search found nothing.")
+    await SavedSearch.create(**of[""])
+    await ListProposal.create(**of["changes"], kind="words", at=now)
+    await ListProposal.create(**of[""], kind="words", at=now, state=ProposalState.DECLINED)
+    template = await make.curated_list(school.ada, "A template", is_template=True)
+    await SavedSearch.create(school_id=school.card.id, curated_id=template.id, problem="Nobody waits for it.")
     return lists
 
 
@@ -65,6 +76,8 @@ async def test_each_kind_of_work_finds_its_lists_and_is_counted(school: TestScho
         "Wanted": {"waiting"},
         "Talked about": {"talk"},
         "Soon": set(),
+        "Finds nothing": set(),
+        "From elsewhere": set(),
         "Été des fées": set(),
     }
     (stuck,) = [row["why"] for row in rows if row["title"] == "Stuck"]
@@ -98,7 +111,7 @@ async def test_the_page_of_hundreds_of_lists(browser: Browser, school: TestSchoo
     async def listed(query: str = "") -> list[str]:
         return re.findall(r'scope="row"><a[^>]*><bdi>(.*?)</bdi>', (await browser.get(f"/curate/lists{query}")).text)
 
-    assert len(await listed()) == 7
+    assert len(await listed()) == 9
     assert await listed("?q=fees&state=draft&whose=mine") == ["Été des fées"]
     assert await listed("?work=nonsense&state=nonsense&kind=nonsense&after=nonsense") != []
     page = words_of(await browser.get("/curate/lists"))
@@ -110,7 +123,7 @@ async def test_the_page_of_hundreds_of_lists(browser: Browser, school: TestSchoo
     statements.forget()
     await browser.get("/curate/lists")
     few = len(statements)
-    assert few <= 14
+    assert few <= 16
     of_school = {"school_id": school.card.id, "owner_id": school.ada.id}
     rows = [CuratedList(**of_school, slug=f"many-{n}", title=f"Many {n}") for n in range(120)]
     await CuratedList.bulk_create(rows)
