@@ -119,8 +119,10 @@ async def hits(request: Request) -> Response:
     curated = await list_on_bench(request)
     found, near = await hits_for(request, curated)
     sections = await queries.sections_of(curated)
-    context = {"curated": curated, "q": words(request, "q"), "hits": found, "near": near, "sections": sections}
-    return render_page(request, "lists/_hits.html", status=200, **context)
+    asked = words(request, "q")
+    return render_page(
+        request, "lists/_hits.html", status=200, curated=curated, q=asked, hits=found, near=near, sections=sections
+    )
 
 
 def hit_line(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,16 @@
 """The workshop around the bench: all lists one may edit, a new one, its words, its parts, and taking it down."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from engage import dates
 from engage.errors import NotFound, Refused
 from engage.lists import actions, copying, editing, queries, rules, sections, worklist
 from engage.lists.bench_pages import list_on_bench, text
+from engage.lists.editing import Addition
 from engage.lists.forms import KINDS, PartForm, PutOnForm, StartForm, WordsForm, audience_words, grade_of
 from engage.lists.rules import ListKind, State
 from engage.lists.together import print_of
@@ -15,6 +19,7 @@ from engage.web.forms import choice, sent_form
 from engage.web.forms import words as words_of
 from engage.web.render import render, say, see_other
 from engage.web.routing import path_for
+from engage.web.sessions import own_path
 
 TYPED = ("title", "introduction")
 
@@ -86,18 +91,33 @@ async def put_on(request: Request) -> Response:
     if not found:
         raise NotFound(request.path_params["resource"])
     lists = await queries.editable_lists(request.user)
-    form = await PutOnForm.read(request, offering={"list": [(row["key"], row["title"]) for row in lists]})
+    form = await PutOnForm.read(
+        request,
+        offering={"list": [(row["key"], row["title"]) for row in lists]},
+        back=own_path(request.query_params.get("back", "")),
+    )
     if form.complete:
         try:
-            made = await editing.add_item(
-                form.list.data, found[0]["key"], annotation=form.annotation.data, by=request.user
-            )
+            return await _put_on(request, found[0], {row["key"]: row["title"] for row in lists}, form)
         except Refused as refused:
             form.refuse(refused)
-        else:
-            say(request, f"{found[0]['title']} is on the list.")
-            return see_other(request, "lists.edit", {"moved": made}, key=form.list.data)
     return render(request, "lists/put_on.html", form.status, form=form, resource=found[0], lists=lists)
+
+
+async def _put_on(
+    request: Request, resource: Mapping[str, Any], titles: Mapping[str, str], form: PutOnForm
+) -> Response:
+    """It goes onto the list, and the person back to where they found it. titles: of lists by key. Raises Refused."""
+    key = form.list.data
+    wanted = [Addition(resource["key"], annotation=form.annotation.data)]
+    added = await editing.add_items(key, wanted, by=request.user)
+    if added.number is None:
+        raise Refused(editing.ON_IT.format(resource["title"]), about="list")
+    undo = path_for(request, "lists.put_back", key=key, number=added.number)
+    say(request, f"{resource['title']} is on {titles[key]}.", undo=undo)
+    if back := own_path(form.back.data or ""):
+        return RedirectResponse(back, 303)
+    return see_other(request, "lists.edit", {"moved": added.keys[0]}, key=key)
 
 
 PUT_ON = ("key", "title", "creators", "mode", "picture")

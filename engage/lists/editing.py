@@ -12,7 +12,7 @@ from engage.lists import rules
 from engage.lists.models import ListItem
 from engage.lists.order import Moved, arranged, moved
 from engage.lists.revisions import ITEM, Taken, keep, put_in_order, stood, take_up
-from engage.lists.together import Clash, one_form, settled
+from engage.lists.together import Clash, one_form, print_of, settled
 from engage.people.rules import Reader
 from engage.resources.models import Resource
 from engage.resources.rules import ResourceState
@@ -234,7 +234,8 @@ async def annotate(key: str, notes: Mapping[str, str], *, seen: Mapping[str, str
     for name, mine in notes.items():
         item = there.get(name)
         if item is None:
-            clashes += [Clash(name, "", mine, "")] if settled(seen.get(name, ""), mine, "").clash else []
+            typed = one_form(mine) and print_of(mine) != seen.get(name, "")
+            clashes += [Clash(name, "", mine, "")] if typed else []
             continue
         stands = settled(seen.get(name, ""), _note(mine), item["annotation"])
         if stands.clash:

@@ -17,6 +17,7 @@ from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from engage.lists import rules
 from engage.lists.rules import ListKind, Visibility
+from engage.people.rules import GRADE_LIMITS
 from engage.web.art import INK_NAMES, SCENES
 from engage.web.forms import Form
 
@@ -50,12 +51,7 @@ SCENE_NAMES = {
     "sound": "Sound",
     "beam": "Film projector",
 }
-GRADES = [
-    SelectChoice("", "No limit"),
-    SelectChoice("-1", "Pre-K"),
-    SelectChoice("0", "K"),
-    *(SelectChoice(str(grade), str(grade)) for grade in range(1, 13)),
-]
+GRADES = [SelectChoice(*each) for each in GRADE_LIMITS]
 
 
 def plain(text: str | None) -> str:
@@ -153,8 +149,12 @@ class PartForm(Form):
 
 
 class PutOnForm(Form):
-    """A resource that goes onto a list. The lists are those that this person may edit, the last one first."""
+    """A resource that goes onto a list. The lists are those that this person may edit, the last one first.
 
+    back: the page of ours that the person came from.
+    """
+
+    back = HiddenField()
     list = SelectField("Which list?", [InputRequired("Choose a list.")])
     annotation = TextAreaField(
         "Why this one?",

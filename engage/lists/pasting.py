@@ -115,6 +115,7 @@ async def resolve(curated: ListCard, lines: Sequence[Line]) -> list[Resolved]:
     seen: set[int] = set()
     resolved = []
     for line in lines:
+        things: tuple[Mapping[str, Any], ...]
         match line.kind:
             case Kind.ISBN:
                 things = tuple(numbers.get(line.value, ()))

@@ -70,7 +70,7 @@ async def show(request: Request) -> Response:
         served=await of_resource(reader, row["id"]) if reader.is_staff else [],
         may_align=may_align_resources(reader),
         may_edit=reader.may("FED05", Scope.SCHOOL),
-        may_put_on=any(reader.may("LST06", scope) for scope in (Scope.MINE, Scope.SCHOOL)),
+        may_put_on=reader.may_curate,
         offered=row["state"] is ResourceState.OFFERED,
     )
 

@@ -13,7 +13,7 @@ from engage.lists import packing
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
 from engage.lists.order import Place
 from engage.lists.queries import lists_for, part_of
-from engage.lists.rules import may_edit
+from engage.lists.rules import Visibility, may_edit
 from engage.people.rules import Reader
 
 ITEM = ("id", "key", "position", "section_id", "annotation", "start_here", "pinned", "found", "guid", "resource_id")
@@ -129,11 +129,10 @@ async def keep(taken: Taken, by: Reader, act: str, what: str, undo: dict[str, An
 async def write_revision(taken: Taken, by: Reader, act: str, what: str, undo: dict[str, Any] | None = None) -> Revision:
     """The revision of the list's present version."""
     curated = taken.curated
-    classes = ListClass.filter(school_id=curated.school_id, curated_id=curated.id)
     keys = {section.id: section.key for section in taken.sections}
     snapshot = {
         **{name: getattr(curated, name) for name in WORDS},
-        "classes": list(await classes.order_by("id").values_list("school_class_id", flat=True)),
+        "classes": await _classes(curated),
         "sections": [{"key": each.key, "title": each.title, "note": each.note} for each in taken.sections],
         "items": [item_snapshot(item, keys.get(item["section_id"], "")) for item in taken.items],
         **({"undo": undo} if undo else {}),
@@ -148,6 +147,14 @@ async def write_revision(taken: Taken, by: Reader, act: str, what: str, undo: di
         what=what,
         snapshot=packing.packed(snapshot, await _base(curated)),
     )
+
+
+async def _classes(curated: CuratedList) -> list[int]:
+    """The ids of the school classes that a list is for; one that is for others has none, and none is asked for."""
+    if curated.visibility is not Visibility.CLASSES:
+        return []
+    rows = ListClass.filter(school_id=curated.school_id, curated_id=curated.id).order_by("id")
+    return [number for (number,) in await rows.values_list("school_class_id")]
 
 
 async def _base(curated: CuratedList) -> packing.Base | None:

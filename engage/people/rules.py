@@ -126,6 +126,11 @@ class Reader:
         return self.id is not None and bool(letters & {"Q", "Y"})
 
     @property
+    def may_curate(self) -> bool:
+        """Whether the person may put things on lists, on own ones at least (LST06)."""
+        return self.id is not None and any(self.may("LST06", scope) for scope in (Scope.MINE, Scope.SCHOOL))
+
+    @property
     def band(self) -> GradeBand:
         """The grade band that this person's acts are counted under."""
         return band_of(self.grade)
@@ -177,6 +182,10 @@ def grade_name(grade: int | None) -> str:
     if grade is None:
         return ""
     return {-1: "Pre-K", 0: "K"}.get(grade, str(grade))
+
+
+# how far something reaches, as pairs of value and words for a form
+GRADE_LIMITS = (("", "No limit"), *((str(grade), grade_name(grade)) for grade in range(-1, 13)))
 
 
 def spelled(code: str) -> str:

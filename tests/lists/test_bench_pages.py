@@ -6,7 +6,8 @@ from html import unescape
 import pytest
 
 from engage import dates
-from engage.lists.models import CuratedList, ListItem, Section
+from engage.lists import undoing
+from engage.lists.models import CuratedList, ListItem, Revision, Section
 from engage.lists.rules import State, Visibility
 from engage.lists.together import print_of
 from tests import make
@@ -319,17 +320,32 @@ async def test_a_resource_goes_onto_a_list_from_wherever_it_was_found(browser: B
     path = f"/curate/lists/add/{owl.key}"
     for reader, offered in ((school.ada, True), (school.tom, True), (school.sam, False), (None, False)):
         page = await browser.sign_in(reader).get(f"/lincoln/resources/{owl.key}")
-        assert (f'href="/lincoln{path}"' in page.text) == offered
+        assert (f'href="/lincoln{path}?back=' in page.text) == offered
+        # on every card, too: in a search and on the home page
+        for place in ("/lincoln/search?q=owl", "/lincoln/"):
+            assert (f'href="/lincoln{path}?back=' in (await browser.get(place)).text) == offered
     page = await browser.sign_in(school.ada).get(path)
     assert re.findall(r"<option[^>]*>(.*?)</option>", page.text) == ["Second", "First"]
     sent = {"list": second.key, "annotation": "Whisper."}
     bench = await browser.follow(await browser.post(path, sent))
-    assert "Owl Moon is on the list." in words_of(bench)
+    assert "Owl Moon is on Second." in words_of(bench)
     assert (await items_of(second))[0].annotation == "Whisper."
     again = await browser.post(path, sent)
     assert again.status_code == 422
     assert "Owl Moon is on this list already." in words_of(again)
     assert (await browser.get("/curate/lists/add/nonsense")).status_code == 404
+    # from where one came one goes back, with the list of last time chosen; to another site nobody is led
+    third = await make.curated_list(school.ada, "Third")
+    await browser.post(path, {"list": third.key, "annotation": ""})
+    page = await browser.get(f"{path}?back=/lincoln/search%3Fq%3Dowl")
+    assert re.findall(r"<option[^>]*>(.*?)</option>", page.text)[0] == "Third"
+    whale = f"/curate/lists/add/{(await make.resource('Whales')).key}"
+    for back, led in (("/lincoln/search?q=owl", "/lincoln/search?q=owl"), ("//evil.example", "/lincoln/curate/lists/")):
+        done = await browser.post(whale, {"list": third.key, "annotation": "", "back": back})
+        assert done.headers["location"].startswith(led)
+        last = await Revision.filter(school_id=school.card.id, curated_id=third.id).order_by("-number").first()
+        assert last
+        await undoing.put_back(third.key, last.number, by=school.ada)
     # a list of somebody else is no choice for a teacher
     assert "You have no list yet" in words_of(await browser.sign_in(school.tom).get(path))
     assert (await browser.post(path, sent)).status_code == 422
