@@ -241,6 +241,11 @@ async def inbox_entry(of: Source, title: str = "How Do Bats See in the Dark?", *
     return await InboxEntry.create(school_id=of.school_id, source_id=of.id, **found.columns, seen_at=dates.now())
 
 
+def rss(*items: str, title: str = "Tales", more: str = "") -> bytes:
+    """A feed of these <item> elements. more: what else its channel says."""
+    return f'<rss version="2.0"><channel><title>{title}</title>{more}{"".join(items)}</channel></rss>'.encode()
+
+
 PAST_YEAR = dates.Period(date(2024, 8, 1), date(2025, 7, 31))
 PAST_MONDAY = date(2024, 10, 14)
 

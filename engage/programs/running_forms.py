@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from engage.dates import Period
 from engage.engagement.rules import Mode
 from engage.errors import Refused
+from engage.people.rules import GRADE_LIMITS
 from engage.programs import terms
 from engage.programs.awards import (
     BadgesHeld,
@@ -32,12 +33,7 @@ from engage.programs.streaks import MOST_GRACE
 from engage.web.art import INK_NAMES, SCENES
 from engage.web.forms import Form, trimmed
 
-GRADES = [
-    SelectChoice("", "No limit"),
-    SelectChoice("-1", "Pre-K"),
-    SelectChoice("0", "K"),
-    *(SelectChoice(str(grade), str(grade)) for grade in range(1, 13)),
-]
+GRADES = [SelectChoice(*each) for each in GRADE_LIMITS]
 UNITS = [SelectChoice(unit.value, unit.value) for unit in Unit]
 SHAPES = ("round", "star", "arch", "shield", "square", "ways")
 ICONS = (

@@ -57,7 +57,7 @@ BY_NUMBER = " OR EXISTS (SELECT 1 FROM identifier i WHERE i.resource_id = r.id A
 
 
 @dataclass(frozen=True)
-class Place:
+class Whereabouts:
     """Where a picture may be: found_by is one of the words of Cover."""
 
     found_by: str
@@ -65,12 +65,12 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Pictureless:
     """A resource that wants a picture. places: in the order in which they are asked. tries: looks that failed."""
 
     id: int
     school_id: int
-    places: tuple[Place, ...]
+    places: tuple[Whereabouts, ...]
     tries: int
 
     @property
@@ -90,7 +90,7 @@ class Patience:
     until: float
     failures: Counter[str] = field(default_factory=Counter)
 
-    async def may_ask(self, place: Place) -> bool:
+    async def may_ask(self, place: Whereabouts) -> bool:
         """Whether there is room for this request; waits for its turn at Open Library."""
         if self.failures[host_of(place.url)] >= PATIENCE:
             return False
@@ -122,13 +122,13 @@ async def seek(door: Door, library: str, now: datetime) -> int:
     with every_school("pictures of all schools"):
         wanted = [await _wanted(number, library) for number in await _due(library, now)]
         patience = Patience(time.monotonic() + ROUND_SECONDS)
-        by_host: dict[str, list[Wanted]] = defaultdict(list)
+        by_host: dict[str, list[Pictureless]] = defaultdict(list)
         for one in wanted:
             if one is not None:
                 by_host[one.host].append(one)
         room = asyncio.Semaphore(AT_ONCE)
 
-        async def chain(of_host: Sequence[Wanted]) -> int:
+        async def chain(of_host: Sequence[Pictureless]) -> int:
             found = 0
             for one in of_host:
                 async with room:
@@ -147,17 +147,17 @@ async def _due(library: str, now: datetime) -> list[int]:
     return [*due, *(row["id"] for row in rows)]
 
 
-async def _wanted(number: int, library: str) -> Wanted | None:
+async def _wanted(number: int, library: str) -> Pictureless | None:
     rows = await Resource.filter(id=number).values("id", "school_id", "cover", "kept", "origin")
     if not rows:
         return None
     numbers = Identifier.filter(school_id=rows[0]["school_id"], resource_id=number, scheme="isbn").order_by("id")
     isbns = [value for (value,) in await numbers.limit(ISBNS).values_list("value")]
     tries = [tries for (tries,) in await Cover.filter(resource_id=number).values_list("tries")]
-    return Wanted(number, rows[0]["school_id"], places_of(rows[0], isbns, library), *(tries or [0]))
+    return Pictureless(number, rows[0]["school_id"], places_of(rows[0], isbns, library), *(tries or [0]))
 
 
-def places_of(row: dict[str, Any], isbns: Sequence[str], library: str) -> tuple[Place, ...]:
+def places_of(row: dict[str, Any], isbns: Sequence[str], library: str) -> tuple[Whereabouts, ...]:
     """Where the picture of a resource may be, the likeliest first. Source: STANDARDS.md, 3.3.
 
     row: cover, kept and origin of the resource. isbns: of thirteen digits, with a right check digit.
@@ -165,14 +165,14 @@ def places_of(row: dict[str, Any], isbns: Sequence[str], library: str) -> tuple[
     places = []
     if is_web(row["cover"]):
         named = OWN if "cover" in row["kept"].split(",") else FEED if row["origin"].startswith("inbox ") else RECORD
-        places.append(Place(named, row["cover"]))
+        places.append(Whereabouts(named, row["cover"]))
     if library:
         # without default=false a missing cover is a picture of one point, and "found"
-        places += [Place(LIBRARY, f"{library}/b/isbn/{number}-M.jpg?default=false") for number in isbns]
+        places += [Whereabouts(LIBRARY, f"{library}/b/isbn/{number}-M.jpg?default=false") for number in isbns]
     return tuple(places)
 
 
-async def _safely(one: Wanted, door: Door, patience: Patience, now: datetime) -> int:
+async def _safely(one: Pictureless, door: Door, patience: Patience, now: datetime) -> int:
     try:
         return await look_for(one, door, patience, now)
     except Exception as exc:  # noqa: BLE001 -- one picture must not end the search for all others
@@ -185,13 +185,13 @@ async def _safely(one: Wanted, door: Door, patience: Patience, now: datetime) ->
         return 0
 
 
-def _again(one: Wanted, passing: bool, now: datetime) -> datetime:
+def _again(one: Pictureless, passing: bool, now: datetime) -> datetime:
     return now + (SOON if passing and one.tries < MOST_TRIES else REMEMBERED)
 
 
-async def look_for(one: Wanted, door: Door, patience: Patience, now: datetime) -> int:
+async def look_for(one: Pictureless, door: Door, patience: Patience, now: datetime) -> int:
     """Ask the places one after the other; 1 where a new picture is shown now."""
-    problem, passing, asked = "Nothing says where a picture could be.", False, Place("", "")
+    problem, passing, asked = "Nothing says where a picture could be.", False, Whereabouts("", "")
     for place in one.places:
         if not await patience.may_ask(place):
             if not patience.failures[host_of(place.url)]:

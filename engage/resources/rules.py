@@ -4,6 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from engage.engagement.rules import Mode
+from engage.errors import Refused
 
 MOST_COPIES = 999
 # who can use a resource, as its columns are called
@@ -149,3 +150,9 @@ class RequestState(StrEnum):
     PLANNED = "planned"
     BOUGHT = "bought"
     NO = "no"
+
+
+def check_audience(low: int | None, high: int | None) -> None:
+    """Refuse grades that end before they begin; None is no limit. Raises Refused."""
+    if low is not None and high is not None and high < low:
+        raise Refused("The highest grade is below the lowest.", about="audience_high")

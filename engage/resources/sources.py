@@ -21,7 +21,7 @@ from engage.resources import muting, visiting
 from engage.resources.incoming_models import InboxEntry, MuteRule, Source, Visit
 from engage.resources.intake import hash_of_address
 from engage.resources.looking import ALREADY
-from engage.resources.rules import EntryState, SourceKind, SourceState
+from engage.resources.rules import EntryState, SourceKind, SourceState, check_audience
 
 FETCH_NOW = "fetch now"
 # the address of a catalog that came as a file and names none of its own
@@ -141,7 +141,7 @@ async def change_source(key: str, address: str, decided: Decided, by: Reader, al
     """Name, address, interval and rules of a source. Where it is read anew, it is visited soon. Raises Refused."""
     source = await _source(key, by, held=True)
     url = source.url if address == source.url else address_of(as_typed(address), allowed).url
-    check_grades(decided.audience_low, decided.audience_high)
+    check_audience(decided.audience_low, decided.audience_high)
     if await Source.filter(school_id=by.school.id, url_hash=hash_of_address(url)).exclude(id=source.id).exists():
         raise Refused(ALREADY, about="address")
     anew = (url, decided.mode, decided.language) != (source.url, source.mode, source.language)
@@ -164,12 +164,6 @@ async def change_source(key: str, address: str, decided: Decided, by: Reader, al
     await source.save(update_fields=list(values))
     await _keep_words(source, decided.words, by)
     await audit.note("change feed", by=by, subject=source.key, detail=source.url)
-
-
-def check_grades(low: int | None, high: int | None) -> None:
-    """Refuse an audience that ends before it begins."""
-    if low is not None and high is not None and low > high:
-        raise Refused("The last grade comes before the first one.", about="audience_high")
 
 
 async def _keep_words(source: Source, wanted: Sequence[str], by: Reader) -> None:

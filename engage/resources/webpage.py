@@ -35,7 +35,7 @@ SAID = frozenset({"is-a-feed", "not-a-page", "empty", "compressed"})
 
 
 @dataclass(frozen=True)
-class Found:
+class LookedAt:
     """What stands at an address. url: the one to keep. held: resources that are here already and may be the same."""
 
     url: str
@@ -43,7 +43,7 @@ class Found:
     held: tuple[dict[str, Any], ...] = ()
 
 
-async def look_at(typed: str, door: Door, cage: Cage) -> Found:
+async def look_at(typed: str, door: Door, cage: Cage) -> LookedAt:
     """The page at an address that a person typed. Raises Refused."""
     got = await looking.visit(typed, door, PAGE_SECONDS, why_not, READ, cut=True)
     asked = address_of(as_typed(typed), door.allowed).url
@@ -52,7 +52,7 @@ async def look_at(typed: str, door: Door, cage: Cage) -> Found:
     except Unreadable as no:
         sentence = no.sentence if no.code in SAID else "This page could not be read. Write it down by hand."
         raise Refused(sentence, about="address") from no
-    return Found(url_of(facts, got, asked), await with_provider(facts, door, cage))
+    return LookedAt(url_of(facts, got, asked), await with_provider(facts, door, cage))
 
 
 def why_not(status: int) -> str:
@@ -87,7 +87,7 @@ async def with_provider(facts: PageFacts, door: Door, cage: Cage) -> PageFacts:
         return facts
 
 
-async def with_held(found: Found, reader: Reader) -> Found:
+async def with_held(found: LookedAt, reader: Reader) -> LookedAt:
     """The same with what the library has already under its address or its ISBN."""
     known: dict[Any, None] = {}
     links = Link.filter(school_id=reader.school.id, url=found.url).limit(MOST_HELD)
@@ -103,7 +103,7 @@ async def with_held(found: Found, reader: Reader) -> Found:
     return replace(found, held=tuple(await held.values(*columns)))
 
 
-def preset(found: Found) -> Mapping[str, Any]:
+def preset(found: LookedAt) -> Mapping[str, Any]:
     """What the form says before a person looks it through; the fields of ResourceForm, and picture and explicit."""
     facts = found.facts
     return {

@@ -28,7 +28,7 @@ from engage.resources.record import (
     neat,
 )
 from engage.resources.revising import Beside
-from engage.resources.rules import ACCESS, MOST_COPIES, LinkState
+from engage.resources.rules import ACCESS, MOST_COPIES, LinkState, check_audience
 
 # what is known of a link, when it leads somewhere else
 UNSEEN: dict[str, Any] = {
@@ -49,9 +49,7 @@ def check(written: Written, by: Reader) -> None:
         raise NotFound("resources")
     if not neat(written.title, 500):
         raise Refused("Give the resource a title.", about="title")
-    low, high = written.audience_low, written.audience_high
-    if low is not None and high is not None and high < low:
-        raise Refused("The highest grade is below the lowest.", about="audience_high")
+    check_audience(written.audience_low, written.audience_high)
     for place in written.places:
         if place.available is not None and place.available > max(1, place.copies):
             raise Refused("There are fewer copies than are on the shelf.", about="places")

@@ -12,6 +12,7 @@ from engage.resources.incoming_models import InboxEntry, Source
 from engage.resources.rules import EntryState
 from tests import data
 from tests.faults.hostile import Hostile
+from tests.make import rss
 
 NOW = datetime(2026, 10, 1, 12, 0, 0, tzinfo=UTC)
 RSS = "application/rss+xml"
@@ -23,10 +24,6 @@ async def source(school, server: Hostile, name: str = "feed.xml") -> Source:
     return await Source.create(
         school_id=school.card.id, url=url, url_hash=hash_of_address(url), next_visit_at=NOW, minutes_between=15
     )
-
-
-def rss(*items: str) -> bytes:
-    return f'<rss version="2.0"><channel><title>Tales</title>{"".join(items)}</channel></rss>'.encode()
 
 
 def item(title: str, guid: str = "", link: str = "", date: str = "", words: str = "Words.") -> str:

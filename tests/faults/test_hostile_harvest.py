@@ -44,8 +44,7 @@ class Item:
 
 
 def rss(*items: Item, more: str = "") -> bytes:
-    inner = "".join(item.xml() for item in items)
-    return f'<rss version="2.0"><channel><title>Tales</title>{more}{inner}</channel></rss>'.encode()
+    return make.rss(*(item.xml() for item in items), more=more)
 
 
 async def source(school, url: str, **more: object) -> Source:

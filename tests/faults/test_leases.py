@@ -14,6 +14,7 @@ import pytest
 from engage import dates
 from engage.resources.harvest import hash_of_address
 from engage.resources.incoming_models import InboxEntry, Source, Visit
+from tests import make
 from tests.faults.hostile import Hostile, Request, at, hostile, send
 from tests.patience import until
 
@@ -31,8 +32,7 @@ async def held(state: Hostile, request: Request, writer: asyncio.StreamWriter) -
 
 
 def rss(*titles: str) -> bytes:
-    items = "".join(f"<item><title>{title}</title><guid>{title}</guid></item>" for title in titles)
-    return f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
+    return make.rss(*(f"<item><title>{title}</title><guid>{title}</guid></item>" for title in titles))
 
 
 @pytest.fixture

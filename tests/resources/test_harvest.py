@@ -21,6 +21,7 @@ from engage.resources.harvest import Lease, claim, harvest_due, harvest_now, has
 from engage.resources.incoming_models import InboxEntry, Source, Visit
 from engage.resources.rules import EntryState, SourceState
 from engage.resources.sources import Decided, change_source
+from tests import make
 
 NOW = datetime(2026, 11, 13, 12, 0, 0, tzinfo=UTC)
 TYPES = {".rss": "application/rss+xml", ".atom": "application/atom+xml", ".json": "application/feed+json"}
@@ -28,8 +29,7 @@ ITEM = "<item><title>{0}</title><guid>{1}</guid><link>http://example.com/{1}</li
 
 
 def rss(*items: tuple[str, object], ttl: str = "") -> bytes:
-    inner = "".join(ITEM.format(title, guid) for title, guid in items)
-    return f'<rss version="2.0"><channel><title>Tales</title>{ttl}{inner}</channel></rss>'.encode()
+    return make.rss(*(ITEM.format(title, guid) for title, guid in items), more=ttl)
 
 
 async def source(school, url: str, **more: object) -> Source:

@@ -16,7 +16,7 @@ from engage.errors import Refused
 from engage.outside.fetch import Door
 from engage.resources import picture_seeking, pictures
 from engage.resources.models import Cover, CoverImage, Identifier, Resource
-from engage.resources.picture_seeking import Place, covers, places_of, seek
+from engage.resources.picture_seeking import Whereabouts, covers, places_of, seek
 from engage.resources.pictures import OWN, darkroom, develop, key_for, shape_of
 from engage.resources.rules import ResourceState
 from engage.settings import read_settings
@@ -170,8 +170,8 @@ def test_a_key_says_the_shape_of_its_picture(size):
 
 def test_the_address_that_a_person_or_a_feed_gives_comes_before_open_library():
     row = {"cover": "https://a.example/c.jpg", "kept": "", "origin": "x 1"}
-    library = Place("openlibrary", f"https://o.example/b/isbn/{ISBN}-M.jpg?default=false")
-    assert places_of(row, [ISBN], "https://o.example") == (Place("record", "https://a.example/c.jpg"), library)
+    library = Whereabouts("openlibrary", f"https://o.example/b/isbn/{ISBN}-M.jpg?default=false")
+    assert places_of(row, [ISBN], "https://o.example") == (Whereabouts("record", "https://a.example/c.jpg"), library)
     assert places_of(row | {"origin": "inbox 1"}, [], "")[0].found_by == "feed"
     assert places_of(row | {"kept": "title,cover"}, [], "")[0].found_by == "own"
     assert places_of(row | {"cover": "javascript:alert(1)"}, [ISBN], "") == ()

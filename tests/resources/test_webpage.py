@@ -143,9 +143,9 @@ async def test_what_the_library_has_under_this_address_or_isbn_is_said(school, a
     here = await make.resource("Owl Moon", url="https://a.example/owls")
     book = await make.resource("Owl Book", identifiers=(("isbn", "9780142410370"),))
     await make.resource("Theirs", url="https://a.example/owls", school="roosevelt")
-    found = webpage.Found("https://a.example/owls", PageFacts(isbn="9780142410370"))
+    found = webpage.LookedAt("https://a.example/owls", PageFacts(isbn="9780142410370"))
     assert [row["key"] for row in (await webpage.with_held(found, ada)).held] == [here.key, book.key]
-    other = webpage.Found("https://a.example/other", PageFacts())
+    other = webpage.LookedAt("https://a.example/other", PageFacts())
     assert (await webpage.with_held(other, ada)).held == ()
 
 
