@@ -129,9 +129,9 @@ class Turns:
     hosts: the sources of each, by id and school. passed: how many were not due any more, or another has them.
     """
 
-    def __init__(self, hosts: Iterable[Iterable[tuple[int, int]]], now: datetime) -> None:
+    def __init__(self, hosts: Iterable[Sequence[tuple[int, int]]], now: datetime) -> None:
         self._now = now
-        self._waiting: deque[Others] = deque(deque(sources) for sources in hosts)
+        self._waiting: deque[Others] = deque(deque(sources) for sources in hosts if sources)
         self._taken: deque[tuple[Taken, Others, float]] = deque()
         self._taking = asyncio.Lock()
         self.passed = 0
