@@ -70,10 +70,13 @@ async def change_resource(key: str, written: Written, by: Reader) -> None:
     if await writing.link(resource, beside, written.addresses):
         kept.add("links")
     numbered = await writing.number(resource, beside, written.isbns)
+    there = {number for number in beside.numbers if number[0] == "isbn"}
+    wanted = {("isbn", value) for value in writing.isbns_of(written.isbns)}
+    removed = (keeping.removed_from(resource) | there) - wanted
     access = writing.access_of(written)
     if any(getattr(resource, name) is not value for name, value in access.items()):
         await resource.update_from_dict(access).save(update_fields=[*access])
-    await revising.write_over(resource, beside, known, frozenset(kept))
+    await revising.write_over(resource, beside, known, frozenset(kept), removed)
     if numbered:
         await ask_for_cover(resource.id)
 

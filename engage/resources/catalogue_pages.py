@@ -9,6 +9,7 @@ from engage.errors import Refused
 from engage.resources import actions, queries, requests
 from engage.resources.forms import GRADED, PLAIN, SAID, ResourceForm, languages_with
 from engage.resources.isbn import shown as isbn_shown
+from engage.resources.keeping import REMOVED
 from engage.resources.link_queries import wanting
 from engage.resources.measures import measures_kept
 from engage.resources.pages import asked, found_by, wanted_by
@@ -122,4 +123,5 @@ WORDS = {"audience_low": "grades", "audience_high": "grades", "holdings": "place
 def _kept(row: dict[str, Any]) -> list[str]:
     """What a person wrote of it, in words."""
     names = [name for name in str(row["kept"]).split(",") if name]
-    return list(dict.fromkeys(WORDS.get(name, name.replace("_", " ")) for name in names))
+    said = ["ISBNs" if name.startswith(REMOVED) else WORDS.get(name, name.replace("_", " ")) for name in names]
+    return list(dict.fromkeys(said))

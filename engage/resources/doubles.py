@@ -121,7 +121,10 @@ async def _take_over(pair: Merge, going: Resource, staying: Resource) -> None:
     await staying.update_from_dict(access).save(update_fields=[*access])
     # what a person wrote of the one that goes is kept with the one that stays, where it is taken over
     taken = {name for name in FILLED if getattr(known, name) != getattr(staying, name)}
-    await revising.write_over(staying, beside, known, keeping.kept_of(staying) | keeping.kept_of(going) & taken)
+    kept = keeping.kept_of(staying) | keeping.kept_of(going) & taken
+    # a number that was wrong here and is right there has come with the other one
+    removed = keeping.removed_from(staying) | keeping.removed_from(going)
+    await revising.write_over(staying, beside, known, kept, removed - beside.numbers - theirs.numbers)
     rank = Resource.filter(school_id=pair.school_id, id=pair.stays)
     await rank.update(popularity=F("popularity") + going.popularity)
 

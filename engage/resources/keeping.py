@@ -1,6 +1,6 @@
 """Putting a resource into the catalogue and changing it: the row, its words for the search, and the rows beside it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from tortoise.models import Model
@@ -18,12 +18,33 @@ COLUMNS = frozenset(
     {"title", "mode", "format", "summary", "language", "audience_low", "audience_high", "publisher", "year", "pages"}
     | {"minutes", "series", "dewey", "cover"}
 )
+# before the scheme and value of a number that a person removed, among those names
+REMOVED = "-"
+Number = tuple[str, str]  # scheme and value
 KEEPABLE = COLUMNS | {"creators", "subjects", "holdings", "links"}
 
 
 def kept_of(resource: Resource) -> frozenset[str]:
     """The names of what a person wrote of a resource."""
     return KEEPABLE.intersection(resource.kept.split(","))
+
+
+def removed_from(resource: Resource) -> frozenset[Number]:
+    """The numbers that a person took away from a resource: an import does not bring them back."""
+    names = (name.removeprefix(REMOVED).rpartition(" ") for name in resource.kept.split(",") if name[:1] == REMOVED)
+    return frozenset((scheme, value) for scheme, _, value in names)
+
+
+def kept_text(kept: Iterable[str], removed: Iterable[Number]) -> str:
+    """Resource.kept of the names that a person wrote and the numbers that one removed."""
+    numbers = (f"{REMOVED}{scheme} {value}" for scheme, value in removed)
+    return ",".join([*sorted(KEEPABLE.intersection(kept)), *sorted(numbers)])
+
+
+def new_numbers(resource: Resource, there: Collection[Number], known: CatalogueRecord) -> list[Number]:
+    """The numbers of a record that a resource has not, but for those that a person removed. there: those it has."""
+    removed = removed_from(resource)
+    return [number for number in numbers_of(known) if number not in there and number not in removed]
 
 
 def is_available(holdings: Iterable[Holding], links: Iterable[Link]) -> bool:

@@ -11,6 +11,7 @@ from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
 from engage.resources import keeping, wording
 from engage.resources.link_checking import remember
+from engage.resources.link_rules import ADDRESS_WAS
 from engage.resources.models import Holding, Link, Resource
 from engage.resources.record import ADDRESS, is_web, neat
 from engage.resources.rules import LinkState
@@ -108,7 +109,7 @@ async def _lead_to(link: Link, address: str, by: Reader) -> None:
         return
     before = link.url
     values = {**UNSEEN, "url": address, "origin": "", "next_check_at": dates.now()}
-    await _write(link, values, f"Its address was {before}", by)
+    await _write(link, values, f"{ADDRESS_WAS}{before}", by)
 
 
 async def _write(link: Link, values: dict[str, object], sentence: str, by: Reader) -> None:
@@ -122,7 +123,7 @@ async def _touch(resource_id: int, by: Reader) -> Resource:
     resource = await Resource.get(id=resource_id, school_id=by.school.id)
     of = {"school_id": by.school.id, "resource_id": resource_id}
     links = await Link.filter(**of)
-    resource.kept = ",".join(sorted({*keeping.kept_of(resource), "links"}))
+    resource.kept = keeping.kept_text({*keeping.kept_of(resource), "links"}, keeping.removed_from(resource))
     resource.online = bool(links)
     resource.available = keeping.is_available(await Holding.filter(**of), links)
     resource.changed_at = dates.now()

@@ -9,6 +9,7 @@ from engage.database.paging import Page, one_page
 from engage.errors import NotFound
 from engage.people.rules import Reader
 from engage.resources import wording
+from engage.resources.link_rules import address_before
 from engage.resources.models import Link, LinkCheck
 from engage.resources.rules import LinkState, ResourceState
 
@@ -58,9 +59,13 @@ async def link_to_mend(reader: Reader, key: str) -> dict[str, Any]:
 
 
 async def history_of(reader: Reader, link_id: int) -> list[dict[str, Any]]:
-    """What was found and done, the newest first: at, state, sentence, by (None where nobody was asked)."""
+    """What was found and done, the newest first: at, state, sentence, by (None where nobody was asked).
+
+    before: where the address was changed, the one that it had.
+    """
     rows = LinkCheck.filter(school_id=reader.school.id, link_id=link_id).order_by("-at", "-id")
-    return await rows.limit(SIZE).values("at", "state", "sentence", by="by__name")
+    found = await rows.limit(SIZE).values("at", "state", "sentence", by="by__name")
+    return [{**row, "before": address_before(row["sentence"])} for row in found]
 
 
 def _sited(row: dict[str, Any]) -> dict[str, Any]:

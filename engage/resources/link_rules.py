@@ -17,6 +17,8 @@ AWAY_FOR_GOOD = 7
 WELL = timedelta(days=30)
 ILL = timedelta(hours=20)
 UNSEEN = timedelta(days=90)
+# begins the line of a link's history that tells where it led before
+ADDRESS_WAS = "Its address was "
 
 TITLE = re.compile(rb"<title[^<>]{0,200}>([^<]{1,500})</title", re.IGNORECASE)
 ENTITY = re.compile(rb"&(?:[a-z]{2,8}|#x?[0-9a-f]{1,6});", re.IGNORECASE)
@@ -173,6 +175,11 @@ def next_look(after: Standing, key: int, now: datetime) -> datetime:
     if after.state is LinkState.UNCHECKED:
         return now + (UNSEEN if after.found else ILL)
     return now + WELL - timedelta(days=key % 5)
+
+
+def address_before(sentence: str) -> str:
+    """The address that a link had, from the line of its history that says so; "" from any other."""
+    return sentence.removeprefix(ADDRESS_WAS) if sentence.startswith(ADDRESS_WAS) else ""
 
 
 def is_night(hour: int) -> bool:

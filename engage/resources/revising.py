@@ -107,7 +107,7 @@ def photograph(resource: Resource, beside: Beside, change: Change) -> str:
             "makers": [(maker.name, maker.role) for maker in beside.makers],
             "subjects": [(term.text, term.kind) for term in beside.subjects],
             "measures": [(level.scheme, level.value, level.origin) for level in beside.measures],
-            "new": [number for number in keeping.numbers_of(known) if number not in beside.numbers],
+            "new": keeping.new_numbers(resource, beside.numbers, known),
             "holdings": [
                 {name: getattr(each, name) for name in OF_HOLDING}
                 | {"as_of": each.as_of.isoformat(), "gone_at": each.gone_at.isoformat() if each.gone_at else None}
@@ -118,10 +118,17 @@ def photograph(resource: Resource, beside: Beside, change: Change) -> str:
     )
 
 
-async def write_over(resource: Resource, beside: Beside, known: CatalogueRecord, kept: frozenset[str]) -> None:
+async def write_over(
+    resource: Resource,
+    beside: Beside,
+    known: CatalogueRecord,
+    kept: frozenset[str],
+    removed: frozenset[tuple[str, str]],
+) -> None:
     """Write what a person made of a resource: its own columns, creators, subjects and measures.
 
-    known: the whole resource as it is to be. kept: the names of all that persons wrote of it.
+    known: the whole resource as it is to be. kept: the names of all that persons wrote of it. removed: the numbers that
+    persons took away from it.
     """
     of = {"school_id": resource.school_id, "resource_id": resource.id}  # type: ignore[attr-defined]
     writing = Writing()
@@ -131,7 +138,7 @@ async def write_over(resource: Resource, beside: Beside, known: CatalogueRecord,
     columns["here"] = any(holding.gone_at is None for holding in beside.holdings)
     columns["online"] = bool(beside.links)
     columns["available"] = keeping.is_available(beside.holdings, beside.links)
-    columns |= {"kept": ",".join(sorted(kept)), "version": resource.version + 1, "changed_at": dates.now()}
+    columns |= {"kept": keeping.kept_text(kept, removed), "version": resource.version + 1, "changed_at": dates.now()}
     resource.update_from_dict(columns)
     await resource.save(update_fields=list(columns))
     await _write(of["school_id"], writing)
@@ -163,7 +170,7 @@ def _revise(resource: Resource, beside: Beside, change: Change, writing: Writing
     """Note what is to be written of one change; whether anything of it can be seen."""
     known, of = change.known, {"school_id": resource.school_id, "resource_id": resource.id}  # type: ignore[attr-defined]
     kept = keeping.kept_of(resource)
-    seen = _add_numbers(of, beside, known, writing)
+    seen = _add_numbers(of, keeping.new_numbers(resource, beside.numbers, known), writing)
     if "holdings" not in kept:
         seen |= _settle_holdings(of, beside, known, writing)
     if "links" not in kept:
@@ -205,9 +212,8 @@ def with_kept(known: CatalogueRecord, resource: Resource, beside: Beside) -> Cat
     return replace(known, **values)
 
 
-def _add_numbers(of: dict[str, int], beside: Beside, known: CatalogueRecord, writing: Writing) -> bool:
+def _add_numbers(of: dict[str, int], new: Sequence[tuple[str, str]], writing: Writing) -> bool:
     """Numbers only come to a resource: another record about it may have brought those that this one has not."""
-    new = [number for number in keeping.numbers_of(known) if number not in beside.numbers]
     writing.new[Identifier] += [Identifier(**of, scheme=scheme, value=value) for scheme, value in new]
     return bool(new)
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from engage.database.job_model import Job
-from engage.resources import pictures
+from engage.database.transaction import one_transaction
+from engage.resources import doubles, pictures
 from engage.resources.keeping import keep_resource
 from engage.resources.models import Holding, Identifier, Link, Resource
 from engage.resources.record import Address, CatalogueRecord, Maker, Place, mark_of
@@ -164,6 +165,38 @@ async def test_isbns_are_mended_and_bring_the_picture(browser, school, ada):
     ]  # fmt: skip
     assert await Job.filter(name=pictures.JOB).count() == 1
     assert "978-0-316-38199-4" in words_of(await browser.get(f"/resources/{made.key}"))
+
+
+async def test_an_isbn_that_somebody_removed_does_not_come_back_with_an_import(browser, school, ada):
+    wrong, right, new = (("isbn", value) for value in ("9780399214578", "9780316381994", "9780439064866"))
+    made, path = await owl(school, identifiers=(wrong, right), addresses=(Address("https://a.example/owl"),))
+    of: dict[str, Any] = {"school_id": school.card.id, "resource_id": made.id}
+
+    async def numbers() -> set[str]:
+        said = CatalogueRecord("Owl Moon", identifiers=(wrong, right, new), origin=KNOWN.origin)
+        for whole in (False, True):
+            await one_transaction(revise_all)(school.card.id, [Change(made.id, said, whole=whole)])
+        return set(await Identifier.filter(**of).values_list("value", flat=True))
+
+    browser.sign_in(ada)
+    await browser.post(path, await filled(browser, path) | {"isbns": right[1]})
+    assert "never changed by an import: ISBNs" in words_of(await browser.get(path))
+    # another change by hand, and another address of its link, forget nothing
+    await browser.post(path, await filled(browser, path) | {"publisher": "Philomel"})
+    link = await Link.get(**of)
+    await browser.post(f"/curate/links/{link.key}", {"url": "https://b.example/owl"})
+    assert await numbers() == {right[1], new[1]}
+    # what is merged with it brings the number only if it has it itself
+    for has in ((), (wrong,)):
+        other = await make.resource("Owl Moon, again", identifiers=has)
+        await doubles.merge(other.key, made.key, by=ada, followers=())
+        assert (wrong[1] in await numbers()) is bool(has)
+        assert (wrong[1] in (await Resource.get(school_id=school.card.id, id=made.id)).kept) is not bool(has)
+    await browser.post(path, await filled(browser, path) | {"isbns": right[1]})
+    assert await numbers() == {right[1]}
+    # who writes it there again means it
+    await browser.post(path, await filled(browser, path) | {"isbns": f"{right[1]}\n{wrong[1]}"})
+    assert await numbers() == {right[1], wrong[1]}
 
 
 async def test_who_can_use_it_is_said_and_shown(browser, school, ada):

@@ -57,6 +57,13 @@ async def test_one_click_uses_the_new_address_and_an_import_leaves_it(school, br
     assert resource.version == 2
     shown = await browser.get(f"/curate/links/{link.key}")
     assert "Its address was https://example.org/owl-moon Ada Okafor" in words_of(shown)
+    assert "Use this address again : https://example.org/owl-moon" in words_of(shown)
+    # what the button sends leads back, and the way forth stands in the history then
+    (url,) = re.findall(r'<input type="hidden" name="url" value="([^"]+)"', shown.text)
+    await browser.post(f"/curate/links/{link.key}", {"url": url})
+    assert (await again(link)).url == "https://example.org/owl-moon"
+    shown = await browser.get(f"/curate/links/{link.key}")
+    assert re.findall(r'name="url" value="([^"]+)"><button', shown.text) == ["https://example.org/new"]
 
 
 async def test_all_that_moved_and_were_shown_are_mended_at_once(school, browser, ada):
