@@ -69,7 +69,7 @@ async def test_what_cannot_be_kept_changes_nothing_and_comes_back_filled(browser
     browser.sign_in(ada)
     for wrong, sentence in (
         ({"words": "ab"}, "at least three letters"),
-        ({"audience_low": "5", "audience_high": "2"}, "The last grade comes before the first one."),
+        ({"audience_low": "5", "audience_high": "2"}, "The highest grade is below the lowest."),
         ({"default_list": "nonsense"}, "Not a valid choice"),
         ({"words": "\n".join(f"word{n}" for n in range(41))}, "40 rules at most"),
     ):
