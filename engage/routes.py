@@ -201,7 +201,7 @@ LISTS: list[Row] = [
     page("/{school}/offered", exchange.offered, "LST01"),
     page("/{school}/offered.json", exchange.offered_json, "LST01"),
     form("/{school}/curate/lists/from-others", exchange.from_others, "LST05", seconds=45),
-    page("/{school}/curate/templates", copying.templates, "LST05"),
+    page("/{school}/curate/lists/templates", copying.templates, "LST05"),
     form("/{school}/curate/lists/new", curating.new, "LST05"),
     form("/{school}/curate/lists/keep-search", smart.keep_search, "LST05"),
     form("/{school}/curate/lists/add/{resource}", curating.put_on, "LST06"),

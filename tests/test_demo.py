@@ -27,7 +27,7 @@ pytestmark = pytest.mark.only("sqlite")
 PAGES = {
     "": ("/", "/lists", "/lists/look-up", "/programs", "/programs/lantern-nights", "/search?q=moon"),
     "okafor": (
-        *("/offered", "/curate/templates", "/curate/lists/from-others", "/curate/lists/keep-search?q=moon"),
+        *("/offered", "/curate/lists/templates", "/curate/lists/from-others", "/curate/lists/keep-search?q=moon"),
         *("/", "/curate/lists", "/curate/inbox", "/curate/sources", "/curate/resources", "/curate/imports"),
         *(
             "/curate/requests",

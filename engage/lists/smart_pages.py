@@ -60,7 +60,7 @@ class SearchForm(Form):
         description="A heading exactly as it stands in the catalogue, such as “Caldecott Medal”.",
     )
     first = StringField("Published from", [Optional(), YEAR], [plain])
-    last = StringField("to", [Optional(), YEAR], [plain])
+    last = StringField("Published until", [Optional(), YEAR], [plain])
     order = SelectField(
         "What comes first",
         choices=[

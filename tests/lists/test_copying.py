@@ -117,20 +117,20 @@ async def test_the_pages_are_for_those_who_may_and_cost_the_same_however_many_th
         (school.rosa, 403, 403, 404),
     ):
         browser.sign_in(reader)
-        asked = ("/lincoln/lists/sea-stories/copy", "/lincoln/lists/secret/copy", "/lincoln/curate/templates")
+        asked = ("/lincoln/lists/sea-stories/copy", "/lincoln/lists/secret/copy", "/lincoln/curate/lists/templates")
         assert [(await browser.get(path)).status_code for path in asked] == [copy, hidden, templates], reader.name
     browser.sign_in(school.ada)
     assert (await browser.post("/lists/sea-stories/copy", {"title": " ", "form_key": "k"})).status_code == 422
     assert (await browser.post(f"/curate/lists/{draft.key}/template", {"on": "1"})).status_code == 303
-    await browser.get("/curate/templates")
+    await browser.get("/curate/lists/templates")
     statements.forget()
-    assert "Secret" in words_of(await browser.get("/curate/templates"))
+    assert "Secret" in words_of(await browser.get("/curate/lists/templates"))
     few = len(statements)
     for number in range(3):
         await copying.copy_list("sea-stories", title=f"T{number}", as_template=True, by=school.ada)
-    await browser.get("/curate/templates")
+    await browser.get("/curate/lists/templates")
     statements.forget()
-    await browser.get("/curate/templates")
+    await browser.get("/curate/lists/templates")
     assert len(statements) == few
     with pytest.raises(NotAllowed):
         await copying.copy_list("sea-stories", title="x", by=school.vera)
