@@ -1,6 +1,7 @@
 """The pages of a list's history: its changes, what each of them changed, and bringing a state of it back."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from starlette.requests import Request
@@ -11,23 +12,24 @@ from engage.lists import history, queries, rules
 from engage.lists.bench_pages import list_on_bench
 from engage.lists.comparing import CHOSEN, ItemChange, changed_words, compare
 from engage.lists.forms import KINDS, SCENE_NAMES, audience_words
+from engage.lists.members_pages import PARTS
 from engage.lists.models import Revision
 from engage.lists.revisions import snapshot_of
-from engage.lists.rules import Visibility
+from engage.lists.rules import Part, Visibility
 from engage.people.rules import grade_name
 from engage.web.forms import choice
 from engage.web.forms import number as number_asked
-from engage.web.render import render, say, see_other
+from engage.web.render import render, say, see_other, short_day
 
 # what was done, by the act of a revision, as the beginning of a sentence
 ACTS = {
     "started": "Started the list",
     "described": "Changed the words",
     "poster": "Changed the poster",
-    "audience": "Changed who sees it",
+    "audience": "Changed who sees it:",
     "scheduled": "Scheduled it for",
     "unscheduled": "Took it off the schedule",
-    "published": "Published it",
+    "published": "Published it:",
     "not published": "It could not be published",
     "withdrawn": "Took it down",
     "archived": "Put it away",
@@ -43,10 +45,26 @@ ACTS = {
     "part moved": "Moved a part",
     "part removed": "Took a heading away",
     "merged": "Two became one",
-    "member": "Changed who works on it",
-    "member gone": "Took somebody off",
+    "member": "Changed who works on it:",
+    "member gone": "Took somebody off the list:",
     "handed over": "Handed it over",
     "taken over": "Took it over",
+    "copied": "Copied it from",
+    "template": "Made it a template:",
+    "no template": "Made it a list again:",
+    "offered": "Offered it to other libraries:",
+    "no longer offered": "No longer offers it to other libraries:",
+    "adopted": "Adopted",
+    "forked": "Copied from another library",
+    "unlinked": "No longer follows",
+    "followed origin": "Followed the other library:",
+    "substitute": "Took a substitute:",
+    "refilled": "It refilled itself:",
+    "no longer refilled": "It no longer refills itself:",
+    "pinned": "Pinned",
+    "unpinned": "Let go of",
+    "left out": "Left out",
+    "let in": "Let in again",
     "restored": "Restored it as of",
     "item restored": "Brought back",
 }
@@ -65,7 +83,7 @@ async def show_history(request: Request) -> Response:
         request,
         "lists/history.html",
         curated=curated,
-        changes=page.rows,
+        changes=[{**row, "what": _what(row["act"], row["what"], reader.school.name)} for row in page.rows],
         after=page.after,
         acts=ACTS,
         may_edit=rules.may_edit(reader, curated.owner_id, curated.part),
@@ -100,6 +118,7 @@ async def compare_changes(request: Request) -> Response:
         "lists/compare.html",
         curated=curated,
         revision=revision,
+        what=_what(revision.act, revision.what, school),
         older=older,
         against=against,
         same=found.same,
@@ -112,9 +131,25 @@ async def compare_changes(request: Request) -> Response:
         items=[_drawn(each, titles) for each in shown],
         page=page,
         pages=-(-len(found.items) // CHANGED),
-        recent=[row for row in recent.rows if row["number"] != revision.number],
+        recent=[
+            {**row, "what": _what(row["act"], row["what"], school)}
+            for row in recent.rows
+            if row["number"] != revision.number
+        ],
         acts=ACTS,
     )
+
+
+def _what(act: str, what: str, school: str) -> str:
+    """What a change was about, in the words of the pages; most of it is a title and stands as it is."""
+    if act in ("published", "audience") and what in set(Visibility):
+        return audience_words(Visibility(what), school)
+    if act in ("member", "member gone") and what in set(Part):
+        return PARTS[Part(what)].lower()
+    if act in ("scheduled", "restored"):
+        day, _, clock = what.partition(" ")
+        return f"{short_day(date.fromisoformat(day), year=True)}, {clock}"
+    return what
 
 
 def _chosen(label: str, value: str, school: str) -> str:
