@@ -238,6 +238,7 @@ async def test_the_page_of_papers_and_the_slides_say_what_there_is(browser: Brow
     assert slides.text.count('<section class="slide') == 11
     assert 'data-seconds="30"' in slides.text
     assert "Why Book 9 of the sea is here." in words_of(slides)
+    held.clear()
     signed_in = await browser.sign_in(school.ada).get("/lists/sea/slides?seconds=30")
     assert signed_in.text == slides.text  # nothing of one's own on a screen for all
     assert 'data-seconds="12"' in (await browser.get("/lists/sea/slides?seconds=0")).text
