@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -10,9 +11,9 @@ from typing import Any
 Snapshot = Mapping[str, Any]
 
 TOKEN = re.compile(r"\S+\s*|\s+")
-# words of one text times words of the other that are compared one by one; a page has 60 notes at most, and longer
-# texts that differ everywhere are shown whole, before and after
-BUDGET = 90_000
+# how many pairs of the same word, one of each text, are looked through at most: what comparing costs grows with them.
+# Two introductions of 350 words have 2,000; beyond it both texts are shown whole
+MOST_PAIRS = 3_000
 TYPED = {"title": "Title", "introduction": "Introduction"}
 CHOSEN = {
     "kind": "What it is",
@@ -154,7 +155,8 @@ def changed_words(before: str, after: str) -> list[Piece]:
         last = _alike(old[first:][::-1], new[first:][::-1])
     inner_old, inner_new = old[first : len(old) - last], new[first : len(new) - last]
     pieces = [Piece("", _both(old[:first], new[:first]))]
-    if len(inner_old) * len(inner_new) > BUDGET:
+    often = Counter(_bare(inner_new))
+    if sum(often[word] for word in _bare(inner_old)) > MOST_PAIRS:
         pieces += [Piece("del", "".join(inner_old)), Piece("ins", "".join(inner_new))]
     else:
         matcher = SequenceMatcher(None, _bare(inner_old), _bare(inner_new), autojunk=False)

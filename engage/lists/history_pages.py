@@ -69,7 +69,7 @@ ACTS = {
     "item restored": "Brought back",
 }
 STATES = {"withdrawn": "Taken down", "archived": "Put away"}
-CHANGED = 60
+CHANGED = 40
 
 
 async def show_history(request: Request) -> Response:

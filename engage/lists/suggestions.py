@@ -169,8 +169,9 @@ async def _with_names(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> list
     """Each row with `who`: the name where the reader may know it (REV07: the library, and the teachers of a class)."""
     school = reader.school.id
     ids = sorted({row["by_id"] for row in rows if row["by_id"]})
-    staff = Membership.filter(school_id=school, person_id__in=ids).exclude(role=Role.STUDENT)
-    known = {number for (number,) in await staff.values_list("person_id")}
+    roles = await Membership.filter(school_id=school, person_id__in=ids).values_list("person_id", "role")
+    known = {number for number, role in roles if role is not Role.STUDENT}
+    students = {number for number, role in roles if role is Role.STUDENT}
     if reader.may("REV07", Scope.SCHOOL):
         known |= set(ids)
     else:
@@ -180,10 +181,13 @@ async def _with_names(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> list
         today = dates.today(reader.school.zone)
         now = taught.filter(Q(until=None) | Q(until__gte=today), since__lte=today)
         known |= {number for (number,) in await now.values_list("person_id")}
-    return [
-        {**row, "who": SOMEBODY if row["by_id"] is None else row["name"] if row["by_id"] in known else A_STUDENT}
-        for row in rows
-    ]
+
+    def who(row: Mapping[str, Any]) -> str:
+        if row["by_id"] in known:
+            return str(row["name"])
+        return A_STUDENT if row["by_id"] in students else SOMEBODY
+
+    return [{**row, "who": who(row)} for row in rows]
 
 
 @one_transaction

@@ -1,5 +1,6 @@
 """The life of a list by the clock: scheduled and unseen, published when due, archived at its end; drafts that go."""
 
+import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -71,8 +72,8 @@ async def test_a_scheduled_list_is_published_once_when_it_is_due(school: TestSch
     seen = [reader.name for reader in (school.ada, school.tom, school.sam, school.alma) if await sees(reader)]
     assert seen == ["Ada Okafor"]
     assert await keep_time(at - timedelta(seconds=1)) == 0
-    assert await keep_time(at) == 1
-    assert await keep_time(at) == 0
+    # four workers at once
+    assert sorted(await asyncio.gather(*(keep_time(at) for _ in range(4)))) == [0, 0, 0, 1]
     row = await now(curated)
     assert (row.state, row.publish_at, row.publish_until) == (State.PUBLISHED, None, at + 2 * SOON)
     assert await sees(school.sam)

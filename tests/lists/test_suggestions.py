@@ -1,5 +1,6 @@
 """Suggestions for a list: from anyone signed in, decided by its editors, and names only for whom they are."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -116,6 +117,23 @@ async def test_an_editor_takes_or_declines_once(school: TestSchool) -> None:
     await Resource.filter(school_id=school.card.id, id=owl.id).update(state=ResourceState.WITHDRAWN)
     with pytest.raises(Refused, match="not in the catalogue any more"):
         await suggestions.suggest(card, resource=owl.key, reason="Owls!", by=school.tom)
+
+
+async def test_two_editors_who_answer_at_once_answer_once(school: TestSchool) -> None:
+    curated, card = await an_open_list(school)
+    owl = await make.resource("Owl Moon")
+    key = await suggestions.suggest(card, resource=owl.key, reason="Owls!", by=school.sam)
+    bela = await as_reader(await make.person("Bela", Role.SPECIALIST, school.lincoln), "lincoln")
+    answers = await asyncio.gather(
+        suggestions.take(curated.key, key, by=school.ada),
+        suggestions.decline(curated.key, key, answer="No.", by=bela),
+        suggestions.take(curated.key, key, by=bela),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(answer, Refused) for answer in answers) == 2
+    (made,) = await rows(school)
+    on_it = await ListItem.filter(school_id=school.card.id, resource_id=owl.id).count()
+    assert (made.state is SuggestionState.TAKEN) == (on_it == 1)
 
 
 async def test_names_of_students_are_for_the_library_and_their_own_teachers(school: TestSchool) -> None:
