@@ -92,6 +92,7 @@ RESOURCES: list[Row] = [
     page("/{school}/resources/{key}/out", resources.leave, "LST01"),
     page("/{school}/covers/{key}-{width}.webp", pictures.picture, "LST01"),
     page("/{school}/covers/{key}-{width}.jpg", pictures.picture_as_jpeg, "LST01"),
+    page("/{school}/covers/{look}.png", pictures.plain_picture, "LST01"),
     form("/{school}/curate/resources/{key}/picture", pictures.choose_picture, "FED05", upload=True, seconds=20),
     post("/{school}/curate/resources/{key}/picture/draw", pictures.draw_picture, "FED05"),
     post("/{school}/curate/resources/{key}/picture/look", pictures.look_for_picture, "FED05"),

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import feeds
+from engage.engagement.rules import Mode
 from engage.errors import NotFound
 from engage.lists import queries
 from engage.lists.exchange_form import extension_of, urn
@@ -159,6 +160,7 @@ def entry_of(request: Request, curated: ListCard, row: dict[str, Any], item: dic
     heard = row["file_url"]
     picture = picture_of(partial(path_for, request), row["picture"])
     note = plain(row["annotation"])
+    seconds = row["minutes"] * 60 if row["minutes"] and row["mode"] != Mode.READING else None
     return feeds.Entry(
         guid=urn("item", row["key"]),
         title=item["title"],
@@ -169,7 +171,7 @@ def entry_of(request: Request, curated: ListCard, row: dict[str, Any], item: dic
         published_at=row["added_at"],
         updated_at=max(row["added_at"], row["resource_changed_at"]),
         authors=(feeds.Author(item["creator"]),) if item["creator"] else (),
-        attachments=(feeds.Attachment(heard, row["file_type"]),) if heard else (),
+        attachments=(feeds.Attachment(heard, row["file_type"], None, seconds),) if heard else (),
         language=row["language"] or None,
         categories=(MODE_WORDS[item["mode"]],),
     )

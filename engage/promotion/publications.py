@@ -13,6 +13,7 @@ from engage.engagement.rules import Mode
 from engage.lists.exchange_form import urn
 from engage.resources import isbn
 from engage.resources.pictures import WIDTHS, shape_of
+from engage.resources.plain_covers import look_of, size_of
 from engage.resources.rules import Format
 from engage.resources.wording import on_shelf, site_of
 from engage.resources.works import Door, Shelf, Work
@@ -70,7 +71,7 @@ def publication_of(
         note=plain(note),
         pages=work.pages or None,
         seconds=work.minutes * 60 if work.minutes and work.mode is not Mode.READING else None,
-        pictures=pictures_of(request, work.picture),
+        pictures=pictures_of(request, work),
         offers=tuple(offer for door in work.doors if (offer := offer_of(door))),
         told=(
             *(_held(shelf, page) for shelf in work.shelves),
@@ -100,10 +101,13 @@ def offer_of(door: Door) -> Offer | None:
     return Offer(door.url, kind or "text/html", "borrow") if door.access.startswith(LENT) else None
 
 
-def pictures_of(request: Request, key: str) -> tuple[Picture, ...]:
-    """The picture in its widths, as JPEG; none where the cover is drawn."""
+def pictures_of(request: Request, work: Work) -> tuple[Picture, ...]:
+    """The picture in its widths, as JPEG; where the cover is drawn, one in its colours."""
+    key = work.picture
     if not key:
-        return ()
+        look = look_of(work.title, work.creators, work.mode.value)
+        url = whole(request, path_for(request, "resources.plain_picture", look=look))
+        return (Picture(url, "image/png", *size_of(work.mode.value)),)
     return tuple(
         Picture(
             whole(request, path_for(request, "resources.picture_as_jpeg", key=key, width=width)),

@@ -1,5 +1,6 @@
 """The pictures of resources: as we serve them, and the page on which staff choose another."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
 from engage.resources import pictures, queries
 from engage.resources.forms import PictureForm
+from engage.resources.plain_covers import plain_cover
 from engage.web.cache import Cache, answer
 from engage.web.render import render, say, see_other
 from feeds.address import host_of
@@ -30,6 +32,15 @@ async def picture(request: Request) -> Response:
 async def picture_as_jpeg(request: Request) -> Response:
     """The same as JPEG, for reading apps that know no WebP (specs.opds.io/opds-1.2, 5.2.2)."""
     return await given(request, "image/jpeg", pictures.jpeg_of)
+
+
+async def plain_picture(request: Request) -> Response:
+    """A jacket without words, as PNG, for what has no picture."""
+    look = request.path_params["look"]
+    body = await asyncio.to_thread(plain_cover, look)
+    request.scope["engage.private"] = False
+    request.scope["engage.same_for_all"] = True
+    return answer(request, body, "image/png", look, cache_control=FOR_EVER)
 
 
 async def given(request: Request, media_type: str, make: Callable[[Reader, str, int], Awaitable[bytes]]) -> Response:

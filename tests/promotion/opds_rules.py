@@ -54,7 +54,7 @@ LINK = {
 LINKS = {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"$ref": "#/$defs/link"}}
 PUBLICATION = {
     "type": "object",
-    "required": ["metadata", "links"],
+    "required": ["metadata", "links", "images"],
     "properties": {
         "metadata": {
             "type": "object",

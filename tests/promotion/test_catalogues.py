@@ -170,6 +170,12 @@ async def test_a_thing_says_what_the_catalogue_knows(browser: Browser, school: T
     picture = await browser.get(image["href"].removeprefix("https://engage.test"))
     assert (picture.headers["content-type"], picture.content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
     assert document["publications"][6]["metadata"]["duration"] == 300
+    (plain,) = document["publications"][6]["images"]
+    drawn = await browser.get(plain["href"].removeprefix("https://engage.test"))
+    with Image.open(io.BytesIO(drawn.content)) as seen:
+        assert (seen.format, seen.size) == ("PNG", (plain["width"], plain["height"]))
+    for name in ("night", "night-", "none-reading", "night-reading-x"):
+        assert (await browser.get(f"/covers/{name}.png")).status_code == 404
 
 
 async def test_another_program_reads_our_catalogue(browser: Browser, school: TestSchool) -> None:
@@ -181,6 +187,7 @@ async def test_another_program_reads_our_catalogue(browser: Browser, school: Tes
     assert (first["title"], first["author"]) == ("Owl Moon & more", ["Jane Yolen"])
     assert first["identifier"] == "urn:isbn:9780399214578"
     assert [one["type"] for one in first["images"]] == ["image/jpeg"] * 3
+    assert all(one["images"] for one in read["publications"])
     rels = [one.get("rel") for each in read["publications"] for one in each["links"]]
     acquired = [one for one in rels if one and "acq" in one[0]]
     assert [one[0].rpartition("/")[2] for one in acquired] == ["open-access", "borrow"]
