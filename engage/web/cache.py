@@ -48,8 +48,7 @@ class Cache:
     def keep(self, key: Hashable, value: Any) -> None:
         """Put a thing in and let the longest unused go."""
         weight = _weight(value)
-        if key in self.kept:
-            self.size -= self.kept.pop(key)[1]
+        self.drop(key)
         if weight > self.most_bytes // 8:
             return
         self.kept[key] = (value, weight)
@@ -57,6 +56,11 @@ class Cache:
         while len(self.kept) > self.most_entries or self.size > self.most_bytes:
             _, (_, gone) = self.kept.popitem(last=False)
             self.size -= gone
+
+    def drop(self, key: Hashable) -> None:
+        """Forget one thing, if it is there."""
+        if key in self.kept:
+            self.size -= self.kept.pop(key)[1]
 
     def clear(self) -> None:
         """Forget everything, as after a test."""

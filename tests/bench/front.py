@@ -1,190 +1,287 @@
-"""How fast a visitor's page comes from the front cache, beside a bare function that returns the same bytes.
+"""How fast readers get a list of 50, beside a bare function that returns as many bytes from memory.
 
-    python -m tests.bench.front [--database postgres://…]
+    python -m tests.bench.front [--postgres | --database postgres://…] [--workers 2] [--seconds 1] [--rounds 5]
 
 Both run under uvicorn, in processes of their own, and are asked in turns over 16 kept connections. The ratio is what
-counts; the goal is 0.75, and 1.0 for 304.
-Source: shared/bench/GOALS.md, 2.
+counts: how many of ours are given in the time of one of the bare function. Kept answers are asked for as a visitor;
+"made again" forgets the list's page, and the card of one thing on it, before each answer.
+Goals: shared/bench/GOALS.md, 2. With two workers only on PostgreSQL, which is what several workers need.
 """
 
 import argparse
 import asyncio
+import os
+import signal
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import uvloop
 
-from tests.serving import free_port
-
-CONNECTIONS = 16
-ROUNDS = 5
-SECONDS = 1.5
-GOALS = {"200": 0.75, "304": 1.0}
-
-BARE = """
-import sys, uvicorn
-BODY = b"x" * int(sys.argv[2])
-HEADERS = [(b"content-type", b"text/html"), (b"content-length", str(len(BODY)).encode()), (b"etag", b'"a"')]
-async def app(scope, receive, send):
-    if scope["type"] != "http":
-        return
-    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-    await send({"type": "http.response.body", "body": BODY})
-uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error", access_log=False, lifespan="off")
-"""
-
-OURS = """
-import asyncio, sys, uvicorn
-from pathlib import Path
-from typing import cast
-from starlette.responses import HTMLResponse
-from engage.app import build_app
+from engage import dates
 from engage.database.opening import opened
 from engage.database.operations import migrate
-from engage.routes import ROWS
-from engage.settings import Settings
-from engage.web.front import share
-from engage.web.receiving import Receiving
-from engage.web.routing import page
-from tests.school import make_the_school
-port, size, url, folder = sys.argv[1:]
-async def prepare():
-    await migrate(url)
-    async with opened(url):
-        await make_the_school()
-asyncio.run(prepare())
-async def show(request):
-    share(request)
-    return HTMLResponse("x" * int(size))
-base = f"http://127.0.0.1:{port}"
-settings = Settings(database_url=url, secret_key="k" * 40, base_url=base, data_folder=Path(folder), jobs_inside=False)
-app = build_app(settings, [page("/{school}/bench", show, "LST01", name="bench.show"), *ROWS])
-uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="error", access_log=False, http=Receiving)
+from engage.database.tenancy import every_school
+from engage.engagement.rules import Mode
+from engage.lists.rules import Visibility
+from engage.programs.models import Saved
+from engage.web.sessions import cookie_name
+from tests import make
+from tests.conftest import postgres_server
+from tests.school import give_session, make_the_school
+
+CONNECTIONS = 16
+ITEMS = 50
+MARKS = 12
+LIST = "/lincoln/lists/look-up"
+# as readers reach a library; a service on http watches its own files, which is for those who write it
+HOST = "bench.test"
+
+SERVE = """
+import os, socket, sys, uvicorn
+from pathlib import Path
+kind, fd, workers, *more = sys.argv[1:]
+if kind == "bare":
+    SIZE = int(more[0])
+    BODY = b"x" * SIZE
+    HEADERS = [(b"content-type", b"text/html"), (b"content-length", str(SIZE).encode()), (b"etag", b'"a"')]
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            while True:
+                told = await receive()
+                await send({"type": told["type"] + ".complete"})
+                if told["type"].endswith("shutdown"):
+                    return
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await send({"type": "http.response.body", "body": BODY})
+    http = "httptools"
+else:
+    from itertools import count
+    from engage.app import build_app
+    from engage.settings import Settings
+    from engage.web.cache import pages
+    from engage.web.receiving import Receiving as http
+    url, folder, base = more
+    settings = Settings(database_url=url, secret_key="k" * 40, base_url=base, data_folder=Path(folder), jobs_inside=False)
+    ours, numbers = build_app(settings), count()
+    async def app(scope, receive, send):
+        if scope["type"] == "http" and (b"x-again", b"1") in scope["headers"]:
+            cards = [key for key in pages.kept if key[0] == "card"]
+            for key in [key for key in pages.kept if key[0] == "list"] + cards[:1]:
+                pages.drop(key)
+            scope["query_string"] = b"n=%d" % next(numbers)
+        await ours(scope, receive, send)
+for _ in range(int(workers) - 1):
+    if os.fork() == 0:
+        break
+config = uvicorn.Config(app, log_level="error", access_log=False, http=http, lifespan="on", server_header=False)
+uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(fd))])
 """
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server under test. path: the page that is asked for."""
+    """A server under test."""
 
     name: str
     port: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of answer. goal: the least ratio; extra: lines of the request's head."""
+
+    name: str
     path: str
-    process: subprocess.Popen[bytes]
+    goal: float
+    extra: str = ""
 
 
-def start(name: str, code: str, path: str, *more: str) -> Server:
-    """A server in a process of its own."""
-    port = free_port()
-    return Server(name, port, path, subprocess.Popen([sys.executable, "-c", code, str(port), *more]))
+@contextmanager
+def running(name: str, workers: int, *more: str) -> Iterator[Server]:
+    """A server, whose workers share a socket; all of them are gone afterwards."""
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as door:
+        port = int(door.getsockname()[1])
+        words = [name, str(door.fileno()), str(workers), *more]
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, *words], pass_fds=[door.fileno()], start_new_session=True
+        )
+    try:
+        yield Server(name, port)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
 
 
 class Asker(asyncio.Protocol):
-    """Asks again and again over one connection. length: bytes of one whole answer; all are alike."""
+    """Asks again and again over one connection. length: bytes of one whole answer; 0 where they are not alike."""
 
     def __init__(self, request: bytes, length: int) -> None:
         self.request, self.length = request, length
         self.left, self.count = 0, -1
+        self.head = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the first time."""
         self.transport = cast(asyncio.Transport, transport)
-        self.data_received(b"")
+        self.ask()
+
+    def ask(self) -> None:
+        """Ask, and wait for as many bytes as there will be."""
+        self.count += 1
+        self.left = self.length
+        self.transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:
         """Ask again once an answer is whole."""
+        if not self.left:
+            self.head += data
+            if b"\r\n\r\n" not in self.head:
+                return
+            data, self.head = self.head, b""
+            self.left = length_of(data)
         self.left -= len(data)
         if self.left <= 0:
-            self.count += 1
-            self.left = self.length
-            self.transport.write(self.request)
+            self.ask()
 
 
-def request_of(server: Server, extra: str) -> bytes:
+def length_of(answer: bytes) -> int:
+    """Bytes of a whole answer, by its head."""
+    head, _, _ = answer.partition(b"\r\n\r\n")
+    found = head.lower().split(b"content-length: ")
+    return len(head) + 4 + (int(found[1].split(b"\r\n")[0]) if len(found) > 1 else 0)
+
+
+def request_of(server: Server, path: str, extra: str) -> bytes:
     """A request as a browser sends it, in short."""
-    return f"GET {server.path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n{extra}\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n{extra}\r\n".encode()
 
 
-async def rate(server: Server, extra: str) -> float:
+async def rate(server: Server, path: str, extra: str, seconds: float) -> float:
     """Answers a second over all connections."""
-    answer = await first_answer(server, extra)
+    answer = await first_answer(server, path, extra)
+    alike = 0 if "x-again" in extra else len(answer)
     loop = asyncio.get_running_loop()
-    askers = [Asker(request_of(server, extra), len(answer)) for _ in range(CONNECTIONS)]
+    askers = [Asker(request_of(server, path, extra), alike) for _ in range(CONNECTIONS)]
     began = time.monotonic()
     for asker in askers:
         await loop.create_connection(lambda asker=asker: asker, "127.0.0.1", server.port)
-    await asyncio.sleep(SECONDS)
+    await asyncio.sleep(seconds)
     took = time.monotonic() - began
     for asker in askers:
         asker.transport.abort()
     return sum(asker.count for asker in askers) / took
 
 
-async def first_answer(server: Server, extra: str = "") -> bytes:
-    """One whole answer."""
+async def first_answer(server: Server, path: str, extra: str = "") -> bytes:
+    """One whole answer. Raises RuntimeError for another than 200 and 304."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(request_of(server, extra))
+    writer.write(request_of(server, path, extra))
     head = await reader.readuntil(b"\r\n\r\n")
-    length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]) if b"content-length" in head else 0
-    body = await reader.readexactly(length)
+    answer = head + await reader.readexactly(length_of(head) - len(head))
     writer.close()
     if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 304")):
         raise RuntimeError(f"{server.name}: {head[:200]!r}")
-    return head + body
+    return answer
 
 
-async def etag(server: Server) -> str:
-    """The tag of the page as it is now."""
-    return (await first_answer(server)).split(b"etag: ")[1].split(b"\r\n")[0].decode()
+async def prepare(url: str) -> str:
+    """A school with a list of 50, and a student who has marks on it; the student's cookie."""
+    await migrate(url)
+    async with opened(url):
+        with every_school("a benchmark"):
+            school = await make_the_school()
+            things = [
+                await make.resource(
+                    f"A book of {number} moons",
+                    f"Maker {number}",
+                    list(Mode)[number % 3],
+                    call_number=f"E {number}",
+                    url=f"https://a{number}.example/",
+                )
+                for number in range(ITEMS)
+            ]
+            more = {"published": True, "visibility": Visibility.PUBLIC, "parts": ["One", "Two", "Three"]}
+            await make.curated_list(school.ada, "Look up", things, **more)
+            sam = {"school_id": school.card.id, "person_id": school.sam.id}
+            for thing in things[:MARKS]:
+                await Saved.create(**sam, resource_id=thing.id, at=dates.now())
+            return f"Cookie: {cookie_name(secure=True)}={await give_session(school.sam, dates.now())}\r\n"
 
 
-async def wait_for(server: Server) -> None:
-    """Until it answers."""
+async def wait_for(server: Server, path: str) -> bytes:
+    """Its first answer."""
     for _ in range(300):
         try:
-            await etag(server)
-            return
-        except (OSError, IndexError, asyncio.IncompleteReadError):
+            return await first_answer(server, path)
+        except (OSError, asyncio.IncompleteReadError):
             await asyncio.sleep(0.1)
     raise RuntimeError(f"{server.name} does not answer")
 
 
-async def compare(bare: Server, ours: Server) -> None:
+async def compare(bare: Server, ours: Server, case: Case, rounds: int, seconds: float) -> None:
     """Ask both in turns and print the medians."""
-    for server in (bare, ours):
-        await wait_for(server)
-    kinds = {"200": "", "304": f"If-None-Match: {await etag(ours)}\r\n"}
-    for kind, extra in kinds.items():
-        rounds = [(await rate(bare, ""), await rate(ours, extra)) for _ in range(ROUNDS)]
-        ratio = statistics.median(mine / limit for limit, mine in rounds)
-        limit, mine = (statistics.median(column) for column in zip(*rounds, strict=True))
-        print(f"{kind}: bare page {limit:,.0f}/s, ours {mine:,.0f}/s, ratio {ratio:.2f} (goal {GOALS[kind]})")
+    found = [
+        (await rate(bare, "/", "", seconds), await rate(ours, case.path, case.extra, seconds)) for _ in range(rounds)
+    ]
+    ratios = sorted(mine / limit for limit, mine in found)
+    limit, mine = (statistics.median(column) for column in zip(*found, strict=True))
+    print(
+        f"{case.name:34} bare {limit:7,.0f}/s, ours {mine:7,.0f}/s, ratio {statistics.median(ratios):.2f} "
+        f"({ratios[0]:.2f} to {ratios[-1]:.2f}), goal {case.goal}{'' if statistics.median(ratios) >= case.goal else '  MISSED'}",
+        flush=True,
+    )
+
+
+async def measure(url: str, folder: str, workers: int, rounds: int, seconds: float, only: str) -> None:
+    """All cases, each beside a bare function of its size."""
+    cookie = await prepare(url)
+    with running("ours", workers, url, folder, f"https://{HOST}") as ours:
+        page = await wait_for(ours, LIST)
+        tag = page.split(b"etag: ")[1].split(b"\r\n")[0].decode()
+        cases = [
+            Case("list page, kept", LIST, 0.75),
+            Case("list page, 304", LIST, 1.0, f"If-None-Match: {tag}\r\n"),
+            Case("feed (Atom), kept", f"{LIST}.atom", 0.75),
+            Case("OPDS 2.0 page, kept", f"{LIST}.opds2", 0.75),
+            Case("list page, signed in, with marks", LIST, 0.25, cookie),
+            Case("list page, made again", LIST, 0.10, "x-again: 1\r\n"),
+        ]
+        for case in cases:
+            if only in case.name:
+                whole = await first_answer(ours, case.path, case.extra if "304" not in case.name else "")
+                with running("bare", workers, str(len(whole))) as bare:
+                    await wait_for(bare, "/")
+                    await compare(bare, ours, case, rounds, seconds)
 
 
 def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--bytes", type=int, default=35_000)
     parser.add_argument("--database", default="", help="an empty database; an SQLite file if not given")
+    parser.add_argument("--postgres", action="store_true", help="a PostgreSQL server of its own")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--only", default="", help="cases with this in their name")
     options = parser.parse_args()
+    measured = (options.workers, options.rounds, options.seconds, options.only)
     with tempfile.TemporaryDirectory() as folder:
         url = options.database or f"sqlite://{Path(folder) / 'bench.sqlite3'}"
-        servers = [
-            start("bare", BARE, "/", str(options.bytes)),
-            start("ours", OURS, "/lincoln/bench", str(options.bytes), url, folder),
-        ]
-        try:
-            uvloop.run(compare(*servers))
-        finally:
-            for server in servers:
-                server.process.terminate()
-                server.process.wait()
+        if not options.postgres:
+            uvloop.run(measure(url, folder, *measured))
+            return
+        with postgres_server() as server:
+            place = Path(server.get_postmaster_info().socket_dir)
+            uvloop.run(measure(f"postgres://postgres@/postgres?host={place}", folder, *measured))
 
 
 if __name__ == "__main__":

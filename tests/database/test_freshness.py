@@ -61,7 +61,7 @@ class Connection:
     """A connection that counts what is asked, and fails when told to."""
 
     def __init__(self) -> None:
-        self.begun = 0
+        self.begun = self.taken = 0
         self.broken = False
         self.pause = 0.0
 
@@ -70,6 +70,7 @@ class Connection:
 
     async def __aenter__(self) -> "Connection":
         await asyncio.sleep(self.pause)
+        self.taken += 1
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -132,4 +133,9 @@ async def test_a_thousand_who_ask_at_odd_moments_are_all_answered(connection):
         return await snapshots()
 
     assert len(await asyncio.gather(*(ask(n) for n in range(1000)))) == 1000
-    assert snapshots.answering is None
+    # the connection goes back once nobody asks, and not while somebody does
+    assert connection.taken == 1
+    async with asyncio.timeout(5):
+        while snapshots.answering is not None:
+            await asyncio.sleep(0.005)
+    assert (await snapshots(), connection.taken) == (str(connection.begun), 2)
