@@ -5,6 +5,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +26,7 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 PACKED = frozenset({".css", ".js", ".svg", ".json", ".webmanifest", ".txt"})
+LOOK_SECONDS = 0.5
 FOR_EVER = "public, max-age=31536000, immutable"
 VERSION_LENGTH = 10
 
@@ -46,6 +48,7 @@ class Assets:
         self.folder = folder
         self.watch = watch
         self.newest = 0.0
+        self.looked_at = 0.0
         self.files: dict[str, Asset] = {}
         self.version = ""
         self.load()
@@ -59,8 +62,11 @@ class Assets:
         self.version = hashlib.sha256(together.encode()).hexdigest()[:VERSION_LENGTH]
 
     def refresh(self) -> None:
-        """While developing: read again when a file has changed."""
-        if self.watch and any(p.stat().st_mtime > self.newest for p in self.folder.rglob("*") if p.is_file()):
+        """While developing: read again when a file has changed. A page names a hundred, so they are looked at once."""
+        if not self.watch or monotonic() - self.looked_at < LOOK_SECONDS:
+            return
+        self.looked_at = monotonic()
+        if any(p.stat().st_mtime > self.newest for p in self.folder.rglob("*") if p.is_file()):
             self.load()
 
     def path(self, name: str) -> str:

@@ -63,6 +63,8 @@ def test_the_version_changes_with_any_file(tmp_path: Path):
     before = assets.path("a.css")
     (tmp_path / "a.css").write_text("a{color:red}")
     os.utime(tmp_path / "a.css", (2_000_000_000, 2_000_000_000))
+    assert assets.path("a.css") == before  # it was looked at just now
+    assets.looked_at -= 1
     assert assets.path("a.css") != before
     assert set(assets.files) == {"a.css"}
 
