@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tortoise.expressions import F
+from tortoise.expressions import Case, F, When
 
 from engage import dates
 from engage.database.paging import Page, one_page
@@ -191,11 +191,19 @@ async def _drop_sections(taken: Taken, keeping: set[int]) -> None:
 
 
 async def _restore_notes(taken: Taken, staying: Sequence[tuple[dict[str, Any], Mapping[str, Any]]]) -> None:
+    """The notes and marks of then, in three statements however many there are."""
     rows = ListItem.filter(school_id=taken.curated.school_id, curated_id=taken.curated.id)
+    notes = {item["id"]: snap["annotation"] for item, snap in staying if item["annotation"] != snap["annotation"]}
+    marks: dict[bool, list[int]] = {True: [], False: []}
     for item, snap in staying:
-        was = {"annotation": snap["annotation"], "start_here": snap["start_here"]}
-        if any(item[name] != value for name, value in was.items()):
-            await rows.filter(id=item["id"]).update(**was, version=F("version") + 1)
+        if bool(item["start_here"]) != snap["start_here"]:
+            marks[snap["start_here"]].append(item["id"])
+    if notes:
+        stood = Case(*(When(id=number, then=note) for number, note in notes.items()), default=F("annotation"))
+        await rows.filter(id__in=list(notes)).update(annotation=stood, version=F("version") + 1)
+    for mark, ids in marks.items():
+        if ids:
+            await rows.filter(id__in=ids).update(start_here=mark, version=F("version") + 1)
 
 
 async def _restore_order(taken: Taken, then: Mapping[str, Any], plan: Plan, parts: Mapping[str, int]) -> None:

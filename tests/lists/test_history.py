@@ -90,7 +90,15 @@ async def test_every_state_of_a_list_comes_back_exactly(school: TestSchool) -> N
 
 async def test_words_come_back_and_readers_are_not_touched(school: TestSchool) -> None:
     curated, _ = await a_list(school)
+    # a note that is called like a column, and one full of signs
+    told = ["position", 'it\'s "q" %s ? $1 \\', "Note 2", ""]
+    items = ListItem.filter(school_id=school.card.id, curated_id=curated.id)
+    for place, note in enumerate(told, 1):
+        await items.filter(position=place).update(annotation=note)
+    await actions.change_poster(curated.key, ink="night", scene="owl", by=school.ada)
+    await actions.change_poster(curated.key, ink="night", scene="sky", by=school.ada)
     then = await last(curated)
+    await items.update(annotation="Other", start_here=True)
     await actions.change_poster(curated.key, ink="tomato", scene="owl", by=school.ada)
     await CuratedList.filter(school_id=school.card.id, id=curated.id).update(title="Land", grade_low=3)
     await actions.publish(curated.key, visibility=Visibility.STAFF, by=school.ada)
@@ -98,6 +106,7 @@ async def test_words_come_back_and_readers_are_not_touched(school: TestSchool) -
     row = await CuratedList.get(school_id=school.card.id, id=curated.id)
     assert (row.title, row.grade_low, row.ink, row.scene) == ("Sea stories", None, "night", "sky")
     assert (row.state, row.visibility) == (State.PUBLISHED, Visibility.STAFF)
+    assert [(each[2], each[4]) for each in await state(curated)] == [(note, False) for note in told]
 
 
 async def test_what_was_merged_is_followed_and_what_is_gone_is_said(school: TestSchool) -> None:
