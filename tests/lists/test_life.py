@@ -12,7 +12,7 @@ from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import actions, editing, life, rules
 from engage.lists.life import NOT_PUBLISHED, keep_time
 from engage.lists.models import CuratedList, Revision
-from engage.lists.queries import lists_for, newest, published_for
+from engage.lists.queries import editable_lists, lists_for, newest, published_for
 from engage.lists.rules import State, Visibility
 from engage.people.models import AuditEntry, Membership, SchoolClass
 from engage.resources.models import Resource
@@ -92,6 +92,7 @@ async def test_a_scheduled_list_is_published_once_when_it_is_due(school: TestSch
     assert not await sees(school.sam)
     assert await published_for(school.ada).count() == 0
     assert await newest(school.ada) == []
+    assert await editable_lists(school.ada) == []
     await actions.publish(curated.key, visibility=Visibility.SCHOOL, by=school.ada)
     assert (await now(curated)).publish_until is None
 
