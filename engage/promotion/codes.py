@@ -22,7 +22,7 @@ DARK, LIGHT = "#1A2233", "#FFFFFF"
 BARE: dict[str, Any] = {"omitsize": True, "xmldecl": False, "svgclass": None, "lineclass": None}
 
 
-@lru_cache(maxsize=500)
+@lru_cache(maxsize=1_000)
 def code(address: str, level: str = ON_PAGES) -> str:
     """The code of an address as a drawing (SVG) of its own."""
     drawn = io.BytesIO()

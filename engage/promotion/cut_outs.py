@@ -11,8 +11,8 @@ from engage.promotion.paper import CALL, CREATOR, NOTE, TITLE, Item, Paper, plai
 from engage.promotion.posters import words_of
 from engage.web.marks import plain as without_marks
 
-# a list has 300 items at most; more cards than that are no list
-MOST_TALKERS = 300
+# cards in one file: 300, the longest list, would take most of the memory that the press has
+IN_FILE = 120
 ON_SHEET, ON_BOOKMARK = 5, 6
 # units of the drawing at the head of a bookmark
 WIDE, HIGH = 300, 260
@@ -22,7 +22,10 @@ VERBS = {"reading": "Read", "viewing": "Watch", "listening": "Listen"}
 def talkers_of(
     curated: ListCard, items: Sequence[Item], school: SchoolCard, paper: Paper, address_of: Callable[[str], str]
 ) -> dict[str, Any]:
-    """A card for each item: values for templates/paper/talkers.typ. address_of: of a resource, by its key."""
+    """A card for each item, for IN_FILE at most: values for templates/paper/talkers.typ.
+
+    address_of: the address of a resource, by its key.
+    """
     return {
         **words_of(curated, school),
         "paper": str(paper),
@@ -37,9 +40,14 @@ def talkers_of(
                 "mode": VERBS[item["mode"]],
                 "qr": codes.code(address_of(item["resource_key"])),
             }
-            for item in items[:MOST_TALKERS]
+            for item in items[:IN_FILE]
         ],
     }
+
+
+def files_for(items: int) -> list[tuple[int, int]]:
+    """The first and the last number of each file of cards; one file, with none, for an empty list."""
+    return [(first + 1, min(first + IN_FILE, items)) for first in range(0, max(items, 1), IN_FILE)]
 
 
 def bookmarks_of(

@@ -3,7 +3,9 @@
 Each is made once for a version of the list and of what stands on it, and seen by whoever sees the list (A3).
 """
 
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -12,17 +14,17 @@ from starlette.responses import RedirectResponse, Response
 from engage.errors import NotFound
 from engage.lists import queries as lists
 from engage.lists.queries import ListCard
-from engage.lists.rules import State
+from engage.lists.rules import LONGEST, State
 from engage.lists.shown import shown
 from engage.outside.typeset import Press, press_in
 from engage.people.sessions import Table
 from engage.promotion import codes, paper_queries
-from engage.promotion.cut_outs import bookmarks_of, talkers_of
+from engage.promotion.cut_outs import IN_FILE, bookmarks_of, files_for, talkers_of
 from engage.promotion.paper import Item, Paper, Picture, paper_for
 from engage.promotion.posters import ON_CARD, ON_POSTER, card_of, poster_of
 from engage.web import sessions
 from engage.web.cache import Cache, answer
-from engage.web.forms import choice
+from engage.web.forms import choice, number
 from engage.web.front import share
 from engage.web.render import render, template_folder
 from engage.web.routing import path_for
@@ -31,6 +33,8 @@ from engage.web.tables import attachment
 # of their own, so that a wall of posters drives no page out of memory
 held = Cache(entries=400, size=48 * 1024 * 1024)
 SMALL = 200_000
+# as many files of cards as the longest list needs
+MOST_PARTS = len(files_for(LONGEST))
 PDF, PNG = "application/pdf", "image/png"
 
 Make = Callable[[ListCard, Sequence[Item]], Awaitable[bytes]]
@@ -46,6 +50,7 @@ async def papers(request: Request) -> Response:
         "promotion/papers.html",
         curated=curated,
         paper=str(paper_of(request)),
+        files=files_for(curated.items_count),
         address=codes.typed(codes.short_address(request, curated.key)),
         code=Markup(codes.code(codes.short_address(request, curated.key))),
         published=curated.state is State.PUBLISHED,
@@ -59,22 +64,24 @@ async def poster(request: Request) -> Response:
     async def make(curated: ListCard, items: Sequence[Item]) -> bytes:
         pictures = await pictures_of(request, items, ON_POSTER)
         address = codes.short_address(request, curated.key)
-        data = poster_of(curated, items, pictures, request.user.school, paper, address)
+        data = await to_thread(poster_of, curated, items, pictures, request.user.school, paper, address)
         return await the_press().pdf("poster", data, curated.changed_at)
 
     return await made(request, f"poster-{paper}.pdf", PDF, make)
 
 
 async def shelf_talkers(request: Request) -> Response:
-    """A card for each thing on a list, to be cut and put on the edge of its shelf."""
-    paper = paper_of(request)
+    """A card for each thing on a list, to be cut and put on the edge of its shelf; a long list has several files."""
+    paper, part = paper_of(request), number(request, "part", 1, most=MOST_PARTS)
 
     async def make(curated: ListCard, items: Sequence[Item]) -> bytes:
         school = request.user.school
-        data = talkers_of(curated, items, school, paper, lambda key: codes.resource_address(request, key))
+        # a code takes 10 ms
+        ours = items[(part - 1) * IN_FILE :]
+        data = await to_thread(talkers_of, curated, ours, school, paper, partial(codes.resource_address, request))
         return await the_press().pdf("talkers", data, curated.changed_at)
 
-    return await made(request, f"shelf-cards-{paper}.pdf", PDF, make)
+    return await made(request, f"shelf-cards-{part}-{paper}.pdf", PDF, make)
 
 
 async def bookmarks(request: Request) -> Response:
@@ -82,7 +89,8 @@ async def bookmarks(request: Request) -> Response:
     paper = paper_of(request)
 
     async def make(curated: ListCard, items: Sequence[Item]) -> bytes:
-        data = bookmarks_of(curated, items, request.user.school, paper, codes.short_address(request, curated.key))
+        address = codes.short_address(request, curated.key)
+        data = await to_thread(bookmarks_of, curated, items, request.user.school, paper, address)
         return await the_press().pdf("bookmarks", data, curated.changed_at)
 
     return await made(request, f"bookmarks-{paper}.pdf", PDF, make)
@@ -93,7 +101,8 @@ async def card(request: Request) -> Response:
 
     async def make(curated: ListCard, items: Sequence[Item]) -> bytes:
         pictures = await pictures_of(request, items, ON_CARD)
-        return await the_press().png("card", card_of(curated, items, pictures, request.user.school), curated.changed_at)
+        data = await to_thread(card_of, curated, items, pictures, request.user.school)
+        return await the_press().png("card", data, curated.changed_at)
 
     return await made(request, "", PNG, make)
 

@@ -1,5 +1,7 @@
 """A list on a screen in the hall: one thing after the other, by itself; without script a long page."""
 
+from asyncio import to_thread
+
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +31,8 @@ async def slides(request: Request) -> Response:
     async def make() -> bytes:
         items = shown(await lists.items_of(curated)).items
         first = sorted(items, key=lambda item: not item["start_here"])[:SLIDES]
+        addresses = [codes.resource_address(request, item["resource_key"]) for item in first]
+        drawings = await to_thread(lambda: [codes.code(address) for address in addresses])  # 10 ms each
         return bytes(
             render_page(
                 request,
@@ -37,8 +41,9 @@ async def slides(request: Request) -> Response:
                 reader=None,
                 curated=curated,
                 count=counted(curated.reading, curated.viewing, curated.listening),
-                items=[item | {"code": drawn(codes.resource_address(request, item["resource_key"]))} for item in first],
-                code=drawn(codes.short_address(request, curated.key)),
+                # drawings of ours, in which nothing is written
+                items=[item | {"code": Markup(code)} for item, code in zip(first, drawings, strict=True)],
+                code=Markup(codes.code(codes.short_address(request, curated.key), codes.ON_SIGNS)),
                 address=codes.typed(codes.short_address(request, curated.key)),
                 seconds=seconds,
             ).body
@@ -47,8 +52,3 @@ async def slides(request: Request) -> Response:
     key = ("slides", curated.id, curated.version, curated.stamp, school.name, seconds, theme_of(request))
     body: bytes = await held.get(key, make)
     return shared(request, answer(request, body, "text/html; charset=utf-8"), len(body))
-
-
-def drawn(address: str) -> Markup:
-    """The code of an address, to be set into a page: a drawing of ours, in which nothing is written."""
-    return Markup(codes.code(address, codes.ON_SIGNS))

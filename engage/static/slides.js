@@ -30,7 +30,9 @@
 
   /** Show one slide, and hide the others from everybody. */
   const show = (place) => {
-    here = (place + slides.length) % slides.length;
+    const next = (place + slides.length) % slides.length;
+    if (next !== here) box.classList.add("slides-moving");
+    here = next;
     slides.forEach((slide, at) => {
       slide.classList.toggle("slide-here", at === here);
       slide.inert = at !== here;

@@ -3,6 +3,7 @@
 import pytest
 
 from engage.promotion import codes
+from engage.promotion.cut_outs import files_for
 from engage.promotion.paper import Paper, Picture, counted, covers, drawing, ink_of, paper_for, plain
 
 
@@ -77,6 +78,12 @@ def test_covers_begin_with_what_one_should_begin_with_and_keep_their_shapes():
 def test_a_drawing_stands_alone_and_an_unknown_ink_is_night():
     assert drawing('<svg class="art"><text class="cv-t"/></svg>').startswith('<svg xmlns="http://www.w3.org/2000/svg"')
     assert ink_of("puce") == ink_of("night")
+
+
+def test_cards_are_counted_into_files():
+    assert files_for(0) == [(1, 0)]
+    assert files_for(120) == [(1, 120)]
+    assert files_for(300) == [(1, 120), (121, 240), (241, 300)]
 
 
 def test_a_code_holds_nothing_but_shapes():
