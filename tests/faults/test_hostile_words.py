@@ -99,7 +99,9 @@ class Living(HTMLParser):
                 bad = bad or tag not in ("a", "option")
             if bad or (tag in LIVING and MARK in value and (tag, name) != ("meta", "content")):
                 self.found.append(f"<{tag} {name}={value!r}>")
-        if tag in ("script", "style", "iframe", "noscript"):
+        # facts for machines are no program; the first </script> in them would end them, and what follows be seen
+        facts = ("type", "application/ld+json") in attrs
+        if tag in ("script", "style", "iframe", "noscript") and not facts:
             self.inside.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

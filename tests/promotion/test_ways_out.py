@@ -25,6 +25,11 @@ BESIDE = [
     WayOut("promotion.citations", "", "text/plain"),
     WayOut("promotion.take_along", "", "text/html"),
 ]
+# on paper and screens, for whom the page is, drafts too; what they show is told beside them
+SET = [
+    WayOut(f"promotion.{name}", "", "")
+    for name in ("papers", "poster", "shelf_talkers", "bookmarks", "card", "qr", "slides")
+]
 # one address for all lists
 OF_ALL = ("/opds2", "/opds2/lists", "/opds/lists", "/lists.rss", "/lists.atom", "/lists.json", "/lists.ics")
 
@@ -82,7 +87,7 @@ async def test_each_form_is_seen_by_whom_the_list_is_for(browser: Browser, schoo
         for slug, those in allowed.items():
             if not those and reader not in (None, school.ada):
                 continue  # who sees least and who sees most are enough where nobody may
-            for way in [*all_ways(), *BESIDE]:
+            for way in [*all_ways(), *BESIDE, *(SET if reader not in {*those, school.ada} else ())]:
                 may = reader in those and (slug == "for-all" or not way.public_only)
                 answer = await browser.get(address(way, slug))
                 if answer.status_code != (200 if may else 404):
