@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from engage import dates
+from engage.database.queue import timetable
 from engage.engagement import Kind
 from engage.engagement.models import Engagement
 from engage.errors import NotAllowed, NotFound, Refused
@@ -95,6 +96,18 @@ async def test_a_scheduled_list_is_published_once_when_it_is_due(school: TestSch
     assert await editable_lists(school.ada) == []
     await actions.publish(curated.key, visibility=Visibility.SCHOOL, by=school.ada)
     assert (await now(curated)).publish_until is None
+
+
+async def test_a_list_that_is_put_off_when_its_turn_comes_waits(school: TestSchool) -> None:
+    """Between the look at what is due and its own unit somebody gave it another time, or no end."""
+    at = dates.now() + SOON
+    later = await make.curated_list(school.ada, "Later", 1)
+    await life.schedule(later.key, visibility=Visibility.SCHOOL, at=at + SOON, by=school.ada)
+    longer = await make.curated_list(school.ada, "Longer", 1, published=True, publish_until=at + SOON)
+    for publishing, curated in ((life._publish_due, later), (life._archive_ended, longer)):
+        assert await publishing(school.card.id, curated.id, at) == 0
+    assert ((await now(later)).state, (await now(longer)).state) == (State.SCHEDULED, State.PUBLISHED)
+    assert (timetable["keep_time"].seconds, timetable["forget_suggesters"].seconds) == (60, 24 * 3600)
 
 
 async def sees(reader) -> bool:
