@@ -156,7 +156,9 @@ async def _whole(first: SharedList, url: str, outlook: Outlook) -> SharedList:
     """The list with the items of its further pages, each page once and a few at most."""
     items = {item.guid: item for item in first.items}
     left, seen, page = first.left_out, {url}, first
-    while page.next_url and page.next_url not in seen and len(seen) < PAGES and len(items) < MOST:
+    for _ in range(PAGES - 1):
+        if not page.next_url or page.next_url in seen or len(items) >= MOST:
+            break
         seen.add(page.next_url)
         got = await outlook.door.fetch(page.next_url, accept=ACCEPT)
         _check(got)

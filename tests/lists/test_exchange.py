@@ -328,6 +328,7 @@ async def test_a_hostile_origin_is_refused_with_a_sentence(
     browser: Browser, school: TestSchool, outlook: Outlook, server: Hostile, canary: Hostile
 ) -> None:
     server.elsewhere = f"{canary.base}/feed"
+    await make.curated_list(school.rosa, "Hidden", 1, published=True)
     huge = {"version": "https://jsonfeed.org/version/1.1", "title": "x", IN_JSON: {"list": "l", "title": "x"}}
     many = [{"id": f"i{n}", "title": f"<b>T{n}</b>", IN_JSON: {"item": f"i{n}"}} for n in range(10_000)]
     server.extra["/many"] = ("application/json", json.dumps({**huge, "items": many}).encode())
@@ -342,6 +343,7 @@ async def test_a_hostile_origin_is_refused_with_a_sentence(
         "http://169.254.169.254/latest",
         "ftp://a.example/x",
         f"{BASE}/roosevelt/lists/none",
+        f"{BASE}/roosevelt/lists/hidden",
         f"{BASE}/nowhere",
         "not an address",
     ):
