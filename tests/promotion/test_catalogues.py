@@ -14,12 +14,15 @@ from PIL import Image
 
 import feeds
 from engage.engagement.rules import Mode
+from engage.lists.exchange_form import shared_list_of
+from engage.lists.queries import items_of, list_for
 from engage.lists.rules import ListKind, Visibility
 from engage.resources.models import Cover, CoverImage, Link, Resource
 from engage.resources.pictures import key_for
 from engage.resources.record import Address, Maker, Place, Term
 from engage.resources.rules import Format, LinkState
 from engage.web.cache import pages as kept_pages
+from feeds.read_shared import read_shared
 from tests import make
 from tests.conftest import Statements
 from tests.promotion.opds_rules import OF_FEED, OF_PUBLICATION
@@ -306,6 +309,22 @@ async def test_what_another_library_needs_goes_along(browser: Browser, school: T
     assert of_items[0]["identifiers"] == {"isbn": ["9780399214578"]}
     assert plain["_engage"] == of_list
     assert [item["_engage"] for item in plain["items"]] == of_items
+
+
+@pytest.mark.parametrize("ending", ["opds2", "json"])
+async def test_another_library_reads_the_list_whole(browser: Browser, school: TestSchool, ending: str) -> None:
+    await make.curated_list(school.ada, "Long", 230, **PUBLIC, parts=["First", "Second"])
+    url = f"https://engage.test/lincoln/lists/long.{ending}"
+    answer = await browser.get(url.removeprefix("https://engage.test"))
+    first = read_shared(answer.content, url, dict(answer.headers))
+    answer = await browser.get(first.next_url.removeprefix("https://engage.test"))
+    second = read_shared(answer.content, first.next_url, dict(answer.headers))
+    curated = await list_for(school.ada, "long")
+    whole = await shared_list_of(curated, await items_of(curated), "Lincoln School")
+    assert (first.known, first.total, first.page) == (True, 230, "https://engage.test/lincoln/lists/long")
+    assert first.items + second.items == whole.items
+    assert first.sections == whole.sections
+    assert (first.guid, first.title, first.library, second.next_url) == (whole.guid, "Long", "Lincoln School", "")
 
 
 async def test_a_page_of_the_catalogue_asks_a_steady_number_of_statements(
