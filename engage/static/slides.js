@@ -123,7 +123,7 @@
     // as above
   }
   box.classList.add("slides-on");
-  document.body.append(bar);
+  document.getElementById("main").append(bar);
   show(0);
   run(kept === null ? running : kept === "runs" && !calm.matches);
   changed();
