@@ -5,6 +5,7 @@ What was edited here is never written over in bulk; one change alone may be take
 
 import json
 import logging
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +47,8 @@ from feeds.shared_list import SharedList, dumped
 
 log = logging.getLogger("engage.lists")
 A_ROUND = 50
+# what is left then is due in the next round
+ROUND_SECONDS = 10 * 60.0
 MOST_WAITING = 600
 # the order in which changes are taken together: a moved one stands after one that was added
 ORDER = (Kind.WORDS, Kind.REMOVED, Kind.ADDED, Kind.MOVED, Kind.NOTE)
@@ -67,8 +70,10 @@ async def look_at_origins(settings: Settings) -> int:
 
 async def look_at_due(outlook: Outlook, now: datetime) -> int:
     """Look at each origin that is due; one that fails holds up no other. How many changes are new."""
-    new = 0
+    new, until = 0, time.monotonic() + ROUND_SECONDS
     for row in await due_origins(now, A_ROUND):
+        if time.monotonic() > until:
+            break
         try:
             new += await look_again_at(row, outlook, now)
         except (BaseORMException, Busy) as no:

@@ -324,6 +324,25 @@ async def test_a_list_of_another_installation_is_read_by_its_page_and_followed_w
     assert await titles_of(key) == ["Whales: a life", "Squid"], "nothing changes here by itself"
 
 
+async def test_what_our_pages_give_is_what_another_library_reads(
+    browser: Browser, school: TestSchool, outlook: Outlook, server: Hostile
+) -> None:
+    await at_roosevelt(school)
+    there = (await look_here(outlook)).shared
+    assert there is not None
+    of_list = "/roosevelt/lists/sea-stories"
+    for ending, kind in ((".json", "application/feed+json"), (".opds2", "application/opds+json")):
+        given = await browser.get(of_list + ending)
+        server.extra[of_list + ending] = (kind, given.content)
+        seen = await look_at(f"{server.base}{of_list}{ending}", outlook)
+        assert seen.shared is not None
+        assert replace(seen.shared, page=there.page) == there, ending
+    page = (await browser.get(of_list)).text.replace(BASE, server.base)
+    server.extra[of_list] = ("text/html", page.encode())
+    assert (await look_at(f"{server.base}{of_list}", outlook)).address == f"{server.base}{of_list}.json"
+    assert (await look_at(f"{server.base}{of_list}.csv?x=1#top", outlook)).address == f"{server.base}{of_list}.json"
+
+
 async def test_a_hostile_origin_is_refused_with_a_sentence(
     browser: Browser, school: TestSchool, outlook: Outlook, server: Hostile, canary: Hostile
 ) -> None:

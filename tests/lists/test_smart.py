@@ -4,11 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from engage.database.transaction import one_transaction
 from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import copying, queries, saved, smart
+from engage.lists.following import lists_follow
 from engage.lists.models import CuratedList, ListItem, Revision
 from engage.lists.saved import Change, Search, refilled, why
 from engage.lists.smart_models import Exclusion, SavedSearch
+from engage.resources.doubles import Merge
 from engage.resources.gathering import Order, Years, gather
 from engage.resources.models import Resource
 from engage.resources.record import Term
@@ -167,6 +170,28 @@ async def test_not_this_one_is_kept_out_until_it_is_let_in_and_a_pin_holds(schoo
     template = await copying.copy_list("night-birds", title="T", as_template=True, by=school.ada)
     with pytest.raises(Refused, match="template"):
         await smart.save_search(template.key, OWLS, by=school.ada)
+
+
+async def test_what_became_one_stays_kept_out_pinned_and_known_by_its_guid(school: TestSchool) -> None:
+    stays, gone, out = await owls(1), await owls(2), await owls(3)
+    made = await make.curated_list(school.ada, "Night birds", [stays, gone])
+    rows = ListItem.filter(school_id=school.card.id, curated_id=made.id)
+    await rows.update(found=True)
+    await rows.filter(resource_id=gone.id).update(pinned=True, guid="urn:there")
+    other = await make.curated_list(school.ada, "Others")
+    for curated, resource in ((made, out), (made, gone), (other, out)):
+        of_list = {"school_id": school.card.id, "curated_id": curated.id}
+        await Exclusion.create(**of_list, resource_id=resource.id)
+
+    @one_transaction
+    async def merge(away: Resource) -> None:
+        await lists_follow(Merge(school.card.id, away.id, stays.id, away.key, stays.key, stays.title, school.ada))
+
+    await merge(gone)
+    assert await rows.values_list("resource_id", "pinned", "found", "guid") == [(stays.id, True, True, "urn:there")]
+    await merge(out)
+    kept = await Exclusion.filter(school_id=school.card.id).order_by("curated_id")
+    assert [(row.curated_id, row.resource_id) for row in kept] == [(made.id, stays.id), (other.id, stays.id)]
 
 
 async def make_editor(school: TestSchool):
