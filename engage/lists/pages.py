@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from engage import dates
 from engage.engagement import Kind, opened
@@ -21,14 +21,16 @@ from engage.lists.rules import TITLE, ListKind
 from engage.lists.shown import Filters, Shown, shown
 from engage.people.rules import Reader, Scope
 from engage.resources.wording import AGES, WHERE
-from engage.web.cache import cached
+from engage.web.cache import cached, remembered, unwritten
 from engage.web.forms import choice, words
 from engage.web.front import share
-from engage.web.render import render, render_part, whole
+from engage.web.render import page_text, render, render_part, whole
 from engage.web.routing import path_for
+from engage.web.sessions import theme_of, waiting_messages
 
 # a comment can never come out of what people write, where every < is escaped
 OWN = "<!-- the reader's own -->"
+SLOT = "<!-- a piece of the page -->"
 
 
 # the ways in which a list goes to other programs, by the names of their rows; those that a browser looks for first
@@ -107,7 +109,7 @@ async def index(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """One list, with its filters; a student's own marks are put into a page that all share."""
     reader = request.user
-    curated = await queries.list_for(reader, request.path_params["slug"])
+    curated = await card_for(request)
     body = await body_of(request, curated)
     pieces: Sequence[str] = body.pieces
     if reader.is_student:
@@ -122,23 +124,47 @@ async def show(request: Request) -> Response:
     may_edit = rules.may_edit(reader, curated.owner_id, curated.part)
     published = curated.is_out
     address = address_of(request, "lists.show", slug=curated.slug)
-    return render(
-        request,
-        "lists/show.html",
-        curated=curated,
-        # made by our own templates, which escaped what people wrote
-        pieces=[Markup(piece) for piece in pieces],
-        feeds=FEEDS,
-        address=address,
-        card=beside(request, curated, "promotion.card", slug=curated.slug),
-        oembed=beside(request, curated, "promotion.oembed", {"url": address}),
+    context = {
+        "curated": curated,
+        "feeds": FEEDS,
+        "address": address,
+        "card": beside(request, curated, "promotion.card", slug=curated.slug),
+        "oembed": beside(request, curated, "promotion.oembed", {"url": address}),
         # what readers may not see of it yet, those who work with standards do
-        served=await standards.of_list(reader, curated) if reader.is_staff and not is_described(curated) else [],
-        may_edit=may_edit,
-        may_copy=may_copy(reader, curated.owner_id, curated.state, curated.part),
-        may_assign=published and "classes.assign" in request.app.addresses.paths and may_assign(reader),
-        may_withdraw=published and not may_edit and rules.may_withdraw(reader, curated.owner_id),
-    )
+        "served": await standards.of_list(reader, curated) if reader.is_staff and not is_described(curated) else [],
+        "may_edit": may_edit,
+        "may_copy": may_copy(reader, curated.owner_id, curated.state, curated.part),
+        "may_assign": published and "classes.assign" in request.app.addresses.paths and may_assign(reader),
+        "may_withdraw": published and not may_edit and rules.may_withdraw(reader, curated.owner_id),
+    }
+    if not reader.is_student or waiting_messages(request):
+        # made by our own templates, which escaped what people wrote
+        return render(request, "lists/show.html", pieces=[Markup(piece) for piece in pieces], **context)
+    frame = frame_of(request, curated, context)
+    return HTMLResponse("".join((frame[0], pieces[0], frame[1], *pieces[1:], frame[2])))
+
+
+def frame_of(request: Request, curated: ListCard, context: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What stands around the pieces of a student's page: alike until the list or the student changes."""
+    numbers = tuple(request.scope.get("engage.numbers", {}).items())
+    about = (curated, request.user, theme_of(request), request.scope["path"], numbers)
+
+    def make() -> tuple[str, str, str]:
+        html = page_text(request, "lists/show.html", pieces=[Markup(SLOT), Markup(SLOT)], **context)
+        before, between, after = html.split(SLOT)
+        return before, between, after
+
+    frame: tuple[str, str, str] = remembered(("frame", about), make)
+    return frame
+
+
+async def card_for(request: Request) -> ListCard:
+    """The list of this address, if the reader may see it. Raises NotFound."""
+    reader, slug = request.user, request.path_params["slug"]
+    # students of the same classes see the same lists; what staff see depends on who they are
+    alike = (reader.school.id, reader.roles, reader.class_ids, reader.taught_ids, reader.id if reader.is_staff else 0)
+    card: ListCard = await unwritten(request, ("list", alike, slug), lambda: queries.list_for(reader, slug))
+    return card
 
 
 async def body_of(request: Request, curated: ListCard) -> Body:
@@ -162,6 +188,7 @@ async def body_of(request: Request, curated: ListCard) -> Body:
             ages=AGES,
             changed=date_words(dates.on(curated.changed_at, request.user.school.zone)),
             own=Markup(OWN),
+            cards={item["key"]: card(request, item) for item in listed.items},
             starts=starts(listed, filters),
             lacking=lacking,
             served=[row for row in await standards.of_list(request.user, curated) if not row["gone"]]
@@ -176,12 +203,22 @@ async def body_of(request: Request, curated: ListCard) -> Body:
             for item in listed.items
         ) + tuple(Thing(0, "", title, "", True) for title, _ in lacking)
         back = path_for(request, "lists.show", vars(filters), slug=curated.slug)
-        bare = tuple(own_part(request, thing, None, back) for thing in things)
+        bare = tuple(
+            remembered(("acts", request.user.school.slug, thing, back), partial(own_part, request, thing, None, back))
+            for thing in things
+        )
         return Body(tuple(html.split(OWN)), things, bare, back)
 
     key = ("list", curated.id, curated.version, curated.stamp, curated.by, curated.origin, curated.lacks, filters)
     body: Body = await cached(key, make)
     return body
+
+
+def card(request: Request, item: Mapping[str, Any]) -> Markup:
+    """One item as the page shows it, made once for all that it says: a list that changes has few new ones."""
+    key = ("card", request.user.school.slug, tuple(item.values()))
+    # made by our own template, which escaped what people wrote
+    return Markup(remembered(key, lambda: render_part(request, "lists/_card.html", item=item, own=Markup(OWN))))
 
 
 def starts(listed: Shown, filters: Filters) -> list[dict[str, Any]]:
@@ -211,8 +248,11 @@ def date_words(on: date) -> str:
 
 def filled(request: Request, body: Body, marks: Mapping[int, Any]) -> list[str]:
     """The pieces of the page with a student's own marks and buttons after each item."""
+    slug = request.user.school.slug
     own = [
-        bare if (mark := marks.get(thing.resource_id)) is None else own_part(request, thing, mark, body.back)
+        bare
+        if (mark := marks.get(thing.resource_id)) is None
+        else remembered(("acts", slug, thing, body.back, mark), partial(own_part, request, thing, mark, body.back))
         for thing, bare in zip(body.things, body.acts, strict=True)
     ]
     return between(body, own)

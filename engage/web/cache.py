@@ -84,6 +84,28 @@ async def cached(key: Hashable, make: Callable[[], Awaitable[Any]]) -> Any:
     return await pages.get(key, make)
 
 
+def remembered(key: Hashable, make: Callable[[], Any]) -> Any:
+    """The same for what is made without waiting."""
+    if key in pages.kept:
+        pages.kept.move_to_end(key)
+        return pages.kept[key][0]
+    value = make()
+    pages.keep(key, value)
+    return value
+
+
+async def unwritten(request: Request, key: Hashable, make: Callable[[], Awaitable[Any]]) -> Any:
+    """What was read from the database, for as long as nothing at all is written to it. key: holds who reads it."""
+    state = await request.app.front.fresh()
+    whole = ("unwritten", key)
+    if whole in pages.kept and pages.kept[whole][0][0] == state:
+        pages.kept.move_to_end(whole)
+        return pages.kept[whole][0][1]
+    value = await make()
+    pages.keep(whole, (state, value))
+    return value
+
+
 def answer(request: Request, body: bytes | str, media_type: str, version_tag: str = "", **headers: str) -> Response:
     """An answer with an ETag, or 304 where the asker has this very version.
 

@@ -20,6 +20,7 @@ from engage.web.assets import takes_gzip
 from engage.web.cache import has_it
 
 Pairs = list[tuple[bytes, bytes]]
+Key = tuple[bytes, bytes, bytes]
 Give = Callable[[list[bytes]], bool]
 
 QUARTER = 900
@@ -40,21 +41,33 @@ class Form:
     ready: list[bytes]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Kept:
-    """An answer in its three forms. state: of the database and the clock when it was made."""
+    """An answer in its three forms. state: of the database and the clock when it was made.
+
+    headers: those of all forms. packed: None until somebody takes it so.
+    """
 
     state: Hashable
     etag: str
+    headers: Pairs
     plain: Form
-    packed: Form
     unchanged: Form
     again: Callable[[], None] | None
+    packed: Form | None = None
 
     @property
     def size(self) -> int:
         """Bytes it takes up, about."""
-        return len(self.plain.body) + len(self.packed.body) + 8_000
+        return len(self.plain.body) + (len(self.packed.body) if self.packed else 0) + 8_000
+
+    def pack(self) -> Form:
+        """The form for those who take gzip; a short answer stays as it is."""
+        if len(self.plain.body) < SMALLEST_PACKED:
+            return self.plain
+        small = gzip.compress(self.plain.body, 6, mtime=0)
+        coded = [(b"content-encoding", b"gzip"), (b"content-length", b"%d" % len(small))]
+        return form_of(200, [*self.headers, *coded], small)
 
 
 LINES = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
@@ -92,7 +105,7 @@ class Front:
         self.roots = roots
         self.most_bytes = size
         self.size = 0
-        self.kept: OrderedDict[tuple[bytes, bytes, bytes], Kept] = OrderedDict()
+        self.kept: OrderedDict[Key, Kept] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
@@ -113,11 +126,11 @@ class Front:
             self.kept.move_to_end(key)
             if found.again is not None:
                 found.again()
-            await self.give(found, asked, scope, send)
+            await self.give(key, found, asked, scope, send)
             return
         await self.ask(key, state, asked, scope, receive, send)
 
-    def key_of(self, scope: Scope, asked: dict[bytes, bytes]) -> tuple[bytes, bytes, bytes] | None:
+    def key_of(self, scope: Scope, asked: dict[bytes, bytes]) -> Key | None:
         """Under what the answer is kept; None for a request that may be somebody's own."""
         cookies = asked.get(b"cookie", b"")
         theme = b""
@@ -134,7 +147,7 @@ class Front:
 
     async def ask(
         self,
-        key: tuple[bytes, bytes, bytes],
+        key: Key,
         state: Hashable,
         asked: dict[bytes, bytes],
         scope: Scope,
@@ -157,7 +170,7 @@ class Front:
                 if not message.get("more_body", False):
                     (again,) = scope["engage.share"]
                     kept = self.keep(key, state, b"".join(pieces), begin["headers"], again)
-                    await self.give(kept, asked, scope, send)
+                    await self.give(key, kept, asked, scope, send)
                 return
             if not holding:
                 await send(message)
@@ -167,7 +180,7 @@ class Front:
 
     def keep(
         self,
-        key: tuple[bytes, bytes, bytes],
+        key: Key,
         state: Hashable,
         body: bytes,
         headers: Pairs,
@@ -178,38 +191,47 @@ class Front:
         if old is not None:
             self.size -= old.size
         etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-        if len(body) < SMALLEST_PACKED:
-            packed = body
-        elif old is not None and old.etag == etag:
-            packed = old.packed.body
-        else:
-            packed = gzip.compress(body, 6, mtime=0)
         own = [pair for pair in headers if pair[0] not in REPLACED]
         own += [(b"etag", etag.encode()), (b"cache-control", b"no-cache"), (b"vary", b"Cookie, Accept-Encoding")]
-        coded = [] if packed is body else [(b"content-encoding", b"gzip")]
         kept = Kept(
             state,
             etag,
+            own,
             form_of(200, [*own, (b"content-length", b"%d" % len(body))], body),
-            form_of(200, [*own, *coded, (b"content-length", b"%d" % len(packed))], packed),
             form_of(304, [pair for pair in own if pair[0] != b"content-type"]),
             again,
+            old.packed if old is not None and old.etag == etag and old.headers == own else None,
         )
         if kept.size <= LARGEST:
             self.kept[key] = kept
             self.size += kept.size
-            while self.size > self.most_bytes:
-                _, gone = self.kept.popitem(last=False)
-                self.size -= gone.size
+            self.make_room()
         return kept
 
-    async def give(self, kept: Kept, asked: dict[bytes, bytes], scope: Scope, send: Send) -> None:
+    def make_room(self) -> None:
+        """Let the longest unused go, as long as there is too much."""
+        while self.size > self.most_bytes:
+            _, gone = self.kept.popitem(last=False)
+            self.size -= gone.size
+
+    def packed(self, key: Key, kept: Kept) -> Form:
+        """The packed form, made when it is first asked for: many pages change before anybody takes them again."""
+        if kept.packed is None:
+            before = kept.size
+            kept.packed = kept.pack()
+            if self.kept.get(key) is kept:
+                self.size += kept.size - before
+                self.make_room()
+        return kept.packed
+
+    async def give(self, key: Key, kept: Kept, asked: dict[bytes, bytes], scope: Scope, send: Send) -> None:
         """Send it, in the form that is asked for."""
         tags = asked.get(b"if-none-match")
         if tags is not None and has_it(tags.decode("latin-1"), kept.etag):
             form = kept.unchanged
         else:
-            form = kept.packed if takes_gzip(asked.get(b"accept-encoding", b"").decode("latin-1")) else kept.plain
+            takes = takes_gzip(asked.get(b"accept-encoding", b"").decode("latin-1"))
+            form = self.packed(key, kept) if takes else kept.plain
         bodiless = scope["method"] == "HEAD"
         give: Give | None = scope.get("engage.give")
         if give is not None and not bodiless and give(form.ready):

@@ -17,7 +17,7 @@ from engage.web.marks import marked, plain
 from engage.web.routing import path_for
 from engage.web.sessions import say
 
-__all__ = ["make_templates", "render", "render_page", "render_part", "say", "see_other"]
+__all__ = ["make_templates", "page_text", "render", "render_page", "render_part", "say", "see_other"]
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -59,6 +59,12 @@ def render_page(
     template = templates.select_template(names)
     body = template.render({"said": (), **page_context(request), **context})
     return HTMLResponse(body, status, headers)
+
+
+def page_text(request: Request, template: str, **context: Any) -> str:
+    """A page as text, without messages, to be kept for whoever it was made for."""
+    templates: Environment = request.app.templates
+    return templates.get_template(template).render({"said": (), **page_context(request), **context})
 
 
 def render_part(request: Request, template: str, **context: Any) -> str:

@@ -132,6 +132,12 @@ def take_said(request: Request) -> tuple[Said, ...]:
     return visit.said or read_said(request.cookies.get("said", ""))
 
 
+def waiting_messages(request: Request) -> bool:
+    """Whether there are messages for the next page that shows some."""
+    visit: Visit = request.scope.get("engage.visit", NOBODY)
+    return bool(visit.said) or "said" in request.cookies
+
+
 def begin_session(request: Request, session_id: int, token: str) -> None:
     """From this answer on the browser holds a new session."""
     request.scope["engage.begun"] = (session_id, token)

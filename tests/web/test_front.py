@@ -302,7 +302,7 @@ async def test_it_holds_no_more_than_it_may():
             "method": "GET",
             "path": path,
             "query_string": b"",
-            "headers": [(b"host", b"engage.test")],
+            "headers": [(b"host", b"engage.test"), (b"accept-encoding", b"gzip" if len(path) % 2 else b"")],
         }
         await keeper(scope, None, _nothing)  # type: ignore[arg-type]
 
