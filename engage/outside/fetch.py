@@ -102,7 +102,9 @@ def _queue() -> _Queue:
 
 @cache
 def _trust() -> ssl.SSLContext:
-    return httpcore2.default_ssl_context()
+    context = httpcore2.default_ssl_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 @dataclass(frozen=True)
@@ -188,8 +190,11 @@ class Door:
             await stack.enter_async_context(_queue().turn(address.host))
             origin = httpcore2.Origin(address.scheme.encode(), address.host.encode(), address.port)
             guard = Guarded(self.resolver, self.allowed, most=HEADERS + PIECE)
-            connection = httpcore2.AsyncHTTPConnection(origin, self.trust(), network_backend=guard)
-            stack.push_async_callback(connection.aclose)
+            stream = await guard.connect_tcp(address.host, address.port)
+            stack.push_async_callback(stream.aclose)
+            if address.scheme == "https":
+                stream = await stream.start_tls(self.trust(), address.host, CONNECT_SECONDS)
+            connection = httpcore2.AsyncHTTP11Connection(origin, stream)
             answer = await stack.enter_async_context(
                 connection.stream(
                     b"GET",
@@ -200,7 +205,6 @@ class Door:
                     + [(name.encode(), text.encode("latin-1")) for name, text in headers.items()],
                     extensions={
                         "timeout": {
-                            "connect": CONNECT_SECONDS,
                             "read": FIRST_BYTE_SECONDS,
                             "write": FIRST_BYTE_SECONDS,
                         }

@@ -7,6 +7,7 @@ quarter of the work of a visit where nothing had changed.
 
 import asyncio
 import ssl
+from collections import deque
 from typing import Any, cast
 
 import httpcore2
@@ -31,19 +32,21 @@ class _End(asyncio.Protocol):
     """Our end of a connection: holds what came and was not read yet, and asks for no more while that is much."""
 
     def __init__(self) -> None:
-        self.held = bytearray()
+        self.held: deque[bytes] = deque()
         self.over = False
         self.problem: Exception | None = None
         self.transport: asyncio.Transport
         self._waiting: asyncio.Future[None] | None = None
         self._pausing = False
+        self._size = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        self.held += data
-        if len(self.held) > HELD and not self._pausing:
+        self.held.append(data)
+        self._size += len(data)
+        if self._size > HELD and not self._pausing:
             self._pausing = True
             self.transport.pause_reading()
         self._wake()
@@ -63,10 +66,15 @@ class _End(asyncio.Protocol):
             await self._waiting
 
     def take(self, most: int) -> bytes:
-        """What is held, or a part of it."""
-        taken = bytes(self.held[:most])
-        del self.held[:most]
-        if self._pausing and not self.over and len(self.held) < HELD:
+        """What came first of what is held, so much of it at most."""
+        if not self.held:
+            return b""
+        taken = self.held.popleft()
+        if len(taken) > most:
+            self.held.appendleft(taken[most:])
+            taken = taken[:most]
+        self._size -= len(taken)
+        if self._pausing and not self.over and self._size < HELD:
             self._pausing = False
             self.transport.resume_reading()
         return taken
@@ -83,7 +91,9 @@ class Wire(httpcore2.AsyncNetworkStream):
         self._end = end
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if not self._end.held and not self._end.over:
+        if self._end.held:
+            await asyncio.sleep(0)  # what comes fast has to let others have their turn, too
+        elif not self._end.over:
             try:
                 async with asyncio.timeout(timeout):
                     await self._end.something()

@@ -43,6 +43,12 @@ def said(value: Any) -> Any:
     return value
 
 
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended; of one whom nobody asks for its end, a last line stays."""
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
 async def code(cage: Cage, job: str, **options: object) -> str:
     with pytest.raises(feeds.Unreadable) as found:
         await cage.do(job, b"", said, **options)
@@ -236,8 +242,7 @@ async def test_when_the_process_that_makes_the_copies_is_killed_its_copy_goes_to
     with pytest.raises(feeds.Unreadable):
         await asked
     assert (await bad.feed(SMALL, "http://example.com/feed", RSS)).title == "Small"
-    stat = Path(f"/proc/{pid}/stat")  # of a process that nobody asks for its end a last line stays
-    assert not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
+    assert is_gone(pid)
 
 
 async def test_a_process_that_does_not_even_listen_is_ended_by_the_clock():
