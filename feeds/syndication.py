@@ -4,7 +4,6 @@ import dataclasses
 import html
 import io
 import warnings
-import xml.sax
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,7 +11,6 @@ from typing import Any
 from xml.sax.expatreader import ExpatParser
 from xml.sax.handler import feature_external_ges, feature_namespaces
 
-import feedparser
 from feedparser.api import StrictFeedParser
 
 from feeds import clean
@@ -127,7 +125,8 @@ class _Whole(ExpatParser):
 def _parsed(document: bytes, url: str, language: str) -> dict[str, Any]:
     """What feedparser makes of a document that the sieve wrote: UTF-8, and nothing declared in it.
 
-    So the guesses with which feedparser begins can be spared, and its strict parser be asked directly.
+    So the guesses with which feedparser begins can be spared, and its strict parser be asked directly; the other one,
+    for what is broken, is never needed.
     """
     strict = StrictFeedParser(url, language or None, "utf-8")
     strict.sanitize_html = strict.resolve_relative_uris = False
@@ -136,24 +135,8 @@ def _parsed(document: bytes, url: str, language: str) -> dict[str, Any]:
     reader.setFeature(feature_external_ges, False)
     reader.setContentHandler(strict)
     reader.setErrorHandler(strict)
-    try:
-        reader.parse(io.BytesIO(document))
-    except xml.sax.SAXException:
-        return _loosely(document, url, language)
+    reader.parse(io.BytesIO(document))
     return {"feed": strict.feeddata, "entries": strict.entries, "version": strict.version}
-
-
-def _loosely(document: bytes, url: str, language: str) -> dict[str, Any]:
-    """The same by its other parser, which it takes where the strict one stumbles over a name."""
-    told = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
-    if language:
-        told["content-language"] = language
-    # a stream, since feedparser takes bytes for the name of a file first
-    stream = io.BytesIO(document)
-    found: dict[str, Any] = feedparser.parse(
-        stream, response_headers=told, sanitize_html=False, resolve_relative_uris=False
-    )
-    return found
 
 
 def _settled(read_as: list[tuple[str, Entry]], dated: Mapping[str, set[str]]) -> set[str]:
