@@ -26,7 +26,7 @@ PDF, PNG = "pdf", "png"
 BEGINNINGS = {PDF: b"%PDF-", PNG: b"\x89PNG\r\n\x1a\n"}
 # long enough for the largest paper that we have on a slow machine, and for the start of the process
 SECONDS = 15.0
-WAITING = 8
+WAITING = 24
 # bytes
 LARGEST_DATA = 8 * 1024 * 1024
 LARGEST = 6 * 1024 * 1024

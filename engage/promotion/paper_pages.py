@@ -3,9 +3,11 @@
 Each is made once for a version of the list and of what stands on it, and seen by whoever sees the list (A3).
 """
 
-from asyncio import to_thread
+from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -37,6 +39,7 @@ SMALL = 200_000
 MOST_PARTS = len(files_for(LONGEST))
 PDF, PNG = "application/pdf", "image/png"
 
+T = TypeVar("T")
 Make = Callable[[ListCard, Sequence[Item]], Awaitable[bytes]]
 
 
@@ -64,7 +67,7 @@ async def poster(request: Request) -> Response:
     async def make(curated: ListCard, items: Sequence[Item]) -> bytes:
         pictures = await pictures_of(request, items, ON_POSTER)
         address = codes.short_address(request, curated.key)
-        data = await to_thread(poster_of, curated, items, pictures, request.user.school, paper, address)
+        data = await beside(poster_of, curated, items, pictures, request.user.school, paper, address)
         return await the_press().pdf("poster", data, curated.changed_at)
 
     return await made(request, f"poster-{paper}.pdf", PDF, make)
@@ -76,9 +79,8 @@ async def shelf_talkers(request: Request) -> Response:
 
     async def make(curated: ListCard, items: Sequence[Item]) -> bytes:
         school = request.user.school
-        # a code takes 10 ms
         ours = items[(part - 1) * IN_FILE :]
-        data = await to_thread(talkers_of, curated, ours, school, paper, partial(codes.resource_address, request))
+        data = await beside(talkers_of, curated, ours, school, paper, partial(codes.resource_address, request))
         return await the_press().pdf("talkers", data, curated.changed_at)
 
     return await made(request, f"shelf-cards-{part}-{paper}.pdf", PDF, make)
@@ -90,7 +92,7 @@ async def bookmarks(request: Request) -> Response:
 
     async def make(curated: ListCard, items: Sequence[Item]) -> bytes:
         address = codes.short_address(request, curated.key)
-        data = await to_thread(bookmarks_of, curated, items, request.user.school, paper, address)
+        data = await beside(bookmarks_of, curated, items, request.user.school, paper, address)
         return await the_press().pdf("bookmarks", data, curated.changed_at)
 
     return await made(request, f"bookmarks-{paper}.pdf", PDF, make)
@@ -101,7 +103,7 @@ async def card(request: Request) -> Response:
 
     async def make(curated: ListCard, items: Sequence[Item]) -> bytes:
         pictures = await pictures_of(request, items, ON_CARD)
-        data = await to_thread(card_of, curated, items, pictures, request.user.school)
+        data = await beside(card_of, curated, items, pictures, request.user.school)
         return await the_press().png("card", data, curated.changed_at)
 
     return await made(request, "", PNG, make)
@@ -153,6 +155,15 @@ async def pictures_of(request: Request, items: Sequence[Item], most: int) -> Map
     """The kept covers of the items that a paper shows."""
     keys = [item["picture"] for item in sorted(items, key=lambda item: not item["start_here"])[:most]]
     return await paper_queries.cover_pictures(request.user, [key for key in keys if key])
+
+
+# one, so that a pile of papers takes half of one processor from the pages at most, and never all
+_thread = ThreadPoolExecutor(1, thread_name_prefix="paper")
+
+
+async def beside(draw: Callable[..., T], *given: Any) -> T:
+    """What a function of ours draws, in a thread beside the pages: codes and covers take some milliseconds each."""
+    return await get_running_loop().run_in_executor(_thread, draw, *given)
 
 
 def paper_of(request: Request) -> Paper:

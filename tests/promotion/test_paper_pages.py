@@ -12,7 +12,7 @@ from engage.lists import editing
 from engage.lists.models import CuratedList, ListItem
 from engage.lists.rules import State, Visibility
 from engage.people.models import Session
-from engage.promotion import cut_outs, paper_pages
+from engage.promotion import codes, cut_outs, paper_pages
 from engage.promotion.paper_pages import held, the_press
 from engage.resources.models import Resource
 from engage.resources.pictures import OWN, Developed, keep_picture
@@ -80,15 +80,18 @@ async def test_papers_are_one_sheet_of_the_right_size_and_others_read_them(
     for n in range(1, 10):
         assert words.count(f"Why Book {n} of the sea is here.") == 1
         assert f"E {n:03}" in words
-    codes = codes_in(picture_of(talkers.content, 110))
+    read = codes_in(picture_of(talkers.content, 110))
     keys = [key for (key,) in await Resource.filter(school_id=school.card.id).order_by("id").values_list("key")]
-    assert sorted(codes) == sorted(f"https://engage.test/lincoln/resources/{key}" for key in keys[:8])
+    assert sorted(read) == sorted(f"https://engage.test/lincoln/resources/{key}" for key in keys[:8])
 
     marks = await browser.get(f"/lists/sea/bookmarks.pdf?paper={paper}")
     assert sheets_of(marks.content) == (1, pytest.approx((high, wide), abs=0.1))
     words = words_in(marks.content)
     assert [words.count(f"Book {n} of the sea") for n in (1, 9)] == [4, 3]
     assert codes_in(picture_of(marks.content, 110)) == [short] * 5
+    alone = await browser.get("/lists/sea/qr.svg")
+    assert alone.headers["content-type"] == "image/svg+xml"
+    assert alone.text == codes.code(short)  # which is what the bookmarks bear
 
     held.clear()
     asked = {"If-None-Match": poster.headers["etag"]}
