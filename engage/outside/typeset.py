@@ -10,11 +10,11 @@ import base64
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engage.errors import Busy
 from engage.outside.cage import Cage
@@ -22,6 +22,7 @@ from feeds import Unreadable
 
 log = logging.getLogger("engage.outside")
 
+T = TypeVar("T")
 PDF, PNG = "pdf", "png"
 BEGINNINGS = {PDF: b"%PDF-", PNG: b"\x89PNG\r\n\x1a\n"}
 # long enough for the largest paper that we have on a slow machine, and for the start of the process
@@ -56,29 +57,39 @@ class Press:
         """Its first page as a picture, a point of type as one of the picture. Raises Busy, NotSet."""
         return await self._set(PNG, paper, data, at, POINTS_PER_INCH)
 
+    async def codes(self, addresses: Sequence[str], level: str) -> list[str]:
+        """The codes of some addresses as drawings, in order; see engage.outside.qr. Raises Busy, NotSet."""
+        body = json.dumps(addresses).encode()
+        return await self._in_turn("codes", body, partial(_as_many, len(addresses)), level=level)
+
     async def _set(self, kind: str, paper: str, data: Mapping[str, Any], at: datetime, ppi: float) -> bytes:
         body = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
         if len(body) > LARGEST_DATA:
             raise NotSet(f"{paper}: {len(body)} bytes of data")
+        options = {"paper": paper, "kind": kind, "at": int(at.timestamp()), "ppi": ppi}
+        return await self._in_turn("typeset", body, _believed, **options)
+
+    async def _in_turn(self, job: str, body: bytes, believe: Callable[[Any], T], **options: Any) -> T:
         if self._waiting >= WAITING:
             raise Busy(10)
         self._waiting += 1
         try:
             async with self._turn:
-                return await self._tried(paper, body, {"kind": kind, "at": int(at.timestamp()), "ppi": ppi})
+                return await self._tried(job, body, believe, options)
         finally:
             self._waiting -= 1
 
-    async def _tried(self, paper: str, body: bytes, options: Mapping[str, Any]) -> bytes:
+    async def _tried(self, job: str, body: bytes, believe: Callable[[Any], T], options: Mapping[str, Any]) -> T:
+        what = options.get("paper", job)
         for left in reversed(range(TRIES)):
             try:
-                return await self._cage.do("typeset", body, _believed, paper=paper, **options)
+                return await self._cage.do(job, body, believe, **options)
             except Unreadable as no:
-                log.error("a paper was not set", extra={"paper": paper, "why": no.code})
+                log.error("a paper was not set", extra={"paper": what, "why": no.code})
                 if no.code in ("too-slow", "too-large"):
                     raise Busy(30) from no
                 if not left:
-                    raise NotSet(f"{paper}: {no.code}") from no
+                    raise NotSet(f"{what}: {no.code}") from no
         raise AssertionError
 
     def close(self) -> None:
@@ -98,3 +109,10 @@ def _believed(value: Any) -> bytes:
     if not body.startswith(BEGINNINGS[value["kind"]]) or len(body) > LARGEST:
         raise ValueError("no paper of ours")
     return body
+
+
+def _as_many(number: int, value: Any) -> list[str]:
+    """As many drawings as were asked for. Raises whatever does not fit."""
+    if len(value) != number or not all(isinstance(one, str) and one.startswith("<svg ") for one in value):
+        raise ValueError("no codes of ours")
+    return list(value)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engage.outside import cage_worker, confine
+from engage.outside import cage_worker, confine, qr
 
 # pages come first where there is little to share
 NICE = 5
@@ -60,6 +60,11 @@ class Papers:
             self.compiler.compile(input=words.encode(), format=kind)
 
 
+def codes(body: bytes, options: Mapping[str, Any]) -> Any:
+    """The codes of the addresses in the body, as drawings."""
+    return [qr.code(address, options["level"]) for address in json.loads(body)]
+
+
 def main() -> None:
     """Set what is ordered until there is no more.
 
@@ -71,12 +76,14 @@ def main() -> None:
     os.nice(NICE)
     papers = Papers(Path(sys.argv[1]))
     papers.warm_up()
+    codes(b'["https://example.com/"]', {"level": "m"})
+    jobs = {"typeset": papers.typeset, "codes": codes}
     confine.shut_in()
     while lengths := asking.read(cage_worker.REQUEST.size):
         of_head, of_body = cage_worker.REQUEST.unpack(lengths)
         head, body = asking.read(of_head), asking.read(of_body)
         confine.begin_piece(cage_worker.LIFE_SECONDS)
-        said, _ = cage_worker.answer({"typeset": papers.typeset}, head, body)
+        said, _ = cage_worker.answer(jobs, head, body)
         text = json.dumps(said).encode()
         answering.write(cage_worker.ANSWER.pack(len(text)) + text)
         answering.flush()

@@ -1,6 +1,6 @@
 """What stands on papers that are cut: cards for the edge of a shelf, and bookmarks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import cycle, islice
 from typing import Any
 
@@ -20,12 +20,9 @@ VERBS = {"reading": "Read", "viewing": "Watch", "listening": "Listen"}
 
 
 def talkers_of(
-    curated: ListCard, items: Sequence[Item], school: SchoolCard, paper: Paper, address_of: Callable[[str], str]
+    curated: ListCard, items: Sequence[Item], school: SchoolCard, paper: Paper, drawn: Sequence[str]
 ) -> dict[str, Any]:
-    """A card for each item, for IN_FILE at most: values for templates/paper/talkers.typ.
-
-    address_of: the address of a resource, by its key.
-    """
+    """A card for each item: values for templates/paper/talkers.typ. drawn: the codes of the items, in order."""
     return {
         **words_of(curated, school),
         "paper": str(paper),
@@ -38,9 +35,9 @@ def talkers_of(
                 "note": plain(without_marks(item["note"]), NOTE),
                 "call": plain(item["call"], CALL),
                 "mode": VERBS[item["mode"]],
-                "qr": codes.code(address_of(item["resource_key"])),
+                "qr": code,
             }
-            for item in items[:IN_FILE]
+            for item, code in zip(items, drawn, strict=True)
         ],
     }
 
@@ -51,7 +48,7 @@ def files_for(items: int) -> list[tuple[int, int]]:
 
 
 def bookmarks_of(
-    curated: ListCard, items: Sequence[Item], school: SchoolCard, paper: Paper, address: str
+    curated: ListCard, items: Sequence[Item], school: SchoolCard, paper: Paper, address: str, code: str
 ) -> dict[str, Any]:
     """Five bookmarks, each with other titles while there are any: values for templates/paper/bookmarks.typ."""
     titles = [
@@ -66,6 +63,6 @@ def bookmarks_of(
         "kicker": plain(school.name, CREATOR),
         "scene": scene(curated.scene, curated.ink, WIDE, HIGH, 0.08, curated.key),
         "marks": [list(islice(going_round, each)) for _ in range(ON_SHEET)],
-        "qr": codes.code(address),
+        "qr": code,
         "address": codes.typed(address),
     }

@@ -6,7 +6,6 @@ Each is made once for a version of the list and of what stands on it, and seen b
 from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, TypeVar
 
 from markupsafe import Markup
@@ -67,7 +66,8 @@ async def poster(request: Request) -> Response:
     async def make(curated: ListCard, items: Sequence[Item]) -> bytes:
         pictures = await pictures_of(request, items, ON_POSTER)
         address = codes.short_address(request, curated.key)
-        data = await beside(poster_of, curated, items, pictures, request.user.school, paper, address)
+        (code,) = await the_press().codes([address], codes.ON_SIGNS)
+        data = await beside(poster_of, curated, items, pictures, request.user.school, paper, address, code)
         return await the_press().pdf("poster", data, curated.changed_at)
 
     return await made(request, f"poster-{paper}.pdf", PDF, make)
@@ -79,8 +79,10 @@ async def shelf_talkers(request: Request) -> Response:
 
     async def make(curated: ListCard, items: Sequence[Item]) -> bytes:
         school = request.user.school
-        ours = items[(part - 1) * IN_FILE :]
-        data = await beside(talkers_of, curated, ours, school, paper, partial(codes.resource_address, request))
+        ours = items[(part - 1) * IN_FILE : part * IN_FILE]
+        addresses = [codes.resource_address(request, item["resource_key"]) for item in ours]
+        drawn = await the_press().codes(addresses, codes.ON_PAGES)
+        data = talkers_of(curated, ours, school, paper, drawn)
         return await the_press().pdf("talkers", data, curated.changed_at)
 
     return await made(request, f"shelf-cards-{part}-{paper}.pdf", PDF, make)
@@ -92,7 +94,8 @@ async def bookmarks(request: Request) -> Response:
 
     async def make(curated: ListCard, items: Sequence[Item]) -> bytes:
         address = codes.short_address(request, curated.key)
-        data = await beside(bookmarks_of, curated, items, request.user.school, paper, address)
+        (code,) = await the_press().codes([address], codes.ON_PAGES)
+        data = await beside(bookmarks_of, curated, items, request.user.school, paper, address, code)
         return await the_press().pdf("bookmarks", data, curated.changed_at)
 
     return await made(request, f"bookmarks-{paper}.pdf", PDF, make)
@@ -162,7 +165,7 @@ _thread = ThreadPoolExecutor(1, thread_name_prefix="paper")
 
 
 async def beside(draw: Callable[..., T], *given: Any) -> T:
-    """What a function of ours draws, in a thread beside the pages: codes and covers take some milliseconds each."""
+    """What a function of ours draws, in a thread beside the pages: covers take a millisecond each."""
     return await get_running_loop().run_in_executor(_thread, draw, *given)
 
 

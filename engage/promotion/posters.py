@@ -38,8 +38,9 @@ def poster_of(
     school: SchoolCard,
     paper: Paper,
     address: str,
+    code: str,
 ) -> dict[str, Any]:
-    """The poster: values for templates/paper/poster.typ. address: the one that its code holds."""
+    """The poster: values for templates/paper/poster.typ. code: a drawing that holds the address."""
     wide, high = SHEETS[paper]
     shown = covers(items, pictures, ON_POSTER)
     field = high / wide - FOOT - (SHELF * CLEAR if shown else 0)
@@ -50,7 +51,7 @@ def poster_of(
         "kicker": plain(f"At {school.name}", LEAD),
         "scene": scene(curated.scene, curated.ink, UNITS, round(field * UNITS), flat, curated.key),
         "covers": shown,
-        "qr": codes.code(address, codes.ON_SIGNS),
+        "qr": code,
         "address": codes.typed(address),
         "point": "Point a camera here",
         "or_type": "or type",

@@ -8,7 +8,7 @@ from engage.lists import queries as lists
 from engage.lists.shown import shown
 from engage.promotion import codes
 from engage.promotion.paper import counted
-from engage.promotion.paper_pages import beside, held, shared
+from engage.promotion.paper_pages import held, shared, the_press
 from engage.web.cache import answer
 from engage.web.forms import number
 from engage.web.render import render_page
@@ -30,7 +30,7 @@ async def slides(request: Request) -> Response:
         items = shown(await lists.items_of(curated)).items
         first = sorted(items, key=lambda item: not item["start_here"])[:SLIDES]
         addresses = [codes.resource_address(request, item["resource_key"]) for item in first]
-        drawings = await beside(lambda: [codes.code(address) for address in addresses])
+        drawings = await the_press().codes(addresses, codes.ON_PAGES)
         return bytes(
             render_page(
                 request,
