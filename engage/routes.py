@@ -7,8 +7,8 @@ begin with any word; within a wing the narrower path stands first.
 from engage.classes import pages as classes
 from engage.evaluation import pages as evaluation
 from engage.lists import aligning_pages as aligning
-from engage.lists import bench_acts, resource_pages, source_pages
 from engage.lists import bench_pages as bench
+from engage.lists import bulk_pages as bulk
 from engage.lists import comments_pages as comments
 from engage.lists import copying_pages as copying
 from engage.lists import curating_pages as curating
@@ -20,6 +20,7 @@ from engage.lists import members_pages as members
 from engage.lists import origin_pages as origins
 from engage.lists import pages as lists
 from engage.lists import pasting_pages as pasting
+from engage.lists import resource_pages, source_pages
 from engage.lists import smart_pages as smart
 from engage.lists import standards_pages as standards
 from engage.lists import suggestions_pages as suggestions
@@ -209,8 +210,8 @@ LISTS: list[Row] = [
     page("/{school}/curate/lists/{key}", bench.edit, "LST06"),
     page("/{school}/curate/lists/{key}/hits", bench.hits, "LST06"),
     post("/{school}/curate/lists/{key}/notes", bench.keep_notes, "LST06"),
-    post("/{school}/curate/lists/{key}/notes/saved", bench_acts.save_notes, "LST06"),
-    post("/{school}/curate/lists/{key}/bulk", bench_acts.bulk, "LST06"),
+    post("/{school}/curate/lists/{key}/notes/saved", bulk.save_notes, "LST06"),
+    post("/{school}/curate/lists/{key}/bulk", bulk.bulk, "LST06"),
     form("/{school}/curate/lists/{key}/paste", pasting.paste, "LST06"),
     post("/{school}/curate/lists/{key}/items", bench.add_item, "LST06"),
     post("/{school}/curate/lists/{key}/items/{item}/move", bench.move_item, "LST06"),

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from engage import dates
-from engage.errors import NotAllowed, Refused
+from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import actions, editing, queries, rules, undoing
 from engage.lists.forms import AudienceForm, PosterForm, audience_words
 from engage.lists.queries import ListCard
@@ -193,13 +193,16 @@ async def move_item(request: Request) -> Response:
     given = await sent_form(request)
     item, to = request.path_params["item"], text(given, "to")
     section = text(given, f"part.{item}") if to == "part" else None
-    moved = await editing.move_item(
-        request.path_params["key"],
-        item,
-        to=int(to) if to.isascii() and to.isdigit() and len(to) < 6 else to if to in WAYS else "bottom",
-        section=section,
-        by=request.user,
-    )
+    try:
+        moved = await editing.move_item(
+            request.path_params["key"],
+            item,
+            to=int(to) if to.isascii() and to.isdigit() and len(to) < 6 else to if to in WAYS else "bottom",
+            section=section,
+            by=request.user,
+        )
+    except NotFound:
+        return await too_late(request, clashes)
     # the arrow that was pressed keeps the focus, or its fellow where it now leads nowhere
     way = {"up": "down" if moved.place == 1 else "up", "down": "up" if moved.place == moved.among else "down"}.get(to)
     mark = f"{way or 'note'}-{item}"
@@ -211,7 +214,10 @@ async def remove_item(request: Request) -> Response:
     """Take an item off the list; the message offers to undo it."""
     clashes = await typed_notes(request)
     key, item = request.path_params["key"], request.path_params["item"]
-    number = await editing.remove_item(key, item, by=request.user)
+    try:
+        number = await editing.remove_item(key, item, by=request.user)
+    except NotFound:
+        return await too_late(request, clashes)
     say(request, "It is off the list.", undo=path_for(request, "lists.put_back", key=key, number=number))
     return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
 
@@ -221,7 +227,10 @@ async def mark_start(request: Request) -> Response:
     clashes = await typed_notes(request)
     given = await sent_form(request)
     key, item = request.path_params["key"], request.path_params["item"]
-    await editing.mark_start(key, item, start_here=text(given, "start") == "1", by=request.user)
+    try:
+        await editing.mark_start(key, item, start_here=text(given, "start") == "1", by=request.user)
+    except NotFound:
+        return await too_late(request, clashes)
     return await unless_clashing(request, clashes, back_to_bench(request, given, f"note-{item}"))
 
 
@@ -268,6 +277,16 @@ def print_seen(name: str) -> tuple[str, str]:
     """The key of an item and the print of its note as the page showed it, from the name of a field for a note."""
     item, _, print_then = name.removeprefix(NOTE).partition(".")
     return item, print_then
+
+
+async def too_late(request: Request, clashes: Sequence[Clash]) -> Response:
+    """Somebody took away meanwhile what was pressed for; what was typed beside it is kept or asked about as ever.
+
+    Raises NotFound, NotAllowed where it is the list that is not there for this person.
+    """
+    await list_on_bench(request)
+    say(request, "Somebody took that away while you looked. This is the list as it stands.", "care")
+    return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
 
 
 async def unless_clashing(request: Request, clashes: Sequence[Clash], response: Response) -> Response:

@@ -5,8 +5,10 @@ go back to where they stood; section, a heading that comes back; added, the keys
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+from engage import dates
 from engage.database.transaction import one_transaction
 from engage.errors import NotFound, Refused
 from engage.lists.editing import ON_IT, named, put_many, take_off
@@ -20,15 +22,21 @@ from engage.resources.models import Resource
 from engage.resources.rules import ResourceState
 
 UNDOABLE = frozenset({"removed", "moved", "added", "part removed"})
+UNDONE = "put back"
+OFFERED_FOR = timedelta(days=1)
 MARKS = ("key", "annotation", "start_here", "pinned", "found", "guid")
 GONE = "The library no longer has this resource."
 
 
 async def last_undoable(curated: ListCard, by: Reader) -> dict[str, Any] | None:
-    """The last change that this person made to the list, where it can be taken back: number act what."""
+    """The last change that this person made to the list today and that can be taken back: number act what.
+
+    Notes that were written since do not stand in its way; once it is taken back there is nothing more to offer.
+    """
     mine = Revision.filter(school_id=curated.school_id, curated_id=curated.id, by_id=by.id)
-    found = await mine.order_by("-number").limit(1).values("number", "act", "what")
-    return found[0] if found and found[0]["act"] in UNDOABLE else None
+    lately = mine.filter(act__in=[*sorted(UNDOABLE), UNDONE], at__gte=dates.now() - OFFERED_FOR)
+    found = await lately.order_by("-number").limit(1).values("number", "act", "what")
+    return found[0] if found and found[0]["act"] != UNDONE else None
 
 
 @one_transaction
@@ -50,7 +58,7 @@ async def put_back(key: str, number: int, *, by: Reader) -> str:
         await put_in_order(taken, _returned(taken, undo["items"]))
     else:
         said, titles = "Back where it stood", await _move_back(taken, undo)
-    await keep(taken, by, "put back", named(titles))
+    await keep(taken, by, UNDONE, named(titles))
     return f"{said}: {named(titles)}."
 
 

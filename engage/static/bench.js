@@ -160,7 +160,7 @@
     if (!page) return false;
     const bare = exchange(page, sent);
     if (!bench() || answer.status >= 400) {
-      main.focus();
+      (main.querySelector(".errors") ?? main).focus();
       scrollTo(0, 0);
       return false;
     }

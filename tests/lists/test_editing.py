@@ -13,6 +13,7 @@ from engage.people.rules import Reader
 from engage.resources.models import Resource
 from engage.resources.rules import ResourceState
 from tests import make
+from tests.conftest import Statements
 from tests.school import TestSchool
 
 
@@ -58,6 +59,34 @@ async def test_what_is_added_goes_last_and_is_counted(school: TestSchool) -> Non
     assert (item.annotation, item.added_by_id) == ("You will want to whisper.", school.ada.id)  # type: ignore[attr-defined]
     assert (await Resource.get(school_id=school.card.id, id=owl.id)).popularity == 1
     assert (await revisions(curated))[-1] == (2, "added", "Owl Moon")
+
+
+async def test_many_are_added_in_one_change_each_once(school: TestSchool, statements: Statements) -> None:
+    curated = await some(school.ada, "A", "B", parts=("Sky", "Snow"))
+    sky = await Section.get(school_id=school.card.id, curated_id=curated.id, title="Sky")
+    there = await Resource.get(school_id=school.card.id, title="A")
+    c, d, e = [await make.resource(name) for name in "CDE"]
+    wanted = [(c, ""), (there, ""), (d, sky.key), (c, sky.key), (e, "")]
+    additions = [editing.Addition(thing.key, part, f"Why {thing.title}") for thing, part in wanted]
+    added = await editing.add_items(curated.key, additions, by=school.ada)
+    assert (len(added.keys), added.there, added.number) == (3, (there.key, c.key), 2)
+    assert await standing(curated) == [("A", "Sky"), ("D", "Sky"), ("B", "Snow"), ("C", "Snow"), ("E", "Snow")]
+    assert [await key_of(curated, name) for name in "CDE"] == list(added.keys)
+    assert (await revisions(curated))[-1] == (2, "added", "C; D; E")
+    assert await undoing.put_back(curated.key, 2, by=school.ada) == "Off the list again: D; C; E."
+    assert await standing(curated) == [("A", "Sky"), ("B", "Snow")]
+    with pytest.raises(Refused, match="off the list already"):
+        await undoing.put_back(curated.key, 2, by=school.ada)
+    # all of them or none
+    more = [editing.Addition(each.key) for each in await make.resources(rules.LONGEST)]
+    with pytest.raises(Refused, match="298 more fit"):
+        await editing.add_items(curated.key, more, by=school.ada)
+    counts = []
+    for some_of in (more[:1], more[1:200]):
+        statements.forget()
+        await editing.add_items(curated.key, some_of, by=school.ada)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
 
 
 async def test_into_a_section_or_the_last_one(school: TestSchool) -> None:

@@ -13,6 +13,7 @@ from engage.web.marks import marked, plain
         ("**All *of* it**", "<strong>All <em>of</em> it</strong>", "All of it"),
         ("*One*, *two*.", "<em>One</em>, <em>two</em>.", "One, two."),
         ("2 * 3 * 4 and 5*6*7", "2 * 3 * 4 and 5*6*7", "2 * 3 * 4 and 5*6*7"),
+        ("foot*note* and *foot*note", "foot*note* and *foot*note", "foot*note* and *foot*note"),
         ("* not closed", "* not closed", "* not closed"),
         ("*over\ntwo lines*", "*over\ntwo lines*", "*over\ntwo lines*"),
         ("***", "***", "***"),

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engage import dates
-from engage.errors import Refused
+from engage.errors import NotFound, Refused
 from engage.lists import editing
 from engage.lists.bench_pages import (
     NOTE,
@@ -12,6 +12,7 @@ from engage.lists.bench_pages import (
     list_on_bench,
     print_seen,
     text,
+    too_late,
     typed_notes,
     unless_clashing,
 )
@@ -33,13 +34,16 @@ async def bulk(request: Request) -> Response:
     if not picked:
         say(request, "Tick some items first.", "care")
         return await unless_clashing(request, clashes, back_to_bench(request, given))
-    if act == "remove":
-        number = await editing.remove_items(key, picked, by=request.user)
-        said = "They are off the list." if len(picked) > 1 else "It is off the list."
-    else:
-        to, section = (act, None) if act in ENDS else ("bottom", text(given, "bulk_part"))
-        number = await editing.move_items(key, picked, to=to, section=section, by=request.user)
-        said = "They are moved." if len(picked) > 1 else "It is moved."
+    try:
+        if act == "remove":
+            number = await editing.remove_items(key, picked, by=request.user)
+        else:
+            to, section = (act, None) if act in ENDS else ("bottom", text(given, "bulk_part"))
+            number = await editing.move_items(key, picked, to=to, section=section, by=request.user)
+    except NotFound:
+        return await too_late(request, clashes)
+    done = "off the list" if act == "remove" else "moved"
+    said = f"They are {done}." if len(picked) > 1 else f"It is {done}."
     if number is None:
         say(request, "Nothing changed: they stand there already, or somebody took them off.", "note")
     else:
