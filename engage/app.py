@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tortoise.connection import get_connection
 
@@ -32,7 +31,7 @@ from engage.web.headers import Headers
 from engage.web.limits import Doorstep, Gate
 from engage.web.packing import Packing
 from engage.web.problems import Problems
-from engage.web.routing import Addresses, Row, build_routes, last_rows
+from engage.web.routing import Addresses, ByWord, Row, build_routes, last_rows
 from engage.working import Beside
 
 log = logging.getLogger("engage.app")
@@ -59,7 +58,7 @@ class App:
         self.numbers = {"resources.inbox": number_for}
         self.gate = Gate()
         self.readiness = house.Readiness()
-        self.router = Router(build_routes(all_rows, MATRIX, Table(), self.gate), redirect_slashes=False)
+        self.router = ByWord(build_routes(all_rows, MATRIX, Table(), self.gate))
         inside: ASGIApp = SameSite(self.router, settings.base_url)
         hosts = hosts_of(settings)
         inside = Doorstep(inside, hosts)

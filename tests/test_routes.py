@@ -4,10 +4,11 @@ import inspect
 import re
 
 import pytest
+from starlette.routing import Match
 
 from engage.people.matrix import MATRIX
 from engage.routes import ROWS
-from engage.web.routing import OPEN, PARAMETER, Row, last_rows
+from engage.web.routing import OPEN, PARAMETER, ByWord, Row, build_routes, last_rows
 
 ids = pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.path} {row.name}")
 
@@ -55,3 +56,37 @@ def test_no_row_hides_another():
             if re.fullmatch(pattern, sample) and set(row.methods) <= set(above.methods):
                 hidden.append((row.path, above.path))
     assert hidden == []
+
+
+def test_a_row_is_found_among_few_as_among_all():
+    every = build_routes([*ROWS, *last_rows()], MATRIX, None, None)  # type: ignore[arg-type]
+    router = ByWord(every)
+    fitting = [re.sub(r"\{\w+:path\}", "a/b", row.path) for row in [*ROWS, *last_rows()]]
+    samples = [PARAMETER.sub("sample0000000", path) for path in fitting]
+    odd = [
+        "/",
+        "",
+        "/x",
+        "/x/",
+        "//",
+        "///",
+        "/x//y",
+        "/sign-in/x/y/z",
+        "/sign-in/",
+        "/l/x",
+        "/x/lists/",
+        "/x/lists.rss/y",
+    ]
+    for path in [*samples, *odd, *(f"{path}/" for path in samples), *(f"{path}/more" for path in samples)]:
+        for method in ("GET", "POST", "PUT"):
+            scope = {"type": "http", "path": path, "method": method, "root_path": ""}
+            among = [
+                [route for route in few if route.matches(scope)[0] is Match.FULL]
+                for few in (every, router.of(path).routes)
+            ]
+            part = [
+                [route for route in few if route.matches(scope)[0] is Match.PARTIAL]
+                for few in (every, router.of(path).routes)
+            ]
+            assert (among[0][:1], part[0][:1]) == (among[1][:1], part[1][:1]), path
+    assert max(len(few.routes) for few in router.of_word.values()) < len(every) / 2

@@ -1,14 +1,14 @@
 """The route table: one row per address, the guard before each, and addresses made from names."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from engage import dates
@@ -215,17 +215,42 @@ def last_rows() -> list[Row]:
     ]
 
 
-def build_routes(
-    rows: Iterable[Row], acts: Iterable[str], kept: sessions.Sessions, gate: limits.Gate
-) -> list[BaseRoute]:
+def build_routes(rows: Iterable[Row], acts: Iterable[str], kept: sessions.Sessions, gate: limits.Gate) -> list[Route]:
     """Routes with the guard before each. acts: the ids of the matrix.
 
     Raises ValueError for a row whose id is not in the matrix: it would have no guard (SAFETY.md, A1).
     """
     known = {OPEN, *acts}
-    routes: list[BaseRoute] = []
+    routes: list[Route] = []
     for row in rows:
         if row.act not in known:
             raise ValueError(f"{row.path} ({row.name}) has no matrix id: {row.act!r}")
         routes.append(Route(row.path, Guard(row, kept, gate), methods=list(row.methods), name=row.name))
     return routes
+
+
+class ByWord(Router):
+    """A router that tries only the rows that can fit the word after the school; which row answers stays the same."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        super().__init__(routes, redirect_slashes=False)
+        words = [(route, (route.path.split("/") + [""] * 2)[1:3]) for route in routes]
+        self.of_root = frozenset(first for _, (first, _) in words if "{" not in first)
+        of_school = [(route, second) for route, (first, second) in words if "{" in first]
+        self.of_word = {
+            word: _router(route for route, second in of_school if second == word or "{" in second)
+            for word in {second for _, second in of_school if "{" not in second}
+        }
+        self.others = _router(route for route, second in of_school if "{" in second)
+
+    def of(self, path: str) -> Router:
+        """The router that holds every row that the path can fit."""
+        first, second = (path.split("/", 3) + [""] * 2)[1:3]
+        return self if first in self.of_root else self.of_word.get(second, self.others)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.of(scope["path"]).app(scope, receive, send)
+
+
+def _router(routes: Iterable[Route]) -> Router:
+    return Router(list(routes), redirect_slashes=False)

@@ -63,7 +63,7 @@ class Connection:
     def __init__(self) -> None:
         self.begun = self.taken = 0
         self.broken = False
-        self.pause = 0.0
+        self.pause = self.leaving = 0.0
 
     def acquire_connection(self) -> "Connection":
         return self
@@ -74,7 +74,7 @@ class Connection:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.sleep(0)
+        await asyncio.sleep(self.leaving)
 
     async def fetchval(self, sql: str, **_: float) -> str:
         self.begun += 1
@@ -139,3 +139,13 @@ async def test_a_thousand_who_ask_at_odd_moments_are_all_answered(connection):
         while snapshots.answering is not None:
             await asyncio.sleep(0.005)
     assert (await snapshots(), connection.taken) == (str(connection.begun), 2)
+
+
+async def test_who_asks_while_the_connection_is_given_back_is_answered_too(connection, monkeypatch):
+    monkeypatch.setattr("engage.database.freshness.LINGER", 0.0)
+    connection.leaving = 0.05
+    snapshots = Snapshots()
+    assert await snapshots() == "1"
+    await asyncio.sleep(0.02)
+    async with asyncio.timeout(5):
+        assert await snapshots() == "2"

@@ -137,7 +137,11 @@ async def test_a_student_sees_own_marks_and_nobody_elses(browser: Browser, schoo
     assert "You heard this on 2 November" in words_of(page)
     other = await make.person("Pia", Role.STUDENT, school.lincoln, grade=3)
     for reader in (await as_reader(other, "lincoln"), school.tom, school.ada):
-        assert "You heard this" not in (await browser.sign_in(reader).get("/lists/both")).text
+        page = await browser.sign_in(reader).get("/lists/both")
+        assert "You heard this" not in page.text
+        # the frame around the list is the reader's own, too
+        assert "Sam" not in page.text
+        assert reader.name.split()[0] in page.text
 
 
 async def test_a_reader_asks_for_what_nobody_can_have_now(browser: Browser, school: TestSchool) -> None:
