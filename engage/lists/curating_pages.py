@@ -60,6 +60,7 @@ async def curate(request: Request) -> Response:
         kinds=KINDS,
         work=await worklist.work_waiting(reader, today, now),
         may_take_over=rules.may_edit(reader, None),
+        asked_for=await queries.lists_to_suggest_for(reader),
     )
 
 

@@ -181,6 +181,15 @@ def titled(words: str) -> Q:
     return found
 
 
+async def lists_to_suggest_for(reader: Reader) -> list[dict[str, Any]]:
+    """The lists that the reader was asked to suggest things for, the last changed first: slug title state by."""
+    if reader.id is None or may_edit(reader, None):
+        return []
+    rows = lists_for(reader).filter(id__in=Subquery(_lists_of_member(reader, [Part.SUGGESTER])))
+    found = rows.exclude(state__in=PUT_AWAY).order_by("-changed_at", "-id").limit(50)
+    return await found.values("slug", "title", "state", by="owner__name")
+
+
 async def part_of(reader: Reader, curated_id: int) -> Part | None:
     """What the reader is on a list besides its owner."""
     rows = ListMember.filter(school_id=reader.school.id, curated_id=curated_id, person_id=reader.id)

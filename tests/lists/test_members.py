@@ -196,6 +196,15 @@ async def test_the_page_of_the_people_of_a_list(browser: Browser, school: TestSc
     assert "Add somebody" not in seen.text
     assert re.findall(r'name="act" value="(\w+)"', seen.text) == ["remove"]
     assert (await browser.post(f"{page}/{school.tom.key}", {"act": "editor"})).status_code == 403
+    # a suggester finds the draft among the lists, sees it and suggests, and has no bench
+    await members.put_in(curated.key, theo.key, Part.SUGGESTER, by=school.tom)
+    asked = await browser.get("/curate/lists")
+    assert "You are asked for suggestions Sea stories Draft" in words_of(asked)
+    assert f"/lincoln/lists/{curated.slug}/suggest" in asked.text
+    for path, status in ((f"/lists/{curated.slug}", 200), (f"/lists/{curated.slug}/suggest", 200), (page, 403)):
+        assert (await browser.get(path)).status_code == status
+    assert "You are asked" not in (await browser.sign_in(school.tom).get("/curate/lists")).text
+    browser.sign_in(theo)
     left = await browser.post(f"{page}/{theo.key}", {"act": "remove"})
     assert left.headers["location"] == "/lincoln/curate/lists"
     assert (await browser.get(page)).status_code == 404
