@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
 
 from engage import dates
 from engage.database.opening import opened
@@ -146,6 +146,19 @@ def test_by_keyboard_alone(seat: Any) -> None:
     other = page.get_by_role("button", name="Move Book 3 of the sea down, now 1 of 3")
     expect(other).to_be_focused()
     told(page, "Book 3 of the sea moved to 1 of 3")
+    # what is typed while a press is on its way is newer than what comes back
+    held: list[Route] = []
+    page.route("**/move", lambda route: held.append(route))
+    page.keyboard.press("Alt+ArrowDown")
+    while not held:
+        page.wait_for_timeout(20)
+    page.locator("textarea").nth(4).fill("Typed in between")
+    held[0].continue_()
+    told(page, "Book 3 of the sea moved to 2 of 3")
+    expect(page.locator("textarea").nth(4)).to_have_value("Typed in between")
+    page.unroute("**/move")
+    page.get_by_role("button", name="Move Book 3 of the sea up").press("Enter")
+    expect(other).to_be_focused()
     # search, add, and go on where one was
     page.get_by_label("Search the catalogue").focus()
     page.keyboard.type("moon")
