@@ -19,9 +19,9 @@ from engage.lists.exchange_form import seen_of
 from engage.lists.exchange_models import Missing, Origin
 from engage.lists.exchange_rules import item_from, record_of
 from engage.lists.models import ListItem
-from engage.lists.origin_changes import part_named, stand_after
+from engage.lists.origin_changes import part_named, placed_after
 from engage.lists.queries import ListCard
-from engage.lists.revisions import Taken, keep, take_up
+from engage.lists.revisions import Taken, keep, put_in_order, take_up
 from engage.people.rules import Reader
 from engage.resources import requests
 from engage.resources.keeping import keep_resource
@@ -33,6 +33,8 @@ from feeds.shared_list import SharedItem
 PER_PAGE = 20
 OFFERED_EACH = 3
 LOOKED_AT = 400
+# how many substitutes are put on in one unit of work
+AT_ONCE = 100
 RESOURCE = ("id", "key", "title", "creators", "mode", "format", "year", "picture")
 SAME_WORK = "The same work in another edition"
 
@@ -142,7 +144,7 @@ async def take_substitute(key: str, missing: str, resource: str, *, by: Reader) 
 @one_transaction
 async def take_same_works(key: str, *, by: Reader) -> int:
     """Of each title that is missing, the same work in another edition, where we have one; and what has come into the
-    library since. How many."""
+    library since; a hundred at a time. How many."""
     taken = await take_up(by, key)
     of_list = {"school_id": taken.curated.school_id, "curated_id": taken.curated.id}
     rows = await Missing.filter(**of_list, gone_at=None).order_by("position", "id")
@@ -152,6 +154,8 @@ async def take_same_works(key: str, *, by: Reader) -> int:
     offered = await substitutes(taken.curated.school_id, list(items.values()), on_it)
     chosen: dict[int, tuple[SharedItem, Mapping[str, Any]]] = {}
     for number, item in items.items():
+        if len(chosen) >= AT_ONCE:
+            break
         same = [each for each in offered.get(item.guid, []) if each["same"]]
         best = held.get(item.guid) or next(iter(same), None)
         if best is not None and best["id"] not in on_it and len(on_it) < rules.LONGEST:
@@ -237,8 +241,10 @@ async def _put_on(taken: Taken, chosen: Sequence[tuple[SharedItem, Mapping[str, 
     new = [item_columns(item, found, part) for (item, found), part in zip(chosen, parts, strict=True)]
     made = await put_many(taken, new, by)
     by_guid = {row["guid"]: row for row in made}
+    places = taken.places
     for (item, _), part in zip(chosen, parts, strict=True):
         here = {row["guid"] for row in taken.items if row["section_id"] == part and row["guid"]}
         before = order[: order.index(item.guid)] if item.guid in order else []
         after = next((guid for guid in reversed(before) if guid in here), "")
-        await stand_after(taken, by_guid[item.guid], part, after)
+        places = placed_after(taken, places, by_guid[item.guid], part, after)
+    await put_in_order(taken, places)

@@ -35,7 +35,7 @@ from engage.lists.exchange_rules import (
     packed,
 )
 from engage.lists.models import CuratedList, ListItem, Section
-from engage.lists.order import moved
+from engage.lists.order import Place, moved
 from engage.lists.queries import ListCard
 from engage.lists.revisions import Taken, keep, look_again, put_in_order, take_up
 from engage.lists.rules import ProposalState
@@ -307,8 +307,16 @@ async def part_named(taken: Taken, title: str) -> int | None:
 
 async def stand_after(taken: Taken, item: Mapping[str, Any], part: int | None, guid: str) -> None:
     """Put an item after the one that it follows at the origin, where that one stands in the same part here."""
-    column: Sequence[Mapping[str, Any]] = [each for each in taken.items if each["section_id"] == part]
-    rest = [each for each in column if each["id"] != item["id"]]
-    before = next((place for place, each in enumerate(rest, 1) if each["guid"] and each["guid"] == guid), None)
+    await put_in_order(taken, placed_after(taken, taken.places, item, part, guid))
+
+
+def placed_after(
+    taken: Taken, places: Sequence[Place], item: Mapping[str, Any], part: int | None, guid: str
+) -> list[Place]:
+    """The places with an item after the one of this guid in a part; at its end where that one is not there, at its
+    top where there is no guid."""
+    guids = {each["id"]: each["guid"] for each in taken.items}
+    column = [place.item for place in places if place.part == part and place.item != item["id"]]
+    before = next((at for at, each in enumerate(column, 1) if guid and guids[each] == guid), None)
     to: int | str = before + 1 if before is not None else "bottom" if guid else "top"
-    await put_in_order(taken, moved(taken.places, taken.parts, item["id"], part, to))
+    return moved(places, taken.parts, item["id"], part, to)

@@ -22,6 +22,7 @@ from engage.people.models import School
 from engage.resources.models import PurchaseRequest, Resource
 from engage.resources.record import Term
 from engage.resources.rules import ResourceState
+from engage.web.cache import pages as kept_pages
 from feeds.shared_list import IN_JSON, SharedList, of_item, of_list
 from tests import make
 from tests.conftest import Statements
@@ -30,6 +31,11 @@ from tests.school import Browser, TestSchool, words_of
 
 BASE = "https://engage.test"
 ISBN = "9780306406157"
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    kept_pages.clear()
 
 
 @pytest.fixture
