@@ -4,9 +4,10 @@ import asyncio
 import random
 from collections import Counter
 from itertools import groupby
+from typing import Any
 
 from engage.errors import Busy, NotFound, Refused
-from engage.lists import editing, sections, undoing
+from engage.lists import editing, history, sections, undoing
 from engage.lists.models import CuratedList, ListItem, Revision, Section
 from engage.lists.revisions import snapshot_of
 from engage.lists.together import print_of
@@ -155,6 +156,22 @@ async def test_twenty_editors_at_once_lose_nothing(school: TestSchool) -> None:
             case _:
                 assert (gone, come, changed) == (set(), set(), set())
     assert sum(len(row.snapshot) for row in rows) < len(rows) * 3_000
+
+    # and the list itself goes back to such a moment
+    for number in range(3, now.version + 1, now.version // 8):
+        await history.restore(curated.key, number, by=school.ada)
+        restored = await Revision.filter(**of_list).order_by("-number").first()
+        assert restored
+        assert shape(await snapshot_of(restored)) == shape(snapshots[number])
+
+
+def shape(snapshot: dict[str, Any]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """The headings, and each item with what it is, where it stands and what is written about it."""
+    headings = {section["key"]: section["title"] for section in snapshot["sections"]}
+    return list(headings.values()), [
+        (item["key"], item["resource"], headings.get(item["section"], ""), item["annotation"])
+        for item in snapshot["items"]
+    ]
 
 
 def check_whole(snapshot: dict[str, list[dict[str, str]]]) -> None:
