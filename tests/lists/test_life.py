@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from engage import dates
+from engage.classes.queries import tickets_for
 from engage.database.queue import timetable
 from engage.engagement import Kind
 from engage.engagement.models import Engagement
+from engage.engagement.rules import Mode
 from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import actions, editing, life, rules
 from engage.lists.life import NOT_PUBLISHED, keep_time
@@ -16,6 +18,11 @@ from engage.lists.models import CuratedList, Revision
 from engage.lists.queries import editable_lists, lists_for, newest, published_for
 from engage.lists.rules import State, Visibility
 from engage.people.models import AuditEntry, Membership, SchoolClass
+from engage.programs import log_actions
+from engage.programs.log_actions import Given
+from engage.programs.models import Progress
+from engage.programs.rebuild import recount
+from engage.programs.rules import Ending
 from engage.resources.models import Resource
 from tests import make
 from tests.school import Browser, TestSchool, words_of
@@ -166,6 +173,31 @@ async def test_what_may_not_be_published_may_not_be_scheduled(school: TestSchool
     row = await now(of_tom)
     assert (row.state, row.publish_at) == (State.DRAFT, None)
     assert await keep_time(at) == 0
+
+
+@pytest.mark.parametrize("act", [actions.withdraw, life.archive])
+async def test_what_was_done_with_a_list_counts_after_it_has_gone(browser: Browser, school: TestSchool, act) -> None:
+    """A program and an assignment keep their credit, and what is finished later counts as well."""
+    books = await make.resources(2)
+    curated = await make.curated_list(school.ada, items=books, published=True)
+    program = await make.program(school.ada, challenges=[{"goal": 2, "curated": curated}])
+    await make.enrolment(program, school.sam)
+    sent = {"list": curated.key, "classes": school.room.key, "kind": "all"}
+    assert (await browser.sign_in(school.tom).post("/assign", sent)).status_code == 303
+
+    async def finished(book: Resource) -> tuple[object, object]:
+        today = dates.today(school.card.zone)
+        read = Given(today, Mode.READING, resource=book.key, ending=Ending.FINISHED)
+        await log_actions.log_entry(read, "", school.sam, "", True, None)
+        (row,) = await Progress.filter(school_id=school.card.id, person_id=school.sam.id)
+        (ticket,) = await tickets_for(school.sam, today)
+        return (row.amount, row.goal), (ticket.part.finished, ticket.part.asked)
+
+    assert await finished(books[0]) == ((1, 2), (1, 2))
+    await act(curated.key, by=school.ada)
+    assert await recount(school.card.id, program.id) == 1
+    assert await finished(books[1]) == ((2, 2), (2, 2))
+    assert (await browser.get(f"/classes/{school.room.key}")).status_code == 200
 
 
 async def test_who_may_put_a_list_away(school: TestSchool) -> None:
