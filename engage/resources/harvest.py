@@ -131,7 +131,10 @@ async def _visit_all(
         return new
 
     async with settling:
-        return sum(await asyncio.gather(*(in_turns() for _ in range(AT_ONCE))))
+        new = sum(await asyncio.gather(*(in_turns() for _ in range(AT_ONCE))))
+    if progress is not None and turns.passed:
+        progress(len(due), len(due))
+    return new
 
 
 async def _visit_safely(

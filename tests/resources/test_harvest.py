@@ -407,6 +407,12 @@ async def test_one_source_or_all_can_be_visited_on_command(school, server, cage)
     assert steps == [(1, 3), (2, 3), (3, 3)]
     assert {request.path for request in server.seen} == {"/feed.xml", "/feed", "/nothing-here"}
 
+    held = {"lease_until": dates.now() + timedelta(seconds=60)}
+    await Source.filter(school_id=one.school_id, state=SourceState.ACTIVE).update(**held)
+    steps.clear()
+    await harvest_now(Door(server.pairs), cage, NOW + timedelta(seconds=2), progress=lambda *step: steps.append(step))
+    assert (steps, len(server.seen)) == ([(3, 3)], 4)
+
     for each in (*(idle_one.key for idle_one in idle), "nothing"):
         with pytest.raises(Refused):
             await harvest_now(Door(server.pairs), cage, NOW, each)
