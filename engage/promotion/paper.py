@@ -13,7 +13,7 @@ from typing import Any
 
 from engage.resources.covers import cover
 from engage.web.art.inks import INKS
-from engage.web.art.posters import poster
+from engage.web.art.posters import frieze, poster
 
 Item = Mapping[str, Any]
 
@@ -96,6 +96,11 @@ def ink_of(name: str) -> dict[str, str]:
 def scene(name: str, ink: str, width: int, height: int, top: float, seed: str, stands: float | None = None) -> str:
     """The scene of a list in its ink, as on its page."""
     return drawing(str(poster(name, ink if ink in INKS else "night", width, height, seed=seed, top=top, stands=stands)))
+
+
+def low_scene(name: str, ink: str, seed: str) -> str:
+    """The scene as a strip for the foot of a wide paper, 1440 by 300 units."""
+    return drawing(str(frieze(name, ink if ink in INKS else "night", seed)))
 
 
 def covers(items: Sequence[Item], pictures: Mapping[str, Picture], most: int) -> list[dict[str, Any]]:

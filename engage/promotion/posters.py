@@ -16,9 +16,11 @@ from engage.promotion.paper import (
     counted,
     covers,
     ink_of,
+    low_scene,
     plain,
     scene,
 )
+from engage.web.art.posters import SUBJECTS
 from engage.web.marks import plain as without_marks
 
 ON_POSTER, ON_CARD = 5, 3
@@ -63,10 +65,16 @@ def card_of(
     curated: ListCard, items: Sequence[Item], pictures: Mapping[str, Picture], school: SchoolCard
 ) -> dict[str, Any]:
     """The picture that other sites show beside a link: values for templates/paper/card.typ."""
+    low = curated.scene not in SUBJECTS
+    if low:
+        drawn = low_scene(curated.scene, curated.ink, curated.key)
+    else:
+        drawn = scene(curated.scene, curated.ink, CARD_WIDE, CARD_HIGH, 0.2, curated.key, stands=0.8)
     return {
         **words_of(curated, school),
         "kicker": plain(school.name, LEAD),
-        "scene": scene(curated.scene, curated.ink, CARD_WIDE, CARD_HIGH, 0.2, curated.key, stands=0.76),
+        "scene": drawn,
+        "low": low,
         "covers": covers(items, pictures, ON_CARD),
     }
 

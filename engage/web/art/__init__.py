@@ -2,13 +2,14 @@
 
 from engage.web.art.figures import lanterns, stargazer
 from engage.web.art.inks import INK_NAMES
-from engage.web.art.posters import PATTERNS, SCENES, frame, frieze, poster
+from engage.web.art.posters import PATTERNS, SCENES, SUBJECTS, frame, frieze, poster
 from engage.web.art.seals import seal, shelf_with_a_gap
 
 __all__ = [
     "INK_NAMES",
     "PATTERNS",
     "SCENES",
+    "SUBJECTS",
     "frame",
     "frieze",
     "lanterns",

@@ -80,6 +80,8 @@ def _printed(
     return SCENES[picture](Field(width, height, height * top if top < 1 else top, INKS[ink], chance))
 
 
+# scenes with one subject, which stands beside the words; the others are a frieze below them
+SUBJECTS = frozenset({"sky", "crescent", "planet", "rocket", "owl", "bird", "face", "sound"})
 # scenes that stretch to any width; the others are printed in thirds, every other one mirrored so that the seams meet
 WIDE_SCENES = frozenset({"mountain", "road", "sunrise", "books", "beam"})
 
