@@ -3,7 +3,8 @@
 Sources: SAFETY.md, F1 to F8; PRODUCT.md, 2, "between libraries".
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
@@ -12,7 +13,7 @@ from engage.lists import queries
 from engage.lists.exchange_form import shared_list_of
 from engage.lists.exchange_rules import host_of, status_problem
 from engage.outside.cage import Cage
-from engage.outside.fetch import Door, Fetched, Unreachable, Validators
+from engage.outside.fetch import WHOLE_SECONDS, Door, Fetched, Unreachable, Validators
 from engage.people.models import School
 from engage.people.queries import CARD
 from engage.people.rules import Reader, SchoolCard
@@ -20,10 +21,13 @@ from feeds import Unreadable
 from feeds.shared_list import MOST, SECTIONS, SharedItem, SharedList
 
 PAGES = 5
+# for all that is fetched of one list; a page of ours waits no longer
+SECONDS = 40.0
 ACCEPT = "application/feed+json, application/opds+json, application/json;q=0.9, text/html;q=0.5"
 # the ways out of a list that can be taken over, and others of the same list
 TAKEN = (".json", ".opds2")
 OTHERS = (".rss", ".atom", ".opds", ".csv", "/print", "/embed", "/slides")
+Visit = Callable[..., Awaitable[Fetched]]
 SHOP_WINDOW = "A page of lists is not one list. Open the list that you want, and paste its address."
 
 
@@ -118,7 +122,8 @@ def _likely(address: str) -> str:
 
 
 async def _fetch(address: str, outlook: Outlook, etag: str) -> Seen:
-    got = await outlook.door.fetch(address, validators=Validators(etag=etag), accept=ACCEPT)
+    visit = _visits(outlook)
+    got = await visit(address, Validators(etag=etag))
     if got.status == 304 and etag:
         return Seen(None, address, etag)
     _check(got)
@@ -128,10 +133,23 @@ async def _fetch(address: str, outlook: Outlook, etag: str) -> Seen:
         if no.code != "web-page":
             raise
         address = await _announced(got, outlook)
-        got = await outlook.door.fetch(address, accept=ACCEPT)
+        got = await visit(address)
         _check(got)
         first = await outlook.cage.shared(got.body, got.url, got.headers)
-    return Seen(await _whole(first, got.url, outlook), address, got.headers.get("etag", "")[:1_000])
+    return Seen(await _whole(first, got.url, outlook, visit), address, got.headers.get("etag", "")[:1_000])
+
+
+def _visits(outlook: Outlook) -> Visit:
+    """Visits that share one length of time, however many there are: a site that drips ends with its first list."""
+    until = time.monotonic() + SECONDS
+
+    async def visit(address: str, validators: Validators | None = None) -> Fetched:
+        left = min(WHOLE_SECONDS, until - time.monotonic())
+        if left <= 0:
+            raise Unreachable("slow")
+        return await outlook.door.fetch(address, validators=validators, accept=ACCEPT, seconds=left)
+
+    return visit
 
 
 def _check(got: Fetched) -> None:
@@ -152,7 +170,7 @@ async def _announced(got: Fetched, outlook: Outlook) -> str:
     return likely[0]
 
 
-async def _whole(first: SharedList, url: str, outlook: Outlook) -> SharedList:
+async def _whole(first: SharedList, url: str, outlook: Outlook, visit: Visit) -> SharedList:
     """The list with the items of its further pages, each page once and a few at most."""
     items = {item.guid: item for item in first.items}
     left, seen, page = first.left_out, {url}, first
@@ -160,7 +178,7 @@ async def _whole(first: SharedList, url: str, outlook: Outlook) -> SharedList:
         if not page.next_url or page.next_url in seen or len(items) >= MOST:
             break
         seen.add(page.next_url)
-        got = await outlook.door.fetch(page.next_url, accept=ACCEPT)
+        got = await visit(page.next_url)
         _check(got)
         page = await outlook.cage.shared(got.body, got.url, got.headers)
         if page.guid != first.guid:

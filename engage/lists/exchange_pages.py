@@ -19,6 +19,7 @@ from engage.people.rules import Reader
 from engage.web.cache import answer
 from engage.web.forms import Form, sent_form
 from engage.web.front import share
+from engage.web.limits import SmallGate
 from engage.web.render import render, say, see_other, whole
 from engage.web.routing import path_for
 from feeds import Author, Entry, Feed, clean, jsonfeed
@@ -27,6 +28,8 @@ from feeds.shared_list import FORM, IN_JSON
 ADDRESS = 2_000
 SHOWN = 12
 MOST_OFFERED = 200
+# what costs much: visits to other libraries while somebody waits
+LOOKING = SmallGate(at_work=4, waiting=12, each=2)
 # whether each way of taking a list over links it
 WAYS = {"adopt": True, "fork": False}
 
@@ -114,7 +117,8 @@ async def from_others(request: Request) -> Response:
     if form.complete:
         act = (await sent_form(request)).get("act")
         try:
-            seen = await look_at(form.address.data, outlook_of(request))
+            async with LOOKING.turn(reader.id):
+                seen = await look_at(form.address.data, outlook_of(request))
             if act in WAYS:
                 key = await exchange.take_over(seen, linked=WAYS[str(act)], by=reader, form_key=form.key)
                 say(request, "The list is yours to change. Look at what your library does not have of it.")

@@ -8,7 +8,7 @@ from engage.errors import Refused
 from engage.lists import exchange, missing, origin_changes, rules
 from engage.lists.bench_pages import list_on_bench, text
 from engage.lists.exchange_looking import is_ours
-from engage.lists.exchange_pages import outlook_of
+from engage.lists.exchange_pages import LOOKING, outlook_of
 from engage.lists.exchange_rules import host_of, record_of
 from engage.lists.rules import State, Visibility
 from engage.resources.wording import kind_and_length
@@ -56,7 +56,8 @@ async def look_at_origin(request: Request) -> Response:
     if came is not None and came.linked:
         row = {"id": came.id, "school_id": curated.school_id, "curated_id": curated.id}
         row |= {"address": came.address, "etag": came.etag, "library": came.library}
-        new = await origin_changes.look_again_at(row, outlook_of(request), dates.now())
+        async with LOOKING.turn(request.user.id):
+            new = await origin_changes.look_again_at(row, outlook_of(request), dates.now())
         again = await exchange.origin_of(curated)
         if again is not None and again.failures:
             say(request, again.problem, "care")

@@ -9,7 +9,7 @@ import pytest
 
 from engage import dates
 from engage.errors import NotAllowed, NotFound, Refused
-from engage.lists import editing, exchange, missing, origin_changes, queries
+from engage.lists import editing, exchange, exchange_looking, missing, origin_changes, queries
 from engage.lists.exchange_form import extension_of, seen_of, urn
 from engage.lists.exchange_looking import Gone, Outlook, Seen, look_at
 from engage.lists.exchange_models import ListProposal, Missing, Origin
@@ -347,6 +347,18 @@ async def test_what_our_pages_give_is_what_another_library_reads(
     server.extra[of_list] = ("text/html", page.encode())
     assert (await look_at(f"{server.base}{of_list}", outlook)).address == f"{server.base}{of_list}.json"
     assert (await look_at(f"{server.base}{of_list}.csv?x=1#top", outlook)).address == f"{server.base}{of_list}.json"
+
+
+async def test_a_site_that_drips_is_left_after_a_while(
+    school: TestSchool, outlook: Outlook, server: Hostile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, body = feed(SharedList("urn:far", "Far", known=True), next_url="/page-2")
+    server.extra["/far"] = (kind, body)
+    server.extra["/page-2"] = (kind, body)
+    monkeypatch.setattr(exchange_looking, "SECONDS", 0.0)
+    with pytest.raises(Refused, match="too long"):
+        await look_at(f"{server.base}/far", outlook)
+    assert server.seen == []
 
 
 async def test_a_hostile_origin_is_refused_with_a_sentence(
