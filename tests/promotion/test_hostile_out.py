@@ -105,7 +105,8 @@ async def test_every_form_holds_hostile_text_whole(browser: Browser, school: Tes
     title = (await CuratedList.get(school_id=school.card.id)).title
     got = {}
     for ending in (".rss", ".atom", ".json", ".opds2", ".opds", ".csv", ".xlsx", ".ris", ".bib", ".mrc", "/data.json",
-                   "/csl.json", "/cite", "/cite.txt", "/embed", "/take-along", "/print", "/slides", "/paper", ""):  # fmt: skip
+                   "/csl.json", "/cite", "/cite.txt", "/embed", "/take-along", "/print", "/slides", "/paper",
+                   ""):  # fmt: skip
         answer = await browser.get(f"/lists/hostile{ending}")
         assert answer.status_code == 200, (ending, answer.text[:200])
         got[ending] = answer.content
