@@ -186,7 +186,14 @@
     const number = all("[name=pick]").filter((pick) => pick.checked).length;
     for (const place of all("[data-picked]")) place.textContent = number ? `With the ${number} ticked:` : "With what is ticked:";
   };
-  main.addEventListener("change", ({ target }) => { if (target.name === "pick") count(); });
+  main.addEventListener("change", ({ target }) => {
+    if (target.name === "pick") count();
+    // on the page where many are pasted
+    const add = main.querySelector("[data-add]");
+    if (target.name !== "take" || !add) return;
+    const number = all("[name=take]").filter((each) => (each.type === "checkbox" ? each.checked : each.value)).length;
+    add.textContent = number ? `Add ${number}` : "Add what is chosen";
+  });
 
   // -- the search answers while one types --
 

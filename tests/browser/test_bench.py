@@ -163,9 +163,8 @@ def test_by_keyboard_alone(seat: Any) -> None:
     page.get_by_label("Search the catalogue").focus()
     page.keyboard.type("moon")
     told(page, "2 things found.")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    for _ in ("Search", "Paste several", "Add from the inbox", "Put it into"):
+        page.keyboard.press("Tab")
     expect(page.locator("#into")).to_be_focused()
     page.keyboard.press("Tab")
     added = page.evaluate("document.activeElement.id")
@@ -188,6 +187,22 @@ def test_by_keyboard_alone(seat: Any) -> None:
     page.keyboard.press("Enter")
     told(page, "Back where it stood: Book 1 of the sea; Book 2 of the sea.")
     assert titles(page)[:3] == ["3", "1", "2"]
+
+
+def test_what_is_pasted_is_counted_as_it_is_ticked(seat: Any) -> None:
+    page = seat(3)
+    page.get_by_role("link", name="Paste several").click()
+    page.get_by_label("ISBNs, titles or addresses of pages").fill("Moon Jumper\nOwl Moon\nmoon")
+    page.get_by_role("button", name="Look them up").click()
+    add = page.locator("[data-add]")
+    expect(add).to_have_text("Add 2")
+    page.get_by_label("Add Owl Moon").uncheck()
+    expect(add).to_have_text("Add 1")
+    choice = page.get_by_label("moon: which one is it?")
+    choice.select_option(choice.locator("option", has_text="Owl Moon").get_attribute("value"))
+    expect(add).to_have_text("Add 2")
+    add.click()
+    expect(page.locator(".piece")).to_have_count(8)
 
 
 def test_two_who_write_one_note_are_asked_on_the_spot(seat: Any) -> None:
