@@ -144,9 +144,7 @@ def _visits(outlook: Outlook) -> Visit:
     until = time.monotonic() + SECONDS
 
     async def visit(address: str, validators: Validators | None = None) -> Fetched:
-        left = min(WHOLE_SECONDS, until - time.monotonic())
-        if left <= 0:
-            raise Unreachable("slow")
+        left = max(0.0, min(WHOLE_SECONDS, until - time.monotonic()))
         return await outlook.door.fetch(address, validators=validators, accept=ACCEPT, seconds=left)
 
     return visit

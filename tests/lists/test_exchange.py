@@ -238,6 +238,9 @@ async def test_changes_of_the_origin_are_proposed_and_our_own_words_are_kept(
 
     assert await follow(school, outlook, 4) == 3
     assert await follow(school, outlook, 6) == 0, "what is known is not told again"
+    seen = {keys["Squid"]: print_of("Squid, anew.")}
+    await editing.annotate(theirs.key, {keys["Squid"]: "Squid, third."}, seen=seen, by=school.rosa)
+    assert await follow(school, outlook, 8) == 0, "the newest stands in the place of the one that waits"
     card = await queries.list_to_edit(school.ada, made.key)
     told = {(row["kind"], row["edited"]) for row in await origin_changes.waiting_for(card)}
     assert told == {("added", False), ("note", True), ("note", False)}
@@ -249,7 +252,7 @@ async def test_changes_of_the_origin_are_proposed_and_our_own_words_are_kept(
     notes = dict(
         await ListItem.filter(school_id=school.card.id, curated_id=made.id).values_list("resource__title", "annotation")
     )
-    assert notes == {"Whales: a life": "Our own.", "Squid": "Squid, anew.", "Corals": "New."}
+    assert notes == {"Whales: a life": "Our own.", "Squid": "Squid, third.", "Corals": "New."}
     [left] = await origin_changes.waiting_for(await queries.list_to_edit(school.ada, made.key))
     for reader, error in ((school.tom, NotFound), (school.rosa, NotFound), (school.sam, NotFound)):
         with pytest.raises(error):
@@ -260,18 +263,18 @@ async def test_changes_of_the_origin_are_proposed_and_our_own_words_are_kept(
     await editing.remove_item(theirs.key, keys["Squid"], by=school.rosa)
     await editing.move_item(theirs.key, keys["Whales"], to="bottom", section="", by=school.rosa)
     await CuratedList.filter(school_id=theirs.school_id, id=theirs.id).update(title="Sea tales")
-    assert await follow(school, outlook, 8) >= 3
+    assert await follow(school, outlook, 10) >= 3
     await origin_changes.decide(made.key, None, take=True, by=school.ada)
     assert await titles_of(made.key) == ["Whales: a life", "Corals"]
     row = await CuratedList.get(school_id=school.card.id, id=made.id)
     assert (row.title, row.items_count) == ("Sea tales", 2)
 
     await CuratedList.filter(school_id=theirs.school_id, id=theirs.id).update(title="Sea, third")
-    assert await follow(school, outlook, 10) == 1
+    assert await follow(school, outlook, 12) == 1
     await exchange.unlink(made.key, by=school.ada)
     assert await ListProposal.filter(school_id=school.card.id, state=ProposalState.WAITING).count() == 0
     await CuratedList.filter(school_id=theirs.school_id, id=theirs.id).update(title="Sea, fourth")
-    assert await follow(school, outlook, 12) == 0
+    assert await follow(school, outlook, 14) == 0
     assert (await Origin.get(school_id=school.card.id)).library == "Roosevelt School"
 
 
