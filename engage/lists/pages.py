@@ -137,7 +137,7 @@ async def show(request: Request) -> Response:
         "may_assign": published and "classes.assign" in request.app.addresses.paths and may_assign(reader),
         "may_withdraw": published and not may_edit and rules.may_withdraw(reader, curated.owner_id),
     }
-    if not reader.is_student or waiting_messages(request):
+    if reader.is_staff or waiting_messages(request):
         # made by our own templates, which escaped what people wrote
         return render(request, "lists/show.html", pieces=[Markup(piece) for piece in pieces], **context)
     frame = frame_of(request, curated, context)
@@ -145,7 +145,7 @@ async def show(request: Request) -> Response:
 
 
 def frame_of(request: Request, curated: ListCard, context: Mapping[str, Any]) -> tuple[str, str, str]:
-    """What stands around the pieces of a student's page: alike until the list or the student changes."""
+    """What stands around the pieces of the page of a student or visitor: alike until the list or the reader changes."""
     numbers = tuple(request.scope.get("engage.numbers", {}).items())
     about = (curated, request.user, theme_of(request), request.scope["path"], numbers)
 

@@ -76,7 +76,7 @@ else:
     async def app(scope, receive, send):
         if scope["type"] == "http" and (b"x-again", b"1") in scope["headers"]:
             cards = [key for key in pages.kept if key[0] == "card"]
-            for key in [key for key in pages.kept if key[0] == "list"] + cards[:1]:
+            for key in [key for key in pages.kept if key[0] in ("list", "frame")] + cards[:1]:
                 pages.drop(key)
             scope["query_string"] = b"n=%d" % next(numbers)
         await ours(scope, receive, send)

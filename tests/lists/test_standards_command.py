@@ -11,8 +11,10 @@ from tests.data import shared
 from tests.feeds.case_packages import SMALL, item
 
 
-def test_a_framework_comes_in_by_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.only("sqlite")
+def test_a_framework_comes_in_by_command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ENGAGE_DATABASE_URL", database_url)
     run = CliRunner()
 
     def engage(*words: str) -> tuple[int, str]:
