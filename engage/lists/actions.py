@@ -19,6 +19,7 @@ from engage.people.models import SchoolClass
 from engage.people.once import once
 from engage.people.rules import Reader
 
+AUDIENCE = "audience"
 WORDS = {"title": ("Title", rules.TITLE), "introduction": ("Introduction", rules.INTRODUCTION)}
 
 
@@ -131,7 +132,7 @@ async def set_audience(
     changed = await settle_audience(taken, visibility, classes, by)
     if changed or until != taken.curated.publish_until:
         taken.curated.publish_until = until
-        await keep(taken, by, "audience", str(visibility))
+        await keep(taken, by, AUDIENCE, str(visibility))
 
 
 async def settle_audience(taken: Taken, visibility: Visibility, classes: Collection[str], by: Reader) -> bool:

@@ -1,15 +1,18 @@
 """The life of a list by the clock: scheduled, published when due, archived when it has ended; and drafts that go."""
 
-from collections.abc import Collection
+import logging
+from collections.abc import Collection, Coroutine
 from datetime import datetime
+from typing import Any
 
 from engage import dates
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
+from engage.database.worker import LeaseLost, place
 from engage.engagement import Kind, record
 from engage.errors import NotAllowed, Refused
 from engage.lists import rules
-from engage.lists.actions import put_before_readers, settle_audience, take_from_readers
+from engage.lists.actions import AUDIENCE, put_before_readers, settle_audience, take_from_readers
 from engage.lists.editing import count_list
 from engage.lists.models import CuratedList, ListClass, Revision
 from engage.lists.queries import part_of
@@ -19,6 +22,8 @@ from engage.people import audit
 from engage.people.models import School
 from engage.people.queries import CARD, reader_at
 from engage.people.rules import Reader, SchoolCard
+
+log = logging.getLogger("engage.lists")
 
 # how many lists come due in one round of the job, and how many end
 MOST_DUE = 100
@@ -141,7 +146,7 @@ async def keep_time(now: datetime) -> int:
 
     A list that may no longer be published stays scheduled, and its newest revision says why. Each list is a unit of its
     own, looked at again under its lock: two rounds at once do nothing twice. The newest due come first, so that some
-    that can never be published hold up nobody.
+    that can never be published hold up nobody; nor does one whose unit fails.
     """
     with every_school("lists of all schools come due"):
         scheduled = CuratedList.filter(state=State.SCHEDULED, publish_at__lte=now).order_by("-publish_at", "-id")
@@ -150,10 +155,21 @@ async def keep_time(now: datetime) -> int:
         over = await ended.limit(MOST_DUE).values_list("school_id", "id")
     done = 0
     for school_id, number in due:
-        done += await _publish_due(school_id, number, now)
+        done += await _safely(_publish_due(school_id, number, now))
     for school_id, number in over:
-        done += await _archive_ended(school_id, number, now)
+        done += await _safely(_archive_ended(school_id, number, now))
     return done
+
+
+async def _safely(unit: Coroutine[Any, Any, int]) -> int:
+    try:
+        return await unit
+    except LeaseLost:
+        raise
+    except Exception as exc:  # noqa: BLE001 -- one list must not hold up all others
+        extra = {"error": type(exc).__name__, "place": place(exc)}
+        log.warning("a list was not published or put away in time", extra=extra)
+        return 0
 
 
 @one_transaction
@@ -163,7 +179,7 @@ async def _publish_due(school_id: int, number: int, now: datetime) -> int:
         return 0
     if curated.publish_at > now:
         return 0
-    by = await _who_scheduled(curated)
+    by = await _who_settled(curated)
     taken = Taken(curated)
     await look_again(taken)
     try:
@@ -180,10 +196,13 @@ async def _publish_due(school_id: int, number: int, now: datetime) -> int:
     return 1
 
 
-async def _who_scheduled(curated: CuratedList) -> Reader:
-    """Who scheduled the list last, with the rights of this moment (SAFETY.md, A6); nobody where they are gone."""
-    rows = Revision.filter(school_id=curated.school_id, curated_id=curated.id, act=SCHEDULED).order_by("-number")
-    found = await rows.limit(1).values_list("by_id")
+async def _who_settled(curated: CuratedList) -> Reader:
+    """Who said last when the list goes out or to whom, with the rights of this moment (SAFETY.md, A6).
+
+    Nobody where they are gone.
+    """
+    rows = Revision.filter(school_id=curated.school_id, curated_id=curated.id, act__in=(SCHEDULED, AUDIENCE))
+    found = await rows.order_by("-number").limit(1).values_list("by_id")
     by = found[0][0] if found else curated.owner_id
     card = await _card(curated.school_id)
     reader = await reader_at(by, card.slug) if by is not None else None

@@ -8,6 +8,8 @@ import pytest
 from engage import dates
 from engage.classes.queries import tickets_for
 from engage.database.queue import timetable
+from engage.database.transaction import guard
+from engage.database.worker import LeaseLost
 from engage.engagement import Kind
 from engage.engagement.models import Engagement
 from engage.engagement.rules import Mode
@@ -155,6 +157,52 @@ async def test_what_can_no_longer_be_published_stays_and_says_why(school: TestSc
     }
     await actions.publish(of_tom.key, visibility=Visibility.SCHOOL, by=school.ada)
     assert (await now(of_tom)).state is State.PUBLISHED
+
+
+async def test_one_list_that_breaks_holds_up_no_other(school: TestSchool, caplog) -> None:
+    """Whatever happens to one list, the others come and go at their times; but who lost the lease stops at once."""
+    at = dates.now() + SOON
+    good = await make.curated_list(school.ada, "Good", 1)
+    bad = await make.curated_list(school.ada, "Bad", 1)
+    for curated in (good, bad):
+        await life.schedule(curated.key, visibility=Visibility.SCHOOL, at=at, by=school.ada)
+    over = await make.curated_list(school.ada, "Over", 1, published=True, publish_until=at)
+    # the next revision of this list has its number already
+    await Revision.create(school_id=bad.school_id, curated_id=bad.id, number=3, at=at, act="moved", snapshot="{}")
+    assert await keep_time(at) == 2
+    assert [(await now(each)).state for each in (good, bad, over)] == [
+        State.PUBLISHED,
+        State.SCHEDULED,
+        State.ARCHIVED,
+    ]
+    assert [(row.message, row.error) for row in caplog.records if row.name == "engage.lists"] == [
+        ("a list was not published or put away in time", "IntegrityError")
+    ]
+
+    async def not_ours() -> None:
+        raise LeaseLost("keep_time")
+
+    token = guard.set(not_ours)
+    with pytest.raises(LeaseLost):
+        await keep_time(at)
+    guard.reset(token)
+
+
+async def test_a_list_that_the_library_opened_wider_goes_out_when_it_is_due(school: TestSchool) -> None:
+    """Who settled last whom it is for answers for it, and not who scheduled it before."""
+    at = dates.now() + SOON
+    curated = await make.curated_list(school.tom, items=1)
+    room = {"visibility": Visibility.CLASSES, "classes": [school.room.key]}
+    await life.schedule(curated.key, **room, at=at, by=school.tom)
+    await actions.set_audience(curated.key, visibility=Visibility.SCHOOL, classes=(), by=school.ada)
+    assert (await now(curated)).publish_at == at
+    assert await keep_time(at) == 1
+    row = await now(curated)
+    assert (row.state, row.visibility, (await acts(curated))[-1]) == (
+        State.PUBLISHED,
+        Visibility.SCHOOL,
+        ("published", school.ada.id),
+    )
 
 
 async def test_what_may_not_be_published_may_not_be_scheduled(school: TestSchool) -> None:
