@@ -124,7 +124,7 @@ async def show(request: Request) -> Response:
     may_edit = rules.may_edit(reader, curated.owner_id, curated.part)
     published = curated.is_out
     address = address_of(request, "lists.show", slug=curated.slug)
-    context = {
+    context: dict[str, Any] = {
         "curated": curated,
         "feeds": FEEDS,
         "address": address,
