@@ -18,7 +18,7 @@ from engage.lists.queries import ListCard
 from engage.lists.rules import Visibility
 from engage.lists.shown import shown
 from engage.people.queries import reader_of
-from engage.people.rules import Reader
+from engage.people.rules import Reader, SchoolCard
 from engage.promotion.formats import WAYS_OUT
 from engage.promotion.outgoing import published, shared
 from engage.web.cache import answer
@@ -35,7 +35,7 @@ KEPT_SECONDS = 3_600
 
 async def embed(request: Request) -> Response:
     """The list as a small page for a frame. Only this page may be framed."""
-    curated = await public_list(Reader(request.user.school), request.path_params["slug"])
+    curated = await public_list(request.user.school, request.path_params["slug"])
     listed = shown(await queries.items_of(curated))
     share(request)
     return render_page(
@@ -72,7 +72,7 @@ async def oembed(request: Request) -> Response:
     visitor = await reader_of(school, "")
     if visitor is None:
         raise NotFound(school)
-    curated = await public_list(Reader(visitor.school), slug)
+    curated = await public_list(visitor.school, slug)
     width = min(number(request, "maxwidth", WIDTH, NARROWEST), WIDTH)
     height = min(number(request, "maxheight", HEIGHT, LOWEST), HEIGHT)
     said: dict[str, Any] = {
@@ -101,12 +101,9 @@ def list_at(url: str, base: str) -> tuple[str, str]:
     return unquote(parts[0]), unquote(parts[2])
 
 
-async def public_list(reader: Reader, slug: str) -> ListCard:
-    """A published list that everybody may see. Raises NotFound."""
-    curated = await queries.list_for(reader, slug)
-    if not curated.is_out or curated.visibility is not Visibility.PUBLIC:
-        raise NotFound(slug)
-    return curated
+async def public_list(school: SchoolCard, slug: str) -> ListCard:
+    """A published list that everybody may see: one that a visitor sees. Raises NotFound."""
+    return await queries.list_for(Reader(school), slug)
 
 
 def frame_of(request: Request, curated: ListCard, school: str, width: int, height: int) -> Markup:
