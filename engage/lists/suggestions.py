@@ -18,7 +18,7 @@ from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import rules
 from engage.lists.editing import add_item
 from engage.lists.models import CuratedList, ListItem
-from engage.lists.queries import ListCard
+from engage.lists.queries import ListCard, lists_for
 from engage.lists.revisions import take_up
 from engage.lists.rules import SuggestionState
 from engage.lists.together_models import Suggestion
@@ -106,13 +106,19 @@ async def _check_new(curated: ListCard, found: Resource | None, title: str, by: 
 async def suggested_by(reader: Reader) -> list[dict[str, Any]]:
     """What the reader suggested, newest first, with what came of it: COLUMNS, OF_RESOURCE, list and slug.
 
-    list: its title; slug: "" where the list has not been published, since it may be known to few.
+    list: its title, "" where the reader may not see it any more; slug: "" also where it is not published.
     """
     mine = Suggestion.filter(school_id=reader.school.id, by_id=reader.id).order_by("-at", "-id").limit(100)
-    rows = await mine.values(
-        *COLUMNS, **OF_RESOURCE, list="curated__title", slug="curated__slug", list_state="curated__state"
-    )
-    return [{**row, "slug": row["slug"] if row["list_state"] == rules.State.PUBLISHED else ""} for row in rows]
+    rows = await mine.values(*COLUMNS, "curated_id", **OF_RESOURCE)
+    seen = lists_for(reader).filter(id__in=sorted({row["curated_id"] for row in rows}))
+    lists = {row["id"]: row for row in await seen.values("id", "title", "slug", "state")} if rows else {}
+    return [{**row, **_named(lists.get(row["curated_id"]))} for row in rows]
+
+
+def _named(curated: Mapping[str, Any] | None) -> dict[str, str]:
+    if curated is None:
+        return {"list": "", "slug": ""}
+    return {"list": curated["title"], "slug": curated["slug"] if curated["state"] == rules.State.PUBLISHED else ""}
 
 
 @one_transaction

@@ -1,6 +1,7 @@
 """Suggestions for a list: from anyone signed in, decided by its editors, and names only for whom they are."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,9 @@ from engage import dates
 from engage.database.tenancy import every_school
 from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import rules, suggestions
-from engage.lists.models import CuratedList, ListItem
+from engage.lists.models import CuratedList, ListClass, ListItem
 from engage.lists.queries import ListCard, list_for
-from engage.lists.rules import Part, SuggestionState
+from engage.lists.rules import Part, State, SuggestionState, Visibility
 from engage.lists.together_models import ListMember, Suggestion
 from engage.people.rules import Reader, Role
 from engage.resources.models import Resource
@@ -197,6 +198,42 @@ async def test_a_student_suggests_and_reads_the_answer(browser: Browser, school:
     answered = words_of(await browser.sign_in(school.sam).get("/me/suggestions"))
     assert "It is on the list" in answered
     assert "Thank you" in answered
+
+
+async def test_a_list_that_one_may_no_longer_see_has_no_title_there(browser: Browser, school: TestSchool) -> None:
+    """Its title may have changed since to something that was never meant for whom it was hidden from."""
+    lists = {}
+    for title, more in (
+        ("Open", {}),
+        ("Withdrawn", {}),
+        ("For staff", {}),
+        ("Of the class", {"visibility": Visibility.CLASSES}),
+    ):
+        lists[title] = await make.curated_list(school.ada, title, 1, published=True, **more)
+    room = lists["Of the class"]
+    of_room = {"school_id": school.card.id, "curated_id": room.id, "school_class_id": school.room.id}
+    await ListClass.create(**of_room)
+    for curated in lists.values():
+        card = await list_for(school.sam, curated.slug)
+        await suggestions.suggest(card, title=f"A book for {curated.id}", reason="Good.", by=school.sam)
+    of = CuratedList.filter(school_id=school.card.id)
+    await of.filter(id=lists["Withdrawn"].id).update(state=State.WITHDRAWN, title="Moved to the vault")
+    await of.filter(id=lists["For staff"].id).update(visibility=Visibility.STAFF, title="Moved to the vault")
+    await ListClass.filter(**of_room).delete()
+    await of.filter(id=room.id).update(title="Moved to the vault")
+    page = await browser.sign_in(school.sam).get("/me/suggestions")
+    assert "Moved to the vault" not in page.text
+    assert re.findall(r'href="/lincoln/lists/([\w-]+)"', page.text) == ["open"]
+    said = words_of(page)
+    assert [said.count(f"for {name}") for name in ("Open", "a list")] == [1, 3]
+    # the library sees what it had suggested for, and is led to what is published
+    await Suggestion.filter(school_id=school.card.id).update(by_id=school.ada.id)
+    assert [(row["list"], row["slug"]) for row in await suggestions.suggested_by(school.ada)] == [
+        ("Moved to the vault", room.slug),
+        ("Moved to the vault", "for-staff"),
+        ("Moved to the vault", ""),
+        ("Open", "open"),
+    ]
 
 
 async def test_a_typed_title_is_matched_before_it_is_taken(browser: Browser, school: TestSchool) -> None:
