@@ -72,7 +72,7 @@ PACKAGE = '#import "@preview/example:0.1.0": add'
 
 async def test_one_that_takes_too_long_or_too_much_is_ended_and_the_next_is_set(press_of: Callable[..., Press]):
     # well ahead of the press's start on a busy machine
-    press = press_of(3.0, long=LONG, large=LARGE)
+    press = press_of(5.0, long=LONG, large=LARGE)
     await press.pdf("proof", DATA, NOW)
     with pytest.raises(Busy):
         await press.pdf("long", DATA, NOW)
