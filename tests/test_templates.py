@@ -379,7 +379,9 @@ def test_a_list_page_of_24_weighs_less_than_150_kilobytes():
     assert weight < 150_000
 
 
-@pytest.mark.parametrize(("name", "most"), [("engage.js", 6_000), ("search.js", 6_000), ("inbox.js", 8_000), ("bench.js", 13_000)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("engage.js", 6_000), ("search.js", 6_000), ("inbox.js", 8_000), ("bench.js", 13_000)]
+)
 def test_the_script_is_small_and_writes_no_markup(name, most):
     script = ASSETS.text(name)
     assert len(script.encode()) < most
