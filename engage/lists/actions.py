@@ -124,29 +124,46 @@ async def set_audience(
 ) -> None:
     """Say whom the list is for, and until when; on a published list that is who sees it from now on.
 
-    classes: keys of school classes, where it is for classes. until: the moment it ends, None for never.
+    classes: keys of school classes, where it is for classes. until: the moment it ends, None for never; who may not
+    publish to its readers may end it sooner and not later.
     Raises NotAllowed (LST07, LST08), Refused.
     """
     taken = await take_up(by, key)
     rules.check_times(None, until, dates.now())
-    changed = await settle_audience(taken, visibility, classes, by)
-    if changed or until != taken.curated.publish_until:
+    ends = taken.curated.publish_until
+    longer = ends is not None and (until is None or until > ends)
+    changed = await settle_audience(taken, visibility, classes, by, longer)
+    if changed or until != ends:
         taken.curated.publish_until = until
         await keep(taken, by, AUDIENCE, str(visibility))
 
 
-async def settle_audience(taken: Taken, visibility: Visibility, classes: Collection[str], by: Reader) -> bool:
-    """Note whom a list is for, inside the unit that holds it; whether anything changed. Raises NotAllowed, Refused."""
+async def settle_audience(
+    taken: Taken, visibility: Visibility, classes: Collection[str], by: Reader, longer: bool = False
+) -> bool:
+    """Note whom a list is for, inside the unit that holds it; whether anything changed.
+
+    longer: whether its readers will have it longer than was said. Raises NotAllowed, Refused.
+    """
     curated = taken.curated
     wanted: set[int] = set()
     if visibility is Visibility.CLASSES:
         found = SchoolClass.filter(school_id=curated.school_id, key__in=list(classes))
         wanted = {row["id"] for row in await found.values("id")}
     rows = ListClass.filter(school_id=curated.school_id, curated_id=curated.id)
-    before = {row["school_class_id"] for row in await rows.values("school_class_id")}
-    if (visibility, wanted) == (curated.visibility, before) and curated.state is State.PUBLISHED:
+    standing = dict(await rows.values_list("school_class_id", "school_class__ended_on"))
+    before = set(standing)
+    is_out = curated.state is State.PUBLISHED
+    changes = (visibility, wanted) != (curated.visibility, before) or not is_out
+    if changes or longer:
+        # a class that is over loses nothing
+        losing = {number for number in before - wanted if standing[number] is None}
+        losing = losing if curated.state in (State.PUBLISHED, State.SCHEDULED) else set()
+        touched = (wanted - before if is_out and not longer else wanted) | losing
+        part = await part_of(by, curated.id)
+        rules.check_audience(by, curated.owner_id, visibility, wanted, part, touched)
+    if not changes:
         return False
-    rules.check_audience(by, curated.owner_id, visibility, wanted, await part_of(by, curated.id))
     curated.visibility = visibility
     await rows.filter(school_class_id__in=sorted(before - wanted)).delete()
     for class_id in sorted(wanted - before):

@@ -152,7 +152,7 @@ async def audience_form(request: Request, curated: ListCard) -> AudienceForm:
         request,
         offering={
             "visibility": [(each.value, audience_words(each, reader.school.name)) for each in offered],
-            "classes": [(row["key"], row["name"]) for row in await queries.classes_to_choose(reader)],
+            "classes": [(row["key"], row["name"]) for row in await queries.classes_to_choose(reader, curated)],
         },
         visibility=preset.value,
         classes=await queries.classes_of(curated),

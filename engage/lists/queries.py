@@ -253,11 +253,15 @@ async def classes_of(curated: ListCard) -> list[str]:
     return [key for (key,) in await rows.values_list("school_class__key")]
 
 
-async def classes_to_choose(reader: Reader) -> list[dict[str, Any]]:
-    """The school classes that the reader may publish a list to (LST07), by name: id key name."""
+async def classes_to_choose(reader: Reader, curated: ListCard) -> list[dict[str, Any]]:
+    """The school classes that the reader may publish a list to (LST07), and those that it is for, by name: id key name.
+
+    Those of others are among them so that who presses the form does not drop them.
+    """
     rows = SchoolClass.filter(school_id=reader.school.id, ended_on=None)
     if not reader.may("LST07", Scope.SCHOOL):
-        rows = rows.filter(id__in=sorted(reader.taught_ids))
+        standing = ListClass.filter(school_id=curated.school_id, curated_id=curated.id).values("school_class_id")
+        rows = rows.filter(Q(id__in=sorted(reader.taught_ids)) | Q(id__in=Subquery(standing)))
     return await rows.order_by("name", "id").values("id", "key", "name")
 
 

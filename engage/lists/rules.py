@@ -163,10 +163,12 @@ def check_audience(
     visibility: Visibility,
     class_ids: Collection[int],
     part: Part | None = None,
+    changing: Collection[int] | None = None,
 ) -> None:
     """Refuse an audience that the reader may not publish to, or that is nobody.
 
-    class_ids: the school classes that a list for classes is for.
+    class_ids: the school classes that a list for classes is for. changing: those that something changes for, where
+    that is not all of them; also those that it is no longer for.
     Raises NotAllowed, Refused.
     """
     if visibility not in audiences(reader, owner_id, part):
@@ -175,7 +177,7 @@ def check_audience(
         return
     if not class_ids:
         raise Refused("Choose the classes that this list is for.", about="classes")
-    others = set(class_ids) - reader.taught_ids
+    others = set(class_ids if changing is None else changing) - reader.taught_ids
     if others and not reader.may("LST07", Scope.SCHOOL):
         raise NotAllowed("LST07", ASK)
 

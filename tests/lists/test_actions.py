@@ -1,6 +1,8 @@
 """A list as a whole: started once, described without losing words, published to whom one may, withdrawn."""
 
 import asyncio
+import re
+from datetime import timedelta
 
 import pytest
 
@@ -10,11 +12,13 @@ from engage.engagement.models import Engagement
 from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import actions
 from engage.lists.models import CuratedList, ListClass, Revision
-from engage.lists.rules import ListKind, State, Visibility
+from engage.lists.rules import ListKind, Part, State, Visibility
 from engage.lists.together import Clash, print_of
+from engage.lists.together_models import ListMember
+from engage.people.models import SchoolClass
 from engage.people.rules import Role
 from tests import make
-from tests.school import TestSchool, as_reader
+from tests.school import Browser, TestSchool, as_reader
 
 
 async def now(curated: CuratedList) -> CuratedList:
@@ -132,6 +136,52 @@ async def test_a_teacher_publishes_to_own_classes_and_asks_for_the_rest(school: 
     assert await ListClass.filter(school_id=school.card.id, curated_id=curated.id).count() == 2
     with pytest.raises(NotAllowed):
         await actions.set_audience(curated.key, visibility=Visibility.SCHOOL, classes=[], by=school.tom)
+
+
+async def test_a_teacher_who_edits_prolongs_no_list_of_the_library_and_drops_no_other_class(
+    browser: Browser, school: TestSchool
+) -> None:
+    until = dates.now() + timedelta(days=9)
+    other = await make.school_class(school.lincoln, "Room 9")
+    public = await make.curated_list(
+        school.ada, "Public", 1, published=True, visibility=Visibility.PUBLIC, publish_until=until
+    )
+    rooms = await make.curated_list(school.ada, "Rooms", 1, published=True)
+    for_rooms = {"visibility": Visibility.CLASSES, "classes": [other.key]}
+    await actions.set_audience(rooms.key, **for_rooms, until=until, by=school.ada)
+    for curated in (public, rooms):
+        await ListMember.create(
+            school_id=school.card.id, curated_id=curated.id, person_id=school.tom.id, part=Part.EDITOR
+        )
+    earlier, later = until - timedelta(days=2), until + timedelta(days=2)
+    for when in (later, None):
+        with pytest.raises(NotAllowed):
+            await actions.set_audience(public.key, visibility=Visibility.PUBLIC, classes=(), until=when, by=school.tom)
+        with pytest.raises(NotAllowed):
+            await actions.set_audience(rooms.key, **for_rooms, until=when, by=school.tom)
+    # what a teacher may do is to end it sooner, as taking it down, and to show it to the own class as well
+    await actions.set_audience(public.key, visibility=Visibility.PUBLIC, classes=(), until=earlier, by=school.tom)
+    assert (await now(public)).publish_until == earlier
+    both = {"visibility": Visibility.CLASSES, "classes": [other.key, school.room.key]}
+    with pytest.raises(NotAllowed):
+        await actions.set_audience(
+            rooms.key, visibility=Visibility.CLASSES, classes=[school.room.key], until=until, by=school.tom
+        )
+    await actions.set_audience(rooms.key, **both, until=until, by=school.tom)
+    classes = ListClass.filter(school_id=school.card.id, curated_id=rooms.id)
+    assert {row.school_class_id for row in await classes} == {other.id, school.room.id}
+    # the form offers the classes that it is for already, so that pressing it drops none
+    page = await browser.sign_in(school.tom).get(f"/curate/lists/{rooms.key}")
+    assert re.findall(r'value="(\w+)"[^>]*checked', page.text.split("Which classes")[1])[:2] == [
+        school.room.key,
+        other.key,
+    ]
+    # a class that is over is no class to lose
+    await SchoolClass.filter(school_id=school.card.id, id=other.id).update(ended_on=dates.today("UTC"))
+    await actions.set_audience(
+        rooms.key, visibility=Visibility.CLASSES, classes=[school.room.key], until=until, by=school.tom
+    )
+    assert [row.school_class_id for row in await classes] == [school.room.id]
 
 
 async def test_classes_of_another_school_are_none(school: TestSchool) -> None:
