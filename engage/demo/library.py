@@ -13,7 +13,7 @@ from engage.demo.shelves import Shelf, shelves
 from engage.engagement.models import Engagement
 from engage.engagement.rules import Kind, Mode
 from engage.lists import actions, editing, from_inbox, sections
-from engage.lists.models import CuratedList
+from engage.lists.models import CuratedList, ListItem
 from engage.lists.rules import Visibility
 from engage.people.rules import Reader
 from engage.resources.incoming_models import Import, ImportRow, InboxEntry, Source, Visit
@@ -89,10 +89,19 @@ async def _make_list(place: Place, shelf: Shelf, have: dict[str, Resource]) -> C
         for title in part.titles:
             thing = have[title]
             await editing.add_item(curated.key, thing.key, section=section, annotation=thing.summary, by=by)
+    await _say_where_to_start(curated, by)
     await actions.change_poster(curated.key, ink=shelf.ink, scene=shelf.scene, by=by)
     await actions.publish(curated.key, visibility=Visibility(shelf.visibility), by=by)
     await _some_time_ago(place, curated, shelf)
     return await CuratedList.get(school_id=place.row.id, id=curated.id)
+
+
+async def _say_where_to_start(curated: CuratedList, by: Reader) -> None:
+    """The first item, and one from the middle of the list."""
+    items = ListItem.filter(school_id=by.school.id, curated_id=curated.id).order_by("position")
+    keys = [key for (key,) in await items.values_list("key")]
+    for key in dict.fromkeys((keys[0], keys[len(keys) // 2])):
+        await editing.mark_start(curated.key, key, start_here=True, by=by)
 
 
 @one_transaction

@@ -41,7 +41,9 @@ def below(child: str, parent: str, place: int | None = None) -> dict[str, Any]:
     return link if place is None else {**link, "sequenceNumber": place}
 
 
-def package(items: list[Any], links: list[Any] = [], title: str = "Reading", **more: Any) -> dict[str, Any]:
+def package(
+    items: list[Any], links: tuple[Any, ...] | list[Any] = (), title: str = "Reading", **more: Any
+) -> dict[str, Any]:
     """A whole package; the framework is called by its title."""
     return {
         "CFDocument": {
@@ -55,7 +57,7 @@ def package(items: list[Any], links: list[Any] = [], title: str = "Reading", **m
             **more,
         },
         "CFItems": items,
-        "CFAssociations": links,
+        "CFAssociations": list(links),
     }
 
 

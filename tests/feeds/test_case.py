@@ -1,6 +1,7 @@
 """Frameworks of standards as CASE packages give them: order, depth, grades, and what is refused with a reason."""
 
 import copy
+import itertools
 import json
 from typing import Any
 
@@ -89,7 +90,7 @@ def test_what_cannot_be_kept_is_named_with_its_reason():
                 below("self", "self"),
                 below("short", "empty"),
                 "no link",
-                *[below(child, parent) for parent, child in zip(deep, deep[1:], strict=False)],
+                *[below(child, parent) for parent, child in itertools.pairwise(deep)],
             ],
         )
     )

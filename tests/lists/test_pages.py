@@ -168,10 +168,10 @@ async def test_a_long_list_says_where_to_start_and_an_adopted_one_where_it_is_fr
     of_list = {"school_id": school.card.id, "curated_id": curated.id}
     await ListItem.filter(**of_list, position__in=[3, 7]).update(start_here=True)
     page = await browser.sign_in(school.sam).get("/lists/long")
-    assert page.text.count('<div class="stand">') == 2
+    assert page.text.count('<li class="hit">') == 2
     assert "First made by" not in words_of(page)
     for changed in ("/lists/long?mode=reading", "/lists/long?where=here"):
-        assert '<div class="stand">' not in (await browser.get(changed)).text
+        assert '<li class="hit">' not in (await browser.get(changed)).text
     await Origin.create(
         **of_list, address="https://a.example/x", library="Cedar <Hill> Library", title="Longer", taken_at=dates.now()
     )
