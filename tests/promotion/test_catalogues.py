@@ -222,7 +222,7 @@ async def test_the_older_catalogue_is_read_by_feedparser_and_keeps_to_its_gramma
     await make.curated_list(school.ada, "On paper", [await make.resource("Shelf only", call_number="F")], **PUBLIC)
     written = []
     for path in ("/opds", "/opds/lists", "/opds/lists?mode=reading&kind=award+list", "/lists/all-kinds.opds",
-                 "/lists/on-paper.opds", "/opds/search?query=free", "/opds/search?query=nothing+like+it"):  # fmt: skip
+                 "/lists/on-paper.opds", "/opds/search?query=free", "/opds/search?query=page"):  # fmt: skip
         answer = await browser.get(path)
         kind = "navigation" if path.startswith("/opds") and "search" not in path else "acquisition"
         assert answer.headers["content-type"] == f"application/atom+xml;profile=opds-catalog;kind={kind}"
@@ -239,6 +239,8 @@ async def test_the_older_catalogue_is_read_by_feedparser_and_keeps_to_its_gramma
             assert titles == ["All kinds"], "a list of which nothing can be fetched is left out"
         elif path.endswith("free"):
             assert titles == ["Free book"]
+        elif path.endswith("page"):
+            assert titles == [], "a page of the web is nothing to fetch"
     assert (await browser.get("/lists/all-kinds.opds", headers={"If-None-Match": "x"})).status_code == 200
     head = await browser.client.head("/lincoln/opds")
     assert (head.status_code, head.content) == (200, b"")
