@@ -36,6 +36,8 @@ from feeds.shared_list import (
     SharedItem,
     SharedList,
     SharedSection,
+    of_item,
+    of_list,
 )
 
 LINES = 40
@@ -75,6 +77,21 @@ def _read(body: bytes, url: str, headers: Mapping[str, str]) -> SharedList:
     if isinstance(top, dict) and isinstance(top.get(IN_JSON), dict) and isinstance(top.get("items"), list):
         return _of_feed(top, url)
     raise Unreadable("not-shared")
+
+
+def cleaned(shared: SharedList) -> SharedList:
+    """A list as whoever reads it in one of our documents would have it: the same limits, and nothing that is refused.
+
+    Raises Unreadable where not even a name and a title are left.
+    """
+    return _list(
+        of_list(shared),
+        title="",
+        said="",
+        items=(_item(of_item(item), "", "") for item in shared.items),
+        page=address(shared.page),
+        next_url=address(shared.next_url),
+    )
 
 
 def _of_feed(top: dict[str, Any], url: str) -> SharedList:

@@ -18,7 +18,7 @@ from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import rules
 from engage.lists.actions import start_list
 from engage.lists.editing import put_many
-from engage.lists.exchange_form import urn
+from engage.lists.exchange_form import kept, urn
 from engage.lists.exchange_looking import Seen
 from engage.lists.exchange_models import ListProposal, Missing, Origin
 from engage.lists.exchange_rules import host_of, item_values, kind_of, next_look, packed, record_of, title_of
@@ -32,7 +32,7 @@ from engage.resources.matching import Shelf
 from engage.resources.merging import known_for
 from engage.resources.models import Resource
 from engage.resources.rules import ResourceState
-from feeds.shared_list import SharedItem, SharedList, dumped
+from feeds.shared_list import SharedItem, SharedList
 
 ETAG = 1_000
 MOST_LINKED = 200
@@ -169,7 +169,7 @@ async def _make(seen: Seen, shared: SharedList, linked: bool, by: Reader) -> str
         library=library_of(seen, shared),
         title=shared.title,
         linked=linked,
-        seen=dumped(shared),
+        seen=kept(shared),
         etag=seen.etag[:ETAG],
         looked_at=now,
         next_look=next_look(now, 0) if linked else None,

@@ -3,19 +3,22 @@
 Every way out that carries the extension builds it here, and a school of the same installation reads the same values.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from engage.errors import Refused
 from engage.lists.exchange_models import Origin
 from engage.lists.queries import ListCard
 from engage.resources.models import Identifier
 from engage.resources.rules import LinkState, ResourceState
 from feeds import shared_list
-from feeds.model import AUTHOR, CATEGORY
+from feeds.model import AUTHOR, CATEGORY, TITLE
 from feeds.shared_list import After, SharedItem, SharedList, SharedSection
 
+log = logging.getLogger("engage.lists")
 # numbers that mean the same at another library; "record" is a number of ours
 SCHEMES = ("isbn", "issn", "lccn", "oclc", "doi", "upc", "url", "guid")
 
@@ -66,7 +69,7 @@ async def shared_list_of(
             for key, row in parts.items()
         ),
         items=tuple(_item(row, numbers.get(row["resource_id"], ())) for row in offered),
-        after=After(origin.library, origin.title, origin.address) if origin else None,
+        after=After(origin.library[:AUTHOR], origin.title[:TITLE], origin.address) if origin else None,
         trail=trail_of(origin),
         page=page,
         total=len(offered),
@@ -76,15 +79,27 @@ async def shared_list_of(
 
 def trail_of(origin: Origin | None) -> tuple[str, ...]:
     """The names of the lists that an adopted or copied list goes back to, the nearest first."""
-    if origin is None or not origin.seen:
-        return ()
-    seen = seen_of(origin)
-    return (seen.guid, *seen.trail)[: shared_list.TRAIL]
+    seen = seen_of(origin) if origin else None
+    return (seen.guid, *seen.trail)[: shared_list.TRAIL] if seen else ()
 
 
-def seen_of(origin: Origin) -> SharedList:
-    """The origin's list as it was last taken over or refused."""
-    return shared_list.loaded(origin.seen)
+def seen_of(origin: Origin) -> SharedList | None:
+    """The origin's list as it was last taken over or refused; None where what is kept of it cannot be read."""
+    try:
+        return shared_list.loaded(origin.seen)
+    except (ValueError, TypeError, KeyError) as no:
+        log.warning("what is kept of an origin cannot be read", extra={"error": type(no).__name__, "origin": origin.id})
+        return None
+
+
+def kept(shared: SharedList) -> str:
+    """A list as it is kept, sure to be read again. Raises Refused."""
+    text = shared_list.dumped(shared)
+    try:
+        shared_list.loaded(text)
+    except (ValueError, TypeError, KeyError) as no:
+        raise Refused("Something in this list is not as it should be, so it cannot be kept.", about="address") from no
+    return text
 
 
 async def _numbers(school_id: int, resource_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:

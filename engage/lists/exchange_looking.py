@@ -18,6 +18,7 @@ from engage.people.models import School
 from engage.people.queries import CARD
 from engage.people.rules import Reader, SchoolCard
 from feeds import Unreadable
+from feeds.read_shared import cleaned
 from feeds.shared_list import MOST, SECTIONS, SharedItem, SharedList
 
 PAGES = 5
@@ -59,10 +60,14 @@ async def look_at(address: str, outlook: Outlook, etag: str = "") -> Seen:
     Raises Refused with a sentence (about "address"), Gone.
     """
     address = address.strip()
-    own = own_list(address, outlook.base_url)
-    if own is not None:
-        return Seen(await _read_here(*own, outlook.base_url), address, ours=True)
     try:
+        urlsplit(address)
+    except ValueError as no:
+        raise Refused("This is not an address of the web.", about="address") from no
+    own = own_list(address, outlook.base_url)
+    try:
+        if own is not None:
+            return Seen(await _read_here(*own, outlook.base_url), address, ours=True)
         return await _fetch(_likely(address), outlook, etag)
     except Unreachable as no:
         raise Refused(no.sentence, about="address") from no
@@ -97,7 +102,7 @@ def own_list(address: str, base_url: str) -> tuple[str, str] | None:
 
 
 async def _read_here(school: str, slug: str, base_url: str) -> SharedList:
-    """A list of a school of this installation, as a visitor sees it (A3)."""
+    """A list of a school of this installation, as a visitor sees it (A3), within the limits of those from elsewhere."""
     rows = await School.filter(slug=school).values(*CARD)
     if not rows:
         raise Gone(404, "")
@@ -107,7 +112,7 @@ async def _read_here(school: str, slug: str, base_url: str) -> SharedList:
     except NotFound:
         raise Gone(404, card.name) from None
     page = f"{base_url.rstrip('/')}/{card.slug}/lists/{curated.slug}"
-    return await shared_list_of(curated, await queries.items_of(curated), card.name, page)
+    return cleaned(await shared_list_of(curated, await queries.items_of(curated), card.name, page))
 
 
 def _likely(address: str) -> str:

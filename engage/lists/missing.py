@@ -234,7 +234,7 @@ async def _put_on(taken: Taken, chosen: Sequence[tuple[SharedItem, Mapping[str, 
             raise Refused(f"{on_it[found['id']]} is on this list already.")
     of_list = {"school_id": taken.curated.school_id, "curated_id": taken.curated.id}
     origin = await Origin.filter(**of_list).first()
-    there = seen_of(origin) if origin and origin.seen else None
+    there = seen_of(origin) if origin else None
     names = {section.guid: section.title for section in there.sections} if there else {}
     order = [item.guid for item in there.items] if there else []
     parts = [await part_named(taken, names.get(item.section, "")) for item, _ in chosen]

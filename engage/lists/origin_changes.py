@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tortoise.exceptions import BaseORMException
 from tortoise.expressions import F
 
 from engage import dates
-from engage.database import worker
 from engage.database.transaction import one_transaction
-from engage.errors import Busy, NotFound, Refused
+from engage.database.worker import LeaseLost, place
+from engage.errors import NotFound, Refused
 from engage.lists import rules
 from engage.lists.editing import put_many, take_off
 from engage.lists.exchange import ETAG, due_origins, guids_here, item_columns, matches
-from engage.lists.exchange_form import seen_of
+from engage.lists.exchange_form import kept, seen_of
 from engage.lists.exchange_looking import Gone, Outlook, Seen, look_at
 from engage.lists.exchange_models import ListProposal, Missing, Origin
 from engage.lists.exchange_rules import (
@@ -43,7 +42,7 @@ from engage.outside.cage import the_cage
 from engage.outside.fetch import door_of
 from engage.people.rules import Reader
 from engage.settings import Settings
-from feeds.shared_list import SharedList, dumped
+from feeds.shared_list import SharedList
 
 log = logging.getLogger("engage.lists")
 A_ROUND = 50
@@ -76,9 +75,26 @@ async def look_at_due(outlook: Outlook, now: datetime) -> int:
             break
         try:
             new += await look_again_at(row, outlook, now)
-        except (BaseORMException, Busy) as no:
-            log.warning("an origin was not looked at", extra={"error": type(no).__name__, "place": worker.place(no)})
+        except LeaseLost:
+            raise
+        except Exception as no:  # noqa: BLE001 -- one origin must not hold up all others, now or at the next round
+            _tell(no)
+            await _put_off(row, now)
     return new
+
+
+def _tell(no: Exception) -> None:
+    log.warning("an origin was not looked at", extra={"error": type(no).__name__, "place": place(no)})
+
+
+async def _put_off(row: Mapping[str, Any], now: datetime) -> None:
+    """Let others go first: it is asked again later, and less and less often."""
+    try:
+        await _note_failure(row["school_id"], row["id"], NOT_FOLLOWED, now)
+    except LeaseLost:
+        raise
+    except Exception as no:  # noqa: BLE001 -- the database may be what is away; then the next round begins as this one
+        _tell(no)
 
 
 async def look_again_at(row: Mapping[str, Any], outlook: Outlook, now: datetime) -> int:
@@ -120,18 +136,21 @@ async def _note_seen(school_id: int, origin_id: int, seen: Seen, now: datetime) 
     if seen.shared is not None:
         taken = Taken(curated)
         await look_again(taken)
+        text = kept(seen.shared)
         before = seen_of(origin)
-        if seen.shared.guid != before.guid:
+        if before is not None and seen.shared.guid != before.guid:
             await _note_failure(school_id, origin_id, OTHER, now)
             return 0
-        new = await _propose(taken, before, seen.shared, now)
-        origin.seen, origin.etag = dumped(seen.shared), seen.etag[:ETAG]
+        # where nobody knows any more how it was, it is followed from now on
+        new = await _propose(taken, before or seen.shared, seen.shared, now)
+        origin.seen, origin.etag = text, seen.etag[:ETAG]
         problem = cut_sentence(seen.shared)
     origin.looked_at, origin.next_look, origin.failures, origin.problem = now, next_look(now, 0), 0, problem
     await origin.save()
     return new
 
 
+NOT_FOLLOWED = "Something went wrong here when this list was read. Engage tries again later. What you took over stays."
 OTHER = "There is another list at this address now, so it is not followed. What you took over stays."
 
 
