@@ -116,6 +116,16 @@ def search_of(row: Mapping[str, Any]) -> Search:
     return Search(row["words"], {name: str(kept.get(name, "")) for name in CHOICES}, Order(order), row["most"])
 
 
+def same(one: Search, other: Search) -> bool:
+    """Whether two searches put the same on a list; what is not chosen may be written or left out."""
+    return (one.words, packed(one.choices), one.order, one.most) == (
+        other.words,
+        packed(other.choices),
+        other.order,
+        other.most,
+    )
+
+
 @dataclass(frozen=True)
 class Change:
     """What a refill does. add: ids of resources in the order of the search; remove: ids of items."""

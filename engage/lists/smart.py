@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tortoise.exceptions import BaseORMException, IntegrityError
+from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
 from engage import dates
-from engage.database import worker
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction, savepoint
-from engage.errors import Busy, NotFound, Refused
+from engage.database.worker import LeaseLost, place
+from engage.errors import NotFound, Refused
 from engage.lists import rules, saved
 from engage.lists.actions import start_list
 from engage.lists.editing import named, put_many, take_off
@@ -37,7 +37,11 @@ log = logging.getLogger("engage.lists")
 # a list is refilled once a night; two rounds of one night are nearer to each other than this
 A_NIGHT = timedelta(hours=12)
 A_ROUND = 200
+# counted without a lock: two at the same moment may both be the last, and a round takes so many lists at most anyway
 MOST_SMART = 200
+NOT_REFILLED = "Something went wrong here when this list was to be refilled, so it keeps what it had."
+SEARCH_CHANGED = "The search of this list was changed or stopped in the meantime, so nothing was put on or taken off."
+RESTS = "This list is put away or a template, so it is not refilled."
 ROW = ("words", "facets", "order", "most", "filled_at", "problem")
 
 
@@ -242,9 +246,32 @@ async def refill_lists(now: datetime) -> int:
             search = saved.search_of(row)
             found = await look(row["school_id"], search)
             await _fill(row["school_id"], row["curated_id"], search, found, by, now)
-        except (BaseORMException, Busy, Refused) as no:
-            log.warning("a list was not refilled", extra={"error": type(no).__name__, "place": worker.place(no)})
+        except LeaseLost:
+            raise
+        except Exception as no:  # noqa: BLE001 -- one list must not hold up all others, now or at the next round
+            _tell(no)
+            await _put_off(row["school_id"], row["curated_id"], now)
     return len(rows)
+
+
+def _tell(no: Exception) -> None:
+    log.warning("a list was not refilled", extra={"error": type(no).__name__, "place": place(no)})
+
+
+async def _put_off(school_id: int, curated_id: int, now: datetime) -> None:
+    """Let others go first: it is looked at again in the next night."""
+    try:
+        await _note(school_id, curated_id, now)
+    except LeaseLost:
+        raise
+    except Exception as no:  # noqa: BLE001 -- the database may be what is away; then the next round begins as this one
+        _tell(no)
+
+
+@one_transaction
+async def _note(school_id: int, curated_id: int, now: datetime) -> None:
+    rows = SavedSearch.filter(school_id=school_id, curated_id=curated_id)
+    await rows.update(filled_at=now, problem=NOT_REFILLED)
 
 
 @one_transaction
@@ -258,9 +285,16 @@ async def _fill(school_id: int, curated_id: int, search: Search, found: Gathered
 
 
 async def _change(taken: Taken, search: Search, found: Gathered, by: Reader, now: datetime) -> Filled:
-    """Put on and take off what the search says; nothing is kept of a look that changes nothing."""
+    """Put on and take off what the search says; nothing is kept of a look that changes nothing.
+
+    search: the one that found it; the list may have another one by now, or none.
+    """
     of_list = {"school_id": taken.curated.school_id, "curated_id": taken.curated.id}
     kept = SavedSearch.filter(**of_list)
+    if taken.curated.is_template or taken.curated.state in rules.PUT_AWAY:
+        return Filled(problem=RESTS)
+    if not any(saved.same(saved.search_of(row), search) for row in await kept.values(*ROW)):
+        return Filled(problem=SEARCH_CHANGED)
     if not found.rows:
         problem = saved.nothing_found(dates.on(now, by.school.zone))
         await kept.update(filled_at=now, problem=problem)

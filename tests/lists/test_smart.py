@@ -9,6 +9,7 @@ from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import copying, queries, saved, smart
 from engage.lists.following import lists_follow
 from engage.lists.models import CuratedList, ListItem, Revision
+from engage.lists.rules import State
 from engage.lists.saved import Change, Search, refilled, why
 from engage.lists.smart_models import Exclusion, SavedSearch
 from engage.resources.doubles import Merge
@@ -251,3 +252,44 @@ async def test_the_search_page_leads_to_a_list_that_shows_what_it_would_hold(
     for path, status in (("/lincoln/curate/lists/keep-search", 404), (f"/lincoln{at}", 403)):
         assert (await browser.sign_in(school.sam).get(path)).status_code == status
         assert (await browser.sign_in(school.rosa).get(path)).status_code == status
+
+
+async def test_only_the_search_that_a_list_has_now_refills_it(school: TestSchool) -> None:
+    await owls(1)
+    await make.resource("Whales")
+    whales = Search("whales", {"kind": ""}, Order.NEWEST, 40)
+    made = await make.curated_list(school.ada, "Night birds")
+    await smart.save_and_fill(made.key, whales, await smart.look(school.card.id, whales), by=school.ada)
+
+    async def late(search: Search, now: datetime) -> str:
+        """A look that began before somebody changed something, and ends after it."""
+        found = await smart.look(school.card.id, search)
+        return (await smart._fill(school.card.id, made.id, search, found, school.ada, now)).problem
+
+    assert await late(OWLS, NIGHT) == smart.SEARCH_CHANGED
+    fewer = Search("whales", {}, Order.NEWEST, 0)
+    assert await late(fewer, NIGHT) == smart.SEARCH_CHANGED
+    assert await titles_of(made) == ["Whales"]
+    kept = await SavedSearch.get(school_id=school.card.id, curated_id=made.id)
+    assert kept.filled_at != NIGHT
+    await make.resource("More whales")
+    rows = CuratedList.filter(school_id=school.card.id, id=made.id)
+    for rest in ({"is_template": True}, {"is_template": False, "state": State.ARCHIVED}):
+        await rows.update(**rest)
+        assert await late(whales, NIGHT) == smart.RESTS
+    await rows.update(state=State.DRAFT)
+    await smart.stop(made.key, by=school.ada)
+    assert await late(whales, NIGHT) == smart.SEARCH_CHANGED
+    assert await titles_of(made) == ["Whales"]
+
+
+async def test_a_list_that_cannot_be_refilled_lets_the_others_go_first(school: TestSchool) -> None:
+    await owls(1)
+    broken, whole = [await make.curated_list(school.ada, title) for title in ("Broken", "Whole")]
+    for each in (broken, whole):
+        await smart.save_search(each.key, OWLS, by=school.ada)
+    await SavedSearch.filter(school_id=school.card.id, curated_id=broken.id).update(facets="{")
+    assert await smart.refill_lists(NIGHT) == 2
+    assert await titles_of(whole) == ["Owls, part 1"]
+    kept = await SavedSearch.get(school_id=school.card.id, curated_id=broken.id)
+    assert (kept.filled_at, kept.problem) == (NIGHT, smart.NOT_REFILLED)
