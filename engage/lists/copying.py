@@ -10,10 +10,12 @@ from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import rules
 from engage.lists.actions import start_list
 from engage.lists.editing import put_many
+from engage.lists.exchange_models import Origin
 from engage.lists.models import CuratedList, ListItem, Section
 from engage.lists.queries import list_for
 from engage.lists.revisions import keep, look_again, take_up
 from engage.lists.rules import ListKind, State, Visibility
+from engage.lists.smart_models import SavedSearch
 from engage.people.once import once
 from engage.people.rules import Reader, Scope
 from engage.resources.rules import ResourceState
@@ -136,5 +138,11 @@ async def make_template(key: str, *, on: bool, by: Reader) -> None:
         return
     if on and taken.curated.state is not State.DRAFT:
         raise Refused("Readers have this list. Copy it, and make the copy a template.")
+    of_list = {"school_id": taken.curated.school_id, "curated_id": taken.curated.id}
+    # what nobody reads and everybody copies must not change by itself
+    if on and await SavedSearch.filter(**of_list).exists():
+        raise Refused("This list refills itself. Stop that first, or copy it and make the copy a template.")
+    if on and await Origin.filter(**of_list, linked=True).exists():
+        raise Refused("This list follows that of another library. Copy it, and make the copy a template.")
     taken.curated.is_template = on
     await keep(taken, by, "template" if on else "no template", taken.curated.title)
