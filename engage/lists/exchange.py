@@ -23,7 +23,7 @@ from engage.lists.exchange_looking import Seen
 from engage.lists.exchange_models import ListProposal, Missing, Origin
 from engage.lists.exchange_rules import host_of, item_values, kind_of, next_look, packed, record_of, title_of
 from engage.lists.models import CuratedList, Section
-from engage.lists.queries import ListCard, public_of_all, published_for
+from engage.lists.queries import ListCard, lists_for, public_of_all, published_for
 from engage.lists.revisions import Taken, keep, look_again, take_up
 from engage.lists.rules import ProposalState, State, Visibility
 from engage.people.once import once
@@ -35,6 +35,7 @@ from engage.resources.rules import ResourceState
 from feeds.shared_list import SharedItem, SharedList
 
 ETAG = 1_000
+# counted without a lock: two at the same moment may both be the last, and a round takes 50 however many there are
 MOST_LINKED = 200
 OFFERED = ("key", "slug", "title", "introduction", "ink", "scene", "items_count", "reading", "viewing", "listening")
 
@@ -118,16 +119,18 @@ async def take_over(seen: Seen, *, linked: bool, by: Reader, form_key: str = "")
 async def _check_new(shared: SharedList, linked: bool, by: Reader) -> None:
     """Refuse what is our own, and to be linked to what goes back to us: such changes would run in a ring."""
     named = {shared.guid, *(shared.trail if linked else ())}
-    ours = await CuratedList.filter(school_id=by.school.id).values_list("key", "title")
-    for key, title in ours:
-        if urn("list", key) in named:
-            own = urn("list", key) == shared.guid
-            raise Refused(
-                "This is a list of your own library. Copy it instead."
-                if own
-                else f"This list was made after your own “{title}”, so it cannot be linked to it. Make a copy of it.",
-                about="address",
-            )
+    ours = await CuratedList.filter(school_id=by.school.id).values_list("key", flat=True)
+    key = next((key for key in ours if urn("list", str(key)) in named), None)
+    if key is None:
+        return
+    if urn("list", str(key)) == shared.guid:
+        raise Refused("This is a list of your own library. Copy it instead.", about="address")
+    # the title of a draft of somebody else is not told
+    titles = await lists_for(by).filter(key=key).values_list("title", flat=True)
+    which = f"your own “{titles[0]}”" if titles else "a list of your own library"
+    raise Refused(
+        f"This list was made after {which}, so it cannot be linked to it. Make a copy of it.", about="address"
+    )
 
 
 async def _make(seen: Seen, shared: SharedList, linked: bool, by: Reader) -> str:
@@ -259,7 +262,8 @@ async def guids_here(taken: Taken) -> set[str]:
 async def due_origins(now: datetime, most: int) -> list[dict[str, Any]]:
     """The origins that are to be looked at: id school_id curated_id address etag library; those that wait longest."""
     with every_school("origins of all schools"):
-        rows = Origin.filter(linked=True, next_look__lte=now).exclude(curated__state__in=rules.PUT_AWAY)
+        rows = Origin.filter(linked=True, next_look__lte=now, curated__is_template=False)
+        rows = rows.exclude(curated__state__in=rules.PUT_AWAY)
         return (
             await rows.order_by("failures", "next_look", "id")
             .limit(most)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from engage.errors import Refused
@@ -54,6 +55,7 @@ async def shared_list_of(
     offered = [row for row in rows if row["resource_state"] == ResourceState.OFFERED]
     numbers = await _numbers(curated.school_id, [row["resource_id"] for row in offered])
     origin = await Origin.filter(school_id=curated.school_id, curated_id=curated.id).first()
+    seen = seen_of(origin) if origin else None
     parts = {row["section_key"]: row for row in offered if row["section_key"]}
     return SharedList(
         guid=urn("list", curated.key),
@@ -69,18 +71,30 @@ async def shared_list_of(
             for key, row in parts.items()
         ),
         items=tuple(_item(row, numbers.get(row["resource_id"], ())) for row in offered),
-        after=After(origin.library[:AUTHOR], origin.title[:TITLE], origin.address) if origin else None,
-        trail=trail_of(origin),
+        after=_after(origin, seen) if origin else None,
+        trail=trail_of(seen),
         page=page,
         total=len(offered),
         known=True,
     )
 
 
-def trail_of(origin: Origin | None) -> tuple[str, ...]:
-    """The names of the lists that an adopted or copied list goes back to, the nearest first."""
-    seen = seen_of(origin) if origin else None
-    return (seen.guid, *seen.trail)[: shared_list.TRAIL] if seen else ()
+def _after(origin: Origin, seen: SharedList | None) -> After:
+    page = seen.page if seen else ""
+    return After(origin.library[:AUTHOR], origin.title[:TITLE], page or bare(origin.address))
+
+
+def trail_of(seen: SharedList | None) -> tuple[str, ...]:
+    """The names of the lists that a list goes back to, the nearest first. seen: its origin's."""
+    return tuple(bare(guid) for guid in (seen.guid, *seen.trail)[: shared_list.TRAIL]) if seen else ()
+
+
+def bare(address: str) -> str:
+    """An address without what may be a secret of whoever pasted it: a name, a password, a query. What is none stays."""
+    if not address.startswith(("http://", "https://")):
+        return address
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def seen_of(origin: Origin) -> SharedList | None:

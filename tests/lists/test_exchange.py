@@ -10,7 +10,7 @@ import pytest
 from engage import dates
 from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import editing, exchange, exchange_looking, missing, origin_changes, queries
-from engage.lists.exchange_form import extension_of, trail_of, urn
+from engage.lists.exchange_form import extension_of, seen_of, trail_of, urn
 from engage.lists.exchange_looking import Gone, Outlook, Seen, look_at
 from engage.lists.exchange_models import ListProposal, Missing, Origin
 from engage.lists.models import CuratedList, ListItem, Section
@@ -329,7 +329,7 @@ async def test_a_list_of_another_installation_is_read_by_its_page_and_followed_w
     server.extra["/x/lists/sea.json"] = feed(replace(there, guid="urn:other"))
     await follow(school, outlook, 12)
     assert "another list" in (await Origin.get(school_id=school.card.id)).problem
-    assert trail_of(origin) == ("urn:far",)
+    assert trail_of(seen_of(origin)) == ("urn:far",)
     assert await titles_of(key) == ["Whales: a life", "Squid"], "nothing changes here by itself"
 
 

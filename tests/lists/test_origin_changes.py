@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from engage import dates
-from engage.lists import exchange, origin_changes
+from engage.errors import Refused
+from engage.lists import copying, exchange, origin_changes, saved, smart
+from engage.lists.exchange_form import urn
 from engage.lists.exchange_looking import Outlook, Seen, look_at
 from engage.lists.exchange_models import Origin
 from engage.lists.models import CuratedList
@@ -16,6 +18,7 @@ from engage.lists.rules import State, Visibility
 from engage.outside.cage import Cage
 from engage.outside.fetch import Door
 from engage.people.models import School
+from engage.resources.gathering import Order
 from engage.web.cache import pages as kept_pages
 from feeds.shared_list import SharedItem, SharedList
 from tests import make
@@ -102,3 +105,54 @@ async def test_an_origin_that_cannot_be_read_lets_the_others_go_first(
     told = await Origin.filter(school_id=school.card.id).values_list("failures", "problem", "next_look")
     assert [(failures, problem) for failures, problem, _ in told] == [(1, origin_changes.NOT_FOLLOWED)] * 2
     assert all(next_look > at for _, _, next_look in told)
+
+
+async def test_the_address_that_somebody_pasted_is_not_told_with_its_secrets(
+    browser: Browser, school: TestSchool
+) -> None:
+    secret = "https://ada:word@far.example/l.json?token=secret#t"
+    there = replace(shared(item(1)), guid="https://far.example/l.json?token=secret")
+    key = await exchange.take_over(Seen(there, secret), linked=False, by=school.ada)
+    rows = CuratedList.filter(school_id=school.card.id, key=key)
+    await rows.update(state=State.PUBLISHED, visibility=Visibility.PUBLIC, published_at=dates.now())
+    given = await browser.get("/lists/sea-stories.json")
+    assert "secret" not in given.text
+    assert "ada:" not in given.text
+    said = given.json()["_engage"]
+    assert (said["after"]["address"], said["trail"]) == ("https://far.example/l.json",) + (
+        ["https://far.example/l.json"],
+    )
+    page = replace(there, guid="urn:other", title="Other", page="https://far.example/sea")
+    await exchange.take_over(Seen(page, secret), linked=False, by=school.ada)
+    await CuratedList.filter(school_id=school.card.id, title="Other").update(
+        state=State.PUBLISHED, visibility=Visibility.PUBLIC, published_at=dates.now()
+    )
+    said = (await browser.get("/lists/other.json")).json()["_engage"]
+    assert said["after"]["address"] == "https://far.example/sea"
+
+
+async def test_a_draft_of_somebody_else_is_not_named(school: TestSchool) -> None:
+    draft = await make.curated_list(school.ada, "Books for one child", 1)
+    ring = replace(shared(), trail=(urn("list", draft.key),))
+    told = []
+    for reader in (school.tom, school.ada):
+        with pytest.raises(Refused) as no:
+            await exchange.take_over(Seen(ring, FAR), linked=True, by=reader)
+        told.append("Books for one child" in no.value.sentence)
+    assert told == [False, True]
+
+
+async def test_what_changes_by_itself_is_no_template(school: TestSchool) -> None:
+    linked = await adopted(school, shared(item(1)))
+    with pytest.raises(Refused, match="follows that of another library"):
+        await copying.make_template(linked.key, on=True, by=school.ada)
+    await exchange.unlink(linked.key, by=school.ada)
+    search = saved.Search("owls", {}, Order.NEWEST, 40)
+    await smart.save_search(linked.key, search, by=school.ada)
+    with pytest.raises(Refused, match="refills itself"):
+        await copying.make_template(linked.key, on=True, by=school.ada)
+    await smart.stop(linked.key, by=school.ada)
+    await copying.make_template(linked.key, on=True, by=school.ada)
+    # as an older Engage may have left it
+    await Origin.filter(school_id=school.card.id).update(linked=True, next_look=dates.now())
+    assert await exchange.due_origins(dates.now(), 9) == []
