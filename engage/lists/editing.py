@@ -101,6 +101,7 @@ async def put_many(taken: Taken, new: Sequence[Mapping[str, Any]], by: Reader) -
     if len(new) > room:
         more = f"{room} more {'fits' if room == 1 else 'fit'}." if room else "Start a second one."
         raise Refused(f"A list holds {rules.LONGEST} items. {more}", about="resource")
+    await _hold(taken, [each["of"]["id"] for each in new])
     of_list = {"school_id": taken.curated.school_id, "curated_id": taken.curated.id}
     start = len(taken.items) + 1
     rows = [
@@ -123,6 +124,15 @@ async def put_many(taken: Taken, new: Sequence[Mapping[str, Any]], by: Reader) -
     made = taken.items[start - 1 :]
     await put_in_order(taken, arranged(taken.places, taken.parts))
     return made
+
+
+async def _hold(taken: Taken, resource_ids: list[int]) -> None:
+    """Let none of them become another one before they are on the list. Raises Refused where one has become so."""
+    of_school = Resource.filter(school_id=taken.curated.school_id, id__in=resource_ids)
+    rows = await of_school.order_by("id").select_for_update(no_key=True).only("id", "title", "state")
+    merged = next((row for row in rows if row.state is ResourceState.MERGED), None)
+    if merged is not None:
+        raise Refused(f"{merged.title} was made one with another a moment ago. Look for it again.", about="resource")
 
 
 async def count_list(taken: Taken, resource_ids: list[int], change: int) -> None:

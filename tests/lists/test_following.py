@@ -1,12 +1,17 @@
 """Lists follow when two resources become one: standards, suggestions and comments move as well."""
 
+import asyncio
+
+import pytest
+
 from engage import dates
-from engage.lists import comments
+from engage.errors import NotFound, Refused
+from engage.lists import comments, editing
 from engage.lists.following import lists_follow
 from engage.lists.models import ListItem
 from engage.lists.standards_models import Alignment, Framework, Standard
 from engage.lists.together_models import ListComment, Suggestion
-from engage.resources.doubles import merge
+from engage.resources.doubles import Merge, merge
 from tests import make
 from tests.school import TestSchool
 
@@ -40,3 +45,26 @@ async def test_what_was_said_of_one_that_goes_is_said_of_the_one_that_stays(scho
         (both.id, stays.id),
         (alone.id, stays.id),
     ]
+
+
+async def test_what_becomes_another_while_it_is_put_on_a_list_does_not_stand_there(school: TestSchool) -> None:
+    gone, stays = await make.resources(2)
+    curated = await make.curated_list(school.ada, "Alone")
+    putting: list[asyncio.Task[str]] = []
+    begin = asyncio.Event()
+
+    async def put_on() -> str:
+        await begin.wait()
+        return await editing.add_item(curated.key, gone.key, by=school.ada)
+
+    async def follow(pair: Merge) -> None:
+        """All lists have followed, and the one that goes is not gone yet: another connection reads it as it was."""
+        begin.set()
+        await asyncio.wait(putting, timeout=0.3)
+
+    putting.append(asyncio.create_task(put_on()))
+    await merge(gone.key, stays.key, school.ada, (lists_follow, follow))
+    with pytest.raises((NotFound, Refused)):
+        await putting[0]
+    assert await ListItem.filter(school_id=school.card.id).count() == 0
+    await editing.add_item(curated.key, stays.key, by=school.ada)
