@@ -259,9 +259,9 @@ LISTS: list[Row] = [
 STANDARDS: list[Row] = [
     page("/{school}/standards", standards.frameworks, "LST01"),
     page("/{school}/standards/{key}", standards.framework, "LST01"),
-    page("/{school}/standards/{key}/coverage", standards.coverage, "LST01"),
-    page("/{school}/standards/{key}/coverage.csv", standards.coverage_csv, "LST14", seconds=20),
-    page("/{school}/standards/{key}/unused", standards.unused, "LST01"),
+    page("/{school}/standards/{key}/coverage", standards.coverage, "REP03"),
+    page("/{school}/standards/{key}/coverage.csv", standards.coverage_csv, "REP03", seconds=20),
+    page("/{school}/standards/{key}/unused", standards.unused, "REP03"),
     form("/{school}/curate/standards", aligning.bring_standards, "FED05", upload=True, seconds=45),
     form("/{school}/curate/standards/{file}", aligning.look_at_standards, "FED05", seconds=45),
     form("/{school}/curate/lists/{key}/standards", aligning.align, "LST06"),

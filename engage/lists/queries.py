@@ -23,10 +23,13 @@ SEES = frozenset("YP")
 MOST_WORDS = 8
 
 # the exact state of everything on a list that is not the list's own: how many resources, and their versions added up;
-# a resource's version rises with each change that readers could see, so no two states of one list version agree
+# a resource's version rises with each change that readers could see, so no two states of one list version agree; and
+# the moment when a framework of standards changed last
 STAMP = """(SELECT COUNT(*) || '.' || COALESCE(SUM(r.version), 0)
  FROM list_item i JOIN resource r ON r.id = i.resource_id
- WHERE i.school_id = "curated_list"."school_id" AND i.curated_id = "curated_list"."id")"""
+ WHERE i.school_id = "curated_list"."school_id" AND i.curated_id = "curated_list"."id")
+ || COALESCE((SELECT '.' || CAST(MAX(w.imported_at) AS TEXT) FROM framework w
+ WHERE w.school_id = "curated_list"."school_id"), '')"""
 
 # the same of what the list should hold and the library has not: how many titles, and their numbers added up
 LACKS = """(SELECT COUNT(*) || '.' || COALESCE(SUM(m.id), 0)

@@ -124,7 +124,7 @@ async def bring_in(school_id: int, given: case.Framework, by_id: int | None) -> 
     items = list(enumerate(given.items, 1))
     for start in range(0, len(items), UNIT):
         await _unit(school_id, framework_id, items[start : start + UNIT])
-    await _end(school_id, framework_id, given)
+    await _end(school_id, framework_id, given, bool(changes.added or changes.changed))
     return key, changes
 
 
@@ -177,8 +177,11 @@ async def _unit(school_id: int, framework_id: int, items: Sequence[tuple[int, ca
 
 
 @one_transaction
-async def _end(school_id: int, framework_id: int, given: case.Framework) -> None:
-    """Mark what is gone, and write down what the framework is called and how many standards it has."""
+async def _end(school_id: int, framework_id: int, given: case.Framework, moved: bool) -> None:
+    """Mark what is gone, and write down what the framework is called and how many standards it has.
+
+    moved: whether any standard was added or changed; pages of lists are kept until a framework's moment moves.
+    """
     framework = await Framework.filter(school_id=school_id, id=framework_id).select_for_update().get()
     every = Standard.filter(school_id=school_id, framework_id=framework_id)
     names = {item.identifier for item in given.items}
@@ -191,5 +194,5 @@ async def _end(school_id: int, framework_id: int, given: case.Framework) -> None
     for start in range(0, len(gone), UNIT):
         await Standard.filter(school_id=school_id, id__in=gone[start : start + UNIT]).update(gone_at=now)
     values = {name: getattr(given, name) for name in NAMED} | {"items_count": len(given.items)}
-    if gone or any(getattr(framework, name) != value for name, value in values.items()):
+    if moved or gone or any(getattr(framework, name) != value for name, value in values.items()):
         await framework.update_from_dict({**values, "imported_at": now}).save()

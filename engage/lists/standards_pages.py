@@ -29,6 +29,7 @@ async def frameworks(request: Request) -> Response:
         "lists/frameworks.html",
         frameworks=await standards.frameworks(reader),
         may_bring=reader.may("FED05", Scope.SCHOOL),
+        may_judge=_may_judge(reader),
     )
 
 
@@ -50,6 +51,7 @@ async def framework(request: Request) -> Response:
         served=await standards.serving(reader, [row["id"] for row in page.rows]),
         deepest=DEEPEST_SHOWN,
         may_bring=reader.may("FED05", Scope.SCHOOL),
+        may_judge=_may_judge(reader),
     )
 
 
@@ -60,7 +62,6 @@ async def coverage(request: Request) -> Response:
     grade, show = _narrowed(request)
     after = request.query_params.get("after", "")
     page, served = await standards.coverage(reader, one["id"], *_asked(grade, show), after)
-    _shared(request)
     return render(
         request,
         "lists/coverage.html",
@@ -99,7 +100,6 @@ async def unused(request: Request) -> Response:
     reader = request.user
     one = await standards.framework_for(reader, request.path_params["key"])
     page, many = await standards.idle(reader, one["id"], request.query_params.get("after", ""))
-    _shared(request)
     return render(
         request,
         "lists/unused.html",
@@ -109,6 +109,11 @@ async def unused(request: Request) -> Response:
         many=many,
         may_align=reader.may("LST06", Scope.SCHOOL),
     )
+
+
+def _may_judge(reader: Reader) -> bool:
+    """Whether the reader may see what covers standards and what does not (REP03)."""
+    return reader.answers("REP03", Scope.SCHOOL) in "YA"
 
 
 def _narrowed(request: Request) -> tuple[str, str]:

@@ -275,8 +275,18 @@ async def test_a_specialist_brings_a_framework_in_and_says_what_a_list_serves(
     await CuratedList.filter(school_id=school.card.id, id=curated.id).update(visibility=Visibility.SCHOOL, version=99)
     assert "R.1.a" in (await browser.get("/lists/tides")).text
     assert "R.1.a" not in (await browser.sign_in(school.sam).get("/lists/tides")).text
-    for reader in (None, school.rosa):
-        assert "Tides" not in words_of(await browser.sign_in(reader).get(f"{framework}/coverage"))
+    renamed = json.loads(json.dumps(SMALL).replace("answer questions", "answer riddles"))
+    sent = await browser.sign_in(school.ada).post(
+        "/curate/standards", files={"file": ("x.json", json.dumps(renamed).encode())}
+    )
+    done = await browser.follow(await browser.post(sent.headers["location"]))
+    assert "The framework is here: 1 changed." in words_of(done), words_of(done)
+    assert "Pupils ask and answer riddles." in words_of(await browser.get("/lists/tides"))
+    for reader in (None, school.rosa, school.sam):
+        browser.sign_in(reader)
+        assert "What covers it" not in words_of(await browser.get(framework))
+        for page in ("coverage", "coverage.csv", "unused"):
+            assert (await browser.get(f"{framework}/{page}")).status_code == 404
     for reader, status in ((school.tom, 404), (school.sam, 404), (school.alma, 404)):
         assert (await browser.sign_in(reader).get("/curate/standards")).status_code == status
     assert (await browser.sign_in(school.tom).get(picker)).status_code == 403
