@@ -133,6 +133,12 @@ async def resolve(curated: ListCard, lines: Sequence[Line]) -> list[Resolved]:
     return resolved
 
 
+async def no_longer_offered(school_id: int, keys: Sequence[str]) -> list[str]:
+    """The titles of those resources of the school that are not offered any more; others are not named."""
+    rows = Resource.filter(school_id=school_id, key__in=list(keys)).exclude(state=ResourceState.OFFERED)
+    return [title for (title,) in await rows.order_by("id").values_list("title")]
+
+
 def _outcome(line: Line, things: Sequence[Mapping[str, Any]], sure: bool, there: set[int], seen: set[int]) -> Outcome:
     if line.refused:
         return Outcome.REFUSED

@@ -7,7 +7,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engage.errors import Refused
+from engage.errors import NotFound, Refused
 from engage.lists import editing, pasting, queries
 from engage.lists.bench_pages import list_on_bench, text
 from engage.lists.editing import Addition
@@ -46,7 +46,17 @@ async def paste(request: Request) -> Response:
 async def _added(request: Request, curated: ListCard, keys: Sequence[str], section: str) -> Response:
     if not keys:
         raise Refused("Tick something first.")
-    added = await editing.add_items(curated.key, [Addition(key, section) for key in keys], by=request.user)
+    # somebody may have taken the part away meanwhile
+    part = section if any(each["key"] == section for each in await queries.sections_of(curated)) else ""
+    try:
+        added = await editing.add_items(curated.key, [Addition(key, part) for key in keys], by=request.user)
+    except NotFound:
+        gone = await pasting.no_longer_offered(curated.school_id, keys)
+        if not gone:
+            raise
+        are = "is" if len(gone) == 1 else "are"
+        some = f"{', '.join(gone[:-1])} and {gone[-1]}" if gone[1:] else gone[0]
+        raise Refused(f"{some} {are} no longer in the catalogue. Nothing is added yet. Look, and add again.") from None
     there = f" {counted(len(added.there), 'thing')} stood on it already." if added.there else ""
     words = f"{counted(len(added.keys), 'thing')} added." if added.keys else "Nothing was new."
     undo = added.number and path_for(request, "lists.put_back", key=curated.key, number=added.number)
@@ -57,10 +67,19 @@ async def _added(request: Request, curated: ListCard, keys: Sequence[str], secti
 async def _page(
     request: Request, curated: ListCard, pasted: str, wrong: str = "", resolved: Sequence[Resolved] = ()
 ) -> Response:
-    """The lines to change, and, once they were looked at, what was found. wrong: what to mend first."""
+    """The lines to change, and, once they were looked at, what was found. wrong: what to mend first.
+
+    What was ticked and chosen before is so again.
+    """
     reader = request.user
-    if wrong and pasted and text(await sent_form(request), "do") == "add":
-        resolved = await pasting.resolve(curated, pasting.lines_of(pasted))
+    given = await sent_form(request) if request.method == "POST" else FormData()
+    adding = text(given, "do") == "add"
+    if wrong and pasted and adding:
+        try:
+            resolved = await pasting.resolve(curated, pasting.lines_of(pasted))
+        except Refused as refused:
+            # the lines were made more than fit after they were looked at
+            wrong = refused.sentence
     return render(
         request,
         "lists/paste.html",
@@ -70,6 +89,8 @@ async def _page(
         wrong=wrong,
         lines=[_shown(each) for each in resolved],
         # what is sure is ticked; what has to be chosen is not counted before it is
+        ticked=set(given.getlist("take")) if adding else None,
+        into=text(given, "into"),
         ready=sum(each.outcome is Outcome.FOUND for each in resolved),
         sections=await queries.sections_of(curated),
         most=pasting.MOST_LINES,

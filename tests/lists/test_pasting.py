@@ -5,9 +5,10 @@ import re
 import pytest
 
 from engage.errors import Refused
-from engage.lists.models import ListItem
+from engage.lists.models import ListItem, Section
 from engage.lists.pasting import MOST_LINES, Kind, lines_of
 from engage.resources.models import Identifier, Link, Resource
+from engage.resources.rules import ResourceState
 from tests import make
 from tests.conftest import Statements
 from tests.school import Browser, TestSchool, words_of
@@ -104,6 +105,40 @@ async def test_lines_are_found_chosen_missed_and_added(browser: Browser, school:
     assert "Which one is" in words_of(nothing)
     assert (await browser.post(path, {"lines": "", "do": "look"})).status_code == 422
     assert (await browser.sign_in(school.sam).get(path)).status_code == 403
+
+
+async def test_what_is_gone_when_it_is_added_loses_no_line_and_no_tick(browser: Browser, school: TestSchool) -> None:
+    owl, moon, whale, other, same = [
+        await make.resource(*each)
+        for each in (("Owl",), ("Moon",), ("Whales", "Simon"), ("Whales", "Gibbons"), ("Night owl",))
+    ]
+    curated = await make.curated_list(school.ada, parts=("One", "Two"))
+    of_school = Resource.filter(school_id=school.card.id)
+    await of_school.filter(id=moon.id).update(state=ResourceState.WITHDRAWN)
+    await of_school.filter(id=same.id).update(state=ResourceState.MERGED, merged_into_id=owl.id)
+    path = f"/curate/lists/{curated.key}/paste"
+    first = await Section.filter(school_id=school.card.id, curated_id=curated.id).order_by("position").first()
+    assert first is not None
+    lines = "Owl\nMoon\nWhales\nNight owl"
+    sent = {"lines": lines, "do": "add", "take": [owl.key, moon.key, other.key, same.key], "into": first.key}
+    again = await browser.sign_in(school.ada).post(path, sent)
+    assert again.status_code == 422
+    assert "Moon and Night owl are no longer in the catalogue. Nothing is added yet." in words_of(again)
+    assert lines in again.text.replace("\r", "")
+    assert re.findall(r'name="take" value="(\w+)" checked', again.text) == [owl.key]
+    assert re.findall(r'value="(\w+)" selected', again.text) == [other.key, first.key]
+    assert await ListItem.filter(school_id=school.card.id).count() == 0
+    # what was not ticked is not ticked now
+    bare = await browser.post(path, {"lines": lines, "do": "add", "take": [moon.key]})
+    assert "Moon is no longer in the catalogue." in words_of(bare)
+    assert not re.findall(r'name="take" value="(\w+)" checked', bare.text)
+    more = await browser.post(path, {"lines": "Owl\n" * 101, "do": "add", "take": [moon.key]})
+    assert (more.status_code, "These are 101 lines" in more.text, more.text.count("Owl\n") > 99) == (422, True, True)
+    # a part that is gone is no reason to lose anything either
+    await Section.filter(school_id=school.card.id, id=first.id).delete()
+    done = await browser.post(path, {**sent, "take": [owl.key, whale.key]})
+    assert done.status_code == 303
+    assert await ListItem.filter(school_id=school.card.id).count() == 2
 
 
 async def test_a_hundred_lines_take_no_more_statements_than_ten(
