@@ -275,13 +275,15 @@ async def test_a_specialist_brings_a_framework_in_and_says_what_a_list_serves(
     await CuratedList.filter(school_id=school.card.id, id=curated.id).update(visibility=Visibility.SCHOOL, version=99)
     assert "R.1.a" in (await browser.get("/lists/tides")).text
     assert "R.1.a" not in (await browser.sign_in(school.sam).get("/lists/tides")).text
+    await CuratedList.filter(school_id=school.card.id, id=curated.id).update(visibility=Visibility.PUBLIC, version=100)
+    assert "answer questions." in words_of(await browser.sign_in(None).get("/lists/tides"))
     renamed = json.loads(json.dumps(SMALL).replace("answer questions", "answer riddles"))
     sent = await browser.sign_in(school.ada).post(
         "/curate/standards", files={"file": ("x.json", json.dumps(renamed).encode())}
     )
     done = await browser.follow(await browser.post(sent.headers["location"]))
     assert "The framework is here: 1 changed." in words_of(done), words_of(done)
-    assert "Pupils ask and answer riddles." in words_of(await browser.get("/lists/tides"))
+    assert "Pupils ask and answer riddles." in words_of(await browser.sign_in(None).get("/lists/tides"))
     for reader in (None, school.rosa, school.sam):
         browser.sign_in(reader)
         assert "What covers it" not in words_of(await browser.get(framework))
