@@ -93,7 +93,7 @@ class App:
         """From an open database to a closed one; in between the background jobs beside it, where it has them."""
         async with opened(self.settings.database_url), AsyncExitStack() as stack:
             await check_kept(self.settings.database_url)
-            stack.push_async_callback(flush_openings)
+            stack.push_async_callback(_flush)
             stack.callback(asyncio.create_task(_keep_flushing()).cancel)
             if self.settings.jobs_inside:
                 beside = Beside(self.settings)
@@ -116,11 +116,15 @@ def hosts_of(settings: Settings) -> frozenset[bytes]:
 async def _keep_flushing() -> None:
     while True:
         await asyncio.sleep(FLUSH_SECONDS)
-        try:
-            await limits.within(FINISH_SECONDS, flush_openings())
-        except Busy:
-            # what was opened stays counted in memory until the database takes it
-            log.warning("openings could not be written yet")
+        await _flush()
+
+
+async def _flush() -> None:
+    try:
+        await limits.within(FINISH_SECONDS, flush_openings())
+    except Busy:
+        # what was opened stays counted in memory until the database takes it; a service that ends loses five seconds
+        log.warning("openings could not be written yet")
 
 
 async def check_kept(url: str) -> None:
