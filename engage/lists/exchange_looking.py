@@ -174,9 +174,12 @@ async def _announced(got: Fetched, outlook: Outlook) -> str:
 
 
 async def _whole(first: SharedList, url: str, outlook: Outlook, visit: Visit) -> SharedList:
-    """The list with the items of its further pages, each page once and a few at most."""
+    """The list with the items of its further pages, each page once and a few at most.
+
+    left_out is 1 at least where there is more than was read: then nobody knows what left the list.
+    """
     items = {item.guid: item for item in first.items}
-    left, seen, page = first.left_out, {url}, first
+    left, seen, page, whole = first.left_out, {url}, first, True
     for _ in range(PAGES - 1):
         if not page.next_url or page.next_url in seen or len(items) >= MOST:
             break
@@ -185,11 +188,14 @@ async def _whole(first: SharedList, url: str, outlook: Outlook, visit: Visit) ->
         _check(got)
         page = await outlook.cage.shared(got.body, got.url, got.headers)
         if page.guid != first.guid:
+            whole = False
             break
         left += page.left_out + _add(items, page.items)
-    # what it says it has, and what came, may be two things
-    more = max(left, first.total - len(items)) if page.next_url and len(items) >= MOST else left
-    return replace(first, items=tuple(items.values()), left_out=more, next_url="", sections=first.sections[:SECTIONS])
+    more = first.total - len(items)
+    # a page that names one that was read ends a list that has all that it says it has
+    if not whole or (page.next_url and (page.next_url not in seen or more > 0)):
+        left = max(left, more, 1)
+    return replace(first, items=tuple(items.values()), left_out=left, next_url="", sections=first.sections[:SECTIONS])
 
 
 def _add(items: dict[str, SharedItem], more: Iterable[SharedItem]) -> int:

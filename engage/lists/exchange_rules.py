@@ -6,7 +6,7 @@ Our own edits are never written over: a change there is a proposal, and only wha
 import json
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -17,7 +17,7 @@ from engage.lists import rules
 from engage.lists.rules import ListKind
 from engage.resources.record import Address, CatalogueRecord, Maker, Term
 from engage.resources.rules import Format, mode_of
-from feeds.shared_list import SharedItem, SharedList
+from feeds.shared_list import MOST, SharedItem, SharedList
 
 DAILY = timedelta(days=1)
 LONGEST_WAIT = timedelta(days=7)
@@ -36,6 +36,7 @@ class Kind(StrEnum):
     NOTE = "note"
     MOVED = "moved"
     WORDS = "words"
+    RENAMED = "renamed"
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,15 @@ class Proposed:
     now: dict[str, Any]
 
 
-def compare(seen: SharedList, now: SharedList, here: Collection[str]) -> list[Proposed]:
-    """What changed at the origin since it was last seen, as far as it means something here.
+def compare(seen: SharedList, now: SharedList, here: Collection[str], missing: Collection[str] = ()) -> list[Proposed]:
+    """What changed at the origin since it was last seen, as far as it means something here: twice MOST and one at most.
 
-    here: the guids of the items that stand on our list. An item that we do not have cannot change or leave.
+    here: the guids of the items that stand on our list. missing: of those that we lack, whose title and creators are
+    shown as they are told there; where they stand means nothing. What is neither cannot change or leave.
     """
     before = {item.guid: item for item in seen.items}
     after = {item.guid: item for item in now.items}
+    known = {*here, *missing}
     found = []
     if (seen.title, seen.introduction) != (now.title, now.introduction):
         found.append(Proposed(Kind.WORDS, "", _words(seen), _words(now)))
@@ -62,13 +65,13 @@ def compare(seen: SharedList, now: SharedList, here: Collection[str]) -> list[Pr
     old_names = {section.guid: section.title for section in seen.sections}
     previous = ""
     for item in now.items:
-        if item.guid not in before and item.guid not in here:
+        if item.guid not in before and item.guid not in known:
             where = {"section": names.get(item.section, ""), "after": previous}
             found.append(Proposed(Kind.ADDED, item.guid, {}, {**item_values(item), "where": where}))
         previous = item.guid
     for item in seen.items:
         # what stands beyond what is taken of a long list has not left it
-        if item.guid not in after and item.guid in here and not now.left_out:
+        if item.guid not in after and item.guid in known and not now.left_out:
             found.append(Proposed(Kind.REMOVED, item.guid, {"title": item.title, "note": item.note}, {}))
     common = [item for item in now.items if item.guid in before]
     ranks = {item.guid: place for place, item in enumerate(seen.items)}
@@ -76,16 +79,31 @@ def compare(seen: SharedList, now: SharedList, here: Collection[str]) -> list[Pr
     previous = ""
     for place, item in enumerate(common):
         was = before[item.guid]
+        if item.guid in missing and (was.title, was.creators) != (item.title, item.creators):
+            found.append(Proposed(Kind.RENAMED, item.guid, _name(was), _name(item)))
+        if item.guid in known and was.note != item.note:
+            told = {"title": item.title}
+            found.append(Proposed(Kind.NOTE, item.guid, {**told, "note": was.note}, {**told, "note": item.note}))
         if item.guid in here:
-            if was.note != item.note:
-                told = {"title": item.title}
-                found.append(Proposed(Kind.NOTE, item.guid, {**told, "note": was.note}, {**told, "note": item.note}))
             section, old = names.get(item.section, ""), old_names.get(was.section, "")
             if place in moved or section != old:
                 gone_to = {"title": item.title, "section": section, "after": previous}
                 found.append(Proposed(Kind.MOVED, item.guid, {"title": item.title, "section": old}, gone_to))
         previous = item.guid
     return found
+
+
+def remembered(before: SharedList | None, now: SharedList) -> SharedList:
+    """What is known of a list after a look: where it was not read whole, also what was read of it before."""
+    if before is None or not now.left_out:
+        return now
+    read = {item.guid for item in now.items}
+    rest = [item for item in before.items if item.guid not in read]
+    return replace(now, items=(*now.items, *rest)[:MOST])
+
+
+def _name(item: SharedItem) -> dict[str, Any]:
+    return {"title": item.title, "creators": list(item.creators)}
 
 
 def _words(shared: SharedList) -> dict[str, str]:
@@ -191,4 +209,8 @@ def cut_sentence(shared: SharedList) -> str:
     """What to know of a list that was not taken whole; "" where it was."""
     if not shared.left_out:
         return ""
+    if len(shared.items) < MOST:
+        return (
+            "It goes on over more pages than are read, so some titles are not taken, and none is told to be taken off."
+        )
     return f"It holds {shared.left_out:,} more titles, which are not taken: a list here has {rules.LONGEST} at most."

@@ -19,7 +19,7 @@ from engage.lists.exchange_form import seen_of
 from engage.lists.exchange_models import Missing, Origin
 from engage.lists.exchange_rules import item_from, record_of
 from engage.lists.models import ListItem
-from engage.lists.origin_changes import part_named, placed_after
+from engage.lists.origin_deciding import part_named, placed_after
 from engage.lists.queries import ListCard
 from engage.lists.revisions import Taken, keep, put_in_order, take_up
 from engage.people.rules import Reader
@@ -237,7 +237,8 @@ async def _put_on(taken: Taken, chosen: Sequence[tuple[SharedItem, Mapping[str, 
     there = seen_of(origin) if origin else None
     names = {section.guid: section.title for section in there.sections} if there else {}
     order = [item.guid for item in there.items] if there else []
-    parts = [await part_named(taken, names.get(item.section, "")) for item, _ in chosen]
+    sections = {item.guid: item.section for item in there.items} if there else {}
+    parts = [await part_named(taken, names.get(sections.get(item.guid, item.section), "")) for item, _ in chosen]
     new = [item_columns(item, found, part) for (item, found), part in zip(chosen, parts, strict=True)]
     made = await put_many(taken, new, by)
     by_guid = {row["guid"]: row for row in made}

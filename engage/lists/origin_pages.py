@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from engage import dates
 from engage.errors import Refused
-from engage.lists import exchange, missing, origin_changes, rules
+from engage.lists import exchange, missing, origin_changes, origin_deciding, rules
 from engage.lists.bench_pages import list_on_bench, text
 from engage.lists.exchange_looking import is_ours
 from engage.lists.exchange_pages import LOOKING, outlook_of
@@ -22,6 +22,7 @@ async def origin(request: Request) -> Response:
     curated = await list_on_bench(request)
     reader = request.user
     came = await exchange.origin_of(curated)
+    changes = await origin_deciding.waiting_for(curated) if came else []
     page = number(request, "page", 1, most=rules.LONGEST // missing.PER_PAGE)
     lacking, count = await missing.missing_of(curated, page) if came else ([], 0)
     return render(
@@ -30,7 +31,8 @@ async def origin(request: Request) -> Response:
         curated=curated,
         origin=came,
         host=host_of(came.address) if came and not is_ours(came.address, request.app.settings.base_url) else "",
-        changes=await origin_changes.waiting_for(curated) if came else [],
+        changes=changes[: origin_deciding.SHOWN],
+        more_changes=len(changes) > origin_deciding.SHOWN,
         lacking=[{**row, "kind": _kind(row["item"])} for row in lacking],
         count=count,
         page=page,
@@ -59,7 +61,7 @@ async def look_at_origin(request: Request) -> Response:
         async with LOOKING.turn(request.user.id):
             new = await origin_changes.look_again_at(row, outlook_of(request), dates.now())
         again = await exchange.origin_of(curated)
-        if again is not None and again.failures:
+        if again is not None and (again.failures or again.problem == origin_changes.FULL):
             say(request, again.problem, "care")
         else:
             say(request, f"{rules.counted(new, 'new change')}." if new else "Nothing has changed there.")
@@ -74,19 +76,20 @@ async def unlink(request: Request) -> Response:
 
 
 async def decide_changes(request: Request) -> Response:
-    """Take a change of the origin over or decline it, one or all."""
+    """Take changes of the origin over or decline them: one, or all that were shown."""
     key = request.path_params["key"]
     given = await sent_form(request)
-    act, one = text(given, "act"), text(given, "change")
-    take = act == "take"
+    shown = [each for each in given.getlist("change") if isinstance(each, str)]
+    take, together = text(given, "act") == "take", text(given, "together") == "1"
     try:
-        decided = await origin_changes.decide(key, [one] if one else None, take=take, by=request.user)
+        decided = await origin_deciding.decide(key, shown, take=take, together=together, by=request.user)
     except Refused as refused:
         say(request, refused.sentence, "care")
     else:
         done = f"{rules.counted(decided.done, 'change')} {'taken over' if take else 'declined'}."
         left = f" {decided.skipped} wait, because somebody here edited the same words." if decided.skipped else ""
-        say(request, done + left)
+        over = f" {decided.over} changed again there, or were decided already." if decided.over else ""
+        say(request, done + left + over)
     return see_other(request, "lists.origin", key=key)
 
 

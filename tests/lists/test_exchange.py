@@ -9,7 +9,7 @@ import pytest
 
 from engage import dates
 from engage.errors import NotAllowed, NotFound, Refused
-from engage.lists import editing, exchange, exchange_looking, missing, origin_changes, queries
+from engage.lists import editing, exchange, exchange_looking, missing, origin_changes, origin_deciding, queries
 from engage.lists.exchange_form import extension_of, seen_of, trail_of, urn
 from engage.lists.exchange_looking import Gone, Outlook, Seen, look_at
 from engage.lists.exchange_models import ListProposal, Missing, Origin
@@ -80,6 +80,13 @@ async def titles_of(key: str) -> list[str]:
 
 async def look_here(outlook: Outlook) -> Seen:
     return await look_at(f"{BASE}/roosevelt/lists/sea-stories", outlook)
+
+
+async def take_all(school: TestSchool, made: CuratedList) -> origin_deciding.Decided:
+    """What "take all of them" does with what the page shows."""
+    shown = await origin_deciding.waiting_for(await queries.list_to_edit(school.ada, made.key))
+    keys = [row["key"] for row in shown]
+    return await origin_deciding.decide(made.key, keys, take=True, together=True, by=school.ada)
 
 
 async def follow(school: TestSchool, outlook: Outlook, days: int = 2) -> int:
@@ -242,29 +249,29 @@ async def test_changes_of_the_origin_are_proposed_and_our_own_words_are_kept(
     await editing.annotate(theirs.key, {keys["Squid"]: "Squid, third."}, seen=seen, by=school.rosa)
     assert await follow(school, outlook, 8) == 0, "the newest stands in the place of the one that waits"
     card = await queries.list_to_edit(school.ada, made.key)
-    told = {(row["kind"], row["edited"]) for row in await origin_changes.waiting_for(card)}
+    told = {(row["kind"], row["edited"]) for row in await origin_deciding.waiting_for(card)}
     assert told == {("added", False), ("note", True), ("note", False)}
     page = words_of(await browser.sign_in(school.ada).get(f"/curate/lists/{made.key}/origin"))
     assert "There it says now: Theirs, anew. You wrote: Our own." in page
 
-    decided = await origin_changes.decide(made.key, None, take=True, by=school.ada)
+    decided = await take_all(school, made)
     assert (decided.done, decided.skipped) == (2, 1)
     notes = dict(
         await ListItem.filter(school_id=school.card.id, curated_id=made.id).values_list("resource__title", "annotation")
     )
     assert notes == {"Whales: a life": "Our own.", "Squid": "Squid, third.", "Corals": "New."}
-    [left] = await origin_changes.waiting_for(await queries.list_to_edit(school.ada, made.key))
+    [left] = await origin_deciding.waiting_for(await queries.list_to_edit(school.ada, made.key))
     for reader, error in ((school.tom, NotFound), (school.rosa, NotFound), (school.sam, NotFound)):
         with pytest.raises(error):
-            await origin_changes.decide(made.key, [left["key"]], take=True, by=reader)
-    await origin_changes.decide(made.key, [left["key"]], take=True, by=school.ada)
+            await origin_deciding.decide(made.key, [left["key"]], take=True, by=reader)
+    await origin_deciding.decide(made.key, [left["key"]], take=True, by=school.ada)
     assert (await ListItem.get(school_id=school.card.id, key=mine)).annotation == "Theirs, anew."
 
     await editing.remove_item(theirs.key, keys["Squid"], by=school.rosa)
     await editing.move_item(theirs.key, keys["Whales"], to="bottom", section="", by=school.rosa)
     await CuratedList.filter(school_id=theirs.school_id, id=theirs.id).update(title="Sea tales")
     assert await follow(school, outlook, 10) >= 3
-    await origin_changes.decide(made.key, None, take=True, by=school.ada)
+    await take_all(school, made)
     assert await titles_of(made.key) == ["Whales: a life", "Corals"]
     row = await CuratedList.get(school_id=school.card.id, id=made.id)
     assert (row.title, row.items_count) == ("Sea tales", 2)
@@ -294,7 +301,7 @@ async def test_a_list_of_another_installation_is_read_by_its_page_and_followed_w
     await books_of_lincoln()
     there = (await look_here(outlook)).shared
     assert there is not None
-    there = replace(there, guid="urn:far", items=there.items[:2])
+    there = replace(there, guid="urn:far", items=there.items[:2], total=2)
     page = (
         b'<!doctype html><title>Sea</title><link rel="alternate" type="application/feed+json" href="/x/lists/sea.json">'
     )
