@@ -18,6 +18,7 @@ from engage.lists.together import Clash, print_of
 from engage.resources import search
 from engage.resources.wording import kind_and_length, on_shelf
 from engage.web.forms import number, sent_form, words
+from engage.web.limits import turn_to_search
 from engage.web.render import render, render_page, say
 from engage.web.routing import path_for
 
@@ -104,12 +105,13 @@ def parts_of(sections: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, 
 async def hits_for(request: Request, curated: ListCard) -> tuple[list[dict[str, Any]] | None, Sequence[str]]:
     """What the catalogue has for the words that were searched, each with whether it is on the list; None unasked.
 
-    Beside it other spellings, where there is nothing.
+    Beside it other spellings, where there is nothing. Raises Full.
     """
     asked = words(request, "q")
     if not asked:
         return None, ()
-    found = await search.suggest(curated.school_id, asked)
+    async with turn_to_search(request.user.id):
+        found = await search.suggest(curated.school_id, asked)
     there = await queries.standing_of(curated, [row["id"] for row in found.rows])
     return [{**hit_line(row), "on_list": row["id"] in there} for row in found.rows], found.near
 

@@ -17,6 +17,7 @@ from engage.lists.rules import counted
 from engage.people.rules import Scope
 from engage.resources.showing import brief
 from engage.web.forms import sent_form
+from engage.web.limits import turn_to_search
 from engage.web.render import render, say, see_other
 from engage.web.routing import path_for
 
@@ -37,10 +38,16 @@ async def paste(request: Request) -> Response:
         except Refused as refused:
             return await _page(request, curated, pasted, refused.sentence)
     try:
-        lines = pasting.lines_of(pasted)
+        return await _page(request, curated, pasted, resolved=await _resolved(request, curated, pasted))
     except Refused as refused:
         return await _page(request, curated, pasted, refused.sentence)
-    return await _page(request, curated, pasted, resolved=await pasting.resolve(curated, lines))
+
+
+async def _resolved(request: Request, curated: ListCard, pasted: str) -> list[Resolved]:
+    """What the library has of each line; a turn among those who search. Raises Refused, Full."""
+    lines = pasting.lines_of(pasted)
+    async with turn_to_search(request.user.id):
+        return await pasting.resolve(curated, lines)
 
 
 async def _added(request: Request, curated: ListCard, keys: Sequence[str], section: str) -> Response:
@@ -76,7 +83,7 @@ async def _page(
     adding = text(given, "do") == "add"
     if wrong and pasted and adding:
         try:
-            resolved = await pasting.resolve(curated, pasting.lines_of(pasted))
+            resolved = await _resolved(request, curated, pasted)
         except Refused as refused:
             # the lines were made more than fit after they were looked at
             wrong = refused.sentence

@@ -8,6 +8,7 @@ from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from engage.database import fold
 from engage.errors import NotAllowed, Refused
 from engage.lists import queries, rules, suggestions
 from engage.lists.bench_pages import list_on_bench
@@ -16,6 +17,7 @@ from engage.resources.queries import resources_for
 from engage.resources.requests import held
 from engage.resources.rules import ResourceState
 from engage.web.forms import Form, choice, trimmed, words
+from engage.web.limits import turn_to_search
 from engage.web.render import render, say, see_other
 
 HITS = 8
@@ -82,7 +84,10 @@ async def suggest(request: Request) -> Response:
             return see_other(request, "lists.my_suggestions")
     asked = words(request, "q")
     on_it = {row["resource_key"] for row in await queries.items_of(curated)} if asked else set()
-    found = await search.find(reader.school.id, search.Wanted(text=asked), per_page=HITS) if asked else None
+    found = None
+    if asked:
+        async with turn_to_search(reader.id, len(fold.words(asked))):
+            found = await search.find(reader.school.id, search.Wanted(text=asked), per_page=HITS)
     return render(
         request,
         "lists/suggest.html",
@@ -138,7 +143,11 @@ async def decide(request: Request) -> Response:
     curated = await list_on_bench(request)
     one = await suggestions.suggestion_for(reader, curated, request.path_params["suggestion"])
     gone = one["resource"] and one["resource_state"] != ResourceState.OFFERED
-    of_catalogue = [] if one["resource"] and not gone else await held(reader, one["title"] or one["resource_title"])
+    of_catalogue = []
+    if gone or not one["resource"]:
+        title = one["title"] or one["resource_title"]
+        async with turn_to_search(reader.id, len(fold.words(title))):
+            of_catalogue = await held(reader, title)
     things = [showing.brief(row) for row in of_catalogue]
     form = await DecideForm.read(
         request,

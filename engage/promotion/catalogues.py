@@ -25,6 +25,7 @@ from engage.resources.wording import AGES
 from engage.resources.works import work_of, works_of
 from engage.web.cache import answer
 from engage.web.forms import choice, number, words
+from engage.web.limits import turn_to_search
 from engage.web.render import whole
 from engage.web.routing import path_for
 from feeds import write_opds1, write_opds2
@@ -270,7 +271,9 @@ async def search(request: Request, version: Version) -> Response:
     """What is found, the best first."""
     text, page = words(request, "query"), number(request, "page", 1, most=MOST_PAGES)
     wanted = Wanted(text=text, place="online" if version.files_only else "")
-    found = await find(request.user.school.id, wanted, page, FOUND_ON_PAGE)
+    # all of them where there are no words, so each waits for its turn
+    async with turn_to_search(request.user.id):
+        found = await find(request.user.school.id, wanted, page, FOUND_ON_PAGE)
     works = await works_of(request.user, [row["id"] for row in found.rows])
     things = [publication_of(request, works[row["id"]], urn("resource", row["key"])) for row in found.rows]
     title = f"“{text}” in {request.user.school.name}" if text else f"All of {request.user.school.name}"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Hashable, Mapping
-from contextlib import nullcontext
 from typing import Any
 
 from starlette.requests import Request
@@ -18,14 +17,11 @@ from engage.resources.showing import shown
 from engage.web.cache import Cache, answer
 from engage.web.forms import choice, number, words
 from engage.web.front import share
-from engage.web.limits import SmallGate
+from engage.web.limits import turn_to_search
 from engage.web.render import render
 from engage.web.routing import path_for
 
 MOST_LANGUAGES = 40
-# what costs much: answers while somebody types, and many words at once
-SEARCHING = SmallGate(at_work=8, waiting=40, each=4)
-FEW_WORDS = 3
 # the newest ones only: after each commit there are others
 counts = Cache(entries=20)
 
@@ -53,7 +49,7 @@ async def as_you_type(request: Request) -> Response:
     """What may be meant by what is being typed, for the script beside the field; the form needs none of it."""
     reader: Reader = request.user
     text = words(request, "q")
-    async with SEARCHING.turn(reader.id):
+    async with turn_to_search(reader.id):
         suggested = await suggest(reader.school.id, text)
     if reader.id is None:
         share(request)
@@ -86,7 +82,7 @@ async def found_by(request: Request, wanted: Wanted) -> Found:
         state: Hashable = await request.app.fresh()
         cells = await counts.get((school_id, wanted.states, state), lambda: cells_of(school_id, wanted))
         return await find(school_id, wanted, page, cells=cells)
-    async with SEARCHING.turn(reader.id) if len(fold.words(wanted.text)) > FEW_WORDS else nullcontext():
+    async with turn_to_search(reader.id, len(fold.words(wanted.text)) or 1):
         return await find(school_id, wanted, page)
 
 

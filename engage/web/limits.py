@@ -5,7 +5,7 @@ import logging
 import random
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Hashable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -97,6 +97,19 @@ class SmallGate:
             self.of[who] -= 1
             if not self.of[who]:
                 del self.of[who]
+
+
+# what costs much: answers while somebody types, and many words at once
+SEARCHING = SmallGate(at_work=8, waiting=40, each=4)
+FEW_WORDS = 3
+
+
+def turn_to_search(who: Hashable, words: int = 0) -> AbstractAsyncContextManager[None]:
+    """One's turn among those who search; a few words need not wait. words: how many, 0 for what costs much anyway.
+
+    who: as for a turn at a gate. Raises Full, when it is entered.
+    """
+    return nullcontext() if 0 < words <= FEW_WORDS else SEARCHING.turn(who)
 
 
 _unfinished: set[asyncio.Task[Any]] = set()

@@ -10,6 +10,8 @@ from engage.lists import undoing
 from engage.lists.models import CuratedList, ListItem, Revision, Section
 from engage.lists.rules import State, Visibility
 from engage.lists.together import print_of
+from engage.web import limits
+from engage.web.limits import SmallGate
 from tests import make
 from tests.conftest import Statements
 from tests.school import Browser, TestSchool, words_of
@@ -350,3 +352,30 @@ async def test_a_resource_goes_onto_a_list_from_wherever_it_was_found(browser: B
     assert "You have no list yet" in words_of(await browser.sign_in(school.tom).get(path))
     assert (await browser.post(path, sent)).status_code == 422
     assert (await browser.sign_in(school.sam).get(path)).status_code == 403
+
+
+async def test_whatever_searches_the_catalogue_waits_at_the_gate_of_searches(
+    browser: Browser, school: TestSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Visitors at the catalogue for reading apps, students who suggest, and those at the bench."""
+    curated = await make.curated_list(school.ada, items=1, published=True)
+    bench = f"/curate/lists/{curated.key}"
+    of_ada = (f"{bench}?q=owl", f"{bench}/hits?q=owl")
+    of_sam = (f"/lists/{curated.slug}/suggest?q=an+owl+in+moonlight",)
+    of_all = ("/opds/search?query=owl", "/opds2/search?query=owl", "/opds2/search")
+    busy = SmallGate(1, 0, each=1)
+    monkeypatch.setattr(limits, "SEARCHING", busy)
+
+    async def statuses() -> set[int]:
+        answers = []
+        for reader, paths in ((school.ada, of_ada), (school.sam, of_sam), (None, of_all)):
+            browser.sign_in(reader)
+            answers += [(await browser.get(path)).status_code for path in paths]
+        pasting = await browser.sign_in(school.ada).post(f"{bench}/paste", {"lines": "Owls", "do": "look"})
+        return {*answers, pasting.status_code}
+
+    async with busy.turn(None):
+        assert await statuses() == {503}
+        few = await browser.sign_in(school.sam).get(f"/lists/{curated.slug}/suggest?q=owl")
+        assert few.status_code == 200
+    assert await statuses() == {200}

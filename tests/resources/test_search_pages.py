@@ -5,11 +5,11 @@ import pytest
 from engage.engagement import flush_openings
 from engage.engagement.models import DailyFigure
 from engage.engagement.rules import Kind, Mode
-from engage.resources import pages
 from engage.resources.keeping import keep_resource
 from engage.resources.models import Resource
 from engage.resources.record import CatalogueRecord, Level, Maker, Term
 from engage.resources.rules import Format, ResourceState
+from engage.web import limits
 from engage.web.limits import SmallGate
 from tests import make
 from tests.school import words_of
@@ -253,7 +253,7 @@ async def test_subjects_of_what_was_found_lead_on_and_can_be_taken_back(browser)
 async def test_typing_and_long_searches_wait_at_a_gate_of_their_own(browser, sam, monkeypatch):
     await make.resource("Owl Moon")
     busy = SmallGate(1, 0, each=1)
-    monkeypatch.setattr(pages, "SEARCHING", busy)
+    monkeypatch.setattr(limits, "SEARCHING", busy)
     typing, many, few = "/search/as-you-type?q=owl", "/search?q=an+owl+in+moonlight", "/search?q=owl+moon+jane"
     browser.sign_in(sam)
     async with busy.turn(None):
