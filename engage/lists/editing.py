@@ -13,6 +13,7 @@ from engage.lists.models import ListItem
 from engage.lists.order import Moved, arranged, moved
 from engage.lists.revisions import ITEM, Taken, keep, put_in_order, stood, take_up
 from engage.lists.together import Clash, one_form, print_of, settled
+from engage.lists.together_models import ListComment
 from engage.people.rules import Reader
 from engage.resources.models import Resource
 from engage.resources.rules import ResourceState
@@ -171,10 +172,19 @@ async def remove_items(key: str, items: Collection[str], *, by: Reader) -> int |
 
 async def _remove(taken: Taken, going: Sequence[Mapping[str, Any]], by: Reader) -> int:
     ids = [item["id"] for item in going]
-    undo = {"items": stood(taken, {item["key"] for item in going})}
+    undo = {"items": await _with_comments(taken, ids, stood(taken, {item["key"] for item in going}))}
     await take_off(taken, ids)
     revision = await keep(taken, by, "removed", named([item["title"] for item in going]), undo)
     return revision.number
+
+
+async def _with_comments(taken: Taken, ids: list[int], items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How items stood, and comments: the keys of those about each of them, which are about none once it is gone."""
+    rows = ListComment.filter(school_id=taken.curated.school_id, curated_id=taken.curated.id, item_id__in=ids)
+    about: dict[str, list[str]] = {}
+    for comment, item in await rows.order_by("id").values_list("key", "item__key"):
+        about.setdefault(item, []).append(comment)
+    return [{**item, **({"comments": about[item["key"]]} if item["key"] in about else {})} for item in items]
 
 
 async def take_off(taken: Taken, ids: Collection[int]) -> None:

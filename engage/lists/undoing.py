@@ -1,7 +1,8 @@
 """Changes of a list taken back: what left it comes back, what moved goes back, and what was put on goes off again.
 
 A change that can be taken back says in its revision what that takes, under "undo": items, as `stood` gives them, that
-go back to where they stood; section, a heading that comes back; added, the keys of items that go off again.
+go back to where they stood, with the keys of the comments on them; section, a heading that comes back; added, the keys
+of items that go off again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from engage.lists.order import Place, moved
 from engage.lists.queries import ListCard
 from engage.lists.revisions import Taken, keep, put_in_order, snapshot_of, take_up
 from engage.lists.sections import put_section_back
+from engage.lists.together_models import ListComment
 from engage.people.rules import Reader
 from engage.resources.models import Resource
 from engage.resources.rules import ResourceState
@@ -120,8 +122,17 @@ async def _bring_back(taken: Taken, gone: Sequence[Mapping[str, Any]], by: Reade
         new.append({"of": resource, "section_id": sections.get(each["section"]), **marks})
     if not new:
         raise Refused(refused)
-    await put_many(taken, new, by)
+    made = await put_many(taken, new, by)
+    await _speak_of_again(taken, {item["key"]: item["id"] for item in made}, gone)
     return [each["of"]["title"] for each in new]
+
+
+async def _speak_of_again(taken: Taken, ids: Mapping[str, int], gone: Sequence[Mapping[str, Any]]) -> None:
+    """Comments are about what they were about before it left the list. ids: of the items that came back, by key."""
+    rows = ListComment.filter(school_id=taken.curated.school_id, curated_id=taken.curated.id, item_id__isnull=True)
+    for each in gone:
+        if each.get("comments") and each["key"] in ids:
+            await rows.filter(key__in=each["comments"]).update(item_id=ids[each["key"]])
 
 
 async def resources_by_key(taken: Taken, keys: Sequence[str]) -> dict[str, dict[str, Any]]:

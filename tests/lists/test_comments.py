@@ -3,7 +3,7 @@
 import pytest
 
 from engage.errors import NotAllowed, NotFound, Refused
-from engage.lists import comments, editing, rules
+from engage.lists import comments, editing, rules, undoing
 from engage.lists.queries import list_to_edit
 from engage.lists.together_models import ListComment
 from engage.people.models import Person
@@ -47,6 +47,19 @@ async def test_what_is_said_is_settled_opened_and_taken_back(school: TestSchool)
     # nobody is left of who was erased, and what they said stays
     await Person.filter(school_id=school.card.id, id=school.ada.id).delete()
     assert [row["by"] for row in (await comments.comments_on(card, settled=True)).rows] == [None]
+
+
+async def test_what_is_put_back_is_what_was_spoken_of(school: TestSchool) -> None:
+    curated = await make.curated_list(school.ada, items=3)
+    items = await curated.items.filter(school_id=school.card.id).order_by("position")
+    for item, words in zip((items[0], items[1], items[1]), ("First?", "Second?", "Really?"), strict=True):
+        await comments.say_about(curated.key, words, item=item.key, by=school.ada)
+    number = await editing.remove_items(curated.key, [items[1].key, items[2].key], by=school.ada)
+    assert number is not None
+    said = ListComment.filter(school_id=school.card.id).order_by("id")
+    assert await said.values_list("item__key", flat=True) == [items[0].key, None, None]
+    await undoing.put_back(curated.key, number, by=school.ada)
+    assert await said.values_list("item__key", flat=True) == [items[0].key, items[1].key, items[1].key]
 
 
 async def test_a_list_has_so_many_open_comments(school: TestSchool, monkeypatch) -> None:
