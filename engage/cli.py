@@ -21,8 +21,10 @@ from engage.jobs import Worker
 from engage.people import actions, passwords
 from engage.people.models import Person, School
 from engage.people.rules import Role
+from engage.routes import ROWS
 from engage.settings import PORT, Settings, read_settings
 from engage.web.receiving import Receiving
+from engage.web.routing import first_parts
 
 GRADES = {"K": 0, "Pre-K": -1}
 
@@ -116,7 +118,7 @@ def create_school(name: str, slug: str, zone: str, district: str) -> None:
         migrate_or_stop(settings)
 
     async def run() -> School:
-        return await actions.create_school(name, slug, zone, district)
+        return await actions.create_school(name, slug, zone, district, first_parts(ROWS))
 
     school = with_database(settings, run)
     click.echo(f"{school.name} is open at {settings.base_url}/{school.slug}/")

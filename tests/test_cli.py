@@ -47,6 +47,9 @@ def test_a_school_is_opened_from_nothing(operator: Path) -> None:
     assert opened.returncode == 0, opened.stderr
     assert "/alder-creek/" in opened.stdout
 
+    # the first part of an address of the whole service: its pages would hide the school's
+    ours = engage(operator, "create-school", "--name", "Another", "--slug", "oembed")
+    assert (ours.returncode, "The address oembed is the service's own." in ours.stderr) == (1, True)
     twice = engage(operator, "create-school", "--name", "Another", "--slug", "alder-creek")
     assert (twice.returncode, twice.stderr.strip()) == (1, "There is a school with the address alder-creek already.")
 

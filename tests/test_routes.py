@@ -8,7 +8,7 @@ from starlette.routing import Match
 
 from engage.people.matrix import MATRIX
 from engage.routes import ROWS
-from engage.web.routing import OPEN, PARAMETER, ByWord, Row, build_routes, last_rows
+from engage.web.routing import OPEN, PARAMETER, ByWord, Row, build_routes, first_parts, last_rows
 
 ids = pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.path} {row.name}")
 
@@ -90,3 +90,18 @@ def test_a_row_is_found_among_few_as_among_all():
             ]
             assert (among[0][:1], part[0][:1]) == (among[1][:1], part[1][:1]), path
     assert max(len(few.routes) for few in router.of_word.values()) < len(every) / 2
+
+
+def test_no_school_has_the_first_part_of_another_address() -> None:
+    assert first_parts(ROWS) >= {
+        "static",
+        "healthz",
+        "readyz",
+        "robots.txt",
+        "oembed",
+        "theme",
+        "l",
+        "sign-in",
+        "sign-out",
+    }
+    assert not {part for part in first_parts(ROWS) if part == "" or "{" in part}

@@ -1,7 +1,7 @@
 """What is done about people: opening the door for a class, new pictures, accounts, passwords."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -104,8 +104,13 @@ async def end_session(key: str, *, by: Reader) -> None:
 
 
 @one_transaction
-async def create_school(name: str, slug: str, zone: str, district: str = "") -> School:
-    """A new school, in a district of this name (made if there is none). Raises Refused if the slug is taken."""
+async def create_school(name: str, slug: str, zone: str, district: str = "", reserved: Collection[str] = ()) -> School:
+    """A new school, in a district of this name (made if there is none).
+
+    reserved: first parts of the service's own addresses. Raises Refused if the slug is taken or one of them.
+    """
+    if slug in reserved:
+        raise Refused(f"The address {slug} is the service's own. Choose another one.", about="slug")
     if await School.exists(slug=slug):
         raise Refused(f"There is a school with the address {slug} already.", about="slug")
     home, _ = await District.get_or_create(name=district or name)

@@ -74,6 +74,12 @@ def name_of(handler: Handler) -> str:
     return f"{folders[1] if len(folders) > 1 else folders[0]}.{handler.__name__}"
 
 
+def first_parts(rows: Iterable[Row]) -> frozenset[str]:
+    """The first parts of the addresses that name no school: none of them can be a school's own part."""
+    firsts = {row.path.split("/")[1] for row in rows}
+    return frozenset(first for first in firsts if first and not PARAMETER.search(first))
+
+
 class Addresses:
     """Paths from the names of rows."""
 
