@@ -13,6 +13,7 @@ from tortoise.expressions import Q
 
 from engage import dates
 from engage.database.paging import one_page
+from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
 from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import rules
@@ -22,7 +23,7 @@ from engage.lists.queries import ListCard, lists_for
 from engage.lists.revisions import take_up
 from engage.lists.rules import SuggestionState
 from engage.lists.together_models import Suggestion
-from engage.people.models import ClassMember, Membership
+from engage.people.models import ClassMember, Membership, Person
 from engage.people.once import once
 from engage.people.rules import Reader, Role, Scope
 from engage.resources.models import Resource
@@ -90,6 +91,9 @@ async def _offered(key: str, by: Reader) -> Resource:
 
 
 async def _check_new(curated: ListCard, found: Resource | None, title: str, by: Reader) -> None:
+    with every_school("one's own row, whichever school one is at home in"):
+        # one after another, so that none of them counts without those of the same moment
+        await Person.filter(id=by.id).select_for_update(no_key=True).only("id").get()
     of_list = {"school_id": curated.school_id, "curated_id": curated.id}
     if found is not None and await ListItem.filter(**of_list, resource_id=found.id).exists():
         raise Refused(f"{found.title} is on this list already.", about="resource")

@@ -77,6 +77,20 @@ async def test_nobody_floods_a_list(school: TestSchool) -> None:
     assert keys[0] == keys[1]
 
 
+async def test_many_suggestions_at_once_keep_the_limits(school: TestSchool, monkeypatch) -> None:
+    _, card = await an_open_list(school)
+    monkeypatch.setattr(rules, "MOST_SUGGESTED", 3)
+
+    async def said(titles: list[str]) -> int:
+        acts = [suggestions.suggest(card, title=title, reason="More.", by=school.sam) for title in titles]
+        answers = await asyncio.gather(*acts, return_exceptions=True)
+        assert {type(each) for each in answers} <= {str, Refused}
+        return len(await rows(school))
+
+    assert await said(["The same"] * 6) == 1
+    assert await said([f"Book {number}" for number in range(6)]) == 3
+
+
 async def test_an_editor_takes_or_declines_once(school: TestSchool) -> None:
     curated, card = await an_open_list(school)
     owl, pod = await make.resource("Owl Moon"), await make.resource("StarDate")
