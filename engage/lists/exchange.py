@@ -32,6 +32,7 @@ from engage.resources.matching import Shelf
 from engage.resources.merging import known_for
 from engage.resources.models import Resource
 from engage.resources.rules import ResourceState
+from feeds.model import AUTHOR
 from feeds.shared_list import SharedItem, SharedList
 
 ETAG = 1_000
@@ -198,7 +199,9 @@ def library_of(seen: Seen, shared: SharedList) -> str:
     host = host_of(seen.address)
     if seen.ours or not host:
         return shared.library
-    return f"{shared.library} ({host})" if shared.library and shared.library != host else host
+    # the host is what nobody can give themselves, so it is the name that is cut
+    name = shared.library[: max(0, AUTHOR - len(host) - 3)]
+    return f"{name} ({host})" if name and name != host else host
 
 
 async def origin_of(curated: ListCard) -> Origin | None:

@@ -48,17 +48,24 @@ class Decided:
 
 async def waiting_for(curated: ListCard) -> list[dict[str, Any]]:
     """The changes that wait on a list, the oldest SHOWN of them and one more where there are more, in the order of
-    ORDER: key kind guid at, was and now as values, and ours: what stands here, None where the item is not on the
-    list."""
+    ORDER: key kind guid at, was and now as values; ours: what stands here, None where the item is not on the list;
+    lacked: its title and creators as readers see them below the list, None where they do not."""
     of_list = {"school_id": curated.school_id, "curated_id": curated.id}
     rows = (
         await ListProposal.filter(**of_list, state=ProposalState.WAITING).order_by("id").limit(SHOWN + 1).values(*ROW)
     )
     items = ListItem.filter(**of_list, guid__in=[row["guid"] for row in rows if row["guid"]])
     ours = {row["guid"]: row for row in await items.values("guid", "annotation", title="resource__title")}
+    missing = Missing.filter(**of_list, guid__in=[row["guid"] for row in rows if row["guid"]], gone_at=None)
+    lacked = {guid: item_from(json.loads(record)) for guid, record in await missing.values_list("guid", "record")}
     found = [{**row, "was": json.loads(row["was"] or "{}"), "now": json.loads(row["now"] or "{}")} for row in rows]
     return [
-        {**row, "ours": ours.get(row["guid"]), "edited": _is_edited(row, ours.get(row["guid"]), curated)}
+        {
+            **row,
+            "lacked": lacked.get(row["guid"]),
+            "ours": ours.get(row["guid"]),
+            "edited": _is_edited(row, ours.get(row["guid"]), curated),
+        }
         for row in sorted(found, key=lambda row: ORDER.index(Kind(row["kind"])))
     ]
 

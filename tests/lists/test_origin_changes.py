@@ -123,6 +123,9 @@ async def test_the_address_that_somebody_pasted_is_not_told_with_its_secrets(
     assert "ada:" not in given.text
     said = given.json()["_engage"]
     assert (said["after"]["address"], said["trail"]) == ("https://far.example/l.json", ["https://far.example/l.json"])
+    long = replace(there, library="L" * 200)
+    assert exchange.library_of(Seen(long, secret), long).endswith("LLL (far.example)")
+    assert len(exchange.library_of(Seen(long, secret), long)) == 200
     page = replace(there, guid="urn:other", title="Other", page="https://far.example/sea")
     await exchange.take_over(Seen(page, secret), linked=False, by=school.ada)
     await CuratedList.filter(school_id=school.card.id, title="Other").update(
@@ -191,19 +194,26 @@ async def test_what_readers_see_of_a_title_that_we_lack_changes_by_our_decision(
     page = words_of(await browser.sign_in(school.ada).get(of_origin))
     assert "Called otherwise there Bad words By: Bad Readers see now: Book 1 of the sea , Maker 1" in page
 
-    await browser.post(f"{of_origin}/changes", {"act": "take", "change": told["renamed", "Bad words"]["key"]})
+    # what was declined is no part of what readers see
+    await browser.post(f"{of_origin}/changes", {"act": "decline", "change": told["renamed", "Bad words"]["key"]})
+    good = replace(bad, items=(bad.items[0], replace(bad.items[1], title="Better words")))
+    assert await changed(school, made, good) == 1
+    page = words_of(await browser.get(of_origin))
+    assert "Called otherwise there Better words By: Bad Readers see now: Book 1 of the sea , Maker 1" in page
+    renamed = next(row for row in await waiting(school, made) if row["kind"] == "renamed")
+    await browser.post(f"{of_origin}/changes", {"act": "take", "change": renamed["key"]})
     page = words_of(await browser.sign_in(None).get(at))
-    assert "Bad words" in page
+    assert "Better words" in page
     assert "Book 1 of the sea" not in page
     row = await Missing.get(school_id=school.card.id, guid="urn:i:1")
     record = json.loads(row.record)
-    assert (record["title"], record["creators"], record["note"]) == ("Bad words", ["Bad"], "Note.")
+    assert (record["title"], record["creators"], record["note"]) == ("Better words", ["Bad"], "Note.")
     await take(school, made, await waiting(school, made))
     lacked = (
         await Missing.filter(school_id=school.card.id, gone_at=None).order_by("id").values_list("record", flat=True)
     )
     assert [(one["title"], one["note"]) for one in map(json.loads, map(str, lacked))] == [
-        ("Bad words", ""),
+        ("Better words", ""),
         ("Book 2 of the sea", "Bad."),
     ]
     assert "Book 3 of the sea" not in words_of(await browser.get(at))
