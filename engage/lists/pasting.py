@@ -17,7 +17,7 @@ from engage.resources import isbn
 from engage.resources.models import Identifier, Link, Resource
 from engage.resources.record import is_web, sorting_title
 from engage.resources.rules import ResourceState
-from engage.resources.search import suggest
+from engage.resources.search import likely
 from feeds.address import same_place
 
 MOST_LINES = 100
@@ -105,7 +105,7 @@ def _read(typed: str) -> Line:
 
 
 async def resolve(curated: ListCard, lines: Sequence[Line]) -> list[Resolved]:
-    """What the library has of each line; beside a few statements, at most eight for each title that is not exact."""
+    """What the library has of each line; beside a few statements, at most six for each title that is not exact."""
     items = ListItem.filter(school_id=curated.school_id, curated_id=curated.id)
     there = {number for (number,) in await items.values_list("resource_id")}
     good = [line for line in lines if not line.refused]
@@ -125,7 +125,7 @@ async def resolve(curated: ListCard, lines: Sequence[Line]) -> list[Resolved]:
                 things = tuple(exactly(line.value, titles))
         sure = bool(things)
         if not things and line.kind is Kind.TITLE and not line.refused:
-            things = tuple((await suggest(curated.school_id, _words(line.value))).rows[:CHOICES])
+            things = tuple(await likely(curated.school_id, _words(line.value), CHOICES))
         outcome = _outcome(line, things, sure, there, seen)
         if outcome is Outcome.FOUND:
             seen.add(things[0]["id"])

@@ -179,8 +179,13 @@ async def suggest(school_id: int, text: str) -> Suggested:
     client = get_connection("reports")
     if not fold.words(text):
         return Suggested([])
-    rows = await _page(school_id, Wanted(text), 0, SUGGESTED, SUGGESTED)
+    rows = await likely(school_id, text, SUGGESTED)
     return Suggested(rows, [] if rows else await near_spellings(client, school_id, text))
+
+
+async def likely(school_id: int, text: str, many: int) -> list[dict[str, Any]]:
+    """So many of the resources that are offered and have these words, the best first; one to six statements."""
+    return await _page(school_id, Wanted(text), 0, many, many) if fold.words(text) else []
 
 
 async def _page(school_id: int, wanted: Wanted, skip: int, many: int, most: int) -> list[dict[str, Any]]:

@@ -167,3 +167,21 @@ async def test_a_hundred_lines_take_no_more_statements_than_ten(
         counts.append(len(statements))
     assert counts[0] == counts[1]
     assert await ListItem.filter(school_id=school.card.id, curated_id=curated.id).count() == 100
+
+
+async def test_a_title_that_is_not_here_asks_for_no_other_spellings(
+    browser: Browser, school: TestSchool, statements: Statements
+) -> None:
+    """What nobody is shown is not looked for: it is the dearest part of a search, and a paste has a hundred."""
+    await make.resource("Owl Moon", "Jane Yolen")
+    curated = await make.curated_list(school.ada)
+    path = f"/curate/lists/{curated.key}/paste"
+    browser.sign_in(school.ada)
+    counts = []
+    for size in (1, 11):
+        lines = "\n".join(["Owl Mooon"] * size)
+        statements.forget()
+        page = await browser.post(path, {"lines": lines, "do": "look"})
+        counts.append(len(statements))
+        assert words_of(page).count("The library does not have it.") == size
+    assert counts[1] - counts[0] <= 10 * 6
