@@ -28,7 +28,7 @@ log = logging.getLogger("engage.lists")
 # how many lists come due in one round of the job, and how many end
 MOST_DUE = 100
 SCHEDULED, NOT_PUBLISHED = "scheduled", "not published"
-LEFT = "Whoever scheduled it may no longer publish it like that. Publish it yourself, or schedule it again."
+LEFT = "Whoever planned it may no longer publish it like that. Publish it yourself, or schedule it again."
 # what is a list's own and goes with it; whatever else leads to a list has used it
 OWN_PARTS = frozenset(
     {

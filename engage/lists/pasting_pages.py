@@ -17,7 +17,7 @@ from engage.lists.rules import counted
 from engage.people.rules import Scope
 from engage.resources.showing import brief
 from engage.web.forms import sent_form
-from engage.web.limits import turn_to_search
+from engage.web.limits import Full, turn_to_search
 from engage.web.render import render, say, see_other
 from engage.web.routing import path_for
 
@@ -44,10 +44,13 @@ async def paste(request: Request) -> Response:
 
 
 async def _resolved(request: Request, curated: ListCard, pasted: str) -> list[Resolved]:
-    """What the library has of each line; a turn among those who search. Raises Refused, Full."""
+    """What the library has of each line; a turn among those who search. Raises Refused, also where that is full."""
     lines = pasting.lines_of(pasted)
-    async with turn_to_search(request.user.id):
-        return await pasting.resolve(curated, lines)
+    try:
+        async with turn_to_search(request.user.id):
+            return await pasting.resolve(curated, lines)
+    except Full:
+        raise Refused("Many are searching just now. Your lines are still here: try again in a moment.") from None
 
 
 async def _added(request: Request, curated: ListCard, keys: Sequence[str], section: str) -> Response:

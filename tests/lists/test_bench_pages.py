@@ -371,11 +371,16 @@ async def test_whatever_searches_the_catalogue_waits_at_the_gate_of_searches(
         for reader, paths in ((school.ada, of_ada), (school.sam, of_sam), (None, of_all)):
             browser.sign_in(reader)
             answers += [(await browser.get(path)).status_code for path in paths]
-        pasting = await browser.sign_in(school.ada).post(f"{bench}/paste", {"lines": "Owls", "do": "look"})
-        return {*answers, pasting.status_code}
+        return set(answers)
+
+    async def pasted() -> tuple[int, bool, bool]:
+        page = await browser.sign_in(school.ada).post(f"{bench}/paste", {"lines": "Many owls", "do": "look"})
+        return page.status_code, "try again in a moment" in page.text, ">Many owls</textarea>" in page.text
 
     async with busy.turn(None):
         assert await statuses() == {503}
+        assert await pasted() == (422, True, True)
         few = await browser.sign_in(school.sam).get(f"/lists/{curated.slug}/suggest?q=owl")
         assert few.status_code == 200
     assert await statuses() == {200}
+    assert await pasted() == (200, False, True)
