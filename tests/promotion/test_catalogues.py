@@ -25,6 +25,7 @@ from engage.web.cache import pages as kept_pages
 from feeds.read_shared import read_shared
 from tests import make
 from tests.conftest import Statements
+from tests.promotion.opds_published import published
 from tests.promotion.opds_rules import OF_FEED, OF_PUBLICATION
 from tests.school import Browser, TestSchool
 from tests.tools import ask_node, from_debian
@@ -179,6 +180,20 @@ async def test_a_thing_says_what_the_catalogue_knows(browser: Browser, school: T
         assert (seen.format, seen.size) == ("PNG", (plain["width"], plain["height"]))
     for name in ("night", "night-", "none-reading", "night-reading-x"):
         assert (await browser.get(f"/covers/{name}.png")).status_code == 404
+
+
+async def test_the_published_schemas_take_what_we_give(browser: Browser, school: TestSchool) -> None:
+    judges = {"opds": published("feed"), "opds-publication": published("publication")}
+    things = await shelf_of_all_kinds(school)
+    paths = ["/opds2", "/opds2/lists", "/lists/all-kinds.opds2", "/opds2/search?query=moon", "/opds2/search?query=zz"]
+    for path in (*paths, *(f"/opds2/resources/{one.key}" for one in things)):
+        answer = await browser.get(path)
+        judge = judges[answer.headers["content-type"].removeprefix("application/").removesuffix("+json")]
+        document = json.loads(answer.content)
+        assert [(each.json_path, each.message) for each in judge.iter_errors(document)] == [], path
+    # what nobody can fetch is taken for its link without a relation, and for nothing else
+    document["links"] = [one for one in document["links"] if "rel" in one]
+    assert not judge.is_valid(document)
 
 
 async def test_another_program_reads_our_catalogue(browser: Browser, school: TestSchool) -> None:
