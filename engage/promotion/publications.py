@@ -4,13 +4,17 @@ only stands on a shelf.
 Sources: STANDARDS.md, 2.7; DECISIONS.md, "A catalogue promises only what can be fetched".
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 
 from engage.engagement.rules import Mode
+from engage.errors import Refused
 from engage.lists.exchange_form import urn
+from engage.outside.addresses import host_of
 from engage.resources import isbn
 from engage.resources.pictures import WIDTHS, shape_of
 from engage.resources.plain_covers import look_of, size_of
@@ -44,6 +48,9 @@ OTHER = {Mode.READING: "Book", Mode.VIEWING: "VideoObject", Mode.LISTENING: "Aud
 LENT = "To borrow"
 # what is no file that a reading app could open
 NO_FILE = ("text/html", "application/xhtml", "application/atom+xml", "application/opds", "image/")
+# what stands in an address as it is, and a sign of escaping that escapes nothing
+_SAFE = "%/:@!$&'()*+,;=~?"
+_STRAY = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 def publication_of(
@@ -97,8 +104,22 @@ def offer_of(door: Door) -> Offer | None:
     kind = door.media_type.lower()
     if not door.access:
         is_file = "/" in kind and not kind.startswith(NO_FILE)
-        return Offer(door.url, door.media_type) if is_file else None
-    return Offer(door.url, kind or "text/html", "borrow") if door.access.startswith(LENT) else None
+        return Offer(in_ascii(door.url), door.media_type) if is_file else None
+    return Offer(in_ascii(door.url), kind or "text/html", "borrow") if door.access.startswith(LENT) else None
+
+
+def in_ascii(url: str) -> str:
+    """An address as the schemas of catalogues take it: in ASCII, all else escaped. Source: RFC 3987, 3.1; RFC 3986."""
+    parts = urlsplit(_STRAY.sub("%25", url))
+    netloc = parts.netloc
+    if not netloc.isascii():
+        host = parts.hostname or ""
+        try:
+            netloc = netloc.lower().replace(host, host_of(host))
+        except Refused:
+            netloc = quote(netloc, safe=_SAFE)
+    path, query, fragment = (quote(part, safe=_SAFE) for part in (parts.path, parts.query, parts.fragment))
+    return parts._replace(netloc=netloc, path=path, query=query, fragment=fragment).geturl()
 
 
 def pictures_of(request: Request, work: Work) -> tuple[Picture, ...]:
@@ -126,4 +147,4 @@ def _held(shelf: Shelf, page: str) -> Told:
 
 
 def _page(door: Door) -> Told:
-    return Told(door.url, ", ".join(filter(None, [site_of(door.url, door.provider), door.access])))
+    return Told(in_ascii(door.url), ", ".join(filter(None, [site_of(door.url, door.provider), door.access])))

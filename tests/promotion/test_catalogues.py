@@ -17,6 +17,7 @@ from engage.engagement.rules import Mode
 from engage.lists.exchange_form import shared_list_of
 from engage.lists.queries import items_of, list_for
 from engage.lists.rules import ListKind, Visibility
+from engage.promotion.publications import in_ascii
 from engage.resources.models import Cover, CoverImage, Link, Resource
 from engage.resources.pictures import key_for
 from engage.resources.record import Address, Maker, Place, Term
@@ -83,7 +84,7 @@ async def shelf_of_all_kinds(school: TestSchool) -> list[Resource]:
             addresses=(Address("https://lender.example/b", "Lender", "To borrow with an account; locked with LCP"),),
         ),
         await make.resource("A page", url="https://bats.example/x", format=Format.WEBSITE),
-        await make.resource("Locked page", addresses=(Address("https://db.example/", "Base", "School network"),)),
+        await make.resource("Locked page", addresses=(Address("https://db.example/ü[1]", "Base", "School network"),)),
         await make.resource("Dead file", addresses=(Address("https://gone.example/a.epub", media_type=EPUB),)),
         await make.resource("Nowhere", "", minutes=5, mode=Mode.LISTENING, format=Format.EPISODE),
     ]
@@ -180,6 +181,19 @@ async def test_a_thing_says_what_the_catalogue_knows(browser: Browser, school: T
         assert (seen.format, seen.size) == ("PNG", (plain["width"], plain["height"]))
     for name in ("night", "night-", "none-reading", "night-reading-x"):
         assert (await browser.get(f"/covers/{name}.png")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("https://a.example/b%20c?d=e&f=%C3%BC#g", "https://a.example/b%20c?d=e&f=%C3%BC#g"),
+        ("https://B\u00fccher.example:8080/stra\u00dfe", "https://xn--bcher-kva.example:8080/stra%C3%9Fe"),
+        ("https://a.example/50%?q={x}|[y]#a#b", "https://a.example/50%25?q=%7Bx%7D%7C%5By%5D#a%23b"),
+        ("https://\u2603_\u00ad\u0378.example/", "https://%E2%98%83_%C2%AD%CD%B8.example/"),
+    ],
+)
+def test_addresses_are_given_in_ascii(url: str, written: str) -> None:
+    assert in_ascii(url) == written
 
 
 async def test_the_published_schemas_take_what_we_give(browser: Browser, school: TestSchool) -> None:
