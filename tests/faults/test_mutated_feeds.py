@@ -8,6 +8,7 @@ import logging
 import os
 import random
 import signal
+import subprocess
 import time
 
 import pytest
@@ -104,6 +105,7 @@ async def test_whatever_is_broken_ends_soon_as_a_feed_or_as_a_code_while_parsers
     assert len(known) > 100
     chance = random.Random(20261125)
     cage = Cage()
+    parsers: set[subprocess.Popen[bytes]] = set()
     slowest, told, killed = 0.0, dict.fromkeys((*UNREADABLE, "feed"), 0), 0
 
     async def read(body: bytes, media_type: str) -> None:
@@ -121,9 +123,9 @@ async def test_whatever_is_broken_ends_soon_as_a_feed_or_as_a_code_while_parsers
         nonlocal killed
         while True:
             await asyncio.sleep(chance.uniform(0.2, 2.0))
-            workers = [each.process for each in cage._idle if each.process.poll() is None]
-            if workers:
-                chance.choice(workers).send_signal(chance.choice((signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM)))
+            alive = [each for each in parsers if each.poll() is None]
+            if alive:
+                chance.choice(alive).send_signal(chance.choice((signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM)))
                 killed += 1
 
     killing = asyncio.create_task(kill())
@@ -135,6 +137,7 @@ async def test_whatever_is_broken_ends_soon_as_a_feed_or_as_a_code_while_parsers
             some.append(read(mutated(chance, body, other), media_type))
         await asyncio.gather(*some)
         made += len(some)
+        parsers.update(each.process for each in cage._idle)
     killing.cancel()
     cage.close()
     log.info("%s, slowest %.1f s, %s parsers killed", {name: n for name, n in told.items() if n}, slowest, killed)

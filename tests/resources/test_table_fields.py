@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engage.engagement.rules import Mode
-from engage.promotion.outgoing import HEAD
+from engage.promotion.exports import HEAD
 from engage.resources import table_fields, table_worker
 from engage.resources.record import Address, CatalogueRecord, Maker, Place, from_json, to_json
 from engage.resources.rules import Format
@@ -30,8 +30,8 @@ def row(shelf: bool = False, kind: str = "csv", **cells: str) -> tuple[Catalogue
         ("Barcode,Call Number,Title,Author,Sublocation,Publication Year",
          {"barcode": 0, "call": 1, "title": 2, "creators": 3, "location": 4, "year": 5}),
         (",".join(HEAD),
-         {"title": 2, "creators": 3, "format": 5, "minutes": 6, "pages": 7, "year": 8, "language": 9, "call": 11,
-          "location": 12, "copies": 13, "url": 14}),
+         {"title": 2, "creators": 3, "format": 5, "minutes": 6, "pages": 7, "year": 8, "publisher": 9, "language": 10,
+          "isbn": 11, "call": 13, "location": 14, "copies": 15, "url": 16}),
         ("Title,Title", {"title": 0}),
         ("Foo,Bar", {}),
     ],
