@@ -22,6 +22,14 @@ _CATALOG_TYPES = ("application/opds+json", "application/atom+xml")
 # what may be left out of an address, and what only somebody who has signed in can put in
 _OPTIONAL = re.compile(r"\{[?&#][^{}]*\}")
 
+# source: the schema of publications at specs.opds.io
+_SHORT = {
+    "acquisition": "",
+    "download": "open-access",
+    "preview": "sample",
+    **{word: word for word in ("borrow", "buy", "subscribe")},
+}
+
 
 def is_catalog(top: Any) -> bool:
     """Whether the values of a JSON document are those of a catalog, of one shelf of it or of one thing."""
@@ -80,7 +88,7 @@ def _is_publication(top: dict[str, Any]) -> bool:
     kind = text_in(_object(top, "metadata"), "@type")
     links = _objects(top.get("links"))
     return not {"publications", "navigation", "groups"} & top.keys() and (
-        bool(kind) or any(rel_of(rel) is not None for link in links for rel in _rels(link))
+        bool(kind) or any(_way(rel) is not None for link in links for rel in _rels(link))
     )
 
 
@@ -123,7 +131,7 @@ def _at(about: dict[str, Any], now: datetime) -> datetime | None:
 def _offers(one: dict[str, Any], base: str) -> Iterator[Offer]:
     for link in _links(one):
         for rel in _rels(link):
-            way = rel_of(rel)
+            way = _way(rel)
             if way is not None:
                 more = _object(link, "properties")
                 price = _object(more, "price")
@@ -134,6 +142,11 @@ def _offers(one: dict[str, Any], base: str) -> Iterator[Offer]:
         terms = _object(licence, "metadata")
         kinds = [_plain_type(each) for each in listed(_object(terms, "protection").get("format"))]
         yield Offer("borrow", None, tuple(filter(None, kinds)), _price(_object(terms, "price")))
+
+
+def _way(rel: str) -> str | None:
+    """Which way to have a thing a relation names, by its address or, since 2026, by a word alone."""
+    return _SHORT[rel] if rel in _SHORT else rel_of(rel)
 
 
 def _wrapped(listed: Any, depth: int = 0) -> Iterator[str]:

@@ -239,6 +239,21 @@ def test_the_things_in_the_groups_of_a_catalog_are_read_too():
 
 
 @pytest.mark.parametrize(
+    ("word", "way"),
+    [("download", "open-access"), ("acquisition", ""), ("borrow", "borrow"), ("buy", "buy"), ("preview", "sample")],
+)
+def test_a_relation_may_be_a_word_alone(word, way):
+    def read(rel: str) -> feeds.Entry:
+        link = {"rel": rel, "href": "/a.epub", "type": "application/epub+zip"}
+        book = {"metadata": {"title": "A", "identifier": "urn:a"}, "links": [link]}
+        return feeds.read(json.dumps({"metadata": {}, "publications": [book]}).encode(), URL, {}).entries[0]
+
+    said = "/".join(filter(None, ("http://opds-spec.org/acquisition", way)))
+    assert read(word) == read(said)
+    assert read(word) != read("related")
+
+
+@pytest.mark.parametrize(
     ("identifier", "isbn"),
     [
         ("urn:isbn:0-439-92824-8", ""),  # the check digit is wrong
