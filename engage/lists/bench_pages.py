@@ -17,7 +17,7 @@ from engage.lists.shown import checked, described, trouble_with
 from engage.lists.together import Clash, print_of
 from engage.resources import search
 from engage.resources.wording import kind_and_length, on_shelf
-from engage.web.forms import number, sent_form, words
+from engage.web.forms import number, number_in, sent_form, words
 from engage.web.limits import turn_to_search
 from engage.web.render import render, render_page, say
 from engage.web.routing import path_for
@@ -241,7 +241,7 @@ async def put_back(request: Request) -> Response:
     clashes = await typed_notes(request)
     key, number = request.path_params["key"], request.path_params["number"]
     try:
-        said = await undoing.put_back(key, int(number) if number.isdigit() and len(number) < 9 else 0, by=request.user)
+        said = await undoing.put_back(key, number_in(number) or 0, by=request.user)
     except Refused as refused:
         say(request, refused.sentence, "care")
     else:

@@ -69,9 +69,7 @@ async def look_at(address: str, outlook: Outlook, etag: str = "") -> Seen:
         if own is not None:
             return Seen(await _read_here(*own, outlook.base_url), address, ours=True)
         return await _fetch(_likely(address), outlook, etag)
-    except Unreachable as no:
-        raise Refused(no.sentence, about="address") from no
-    except Unreadable as no:
+    except (Unreachable, Unreadable) as no:
         raise Refused(no.sentence, about="address") from no
 
 

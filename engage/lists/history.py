@@ -82,7 +82,7 @@ async def titles_of(curated: ListCard, keys: Sequence[str]) -> dict[str, str]:
 
 @dataclass
 class Restored:
-    """What came of it. gone: titles, or the number of things without one, that the library no longer has."""
+    """What came of it. gone: what the library no longer has, by its title, or "Something" where no title is known."""
 
     gone: list[str] = field(default_factory=list)
 
@@ -128,9 +128,9 @@ async def _then(taken: Taken, number: int) -> tuple[Revision, dict[str, Any]]:
 
 @dataclass
 class Plan:
-    """What restoring does to the items. staying: rows of now with what they were; coming: what they were, and of what.
+    """What restoring does to the items.
 
-    keys: of the items then, by the id of the row that stands for it now or the key of the one that comes.
+    staying: rows of now with what they were; coming: what they were, and of what; gone: as in Restored.
     """
 
     staying: list[tuple[dict[str, Any], Mapping[str, Any]]] = field(default_factory=list)

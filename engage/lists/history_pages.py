@@ -17,7 +17,7 @@ from engage.lists.models import Revision
 from engage.lists.revisions import snapshot_of
 from engage.lists.rules import Part, Visibility
 from engage.people.rules import grade_name
-from engage.web.forms import choice
+from engage.web.forms import choice, number_in
 from engage.web.forms import number as number_asked
 from engage.web.render import render, say, see_other, short_day
 
@@ -202,6 +202,7 @@ async def restore_item(request: Request) -> Response:
 
 def _number(text: str) -> int:
     """The number of a revision from an address. Raises NotFound."""
-    if not text.isascii() or not text.isdigit() or len(text) > 8:
+    number = number_in(text)
+    if number is None:
         raise NotFound(text)
-    return int(text)
+    return number

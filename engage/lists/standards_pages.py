@@ -50,7 +50,6 @@ async def framework(request: Request) -> Response:
         start=start,
         served=await standards.serving(reader, [row["id"] for row in page.rows]),
         deepest=DEEPEST_SHOWN,
-        may_bring=reader.may("FED05", Scope.SCHOOL),
         may_judge=_may_judge(reader),
     )
 
@@ -66,7 +65,6 @@ async def coverage(request: Request) -> Response:
         request,
         "lists/coverage.html",
         framework=one,
-        frameworks=await standards.frameworks(reader),
         rows=page.rows,
         after=page.after,
         served=served,

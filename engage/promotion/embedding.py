@@ -6,7 +6,7 @@ Sources: oembed.com; SAFETY.md, S5 (which addresses may be framed).
 
 import json
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -114,9 +114,3 @@ def frame_of(request: Request, curated: ListCard, school: str, width: int, heigh
         'style="border:0;max-width:100%" '
         'sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>'
     ).format(src=src, title=curated.title, width=width, height=height)
-
-
-def oembed_address(request: Request, slug: str) -> str:
-    """Where oEmbed is told of a list."""
-    page = whole(request, path_for(request, "lists.show", slug=slug))
-    return whole(request, path_for(request, "promotion.oembed")) + "?" + urlencode({"url": page, "format": "json"})

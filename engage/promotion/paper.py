@@ -30,7 +30,6 @@ SHEETS = {Paper.A4: (210.0, 297.0), Paper.LETTER: (215.9, 279.4)}
 TITLE, LEAD, NOTE, CREATOR, CALL = 300, 240, 330, 90, 40
 # a word longer than this may be broken after so many letters
 LONG_WORD, PIECE = 24, 12
-MOST_MARKS = 3
 BROKEN = "\u200b"
 # what would turn round or hide what follows it
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")

@@ -105,10 +105,13 @@ async def sent_form(request: Request) -> FormData:
 
 def number(request: Request, name: str, default: int, least: int = 1, most: int = 1_000_000) -> int:
     """A whole number from the address; the default where it is none or out of bounds. Source: SAFETY.md, S8."""
-    text = request.query_params.get(name, "")
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        return default
-    return int(text) if least <= int(text) <= most else default
+    asked = number_in(request.query_params.get(name, ""))
+    return asked if asked is not None and least <= asked <= most else default
+
+
+def number_in(text: str) -> int | None:
+    """The whole number that a part of an address is, of nine digits at most; None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
 def choice(request: Request, name: str, choices: Iterable[str], default: str = "") -> str:
