@@ -197,7 +197,7 @@ async def test_everything_hostile_in_one_table_costs_only_its_rows(school, bring
 
 
 @pytest.mark.slow
-@pytest.mark.only("sqlite")  # the file is cut before any database hears of it
+@pytest.mark.only("sqlite")  # where a file is cut, no database has a say
 async def test_two_hundred_thousand_rows_are_the_most(school, bring):
     body = "Title,Author\n" + "".join(f"Book {n},A\n" for n in range(200_050))
     report = await bring(body, dry_run=True)
