@@ -8,7 +8,7 @@ from engage import dates
 from engage.database.fields import KEY_LENGTH
 from engage.database.transaction import one_transaction
 from engage.errors import NotAllowed, NotFound, Refused
-from engage.lists import queries, rules
+from engage.lists import queries
 from engage.lists.models import CuratedList
 from engage.lists.standards_models import Alignment, Standard
 from engage.people.rules import Reader, Scope
@@ -24,18 +24,10 @@ def may_align_resources(reader: Reader) -> bool:
     return reader.may("LST06", Scope.SCHOOL)
 
 
-async def list_to_align(reader: Reader, key: str) -> queries.ListCard:
-    """A list that the reader may change. Raises NotFound, NotAllowed."""
-    curated = await queries.list_to_edit(reader, key)
-    if not rules.may_edit(reader, curated.owner_id, curated.part):
-        raise NotAllowed("LST06")
-    return curated
-
-
 @one_transaction
 async def align_list(key: str, keys: Sequence[str], by: Reader) -> int:
     """A list as a whole serves these standards, too; how many are new. Raises NotFound, NotAllowed, Refused."""
-    curated = await list_to_align(by, key)
+    curated = await queries.list_to_change(by, key)
     made = await _align({"curated_id": curated.id}, keys, by)
     if made:
         await _seen_anew(CuratedList, curated.id, by)
@@ -55,7 +47,7 @@ async def align_resource(key: str, keys: Sequence[str], by: Reader) -> int:
 @one_transaction
 async def drop_from_list(key: str, standard: str, by: Reader) -> None:
     """A list serves a standard no longer. Raises NotFound, NotAllowed."""
-    curated = await list_to_align(by, key)
+    curated = await queries.list_to_change(by, key)
     held = Alignment.filter(school_id=by.school.id, curated_id=curated.id)
     if await held.filter(standard_id__in=await _ids([standard], by)).delete():
         await _seen_anew(CuratedList, curated.id, by)

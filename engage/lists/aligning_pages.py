@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from engage.database.fields import new_key
 from engage.errors import NotFound, Refused
-from engage.lists import aligning, standards, standards_import
+from engage.lists import aligning, queries, standards, standards_import
 from engage.outside.cage import the_cage
 from engage.resources.catalogue import uploads
 from engage.resources.queries import resource_for
@@ -118,7 +118,7 @@ def _path(request: Request, name: str) -> Path:
 async def align(request: Request) -> Response:
     """Say which standards a list serves as a whole."""
     key = request.path_params["key"]
-    curated = await aligning.list_to_align(request.user, key)
+    curated = await queries.list_to_change(request.user, key)
     acts = (aligning.align_list, aligning.drop_from_list)
     answer = await _acted(request, key, "lists.align", acts)
     if answer is not None:

@@ -12,7 +12,7 @@ from tortoise.functions import Max
 from tortoise.queryset import QuerySet
 
 from engage.database.fold import fold
-from engage.errors import NotFound
+from engage.errors import NotAllowed, NotFound
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
 from engage.lists.rules import PUT_AWAY, ListKind, Part, State, Visibility, may_edit, slug_of
 from engage.lists.together_models import ListMember
@@ -208,6 +208,14 @@ async def list_for(reader: Reader, slug: str) -> ListCard:
 async def list_to_edit(reader: Reader, key: str) -> ListCard:
     """One list that the reader may see, by the key that stands in the addresses of curating. Raises NotFound."""
     return await _one(reader, lists_for(reader).filter(key=key), key)
+
+
+async def list_to_change(reader: Reader, key: str) -> ListCard:
+    """The same where the reader may change it. Raises NotFound, NotAllowed (LST06)."""
+    curated = await list_to_edit(reader, key)
+    if not may_edit(reader, curated.owner_id, curated.part):
+        raise NotAllowed("LST06")
+    return curated
 
 
 async def _one(reader: Reader, query: QuerySet[CuratedList], name: str) -> ListCard:
