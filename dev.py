@@ -76,7 +76,8 @@ def test(arguments: list[str]) -> None:
     call(PYTHON, "-m", "ruff", "check", ".")
     call(PYTHON, "-m", "ruff", "format", "--check", ".")
     call(PYTHON, "-m", "mypy")
-    become("-m", "pytest", "-n", "2", "--dist", "loadgroup", "--postgres")
+    # one more than the processors of a small machine: many tests wait, for a lease to end or a slow server
+    become("-m", "pytest", "-n", "3", "--dist", "loadgroup", "--postgres")
 
 
 def have_browser() -> None:

@@ -10,28 +10,38 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tortoise.connection import get_connection
 
 from engage.classes.following import assignments_follow
+from engage.classes.help_queries import number_waiting
 from engage.database.config import is_sqlite
 from engage.database.freshness import freshness
 from engage.database.opening import opened
 from engage.engagement import flush_openings
 from engage.errors import Busy
+from engage.evaluation.endpoint_queries import going_out
+from engage.evaluation.survey_queries import waiting_for
 from engage.lists.following import lists_follow
 from engage.people.matrix import MATRIX
 from engage.people.sessions import Table
 from engage.programs.following import programs_follow, told_before
 from engage.programs.marks import marks_of
+from engage.programs.review_queries import reviews_of
+from engage.programs.rules import Feeling
+from engage.promotion.promoted import flush_promoted
+from engage.promotion.telling_queries import booktalks_of, booktalks_on
+from engage.register import REGISTER, bury_again
 from engage.resources import covers, pictures
 from engage.resources.waiting import number_for
 from engage.routes import ROWS
 from engage.settings import Settings, SettingsProblem
 from engage.web import assets, house, limits, render
 from engage.web.csrf import SameSite
+from engage.web.filling import Filling
 from engage.web.front import Front
 from engage.web.headers import Headers
 from engage.web.limits import Doorstep, Gate
 from engage.web.packing import Packing
 from engage.web.problems import Problems
 from engage.web.routing import Addresses, ByWord, Row, build_routes, last_rows
+from engage.web.sessions import cookie_name
 from engage.working import Beside
 
 log = logging.getLogger("engage.app")
@@ -51,20 +61,29 @@ class App:
         self.templates = render.make_templates(render.template_folder(), self.assets.path, watch)
         self.templates.globals |= {"draw_cover": covers.cover, "picture_of": pictures.picture_of}
         self.marks_of = marks_of
+        self.reviews_of = reviews_of
+        self.booktalks_of = booktalks_of
+        self.booktalks_on = booktalks_on
+        self.feelings = {feeling.value: words for feeling, words in Feeling.words().items()}
         self.followers = (lists_follow, programs_follow, assignments_follow)
         self.told_before_merging = (told_before,)
         all_rows = [*rows, *last_rows()]
         self.addresses = Addresses(all_rows, settings.base_url)
+        self.register = REGISTER
         self.numbers = {"resources.inbox": number_for}
+        self.teachers_waiting = number_waiting
+        self.goes_out = going_out
+        self.surveys_waiting = waiting_for
         self.gate = Gate()
         self.readiness = house.Readiness()
         self.router = ByWord(build_routes(all_rows, MATRIX, Table(), self.gate))
         inside: ASGIApp = SameSite(self.router, settings.base_url)
         hosts = hosts_of(settings)
+        self.fresh = freshness(settings.database_url)
         inside = Doorstep(inside, hosts)
         inside = Packing(Headers(Problems(inside), settings.secure))
+        inside = Filling(inside, hosts, self.fresh, Table(), cookie_name(settings.secure))
         roots = frozenset(row.path.split("/")[1].encode() for row in rows if "{school}" not in row.path)
-        self.fresh = freshness(settings.database_url)
         self.front = Front(inside, hosts, self.fresh, roots)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,6 +112,7 @@ class App:
         """From an open database to a closed one; in between the background jobs beside it, where it has them."""
         async with opened(self.settings.database_url), AsyncExitStack() as stack:
             await check_kept(self.settings.database_url)
+            await bury_again(self.settings)
             stack.push_async_callback(_flush)
             stack.callback(asyncio.create_task(_keep_flushing()).cancel)
             if self.settings.jobs_inside:
@@ -122,6 +142,7 @@ async def _keep_flushing() -> None:
 async def _flush() -> None:
     try:
         await limits.within(FINISH_SECONDS, flush_openings())
+        await limits.within(FINISH_SECONDS, flush_promoted())
     except Busy:
         # what was opened stays counted in memory until the database takes it; a service that ends loses five seconds
         log.warning("openings could not be written yet")

@@ -13,9 +13,12 @@ import uvicorn
 from engage import dates, doctoring, rebuilding
 from engage.app import build_app
 from engage.cli_library import check_links, harvest, import_file, report
+from engage.cli_privacy import erase_person, export_person
+from engage.cli_promotion import import_circulation
 from engage.commanding import school_of, settings_or_stop, stop, with_database
 from engage.database.config import is_sqlite
 from engage.database.operations import SchemaProblem, migrate
+from engage.database.transaction import budget
 from engage.errors import NotFound, Refused
 from engage.jobs import Worker
 from engage.people import actions, passwords
@@ -27,6 +30,7 @@ from engage.web.receiving import Receiving
 from engage.web.routing import first_parts
 
 GRADES = {"K": 0, "Pre-K": -1}
+DEMO_SECONDS = 60.0  # for a unit of work that builds the demo
 
 
 @click.group()
@@ -170,7 +174,8 @@ def grade_of(text: str | None) -> int | None:
 
 @main.command("set-password")
 @click.argument("login")
-def set_password(login: str) -> None:
+@click.option("--forget-second-step", is_flag=True, help="The app and the codes are lost: set it up anew.")
+def set_password(login: str, forget_second_step: bool) -> None:
     """Give somebody of the staff a password; it is asked for, or read from standard input."""
     settings = settings_or_stop()
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
@@ -181,6 +186,8 @@ def set_password(login: str) -> None:
             raise NotFound(f"login {login}")
         passwords.check_password(password, (person.name, login, person.school.name))
         await actions.keep_password(person, await passwords.hashed(password))
+        if forget_second_step:
+            await actions.forget_second_factor(person)
         return person.name
 
     click.echo(f"{with_database(settings, run)} can sign in.")
@@ -208,7 +215,7 @@ def doctor() -> None:
     """Look at settings, database and disk, and say what to do."""
     settings = settings_or_stop()
     fine = True
-    for check in asyncio.run(doctoring.look(settings)):
+    for check in asyncio.run(doctoring.look(settings, first_parts(ROWS))):
         click.echo(
             f"{'ok  ' if check.fine else 'CARE'}  {check.what}" + ("" if check.fine else f"\n      {check.remedy}")
         )
@@ -242,6 +249,7 @@ def demo(host: str, port: int, folder: Path | None, only_build: bool) -> None:
     click.echo("Building the demo district …")
 
     async def build() -> list[str]:
+        budget.set(DEMO_SECONDS)  # nobody else waits for this database, and a slow machine shall have its demo too
         return await building.build(base)
 
     for line in with_database(base, build):
@@ -250,7 +258,30 @@ def demo(host: str, port: int, folder: Path | None, only_build: bool) -> None:
         run_server(replace(base, jobs_inside=True), host, port)
 
 
-for command in (import_file, harvest, check_links, report):
+import_file.add_command(import_circulation)
+
+
+@main.command()
+@click.option("--schools", default=2, show_default=True, type=click.IntRange(1, 13_000))
+@click.option("--students", default=200, show_default=True, type=click.IntRange(0, 2_000_000), help="In all schools.")
+@click.option("--entries", default=5_000, show_default=True, type=click.IntRange(0), help="Log entries of all of them.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same district.")
+def simulate(schools: int, students: int, entries: int, seed: int) -> None:
+    """Make up a district of any size, for benchmarks; nobody in it can sign in."""
+    from engage import simulate as making
+
+    settings = settings_or_stop()
+    if is_sqlite(settings.database_url):
+        migrate_or_stop(settings)
+
+    async def run() -> None:
+        await making.simulate(making.Size(schools, students, entries, seed), click.echo)
+
+    with_database(settings, run)
+    click.echo(f"{schools} schools, {students:,} students and {entries:,} log entries are made up.")
+
+
+for command in (import_file, harvest, check_links, report, export_person, erase_person):
     main.add_command(command)
 
 

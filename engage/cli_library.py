@@ -13,15 +13,23 @@ from engage import dates
 from engage.commanding import school_of, settings_or_stop, stop, with_database
 from engage.errors import Refused
 from engage.evaluation import report as reports
+from engage.evaluation.taking_away import paper_of, workbook
 from engage.lists import standards_import
 from engage.outside.cage import the_cage
 from engage.outside.fetch import door_of
+from engage.outside.typeset import Press
+from engage.people import roster_applying, roster_asking, roster_queries
 from engage.people.models import School
+from engage.people.roster_models import RosterImport
+from engage.people.roster_rules import Outcome
+from engage.people.roster_staging import Coming, stage
 from engage.resources import asking, catalog_file, catalogue, looking, remembering, sources, suggested
 from engage.resources.harvest import Round, harvest_now
 from engage.resources.link_checking import Checked, check
 from engage.resources.rules import source_kind
 from engage.settings import Settings
+from engage.web.paper import paper_for
+from engage.web.render import template_folder
 from engage.web.tables import csv_text
 from feeds import Unreadable
 from feeds.case import Framework
@@ -183,6 +191,42 @@ def import_opds(catalog: str, school: str) -> None:
         stop(no.sentence, 2)
 
 
+@import_file.command("oneroster")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--school", required=True, help="The school's slug.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--yes", is_flag=True, help="A tenth or more may be gone.")
+@click.option("--org", default="", help="Which school of the file is meant, by its name there.")
+@click.option("--whole", is_flag=True, help="A table holds the whole school: whoever is not in it has left.")
+def import_oneroster(file: Path, school: str, dry_run: bool, yes: bool, org: str, whole: bool) -> None:
+    """OneRoster 1.1 or 1.2 or School Data Sync as a zip or a folder, or a table. Status 1 if a row was refused."""
+    settings = settings_or_stop()
+
+    async def run() -> tuple[RosterImport, list[dict[str, object]]]:
+        where = await school_of(school)
+        opened, digest = roster_asking.opened(file)
+        most = roster_asking.MOST_BY_OPERATOR
+        with opened:
+            coming = Coming(file.name, opened, digest, most=most, org=org, whole=whole)
+            key = await stage(where.id, coming, settings.secret_key)
+        imported = await RosterImport.get(school_id=where.id, key=key)
+        rows = await roster_queries.report_of(where.id, imported.id, Outcome.REFUSED, Outcome.NOTED)
+        if dry_run:
+            await roster_applying.give_up(where.id, key, by=None)
+        else:
+            imported = await roster_applying.apply(where.id, key, by=None, yes=yes)
+        return imported, list(rows)
+
+    imported, rows = with_database(settings, run)
+    for row in rows:
+        place = f"{row['file']} line {row['line']}" if row["line"] else row["file"] or "the roster"
+        click.echo(f"{place}: {'refused: ' if row['outcome'] == Outcome.REFUSED else ''}{row['why']}")
+    for name, count in json.loads(imported.counts).items():
+        click.echo(f"{name}: {count} rows read")
+    click.echo(roster_applying.told(imported, would=dry_run))
+    sys.exit(1 if imported.refused else 0)
+
+
 @import_file.command("case")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--school", required=True, help="The school's slug.")
@@ -291,19 +335,29 @@ def check_links(school: str | None, everything: bool) -> None:
 @click.command()
 @click.option("--school", required=True, help="The school's slug.")
 @click.option("--cycle", required=True, help="The cycle, such as 2026-27.")
-@click.option("--format", "kind", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--format", "kind", type=click.Choice(["pdf", "xlsx", "csv", "json"]), default="csv", show_default=True)
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The file to write.")
 def report(school: str, cycle: str, kind: str, output: Path) -> None:
     """Write the evaluation of a cycle to a file; small groups are withheld as they are on the page."""
     settings = settings_or_stop()
 
-    async def run() -> reports.Report:
-        return await reports.build(await school_of(school), cycle, dates.now())
+    async def run() -> bytes:
+        card = await school_of(school)
+        built = await reports.build(card, cycle, dates.now())
+        match kind:
+            case "pdf":
+                press = Press(template_folder() / "paper")
+                try:
+                    data = paper_of(built, card.language, paper_for(card.zone), card.zone)
+                    return await press.pdf("report", data, built.as_of)
+                finally:
+                    press.close()
+            case "xlsx":
+                return workbook(built)
+            case "csv":
+                head, *rows = built.to_csv_rows()
+                return csv_text(head, rows)
+        return built.to_text().encode()
 
-    built = with_database(settings, run)
-    if kind == "csv":
-        head, *rows = built.to_csv_rows()
-        output.write_bytes(csv_text(head, rows))
-    else:
-        output.write_text(json.dumps(built.to_json(), indent=1, ensure_ascii=False))
+    output.write_bytes(with_database(settings, run))
     click.echo(f"Written to {output}.")

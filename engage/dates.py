@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 
@@ -42,6 +43,13 @@ def end_of(day: date, zone: str) -> datetime:
 def last_day(end: datetime, zone: str) -> date:
     """The day that is over at this moment: the other way round of end_of."""
     return on(end - timedelta(seconds=1), zone)
+
+
+@cache
+def days_that_never_were(zone: str, year: int) -> frozenset[date]:
+    """The days of a year that a place passed over: Samoa went from 29 to 31 December 2011."""
+    every = Period(date(year, 1, 1), date(year, 12, 31)).days()
+    return frozenset(day for day in every if on(moment(day, time(12), zone), zone) != day)
 
 
 @dataclass(frozen=True)

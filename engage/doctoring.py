@@ -1,6 +1,7 @@
 """What `engage doctor` looks at: whether settings, database and disk are as the service needs them."""
 
 import shutil
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from engage.database.opening import opened
 from engage.database.operations import SchemaProblem
 from engage.database.tenancy import every_school
 from engage.errors import Busy
+from engage.outside import mail
 from engage.outside.typeset import NotSet, Press
 from engage.people.models import Membership, School
 from engage.people.rules import Role
@@ -28,9 +30,11 @@ class Check:
     remedy: str = ""
 
 
-async def look(settings: Settings) -> list[Check]:
-    """All looks, in the order in which one would mend things."""
-    return [_address(settings), _disk(settings), await _paper(template_folder() / "paper"), *await _database(settings)]
+async def look(settings: Settings, reserved: Collection[str] = ()) -> list[Check]:
+    """All looks, in the order in which one would mend things. reserved: first parts of the service's own addresses."""
+    paper = await _paper(template_folder() / "paper")
+    letters = [await _mail(settings)] if settings.smtp_host else []
+    return [_address(settings), _disk(settings), paper, *letters, *await _database(settings, reserved)]
 
 
 def _address(settings: Settings) -> Check:
@@ -62,12 +66,22 @@ async def _paper(folder: Path) -> Check:
     return Check("Posters and cards can be set", fine, "Install Engage again: a part of it or of Typst is missing.")
 
 
-async def _database(settings: Settings) -> list[Check]:
+async def _mail(settings: Settings) -> Check:
+    problem = await mail.problem_with(mail.post_of(settings))
+    return Check(
+        f"{settings.smtp_host} takes mail" if not problem else f"{settings.smtp_host} does not take mail: {problem}",
+        not problem,
+        "Check the settings that begin with ENGAGE_SMTP_.",
+    )
+
+
+async def _database(settings: Settings, reserved: Collection[str]) -> list[Check]:
     kind = "SQLite" if is_sqlite(settings.database_url) else "PostgreSQL"
     try:
         async with opened(settings.database_url):
             with every_school("the operator looks at the whole service"):
                 schools = await School.all().count()
+                hidden = await School.filter(slug__in=list(reserved)).order_by("slug").values_list("slug", flat=True)
                 specialists = await Membership.filter(role=Role.SPECIALIST).count()
     except SchemaProblem as problem:
         return [
@@ -78,12 +92,24 @@ async def _database(settings: Settings) -> list[Check]:
     return [
         Check(f"The {kind} database answers and is of this version", True),
         Check(f"{schools} schools", schools > 0, "Make one with `engage create-school`."),
+        _hidden([str(slug) for slug in hidden]),
         Check(
             f"{specialists} specialists",
             specialists > 0,
             "Add one with `engage create-person --role specialist` and `engage set-password`.",
         ),
     ]
+
+
+def _hidden(slugs: Sequence[str]) -> Check:
+    """slugs: of schools whose pages one of the service's own addresses hides; an older version may have let them in."""
+    ours = "at an address of the service"
+    which = f"{'A school stands' if len(slugs) == 1 else 'Schools stand'} {ours}: {', '.join(slugs)}"
+    return Check(
+        which if slugs else f"No school stands {ours}",
+        not slugs,
+        "Some of its pages cannot be reached. Give it another slug in the database.",
+    )
 
 
 def settings_shown(settings: Settings) -> list[tuple[str, str, str]]:
@@ -96,7 +122,14 @@ def settings_shown(settings: Settings) -> list[tuple[str, str, str]]:
         "ENGAGE_ALLOWED_OUTSIDE": ",".join(f"{host}:{port}" for host, port in sorted(settings.allowed_outside)),
         "ENGAGE_PROXIES": str(settings.proxies),
         "ENGAGE_CONTACT": settings.contact,
+        "ENGAGE_SMTP_HOST": settings.smtp_host,
+        "ENGAGE_SMTP_PORT": str(settings.smtp_port),
+        "ENGAGE_SMTP_USER": settings.smtp_user,
+        "ENGAGE_SMTP_PASSWORD": "(set)" if settings.smtp_password else "",
+        "ENGAGE_SMTP_FROM": settings.smtp_from,
+        "ENGAGE_SMTP_SECURITY": settings.smtp_security,
         "ENGAGE_COVERS_FROM": settings.covers_from,
+        "ENGAGE_ROSTER_FOLDER": str(settings.roster_folder or ""),
         "ENGAGE_JOBS_INSIDE": "1" if settings.jobs_inside else "0",
     }
     return [(name, values[name], NAMES[name][0]) for name in NAMES]

@@ -1,9 +1,39 @@
 """All tables of the house in one place, where the database looks for them."""
 
-from engage.classes.models import Assignment, AssignmentItem
+from engage.classes.inquiry_models import Inquiry, InquirySource
+from engage.classes.models import AssignedStudent, Assignment, AssignmentItem, GroupMember, ReadingGroup
+from engage.classes.own_models import CalendarAddress, HandIn
+from engage.classes.unit_models import HelpRequest, Unit, UnitList, UnitPlanner, UnitSession, UnitStandard
 from engage.database.job_model import Job, Tick
-from engage.engagement.models import ActiveDay, DailyFigure, Engagement, YearSalt
+from engage.engagement.models import (
+    ActiveDay,
+    DailyFigure,
+    Engagement,
+    HiddenStudent,
+    MonthFigure,
+    Turnout,
+    YearSalt,
+)
+from engage.evaluation.cycle_models import Evidence, EvidenceFile, PlannedAction, PracticeFramework
 from engage.evaluation.models import Cycle, FrozenReport, Objective, Rating
+from engage.evaluation.statement_models import (
+    Agreement,
+    DisclosedStudent,
+    Disclosure,
+    Endpoint,
+    EndpointNote,
+    EndpointSchool,
+    Recall,
+    Statement,
+)
+from engage.evaluation.survey_models import (
+    Survey,
+    SurveyClass,
+    SurveyQuestion,
+    SurveyTally,
+    SurveyText,
+    SurveyTurn,
+)
 from engage.lists.exchange_models import ListProposal, Missing, Origin
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
 from engage.lists.smart_models import Exclusion, SavedSearch
@@ -22,6 +52,29 @@ from engage.people.models import (
     Session,
     SignInTry,
 )
+from engage.people.moving_models import StudentMove
+from engage.people.oidc_models import OidcLink, OidcProvider, OidcUse
+from engage.people.privacy_models import (
+    BreakGlass,
+    Erasure,
+    RecordLink,
+    RecordTaken,
+    Retention,
+    RetentionRun,
+    Tombstone,
+)
+from engage.people.roster_models import RosterId, RosterImport, RosterRow, YearTurn
+from engage.people.sign_in_models import (
+    BandWays,
+    Card,
+    Device,
+    Invitation,
+    RecoveryCode,
+    SecondFactor,
+    StudentSignIn,
+)
+from engage.people.token_models import ApiToken
+from engage.programs.activity_models import Activity, ActivityDone, GoalShare, OwnGoal, ProgramClass
 from engage.programs.models import (
     Award,
     Badge,
@@ -38,7 +91,29 @@ from engage.programs.models import (
     StaffGrant,
     Standing,
 )
-from engage.promotion.models import Display
+from engage.programs.paper_models import EntryFlag, LogBatch, PaperSheet, TypedTitle
+from engage.programs.recognition_models import (
+    BoardName,
+    Delivery,
+    Drawing,
+    Lot,
+    Prize,
+    ProgramMessage,
+    ProgramResult,
+    Team,
+    TeamMember,
+)
+from engage.programs.review_models import FamilyLink, Recommendation, Review, ReviewReport
+from engage.promotion.loan_models import LoanFile, LoanRow
+from engage.promotion.models import Display, PromotedDay, PromotedLink
+from engage.promotion.telling_models import (
+    Announcement,
+    AnnouncementClass,
+    Booktalk,
+    Digest,
+    DigestMail,
+    DigestReader,
+)
 from engage.resources.incoming_models import Import, ImportMapping, ImportRow, InboxEntry, MuteRule, Source, Visit
 from engage.resources.models import (
     Cover,
@@ -57,12 +132,25 @@ from engage.resources.models import (
 
 __all__ = [
     "ActiveDay",
+    "Activity",
+    "ActivityDone",
+    "Agreement",
     "Alignment",
+    "Announcement",
+    "AnnouncementClass",
+    "ApiToken",
+    "AssignedStudent",
     "Assignment",
     "AssignmentItem",
     "AuditEntry",
     "Award",
     "Badge",
+    "BandWays",
+    "BoardName",
+    "Booktalk",
+    "BreakGlass",
+    "CalendarAddress",
+    "Card",
     "Challenge",
     "ChallengeResource",
     "ClassMember",
@@ -73,22 +161,46 @@ __all__ = [
     "Cycle",
     "DailyFigure",
     "DayOff",
+    "Delivery",
+    "Device",
+    "Digest",
+    "DigestMail",
+    "DigestReader",
+    "DisclosedStudent",
+    "Disclosure",
     "Display",
     "District",
+    "Drawing",
+    "Endpoint",
+    "EndpointNote",
+    "EndpointSchool",
     "Engagement",
     "Enrolment",
+    "EntryFlag",
     "EntryVoid",
+    "Erasure",
+    "Evidence",
+    "EvidenceFile",
     "Exclusion",
+    "FamilyLink",
     "FormKey",
     "FormerRules",
     "Framework",
     "FrozenReport",
+    "GoalShare",
+    "GroupMember",
+    "HandIn",
+    "HelpRequest",
+    "HiddenStudent",
     "Holding",
     "Identifier",
     "Import",
     "ImportMapping",
     "ImportRow",
     "InboxEntry",
+    "Inquiry",
+    "InquirySource",
+    "Invitation",
     "Job",
     "Link",
     "LinkCheck",
@@ -97,25 +209,57 @@ __all__ = [
     "ListItem",
     "ListMember",
     "ListProposal",
+    "LoanFile",
+    "LoanRow",
+    "LogBatch",
     "LogEntry",
+    "Lot",
     "Measure",
     "Membership",
     "Missing",
+    "MonthFigure",
     "MuteRule",
     "Objective",
+    "OidcLink",
+    "OidcProvider",
+    "OidcUse",
     "Origin",
+    "OwnGoal",
+    "PaperSheet",
     "Person",
+    "PlannedAction",
+    "PracticeFramework",
+    "Prize",
     "Program",
+    "ProgramClass",
+    "ProgramMessage",
+    "ProgramResult",
     "Progress",
+    "PromotedDay",
+    "PromotedLink",
     "PurchaseRequest",
     "Rating",
+    "ReadingGroup",
+    "Recall",
+    "Recommendation",
+    "RecordLink",
+    "RecordTaken",
+    "RecoveryCode",
     "Resource",
     "ResourceProgress",
+    "Retention",
+    "RetentionRun",
+    "Review",
+    "ReviewReport",
     "Revision",
+    "RosterId",
+    "RosterImport",
+    "RosterRow",
     "Saved",
     "SavedSearch",
     "School",
     "SchoolClass",
+    "SecondFactor",
     "Section",
     "SelectionNote",
     "Session",
@@ -124,9 +268,29 @@ __all__ = [
     "StaffGrant",
     "Standard",
     "Standing",
+    "Statement",
+    "StudentMove",
+    "StudentSignIn",
     "Subject",
     "Suggestion",
+    "Survey",
+    "SurveyClass",
+    "SurveyQuestion",
+    "SurveyTally",
+    "SurveyText",
+    "SurveyTurn",
+    "Team",
+    "TeamMember",
     "Tick",
+    "Tombstone",
+    "Turnout",
+    "TypedTitle",
+    "Unit",
+    "UnitList",
+    "UnitPlanner",
+    "UnitSession",
+    "UnitStandard",
     "Visit",
     "YearSalt",
+    "YearTurn",
 ]

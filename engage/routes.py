@@ -4,6 +4,11 @@ A row without a matrix id keeps the service from starting. Rows of the root stan
 begin with any word; within a wing the narrower path stands first.
 """
 
+from engage.api import API
+from engage.classes import asked_pages as asked
+from engage.classes import assign_pages as assigning
+from engage.classes import calendar_pages as calendars
+from engage.classes import group_pages as groups
 from engage.classes import pages as classes
 from engage.evaluation import pages as evaluation
 from engage.lists import aligning_pages as aligning
@@ -24,11 +29,7 @@ from engage.lists import resource_pages, source_pages
 from engage.lists import smart_pages as smart
 from engage.lists import standards_pages as standards
 from engage.lists import suggestions_pages as suggestions
-from engage.people import desk_pages as desk
-from engage.people import pages as people
-from engage.programs import log_pages
-from engage.programs import pages as programs
-from engage.programs import running_pages as running
+from engage.programs import offline_pages
 from engage.promotion import (
     catalogues,
     embedding,
@@ -40,7 +41,6 @@ from engage.promotion import (
     slide_pages,
     subscribing,
 )
-from engage.promotion import pages as promotion
 from engage.resources import catalogue_pages as catalogue
 from engage.resources import doubles_pages as doubles
 from engage.resources import import_pages as imports
@@ -53,6 +53,13 @@ from engage.resources import picture_pages as pictures
 from engage.resources import requests_pages as requests
 from engage.resources import sources_pages as sources
 from engage.resources import webpage_pages as webpage
+from engage.routes_classes import INQUIRIES, PLANNING
+from engage.routes_cycles import CYCLES, FRAMEWORKS, SURVEYS
+from engage.routes_figures import FIGURES
+from engage.routes_people import ELSEWHERE, OFFICE, PEOPLE, PRIVACY, SIGNING_IN
+from engage.routes_programs import PROGRAMS, RECOGNITION, RUNNING
+from engage.routes_promotion import GOING, PROMOTION
+from engage.routes_statements import OUTSIDE
 from engage.web import assets, house
 from engage.web.routing import OPEN, Row, form, page, post
 
@@ -63,27 +70,9 @@ ROOT: list[Row] = [
     page("/robots.txt", house.robots, OPEN, reserved=True),
     page("/oembed", embedding.oembed, OPEN),
     post("/theme", house.theme, OPEN),
+    page("/sw.js", offline_pages.worker, OPEN, reserved=True),
+    page("/offline", offline_pages.offline, OPEN, reserved=True),
     page("/l/{key}", paper_pages.short, OPEN),
-]
-
-SIGNING_IN: list[Row] = [
-    page("/", people.start, OPEN),
-    form("/sign-in", people.sign_in_staff, OPEN, name="people.sign_in"),
-    form("/sign-in/class", people.sign_in_class, OPEN),
-    page("/sign-in/class/{code}", people.sign_in_tiles, OPEN),
-    form("/sign-in/class/{code}/{key}", people.sign_in_picture, OPEN),
-    post("/sign-out", people.sign_out, OPEN, reserved=True),
-]
-
-PEOPLE: list[Row] = [
-    form("/{school}/me/account", people.me, "CLS16"),
-    post("/{school}/me/sessions/{session}/end", people.end_session, "CLS14"),
-    page("/{school}/what-we-keep", people.kept, OPEN),
-    form("/{school}/classes/{key}/door", desk.door, "CLS06"),
-    post("/{school}/classes/{key}/door/close", desk.close_door, "CLS06"),
-    post("/{school}/classes/{key}/students/{student}/pictures", desk.new_pictures, "CLS05"),
-    page("/{school}/admin/audit", desk.audit_log, "ADM03"),
-    form("/{school}/admin/settings", desk.settings, "ADM01"),
 ]
 
 RESOURCES: list[Row] = [
@@ -268,78 +257,74 @@ STANDARDS: list[Row] = [
     form("/{school}/curate/resources/{key}/standards", aligning.align_thing, "LST06"),
 ]
 
-PROGRAMS: list[Row] = [
-    page("/{school}/programs", programs.index, "PRG02"),
-    page("/{school}/programs/{slug}", programs.show, "PRG02"),
-    form("/{school}/programs/{slug}/join", programs.join, "PRG03"),
-    post("/{school}/programs/{slug}/leave", programs.leave, "PRG03"),
-    form("/{school}/programs/{slug}/log", programs.log_here, "LOG01"),
-    page("/{school}/me", log_pages.me, "LOG07"),
-    page("/{school}/me/log", log_pages.log, "LOG07"),
-    form("/{school}/me/log/new", log_pages.add, "LOG01"),
-    form("/{school}/me/log/{key}", log_pages.correct, "LOG03"),
-    post("/{school}/me/log/{key}/remove", log_pages.remove, "LOG03"),
-    post("/{school}/me/log/{key}/restore", log_pages.restore, "LOG03"),
-    page("/{school}/me/shelf", log_pages.shelf, "LOG07"),
-    page("/{school}/me/calendar", log_pages.calendar, "LOG07"),
-    post("/{school}/resources/{key}/save", log_pages.save, "LOG01"),
-    post("/{school}/resources/{key}/finish", log_pages.finish, "LOG01"),
-    page("/{school}/curate/programs", running.desk, "PRG01"),
-    form("/{school}/curate/programs/new", running.new, "PRG01"),
-    page("/{school}/curate/programs/{key}", running.edit, "PRG01"),
-    form("/{school}/curate/programs/{key}/settings", running.settings, "PRG01"),
-    form("/{school}/curate/programs/{key}/challenges/new", running.add_challenge, "PRG01"),
-    form("/{school}/curate/programs/{key}/challenges/{challenge}", running.change_challenge, "PRG01"),
-    post("/{school}/curate/programs/{key}/challenges/{challenge}/drop", running.drop_challenge, "PRG01"),
-    form("/{school}/curate/programs/{key}/badges/new", running.add_badge, "PRG01"),
-    form("/{school}/curate/programs/{key}/badges/{badge}", running.change_badge, "PRG01"),
-    post("/{school}/curate/programs/{key}/badges/{badge}/drop", running.drop_badge, "PRG01"),
-    post("/{school}/curate/programs/{key}/publish", running.publish, "PRG01"),
-    post("/{school}/curate/programs/{key}/put-away", running.put_away, "PRG01"),
-]
-
 CLASSES: list[Row] = [
     page("/{school}/classes", classes.index, "CLS01"),
-    form("/{school}/assign", classes.assign, "LST12"),
+    form("/{school}/assign", assigning.assign, "LST12"),
+    page("/{school}/assignments", assigning.made, "LST12"),
+    form("/{school}/assignments/{assignment}/change", assigning.change, "LST12"),
+    post("/{school}/assignments/{assignment}/withdraw", assigning.withdraw, "LST12"),
+    post("/{school}/assignments/{assignment}/ask-again", assigning.ask_again, "LST12"),
+    post("/{school}/assignments/{assignment}/take-proposal", assigning.take_proposal, "LST12"),
+    post("/{school}/assignments/{assignment}/decline-proposal", assigning.decline_proposal, "LST12"),
+    form("/{school}/groups/new", groups.new_group, "REP01"),
+    page("/{school}/groups/{key}", groups.group, "REP01"),
+    form("/{school}/groups/{key}/edit", groups.edit_group, "REP01"),
+    post("/{school}/groups/{key}/end", groups.end_group, "REP01"),
+    post("/{school}/groups/{key}/go-on", groups.go_on_with_group, "REP01"),
+    page("/{school}/groups/{key}/assignments/{assignment}", groups.group_assignment, "REP01"),
+    page("/{school}/groups/{key}/assignments/{assignment}/progress.csv", groups.group_progress, "REP01", seconds=20),
     page("/{school}/classes/{key}", classes.show, "REP01"),
+    page("/{school}/classes/{key}/now", classes.show_now, "REP01"),
     page("/{school}/classes/{key}/progress.csv", classes.progress, "REP01", seconds=20),
+    form("/{school}/classes/{key}/calendar", calendars.calendar_of_class, "REP01"),
+    post("/{school}/classes/{key}/calendar/end", calendars.end_calendar_of_class, "REP01"),
+    page("/{school}/classes/{key}/calendar.ics", calendars.class_calendar, OPEN),
     page("/{school}/classes/{key}/assignments/{assignment}", classes.assignment, "REP01"),
-    post("/{school}/classes/{key}/assignments/{assignment}/withdraw", classes.withdraw, "LST12"),
-    post("/{school}/classes/{key}/assignments/{assignment}/ask-again", classes.ask_again, "LST12"),
-]
-
-PROMOTION: list[Row] = [
-    page("/{school}/", promotion.home, "LST01"),
-    form("/{school}/curate/displays", promotion.index, "LST06"),
-    post("/{school}/curate/displays/{key}/take-off", promotion.take_off, "LST06"),
+    page("/{school}/classes/{key}/assignments/{assignment}/now", classes.assignment_now, "REP01"),
+    page(
+        "/{school}/classes/{key}/assignments/{assignment}/progress.csv",
+        classes.assignment_progress,
+        "REP01",
+        seconds=20,
+    ),
+    page("/{school}/me/assignments", asked.all_asked, "LOG07"),
+    page("/{school}/me/assignments/{assignment}", asked.asked, "LST03"),
+    form("/{school}/me/assignments/{assignment}/hand-in", asked.hand_in, "LOG06"),
+    post("/{school}/me/hand-ins/{key}/take-back", asked.take_back, "LOG06"),
+    form("/{school}/me/calendars", calendars.my_calendars, "CLS14"),
+    post("/{school}/me/calendars/end", calendars.end_my_calendar, "CLS14"),
+    page("/{school}/me/calendar.ics", calendars.my_calendar, OPEN),
+    page("/{school}/programs/{slug}/calendar.ics", calendars.program_calendar, "PRG02"),
 ]
 
 EVALUATION: list[Row] = [
     page("/{school}/evaluation", evaluation.index, "REP02"),
-    post("/{school}/evaluation/start", evaluation.start, "REP06"),
     page("/{school}/evaluation/how-we-measure", evaluation.indicators, "REP02"),
-    page("/{school}/evaluation/{cycle}", evaluation.show, "REP02"),
-    page("/{school}/evaluation/{cycle}/report", evaluation.report, "REP02"),
-    page("/{school}/evaluation/{cycle}/report.csv", evaluation.report_csv, "REP02", seconds=20),
-    page("/{school}/evaluation/{cycle}/report.json", evaluation.report_json, "REP02", seconds=20),
-    post("/{school}/evaluation/{cycle}/freeze", evaluation.freeze, "REP06"),
-    post("/{school}/evaluation/{cycle}/close", evaluation.close, "REP06"),
-    page("/{school}/evaluation/{cycle}/frozen/{key}", evaluation.frozen, "REP02"),
-    page("/{school}/evaluation/{cycle}/criteria/{code}", evaluation.criterion, "REP02"),
-    post("/{school}/evaluation/{cycle}/criteria/{code}/rating", evaluation.rate, "REP06"),
-    form("/{school}/evaluation/{cycle}/objectives/new", evaluation.new, "REP06"),
-    form("/{school}/evaluation/{cycle}/objectives/{key}", evaluation.edit, "REP06"),
 ]
 
 ROWS: list[Row] = [
     *ROOT,
+    *GOING,
+    *API,
     *SIGNING_IN,
     *PEOPLE,
+    *OFFICE,
+    *PRIVACY,
+    *ELSEWHERE,
+    *OUTSIDE,
     *RESOURCES,
     *LISTS,
     *STANDARDS,
+    *RECOGNITION,
     *PROGRAMS,
+    *RUNNING,
     *CLASSES,
+    *PLANNING,
+    *INQUIRIES,
     *PROMOTION,
+    *FIGURES,
     *EVALUATION,
+    *FRAMEWORKS,
+    *SURVEYS,
+    *CYCLES,
 ]

@@ -25,6 +25,8 @@ class Settings:
     proxies: how many proxies stand in front, whose client addresses are believed.
     contact: the address in our User-Agent, for those whose feeds we visit.
     covers_from: where Open Library's covers are asked for by ISBN; "" for nowhere.
+    smtp_host: through which server mail goes to staff; "" for no mail. smtp_security: starttls, tls or none.
+    roster_folder: where rosters are laid, in a folder for each school; None for nowhere.
     """
 
     database_url: str
@@ -36,6 +38,13 @@ class Settings:
     contact: str = ""
     jobs_inside: bool = True
     covers_from: str = ""
+    roster_folder: Path | None = None
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_from: str = ""
+    smtp_security: str = "starttls"
 
     @property
     def secure(self) -> bool:
@@ -57,9 +66,16 @@ class Settings:
             raise SettingsProblem("ENGAGE_BASE_URL must begin with https:// unless it is this very machine.")
         if len(self.secret_key) < 32:
             raise SettingsProblem("ENGAGE_SECRET_KEY must have at least 32 characters.")
+        if self.smtp_security not in SMTP_SECURITY:
+            raise SettingsProblem("ENGAGE_SMTP_SECURITY must be starttls, tls or none.")
+        if self.smtp_host and "@" not in self.smtp_from:
+            raise SettingsProblem("ENGAGE_SMTP_FROM must be the address that mail comes from.")
+        if self.smtp_password and self.smtp_security == "none":
+            raise SettingsProblem("ENGAGE_SMTP_SECURITY must not be none where a password is sent.")
 
 
 PORT = 8000
+SMTP_SECURITY = ("starttls", "tls", "none")
 OPEN_LIBRARY = "https://covers.openlibrary.org"
 
 # name in the environment -> (what it means, what stands if it is not given); `engage doctor` prints this table
@@ -75,6 +91,16 @@ NAMES: dict[str, tuple[str, str]] = {
     "ENGAGE_PROXIES": ("how many proxies stand in front", "0"),
     "ENGAGE_CONTACT": ("an address for those whose feeds we visit", ""),
     "ENGAGE_JOBS_INSIDE": ("whether serve also does the background jobs; 1 or 0", "1"),
+    "ENGAGE_ROSTER_FOLDER": (
+        "where rosters are laid every night, in a folder named after each school; may be empty",
+        "",
+    ),
+    "ENGAGE_SMTP_HOST": ("the server through which newsletters go to staff; empty for no mail", ""),
+    "ENGAGE_SMTP_PORT": ("its port", "587"),
+    "ENGAGE_SMTP_USER": ("the name to sign in there; may be empty", ""),
+    "ENGAGE_SMTP_PASSWORD": ("the password to sign in there", ""),
+    "ENGAGE_SMTP_FROM": ("the address that mail comes from", ""),
+    "ENGAGE_SMTP_SECURITY": ("starttls, tls or none", "starttls"),
     "ENGAGE_COVERS_FROM": ("where pictures of books are asked for by ISBN; empty for nowhere", OPEN_LIBRARY),
 }
 
@@ -104,6 +130,13 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
             contact=given.get("ENGAGE_CONTACT", ""),
             jobs_inside=given.get("ENGAGE_JOBS_INSIDE", "1") != "0",
             covers_from=given.get("ENGAGE_COVERS_FROM", OPEN_LIBRARY).strip().rstrip("/"),
+            smtp_host=given.get("ENGAGE_SMTP_HOST", "").strip(),
+            smtp_port=int(given.get("ENGAGE_SMTP_PORT", "587")),
+            smtp_user=given.get("ENGAGE_SMTP_USER", ""),
+            smtp_password=given.get("ENGAGE_SMTP_PASSWORD", ""),
+            smtp_from=given.get("ENGAGE_SMTP_FROM", "").strip(),
+            smtp_security=given.get("ENGAGE_SMTP_SECURITY", "starttls").strip().lower(),
+            roster_folder=here / given["ENGAGE_ROSTER_FOLDER"] if given.get("ENGAGE_ROSTER_FOLDER") else None,
         )
     except ValueError as exc:
         raise SettingsProblem(f"A setting cannot be read: {exc}.") from exc

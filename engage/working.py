@@ -96,7 +96,8 @@ class Beside:
 
 def handed_down(settings: Settings) -> bytes:
     """Settings as a line."""
-    values = {**asdict(settings), "data_folder": str(settings.data_folder.absolute())}
+    rosters = str(settings.roster_folder.absolute()) if settings.roster_folder else None
+    values = {**asdict(settings), "data_folder": str(settings.data_folder.absolute()), "roster_folder": rosters}
     return json.dumps({**values, "allowed_outside": sorted(settings.allowed_outside)}).encode() + b"\n"
 
 
@@ -104,7 +105,9 @@ def taken_up(line: bytes) -> Settings:
     """Settings from such a line."""
     values = json.loads(line)
     pairs = frozenset((host, port) for host, port in values.pop("allowed_outside"))
-    return Settings(**{**values, "data_folder": Path(values["data_folder"])}, allowed_outside=pairs)
+    rosters = Path(values["roster_folder"]) if values["roster_folder"] else None
+    folders = {"data_folder": Path(values["data_folder"]), "roster_folder": rosters}
+    return Settings(**{**values, **folders}, allowed_outside=pairs)
 
 
 async def work(settings: Settings) -> None:

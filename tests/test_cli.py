@@ -1,7 +1,9 @@
 import asyncio
 import shutil
+import sqlite3
 import subprocess
 import sys
+import zipfile
 from functools import partial
 from pathlib import Path
 
@@ -68,8 +70,16 @@ def test_a_school_is_opened_from_nothing(operator: Path) -> None:
     assert "1 specialists" in looked.stdout
     assert "ok    Posters and cards can be set" in looked.stdout
     assert "ENGAGE_SECRET_KEY=(64 characters)" in looked.stdout
+    assert "ok    No school stands at an address of the service" in looked.stdout
 
     assert "No difference." in engage(operator, "rebuild").stdout
+
+    # as an older version may have let it in
+    with sqlite3.connect(operator / "engage.sqlite3") as database:
+        database.execute("UPDATE school SET slug = 'static'")
+    looked = engage(operator, "doctor")
+    assert "CARE  A school stands at an address of the service: static" in looked.stdout
+    assert looked.returncode == 1
 
 
 async def test_the_doctor_tells_where_type_cannot_be_set(tmp_path: Path) -> None:
@@ -172,3 +182,29 @@ def test_every_command_says_what_it_is_for() -> None:
     for name, command in main.commands.items():
         assert CliRunner().invoke(main, [name, "--help"]).exit_code == 0
         assert command.help, name
+
+
+def test_one_person_is_taken_out_and_taken_away_by_command(operator: Path) -> None:
+    engage(operator, "create-school", "--name", "Alder Creek School", "--slug", "alder-creek")
+    to = ("--school", "alder-creek")
+    for name in ("Samsentinel", "Ben", "Ben"):
+        engage(operator, "create-person", *to, "--name", name, "--role", "student", "--class", "Room 12")
+    engage(operator, "create-person", *to, "--name", "Ada Okafor", "--role", "specialist", "--login", "ada")
+
+    taken = engage(operator, "export-person", "Samsentinel", *to, "-o", "sam.zip")
+    assert taken.returncode == 0, taken.stderr
+    with zipfile.ZipFile(operator / "sam.zip") as archive:
+        assert "Samsentinel" in archive.read("record.json").decode()
+    assert (operator / "sam.zip").stat().st_mode & 0o077 == 0
+    assert "by the key" in engage(operator, "export-person", "Ben", *to, "-o", "ben.zip").stderr
+    assert engage(operator, "export-person", "Nobody", *to, "-o", "nobody.zip").returncode == 1
+
+    assert "of the staff" in engage(operator, "erase-person", "ada", *to, "--yes").stderr
+    assert "Nothing was changed." in engage(operator, "erase-person", "Samsentinel", *to, says="n\n").stderr
+    backup = operator / "yesterday.sqlite3"
+    shutil.copy(operator / "engage.sqlite3", backup)
+    erased = engage(operator, "erase-person", "Samsentinel", *to, "--yes")
+    assert (erased.returncode, "Erased." in erased.stdout) == (0, True), erased.stderr
+    assert engage(operator, "export-person", "Samsentinel", *to, "-o", "sam.zip").returncode == 1
+    with sqlite3.connect(operator / "engage.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM person WHERE name = 'Samsentinel'").fetchone() == (0,)

@@ -25,22 +25,28 @@ from tests.school import Browser, words_of
 pytestmark = pytest.mark.only("sqlite")
 
 PAGES = {
-    "": ("/", "/lists", "/lists/look-up", "/programs", "/programs/lantern-nights", "/search?q=moon"),
+    "": ("/", "/lists", "/lists/look-up", "/programs", "/programs/lantern-nights", "/search?q=moon", "/privacy"),
     "okafor": (
         *("/offered", "/curate/lists/templates", "/curate/lists/from-others", "/curate/lists/keep-search?q=moon"),
         *("/", "/curate/lists", "/curate/inbox", "/curate/sources", "/curate/resources", "/curate/imports"),
         *(
             "/curate/requests",
             "/curate/requests?state=no",
+            "/glass",
             "/curate/programs",
             "/curate/displays",
             "/programs/lantern-nights",
             "/evaluation",
+            "/evaluation/surveys",
+            "/evaluation/frameworks",
             "/lists",
         ),
     ),
     "lindqvist": ("/", "/classes", "/lists/look-up", "/programs/lantern-nights"),
-    "tanaka": ("/", "/classes", "/admin/audit", "/evaluation"),
+    "tanaka": (
+        *("/", "/classes", "/admin/audit", "/admin/records", "/admin/privacy", "/glass", "/evaluation"),
+        *("/admin/people", "/admin/people?show=staff", "/admin/classes", "/admin/rosters", "/admin/rosters/year"),
+    ),
     "ruiz": ("/", "/lists", "/programs", "/evaluation"),
     "Maya": (
         "/",

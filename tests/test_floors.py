@@ -18,16 +18,27 @@ TOOLS = ("database", "web", "outside")
 WINGS = ("people", "engagement", "resources", "lists", "programs", "classes", "promotion", "evaluation")
 ROOF = (
     "routes",
+    "routes_classes",
+    "routes_cycles",
+    "routes_figures",
+    "routes_people",
+    "routes_programs",
+    "routes_promotion",
+    "routes_statements",
     "jobs",
     "api",
+    "api_description",
     "app",
     "cli",
     "cli_library",
+    "cli_privacy",
+    "cli_promotion",
     "commanding",
     "demo",
     "simulate",
     "doctoring",
     "rebuilding",
+    "register",
     "working",
     "logs",
     "models",
@@ -46,6 +57,7 @@ NETWORK = {
     "aiohttp",
     "ftplib",
     "smtplib",
+    "aiosmtplib",
 }
 
 # what a room of a wing may not import of its own wing; rooms named after a subject stand with the actions, or lower

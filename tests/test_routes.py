@@ -16,7 +16,19 @@ ids = pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.path} {row.nam
 OPEN_ROOTS = ("/static/", "/healthz", "/readyz", "/robots.txt", "/theme", "/sign-in", "/sign-out", "/favicon", "/about")
 # the short address on a paper names no school; it asks at the school of the list who may see it, as LST01 to LST04 say
 # oEmbed names no school either, and tells of lists that a visitor sees
-OPEN_EXACTLY = {"/", "/{school}/what-we-keep", "/l/{key}", "/oembed"}
+# a family's address is handed out by its student and names no title (P2, P3); the page without a connection and the
+# script that brings it are the same for everybody
+# a calendar program cannot sign in: the secret in the query says whose dates it may have, and that may be ended
+# a promoted link names no school, and leads there to what its reader may see; the letter that ends a newsletter is
+# pressed in a mail program, where nobody is signed in
+# how other systems ask is no secret; what they ask needs a token
+OPEN_EXACTLY = {
+    "/api/v1/openapi.json",
+    *("/go/{key}", "/newsletter/leave/{token}"),
+    *("/", "/{school}/privacy", "/l/{key}", "/oembed"),
+    *("/{school}/family/{token}", "/offline", "/sw.js"),
+    *("/{school}/me/calendar.ics", "/{school}/classes/{key}/calendar.ics"),
+}
 
 
 @ids
@@ -89,11 +101,13 @@ def test_a_row_is_found_among_few_as_among_all():
                 for few in (every, router.of(path).routes)
             ]
             assert (among[0][:1], part[0][:1]) == (among[1][:1], part[1][:1]), path
-    assert max(len(few.routes) for few in router.of_word.values()) < len(every) / 2
+    tried = [len(few.routes) for few in router.made.values()]
+    assert max(tried) < len(every) / 2
 
 
 def test_no_school_has_the_first_part_of_another_address() -> None:
     assert first_parts(ROWS) >= {
+        "api",
         "static",
         "healthz",
         "readyz",

@@ -1,20 +1,52 @@
-"""What is filled in to ask a class for a list."""
+"""What is filled in about classes: what is asked of whom, who reads together, what is handed in."""
 
-from wtforms import DateField, IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from engage.classes.rules import LONGEST_INSTRUCTIONS, AssignmentKind
+from engage.classes.rules import LONGEST_INSTRUCTIONS, LONGEST_TITLE, AssignmentKind
 from engage.web.forms import Form, trimmed
 
-DAY = "Write the day as 2026-11-30."
+LONG = f"Use {LONGEST_INSTRUCTIONS:,} letters at most."
 
 
-class AssignForm(Form):
-    """An assignment. list, classes, chosen: keys of what the page offers; their choices are set by the handler."""
+class AskForm(Form):
+    """What every assignment says, new or changed."""
 
-    list = SelectField("Which list?", [InputRequired("Choose a list.")])
-    classes = SelectMultipleField("Which class?", [InputRequired("Choose a class.")])
+    required = IntegerField("How many?", [Optional()], default=3)
+    due_on = DateField("Due on", [Optional()])
+    shows_from = DateField("Show it from", [Optional()])
+    instructions = TextAreaField("What should they do?", [Length(max=LONGEST_INSTRUCTIONS, message=LONG)], [trimmed])
+
+
+class ChangeForm(AskForm):
+    """What an assignment says from now on. version: the one that was shown."""
+
+    version = HiddenField()
+
+
+class AssignForm(AskForm):
+    """An assignment. list, classes, groups, students, chosen: keys of what the page offers.
+
+    propose: leave it to the teachers of the classes.
+    """
+
+    # which list one may ask for is the action's to say, so that one taken down meanwhile gets a sentence
+    list = SelectField("Which list?", [InputRequired("Choose a list.")], validate_choice=False)
+    classes = SelectMultipleField("Which class?", [Optional()])
+    groups = SelectMultipleField("Which reading group?", [Optional()])
+    students = SelectMultipleField("Which students?", [Optional()])
+    propose = BooleanField("Let the teachers decide")
     kind = RadioField(
         "How much of it?",
         choices=[
@@ -24,8 +56,24 @@ class AssignForm(Form):
         ],
         default=AssignmentKind.ANY.value,
     )
-    required = IntegerField("How many?", [Optional()], default=3)
     chosen = SelectMultipleField("Which ones?", [Optional()])
-    shows_from = DateField("Show it from", [Optional()])
-    due_on = DateField("Due on", [Optional()])
-    instructions = TextAreaField("What should they do?", [Length(max=LONGEST_INSTRUCTIONS)], [trimmed])
+
+
+class GroupForm(Form):
+    """A reading group. students: keys; the page offers those of own classes."""
+
+    name = StringField("Name of the group", [InputRequired("Give the group a name.")], [trimmed])
+    students = SelectMultipleField("Who is in it?", [InputRequired("Choose at least one student.")])
+
+
+class HandInForm(Form):
+    """A title to hand in: one of the own log, or one that is written."""
+
+    listed = RadioField("Which one?", [Optional()], choices=[], validate_choice=False)
+    title = StringField(
+        "Or write its title", [Length(max=LONGEST_TITLE, message=f"Use {LONGEST_TITLE} letters at most.")], [trimmed]
+    )
+
+
+class CalendarForm(Form):
+    """A new address for a calendar."""

@@ -2,22 +2,20 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
-from statistics import median
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from engage.classes.models import Assignment, AssignmentItem
-from engage.classes.rules import AssignmentKind, Part, Status, asks, part_of
+from engage.classes.models import AssignedStudent, Assignment, AssignmentItem, GroupMember, ReadingGroup
+from engage.classes.rules import QUIET_DAYS, AssignmentKind, Part, Status, asks, due_words, part_of
 from engage.errors import NotFound
 from engage.lists.models import ListItem
 from engage.people.models import ClassMember, SchoolClass
-from engage.people.queries import students_of
+from engage.people.queries import class_for
 from engage.people.rules import Reader, Role, Scope
-from engage.programs.models import LogEntry, ResourceProgress, Standing
-
-QUIET_DAYS = 7
+from engage.programs.models import ResourceProgress
 
 
 def classes_for(reader: Reader) -> QuerySet[SchoolClass]:
@@ -28,18 +26,22 @@ def classes_for(reader: Reader) -> QuerySet[SchoolClass]:
 
 async def class_taught_by(reader: Reader, key: str) -> SchoolClass:
     """A class that this person teaches, or NotFound; its report is for nobody else (REP01)."""
-    room = await SchoolClass.get_or_none(school_id=reader.school.id, key=key, ended_on__isnull=True)
-    if room is None or room.id not in reader.taught_ids:
-        raise NotFound(key)
-    return room
+    return await class_for(reader, "REP01", key)
+
+
+def letter_to_assign(reader: Reader, class_id: int) -> str:
+    """What LST12 says of a class: Y to assign, Q to propose it to its teachers, else neither."""
+    return reader.answers("LST12", Scope.CLASS if class_id in reader.taught_ids else Scope.SCHOOL)
 
 
 async def classes_to_assign(reader: Reader) -> list[dict[str, Any]]:
-    """The classes that this person may assign to (LST12): id, key, name, grade."""
+    """The classes that this person may assign to, or propose to (LST12): id, key, name, grade, letter."""
     rooms = SchoolClass.filter(school_id=reader.school.id, ended_on__isnull=True)
-    if not reader.may("LST12", Scope.SCHOOL):
+    if reader.answers("LST12", Scope.SCHOOL) not in "YQ":
         rooms = rooms.filter(id__in=sorted(reader.taught_ids))
-    return await rooms.order_by("name").values("id", "key", "name", "grade")
+    rows = await rooms.order_by("name").values("id", "key", "name", "grade")
+    told = [row | {"letter": letter_to_assign(reader, row["id"])} for row in rows]
+    return [row for row in told if row["letter"] in "YQ"]
 
 
 async def index_of(reader: Reader) -> list[dict[str, Any]]:
@@ -49,9 +51,7 @@ async def index_of(reader: Reader) -> list[dict[str, Any]]:
     students = await ClassMember.filter(
         school_id=reader.school.id, school_class_id__in=ids, role=Role.STUDENT, until__isnull=True
     ).values_list("school_class_id")
-    open_ones = await Assignment.filter(
-        school_id=reader.school.id, school_class_id__in=ids, withdrawn_at__isnull=True
-    ).values_list("school_class_id")
+    open_ones = await standing(reader.school.id).filter(school_class_id__in=ids).values_list("school_class_id")
     return [
         {
             **room,
@@ -65,26 +65,53 @@ async def index_of(reader: Reader) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Assigned:
-    """An assignment with the list that it asks for. resources: ids, in the list's order."""
+    """An assignment with the list that it asks for. resources: ids, in the list's order.
+
+    asked: ids of the persons of whom it is asked, None for all of the class. group: the reading group's name, or "";
+    teacher_id: its teacher.
+    """
 
     id: int
     key: str
-    class_id: int
+    class_id: int | None
+    group_id: int | None
+    group: str
+    teacher_id: int | None
+    only_some: bool
+    batch: str
     kind: AssignmentKind
     required: int
     instructions: str
     shows_from: date
     due_on: date | None
+    made_at: datetime
+    changed_at: datetime | None
+    withdrawn_at: datetime | None
+    version: int
     title: str
     slug: str
     ink: str
     by: str
+    by_id: int | None
     resources: tuple[int, ...]
+    asked: frozenset[int] | None
 
     @property
     def asks(self) -> str:
         """What it asks for, in words."""
         return asks(self.kind, self.required, len(self.resources))
+
+    @property
+    def whom(self) -> str:
+        """Of whom it is asked, where that is not the whole class: the group, or how many students."""
+        if self.group_id is not None:
+            return self.group
+        many = len(self.asked or ())
+        return "" if self.asked is None else f"{many} student{'' if many == 1 else 's'}"
+
+    def asks_of(self, person_id: int) -> bool:
+        """Whether somebody of its class or group is asked."""
+        return self.asked is None or person_id in self.asked
 
     def part(self, states: dict[int, tuple[str, date]], on: date) -> Part:
         """How far somebody is who stands so with resources. What was read before it was assigned is not looked at."""
@@ -92,25 +119,57 @@ class Assigned:
         return part_of(self.kind, self.required, self.resources, since, self.due_on, on)
 
 
-async def assigned_to(school_id: int, class_ids: list[int], key: str = "") -> list[Assigned]:
-    """The assignments of some classes that stand, the nearest due day first. Two statements, however many."""
-    found = Assignment.filter(school_id=school_id, school_class_id__in=class_ids, withdrawn_at__isnull=True)
-    if key:
-        found = found.filter(key=key)
-    rows = await found.order_by("due_on", "id").values(
-        "id",
-        "key",
-        "kind",
-        "required",
-        "instructions",
-        "shows_from",
-        "due_on",
-        class_id="school_class_id",
-        title="curated__title",
-        slug="curated__slug",
-        ink="curated__ink",
-        by="by__name",
+COLUMNS = (
+    *("id", "key", "group_id", "only_some", "batch", "kind", "required", "instructions", "shows_from", "due_on"),
+    *("made_at", "changed_at", "withdrawn_at", "version", "by_id"),
+)
+OF_OTHERS = {
+    "class_id": "school_class_id",
+    "group": "group__name",
+    "teacher_id": "group__by_id",
+    "title": "curated__title",
+    "slug": "curated__slug",
+    "ink": "curated__ink",
+    "by": "by__name",
+}
+
+
+def standing(school_id: int, gone_since: datetime | None = None) -> QuerySet[Assignment]:
+    """The assignments that stand: decided, and not taken back; or taken back since a moment, if one is given."""
+    found = Assignment.filter(school_id=school_id, waiting=False)
+    stands = Q(withdrawn_at__isnull=True)
+    return found.filter(stands if gone_since is None else stands | Q(withdrawn_at__gte=gone_since))
+
+
+def asked_of_classes(school_id: int, class_ids: list[int]) -> Q:
+    """Asked of these classes, or of reading groups of their teachers."""
+    groups = ReadingGroup.filter(
+        school_id=school_id,
+        ended_on__isnull=True,
+        by__class_memberships__school_class_id__in=class_ids,
+        by__class_memberships__until__isnull=True,
+        by__class_memberships__role__not=Role.STUDENT,
     )
+    return Q(school_class_id__in=class_ids) | Q(group_id__in=Subquery(groups.values("id")))
+
+
+async def assigned_to(
+    school_id: int, class_ids: list[int], key: str = "", gone_since: datetime | None = None
+) -> list[Assigned]:
+    """The assignments of some classes that stand, the nearest due day first; those of groups of their teachers too.
+
+    At most four statements, however many. The members of a group may be in other classes. gone_since: also those that
+    were taken back since that moment.
+    """
+    found = standing(school_id, gone_since).filter(asked_of_classes(school_id, class_ids))
+    return await told(school_id, found.filter(key=key) if key else found)
+
+
+async def told(school_id: int, found: QuerySet[Assignment]) -> list[Assigned]:
+    """These assignments with all that belongs to them, the nearest due day first."""
+    rows = await found.order_by("due_on", "id").values(*COLUMNS, **OF_OTHERS)
+    if not rows:
+        return []
     items: dict[int, list[int]] = defaultdict(list)
     for assignment_id, resource_id in await (
         AssignmentItem.filter(school_id=school_id, assignment_id__in=[row["id"] for row in rows])
@@ -118,13 +177,35 @@ async def assigned_to(school_id: int, class_ids: list[int], key: str = "") -> li
         .values_list("assignment_id", "resource_id")
     ):
         items[assignment_id].append(resource_id)
-    made = [
-        Assigned(
-            **{**row, "kind": AssignmentKind(row["kind"]), "by": row["by"] or ""}, resources=tuple(items[row["id"]])
-        )
-        for row in rows
-    ]
+    some = await _students_asked(school_id, [row["id"] for row in rows if row["only_some"]])
+    groups = await members_of(school_id, {row["group_id"] for row in rows if row["group_id"] is not None})
+    made = []
+    for row in rows:
+        asked = None
+        if row["group_id"] is not None or row["only_some"]:
+            asked = frozenset(groups[row["group_id"]] if row["group_id"] is not None else some[row["id"]])
+        words = {"kind": AssignmentKind(row["kind"]), "by": row["by"] or "", "group": row["group"] or ""}
+        made.append(Assigned(**{**row, **words}, resources=tuple(items[row["id"]]), asked=asked))
     return sorted(made, key=lambda one: (one.due_on is None, one.due_on or date.max))
+
+
+async def _students_asked(school_id: int, assignment_ids: list[int]) -> dict[int, list[int]]:
+    some: dict[int, list[int]] = defaultdict(list)
+    if assignment_ids:
+        rows = AssignedStudent.filter(school_id=school_id, assignment_id__in=assignment_ids)
+        for assignment_id, person_id in await rows.values_list("assignment_id", "person_id"):
+            some[assignment_id].append(person_id)
+    return some
+
+
+async def members_of(school_id: int, group_ids: set[int]) -> dict[int, list[int]]:
+    """Who is in some reading groups: ids of persons by group."""
+    members: dict[int, list[int]] = defaultdict(list)
+    if group_ids:
+        rows = GroupMember.filter(school_id=school_id, group_id__in=sorted(group_ids), until__isnull=True)
+        for group_id, person_id in await rows.values_list("group_id", "person_id"):
+            members[group_id].append(person_id)
+    return members
 
 
 async def states_of(
@@ -139,224 +220,72 @@ async def states_of(
     return states
 
 
-@dataclass(frozen=True)
-class Row:
-    """One student on the class page. parts: in the order of the assignments. days: active days of this week."""
-
-    key: str
-    name: str
-    parts: tuple[Part, ...]
-    days: int
-    last_on: date | None
-
-
-@dataclass(frozen=True)
-class Program:
-    """A program that somebody of the class has joined: totals, never titles. minutes: by student key."""
-
-    title: str
-    slug: str
-    joined: int
-    completed: int
-    minutes: dict[str, int]
-
-
-@dataclass(frozen=True)
-class ClassPage:
-    """Everything on the page of a class."""
-
-    assignments: tuple[Assigned, ...]
-    rows: tuple[Row, ...]
-    programs: tuple[Program, ...]
-    active_this_week: int
-    active_last_week: int
-    usual_minutes: int
-
-    @property
-    def done(self) -> int:
-        """How many parts of assigned work are done."""
-        return sum(part.status is Status.DONE for row in self.rows for part in row.parts)
-
-    @property
-    def parts(self) -> int:
-        """How many parts there are."""
-        return sum(len(row.parts) for row in self.rows)
-
-    def done_of(self, place: int) -> int:
-        """How many students are done with one assignment."""
-        return sum(row.parts[place].status is Status.DONE for row in self.rows)
-
-
-async def page_of(reader: Reader, room: SchoolClass, today: date) -> ClassPage:
-    """The page of a class: six statements, however many students and assignments."""
-    school_id = reader.school.id
-    students = await students_of(school_id, room.id)
-    ids = [student["id"] for student in students]
-    assignments = await assigned_to(school_id, [room.id])
-    shown = sorted({resource for one in assignments for resource in one.resources})
-    states = await states_of(school_id, ids, shown)
-    monday = today - timedelta(days=today.weekday())
-    log = await LogEntry.filter(
-        school_id=school_id,
-        person_id__in=ids,
-        on__gte=monday - timedelta(days=7),
-        void__id__isnull=True,
-        superseded_by__id__isnull=True,
-    ).values_list("person_id", "on", "minutes")
-    last = await _last_days(school_id, ids, today)
-    days: dict[int, set[date]] = defaultdict(set)
-    minutes: dict[tuple[int, date], int] = defaultdict(int)
-    for person_id, day, amount in log:
-        days[person_id].add(day)
-        minutes[person_id, day] += amount or 0
-    rows = tuple(
-        Row(
-            student["key"],
-            spoken(student),
-            tuple(one.part(states[student["id"]], today) for one in assignments),
-            sum(day >= monday for day in days[student["id"]]),
-            last.get(student["id"]),
-        )
-        for student in students
-    )
-    return ClassPage(
-        tuple(assignments),
-        rows,
-        await _programs(school_id, {student["id"]: student["key"] for student in students}, today),
-        sum(any(day >= monday for day in days[one]) for one in ids),
-        sum(any(day < monday for day in days[one]) for one in ids),
-        round(median(minutes.values())) if minutes else 0,
-    )
-
-
-def spoken(student: dict[str, Any]) -> str:
-    """A student's name as a class says it: with the letter where two share a name."""
-    return f"{student['name']} {student['letter']}." if student["letter"] else str(student["name"])
-
-
-async def _last_days(school_id: int, person_ids: list[int], today: date) -> dict[int, date]:
-    """The last day on which each logged something in the last month; no title goes along."""
-    rows = await LogEntry.filter(
-        school_id=school_id,
-        person_id__in=person_ids,
-        on__gte=today - timedelta(days=30),
-        void__id__isnull=True,
-        superseded_by__id__isnull=True,
-    ).values_list("person_id", "on")
-    last: dict[int, date] = {}
-    for person_id, day in rows:
-        last[person_id] = max(day, last.get(person_id, day))
-    return last
-
-
-async def _programs(school_id: int, keys: dict[int, str], today: date) -> tuple[Program, ...]:
-    """The programs that run today and that students of the class take part in."""
-    rows = await (
-        Standing.filter(school_id=school_id, person_id__in=list(keys), program__starts__lte=today)
-        .order_by("program__title")
-        .values("person_id", "minutes", "completed_on", "program__ends", title="program__title", slug="program__slug")
-    )
-    running = [row for row in rows if row["program__ends"] is None or row["program__ends"] >= today]
-    slugs = dict.fromkeys(row["slug"] for row in running)
-    return tuple(
-        Program(
-            next(row["title"] for row in running if row["slug"] == slug),
-            slug,
-            sum(row["slug"] == slug for row in running),
-            sum(row["slug"] == slug and row["completed_on"] is not None for row in running),
-            {keys[row["person_id"]]: row["minutes"] for row in running if row["slug"] == slug},
-        )
-        for slug in slugs
-    )
-
-
-@dataclass(frozen=True)
-class ItemRow:
-    """One student against each item of one assignment: statuses in the order of the items."""
-
-    name: str
-    part: Part
-    statuses: tuple[Status, ...]
-
-
 async def assignment_of(room: SchoolClass, key: str) -> Assigned:
-    """One assignment of a class, or NotFound."""
+    """One assignment of a class, or of a group of its teachers. Raises NotFound."""
     found = await assigned_to(room.school_id, [room.id], key)  # type: ignore[attr-defined]
     if not found:
         raise NotFound(key)
     return found[0]
 
 
-async def matrix_of(assigned: Assigned, room: SchoolClass, today: date) -> tuple[list[dict[str, Any]], list[ItemRow]]:
-    """The items of an assignment (title, key, creators, mode) and each student against them: three statements."""
-    school_id: int = room.school_id  # type: ignore[attr-defined]
-    students = await students_of(school_id, room.id)
-    states = await states_of(school_id, [student["id"] for student in students], list(assigned.resources))
-    items = (
-        await AssignmentItem.filter(school_id=school_id, assignment_id=assigned.id)
-        .order_by("position", "id")
-        .values(
-            "resource_id",
-            key="resource__key",
-            title="resource__title",
-            creators="resource__creators",
-            mode="resource__mode",
-        )
-    )
-    rows = []
-    for student in students:
-        own = states[student["id"]]
-        statuses = tuple(_status(own.get(resource), assigned.shows_from) for resource in assigned.resources)
-        rows.append(ItemRow(spoken(student), assigned.part(own, today), statuses))
-    return items, rows
+async def asked_of(reader: Reader, key: str = "", gone_since: datetime | None = None) -> list[Assigned]:
+    """What is asked of a student, the nearest due day first; once, where it came by a class and a group alike.
 
-
-def _status(state: tuple[str, date] | None, since: date) -> Status:
-    if state is None or state[1] < since:
-        return Status.NONE
-    return {"finished": Status.DONE, "stopped": Status.STOPPED}.get(state[0], Status.STARTED)
+    key: of one assignment, or "" for all. gone_since: as for assigned_to.
+    """
+    if reader.id is None or not reader.class_ids:
+        return []
+    every = await assigned_to(reader.school.id, sorted(reader.class_ids), key, gone_since)
+    mine = [one for one in every if one.asks_of(reader.id)]
+    return list({one.batch or one.key: one for one in reversed(mine)}.values())[::-1]
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """What a class was asked for, as one student sees it. others: titles of what is finished of it."""
+    """What a student was asked for. words: when it is due, as it is said to a student. last_on: of what counts."""
 
     key: str
     title: str
-    slug: str
     ink: str
     by: str
     asks: str
     instructions: str
     due_on: date | None
+    words: str
     part: Part
+    last_on: date | None
+
+
+def ticket_of(one: Assigned, states: dict[int, tuple[str, date]], today: date) -> Ticket:
+    """An assignment as its student sees it."""
+    part = one.part(states, today)
+    words = due_words(one.due_on, part.status is Status.DONE, today)
+    days = [day for resource, (_, day) in states.items() if resource in one.resources and day >= one.shows_from]
+    last = max(days, default=None)
+    return Ticket(one.key, one.title, one.ink, one.by, one.asks, one.instructions, one.due_on, words, part, last)
+
+
+async def all_tickets(reader: Reader, today: date) -> list[Ticket]:
+    """Everything that a student is asked for and may see by now, over or not."""
+    assigned = [one for one in await asked_of(reader) if one.shows_from <= today]
+    shown = sorted({resource for one in assigned for resource in one.resources})
+    states = await states_of(reader.school.id, [reader.id or 0], shown) if assigned else {}
+    return [ticket_of(one, states.get(reader.id or 0, {}), today) for one in assigned]
 
 
 async def tickets_for(reader: Reader, today: date) -> list[Ticket]:
-    """What a student's classes were asked for and is not long over, the nearest due day first: three statements."""
-    if not reader.class_ids or reader.id is None:
-        return []
-    assigned = [
-        one
-        for one in await assigned_to(reader.school.id, sorted(reader.class_ids))
-        if one.shows_from <= today and (one.due_on is None or one.due_on >= today - timedelta(days=QUIET_DAYS))
-    ]
-    shown = sorted({resource for one in assigned for resource in one.resources})
-    states = (await states_of(reader.school.id, [reader.id], shown))[reader.id]
-    return [
-        Ticket(
-            one.key,
-            one.title,
-            one.slug,
-            one.ink,
-            one.by,
-            one.asks,
-            one.instructions,
-            one.due_on,
-            one.part(states, today),
-        )
-        for one in assigned
-    ]
+    """What a student was asked for and is not long over, the nearest due day first. At most five statements.
+
+    What has no day is over when it is done.
+    """
+    last = today - timedelta(days=QUIET_DAYS)
+    shown = []
+    for one in await all_tickets(reader, today):
+        done = one.part.status is Status.DONE
+        over = one.due_on or (one.last_on if done else None)
+        if over is None or over >= last:
+            shown.append(one)
+    return shown
 
 
 async def resources_on(school_id: int, list_id: int) -> list[dict[str, Any]]:

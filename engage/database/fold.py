@@ -17,7 +17,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     spread = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in spread if not unicodedata.combining(sign)).casefold()
+    return "".join([sign for sign in spread if not unicodedata.combining(sign)]).casefold()
 
 
 def words(text: str) -> list[str]:
@@ -32,7 +32,7 @@ def search_text(*texts: str, mark: str = "") -> str:
     mark: a letter before each word, which tells from which field it came. It is one that folding never leaves, such as
     "ᵗ", so that nobody can type it.
     """
-    return " ".join(mark + word for text in texts for word in words(text))
+    return " ".join([mark + word for word in words("\n".join(texts))])
 
 
 def fts5(text: str, marks: Sequence[str] = ("",)) -> str:

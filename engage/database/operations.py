@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
@@ -202,6 +203,13 @@ def copy_database(source: Path, target: Path) -> None:
     finally:
         connection.close()
     os.replace(partial, target)
+
+
+async def write_back() -> None:
+    """On SQLite bring the log back into the file and empty it, so that what was deleted lies in neither."""
+    client = get_connection("default")
+    if client.capabilities.dialect == "sqlite":
+        await client.execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def database_file(url: str) -> Path:

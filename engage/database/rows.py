@@ -15,6 +15,7 @@ from tortoise.models import Model
 from engage.database.queue import sql
 
 PLAIN = {fields.TextField, fields.CharField, fields.IntField, fields.SmallIntField, fields.BigIntField}
+AS_IT_IS = PLAIN | {fields.BooleanField}
 
 
 async def read(
@@ -48,8 +49,10 @@ async def add(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     client = get_connection("default")
-    text = _insert(model, tuple(rows[0]))
-    await client.execute_many(sql(text, client), [_taken(model, row) for row in rows])
+    names = tuple(rows[0])
+    columns = [_column(model, name, [row[name] for row in rows]) for name in names]
+    values = [list(row) for row in zip(*columns, strict=True)]
+    await client.execute_many(sql(_insert(model, names), client), values)
 
 
 async def change(model: type[Model], values: Mapping[str, Any], where: Mapping[str, Any]) -> None:
@@ -57,6 +60,16 @@ async def change(model: type[Model], values: Mapping[str, Any], where: Mapping[s
     client = get_connection("default")
     text = _update(model, tuple(values), tuple(where))
     await client.execute_query(sql(text, client), [*_taken(model, values), *where.values()])
+
+
+def _column(model: type[Model], name: str, values: list[Any]) -> list[Any]:
+    """Values of one column as the database takes them; asking the model about each is most of the work of many rows."""
+    kind = model._meta.fields_map[name]
+    if type(kind) in AS_IT_IS and {type(value) for value in values} <= {kind.field_type, type(None)}:
+        longest = getattr(kind, "max_length", None)
+        if longest is None or all(len(value) <= longest for value in values if value):
+            return values
+    return [kind.to_db_value(value, model) for value in values]
 
 
 def _taken(model: type[Model], values: Mapping[str, Any]) -> list[Any]:

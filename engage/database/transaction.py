@@ -43,6 +43,9 @@ _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 _running: set[asyncio.Task[Any]] = set()
 _generation = 0
 
+# how long the units begun from here may work; only what is large and has to be whole may take longer (DECISIONS.md)
+budget: ContextVar[float | None] = ContextVar("budget", default=None)
+
 # what must hold for a unit to begin; a job sets it, to make sure that its lease is still its own
 guard: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("guard", default=None)
 
@@ -141,20 +144,20 @@ async def _settle(unit: Unit) -> None:
 
 async def _once(action: Callable[[], Coroutine[Any, Any, T]]) -> T:
     global _generation
-    unit = Unit()
+    unit, seconds = Unit(), budget.get() or BUDGET_SECONDS
     token = _unit.set(unit)
     try:
         async with get_connection("default")._in_transaction():
             started = monotonic()
             try:
-                async with asyncio.timeout(BUDGET_SECONDS):
+                async with asyncio.timeout(seconds):
                     if (check := guard.get()) is not None:
                         await check()
                     result = await action()
                     await _settle(unit)
             except TimeoutError as exc:
                 raise Busy from exc
-            if monotonic() - started > BUDGET_SECONDS:
+            if monotonic() - started > seconds:
                 raise Busy
     finally:
         unit.over = True

@@ -5,15 +5,30 @@ from datetime import date, timedelta
 
 from engage import dates
 from engage.classes import actions as classes
+from engage.classes.actions import Asked, Whom
+from engage.classes.group_actions import make_group
+from engage.classes.hand_ins import hand_in
 from engage.classes.rules import AssignmentKind
 from engage.database.tenancy import every_school
-from engage.demo import asking, exchanging, library, people, programs, taking_part
+from engage.demo import (
+    asking,
+    evaluating,
+    exchanging,
+    library,
+    outside,
+    people,
+    planning,
+    privacy,
+    programs,
+    showing,
+    taking_part,
+)
 from engage.demo.people import ALDER, PASSWORDS, STAFF, WILLOW, Class, Place
 from engage.demo.shelves import shelves
-from engage.evaluation import actions as evaluation
 from engage.lists.models import CuratedList
 from engage.people import actions as doors
 from engage.people.models import SchoolClass
+from engage.people.queries import reader_at
 from engage.people.rules import Reader, spelled
 from engage.promotion import actions as promotion
 from engage.promotion.models import Display
@@ -28,17 +43,20 @@ async def build(settings: Settings) -> list[str]:
     with every_school("the demo makes both of its schools"):
         places = await people.settle_people()
         pictures = await people.give_pictures(places, settings.secret_key)
+        codes = await people.set_up_second_steps(settings.secret_key)
         alder, willow = places[ALDER], places[WILLOW]
-        await _alder_creek(alder)
-        await _willow_bend(willow)
+        await _alder_creek(alder, settings.secret_key)
+        await _willow_bend(willow, settings.secret_key)
         await exchanging.exchange_lists(alder, willow, settings.base_url)
         await exchanging.keep_a_search(alder)
+        await people.lay_roster(alder, settings.secret_key)
+        await outside.send_out(alder, settings.secret_key)
         room = alder.classes["Room 12"]
         await doors.open_door(await SchoolClass.get(school_id=alder.row.id, id=room.row.id), 60, by=room.teacher)
-    return sign_ins(settings, room, pictures[room.students[0].id])
+    return sign_ins(settings, room, pictures[room.students[0].id], codes)
 
 
-async def _alder_creek(place: Place) -> None:
+async def _alder_creek(place: Place, secret_key: str) -> None:
     okafor = place.staff["okafor"]
     await library.subscribe(place, okafor)
     have = await library.fill_catalogue(place)
@@ -60,19 +78,23 @@ async def _alder_creek(place: Place) -> None:
     running = [
         await programs.lantern_nights(place, okafor, look_up.key),
         await programs.ten_good_things(place, okafor),
+        await programs.out_and_about(place, okafor),
     ]
     made = shelves(ALDER)
     loved = [*made["Look Up"].titles, *made["Laugh until You Hiccup"].titles]
     await taking_part.take_part(place, have, loved, running)
     await _assign(place, lists)
+    await planning.plan_together(place, lists)
     maya = place.classes["Room 12"].students[0]
     shelf = ("The Little Prince", "Song for a Whale", "New Kid")
     await taking_part.save_some(place, maya, have, shelf, library.moment(place, 3))
+    await showing.show_and_tell(place, lists, running, have, okafor)
     await taking_part.look_around(place, lists, have, running, shown.id)
-    await evaluate(place, okafor)
+    await privacy.ask_for_records(place)
+    await evaluating.evaluate(place, okafor, lists, secret_key)
 
 
-async def _willow_bend(place: Place) -> None:
+async def _willow_bend(place: Place, secret_key: str) -> None:
     abara = place.staff["abara"]
     have = await library.fill_catalogue(place)
     lists = await library.make_lists(place, have)
@@ -81,7 +103,7 @@ async def _willow_bend(place: Place) -> None:
     room = place.classes["Room 6"]
     await _ask(room, lists["Brave on Purpose"], AssignmentKind.ANY, 2, "Tell us who was brave.", 14, 8)
     await taking_part.look_around(place, lists, have, running, None)
-    await evaluate(place, abara)
+    await evaluating.evaluate(place, abara, lists, secret_key)
 
 
 async def _show_salt_water_next(place: Place, curated: CuratedList, by: Reader) -> Display:
@@ -100,6 +122,16 @@ async def _assign(place: Place, lists: dict[str, CuratedList]) -> None:
     await _ask(place.classes["Room 9"], lists["Things with Wings"], any_of, 2, "Draw the one you liked.", 15, 6)
     await _ask(place.classes["Room 15"], lists["Clues and Secret Codes"], any_of, 1, "Keep notes.", 18, 12)
     await _ask(place.classes["Room 15"], lists["Poems to Say Out Loud"], everything, 0, "One a week.", 30, 60)
+    sky = await make_group("Sky readers", [student.key for student in room.students[:6]], by=room.teacher)
+    wings, talk = lists["Things with Wings"].key, "We talk about it by the window."
+    week = Asked(any_of, 1, (), talk, place.today - timedelta(days=6), place.today + timedelta(days=3))
+    (asked,) = await classes.assign(wings, Whom(groups=(sky,)), week, by=room.teacher)
+    maya = await reader_at(room.students[0].id, place.row.slug)
+    if maya is not None:
+        await hand_in(asked.key, "The bird book from my grandmother", "", by=maya)
+    proposal = Whom((place.classes["Room 9"].row.key,), propose=True)
+    later = Asked(any_of, 1, (), "For the week of the sea.", None, place.today + timedelta(days=20))
+    await classes.assign(lists["Salt Water"].key, proposal, later, by=place.staff["okafor"])
 
 
 async def _ask(
@@ -108,42 +140,14 @@ async def _ask(
     today: date = dates.today(room.teacher.school.zone)
     due = None if left is None else today + timedelta(days=left)
     shows_from = today - timedelta(days=since)
-    await classes.assign(curated, [room.row], kind, number, [], why, shows_from, due, by=room.teacher)
+    asked = Asked(kind, number, (), why, shows_from, due)
+    await classes.assign(curated.key, Whom((room.row.key,)), asked, by=room.teacher)
 
 
-async def evaluate(place: Place, by: Reader) -> None:
-    """This year's cycle: what is aimed at, and a first judgement of some criteria."""
-    period = dates.school_year(place.today, place.row.year_starts_in)
-    cycle = await evaluation.start_cycle(period, by=by)
-    for title, aim, indicator, baseline, target, step in (
-        ("More of us take part", "Every second student and more logs something.", "reach", 48.0, 75.0, "Ask Room 15."),
-        ("Days, not dozens of minutes", "Taking part becomes a habit.", "active_days", 14.0, 30.0, "Keep rest days."),
-        ("Listening counts", "Shows and audiobooks find their listeners.", "minutes_listening", 4000.0, 12000.0, ""),
-        ("Programs are finished", "Half of those who join complete.", "completion", 30.0, 50.0, "Ask who stopped."),
-    ):
-        await evaluation.add_objective(
-            cycle,
-            title=title,
-            aim=aim,
-            indicator=indicator,
-            baseline=baseline,
-            target=target,
-            due_on=period.ends,
-            next_step=step,
-            by=by,
-        )
-    for code, level, note in (
-        ("reading", 3, "Two programs, three modes, and lists in two languages."),
-        ("collection", 3, "Spanish shelves have grown. Graphic novels are out all the time."),
-        ("planning", 2, "Room 12 and Room 15 ask us. Room 9 has begun."),
-        ("access", 4, "The library is open before school and after it."),
-        ("goals", 2, "Four objectives stand. The next year needs fewer."),
-    ):
-        await evaluation.rate(cycle, code, level, note, by=by)
-
-
-def sign_ins(settings: Settings, room: Class, pictures: tuple[str, ...]) -> list[str]:
-    """What to print."""
+def sign_ins(
+    settings: Settings, room: Class, pictures: tuple[str, ...], codes: dict[str, tuple[str, list[str]]]
+) -> list[str]:
+    """What to print. codes: by login, for those who show a second step: the key for an app, and codes instead of it."""
     shown: Callable[[str], str] = lambda name: name.replace("flower-", "")  # noqa: E731
     student = room.students[0]
     home = settings.base_url.rstrip("/")
@@ -152,11 +156,20 @@ def sign_ins(settings: Settings, room: Class, pictures: tuple[str, ...]) -> list
         f"  {role.value.replace('_', ' '):<14} {name:<{wide}}  {login:<10} {PASSWORDS[role]}"
         for login, name, role, _, _ in STAFF
     ]
+    second = [
+        line
+        for login, (secret, once) in codes.items()
+        for line in (
+            f"  {login} also shows a code. Once each: {'  '.join(once)}",
+            f"  or of an authenticator app with the key {secret}",
+        )
+    ]
     return [
         f"Alder Creek School: {home}/{ALDER}/",
         f"Willow Bend School: {home}/{WILLOW}/",
         f"Staff sign in at {home}/sign-in",
         *staff,
+        *second,
         f"Students of {room.row.name} sign in at {home}/sign-in/class for the next hour",
         f"  class code {spelled(room.row.code)}, tile {student.name} {student.letter}.,"
         f" pictures {', '.join(map(shown, pictures))}",

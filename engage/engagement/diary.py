@@ -3,17 +3,17 @@
 from collections import Counter, OrderedDict
 from dataclasses import astuple, dataclass, fields
 from datetime import date
-from hashlib import sha256
-from secrets import token_hex
 from time import monotonic
 from typing import Any, NamedTuple
 
 from engage import dates
-from engage.database.sums import add_up
+from engage.database.putting import add_rows
 from engage.database.tenancy import every_school
 from engage.database.transaction import gather, one_transaction
-from engage.engagement.models import ActiveDay, DailyFigure, Engagement, YearSalt
+from engage.engagement.hidden import Hidden, Whose, hidden_of, year_of
+from engage.engagement.models import ActiveDay, DailyFigure, Engagement, MonthFigure
 from engage.engagement.rules import PERSONAL, Kind, Mode
+from engage.engagement.turnout import COUNTED, Part, keep_turnout, month_of
 from engage.people.rules import GradeBand, Reader, band_of
 
 # two opens of one thing in one session within this time are one. Source: COUNTER 5.1, STANDARDS.md 5.9
@@ -45,13 +45,13 @@ class Cut(NamedTuple):
 
 @dataclass(frozen=True)
 class Figure:
-    """What one act adds to the figures of its day. who: the hidden student whose active day it is, or ""."""
+    """What one act adds to the figures of its day. part: whose taking part it is, where it is a student's own."""
 
     cut: Cut
     count: int
     minutes: int
     pages: int
-    who: str
+    part: Part | None = None
 
 
 async def record(
@@ -85,7 +85,7 @@ async def record(
     band = band_of(who.grade) if who else GradeBand.NONE
     day = on or dates.today(by.school.zone)
     personal = kind in PERSONAL and who is not None
-    await Engagement.create(
+    row = Engagement(
         school_id=by.school.id,
         kind=kind,
         on=day,
@@ -105,42 +105,78 @@ async def record(
         class_id=class_id,
         person_id=who.id if personal and who else None,
     )
+    gather(write_acts, row)
     cut = Cut(by.school.id, day, kind, mode or "", format, place, band, list_id or 0, program_id or 0)
-    counted = kind is Kind.LOGGED and who is not None
-    hashed = await hidden(by.school.id, day, by.school.year_starts_in, who.id) if counted and who else ""
-    gather(keep_figures, Figure(cut, count, minutes, pages, hashed))
+    part = None
+    if who is not None and kind in COUNTED:
+        whose = Whose(by.school.id, year_of(day, by.school.year_starts_in), who.id)
+        act = (day, kind, mode or "", format, place, band, class_id, count, minutes, pages)
+        part = Part(whose, *act, by.school.year_starts_in)
+    gather(keep_figures, Figure(cut, count, minutes, pages, part))
 
 
-async def keep_figures(figures: list[Figure]) -> None:
-    """Add what happened to the figures of its day; in one order, so that two units never wait for each other."""
-    sums: dict[Cut, Counter[str]] = {}
-    days: dict[tuple[int, date, str, str], Counter[str]] = {}
-    for figure in figures:
-        sums.setdefault(figure.cut, Counter()).update(count=figure.count, minutes=figure.minutes, pages=figure.pages)
-        if figure.who:
-            key = (figure.cut.school_id, figure.cut.on, figure.who, figure.cut.grade_band)
-            day = days.setdefault(key, Counter())
-            day.update({"acts": figure.count, f"{figure.cut.mode}_minutes": figure.minutes})
-    for cut in sorted(sums, key=lambda cut: tuple(map(str, cut))):
-        await add_up(DailyFigure, cut._asdict(), {name: sums[cut][name] for name in ("count", "minutes", "pages")})
-    for key in sorted(days, key=lambda key: tuple(map(str, key))):
-        school_id, on, hashed, band = key
-        await add_up(
-            ActiveDay,
-            {"school_id": school_id, "on": on, "who": hashed, "grade_band": band},
-            {name: days[key][name] for name in DAY_SUMS},
-        )
+async def write_acts(rows: list[Engagement]) -> None:
+    """Write the acts of a unit of work in the diary, in the order in which they were done, in one statement."""
+    await Engagement.bulk_create(rows)
 
 
 DAY_SUMS = ("acts", *(f"{mode}_minutes" for mode in Mode))
+SUMS = ("count", "minutes", "pages")
+OF_DAY = ("school_id", "on", "who", "grade_band")
+MONTH_CUT = tuple("month" if name == "on" else name for name in Cut._fields)
+# the cut in which a band's active days of a month are kept
+IN_NO_MODE = {"kind": Kind.LOGGED, "mode": "", "format": "", "place": "", "list_id": 0, "program_id": 0}
 
 
-async def hidden(school_id: int, day: date, first_month: int, person_id: int) -> str:
-    """A student as the figures know one: a hash that changes with the school year, and can no longer be led back to
-    anybody once the year's salt is deleted."""
-    year = dates.year_name(dates.school_year(day, first_month))
-    row, _ = await YearSalt.get_or_create(school_id=school_id, year=year, defaults={"salt": token_hex(32)})
-    return sha256(f"{row.salt}/{person_id}".encode()).hexdigest()[:32]
+async def keep_figures(figures: list[Figure]) -> None:
+    """Add what happened to the figures of its day and month, and to who took part; in one order, so that two units
+    never wait for each other."""
+    sums: dict[Cut, Counter[str]] = {}
+    for figure in figures:
+        sums.setdefault(figure.cut, Counter()).update(count=figure.count, minutes=figure.minutes, pages=figure.pages)
+    cuts = sorted(sums, key=lambda cut: tuple(map(str, cut)))
+    await add_rows(
+        DailyFigure, Cut._fields, [{**cut._asdict(), **{name: sums[cut][name] for name in SUMS}} for cut in cuts]
+    )
+    parts = [figure.part for figure in figures if figure.part]
+    hidden = await hidden_of(part.whose for part in parts) if parts else {}
+    days = await _keep_days([figure for figure in figures if figure.cut.kind is Kind.LOGGED and figure.part], hidden)
+    await _keep_months(sums, days)
+    if parts:
+        await keep_turnout(parts, hidden)
+
+
+async def _keep_days(logged: list[Figure], hidden: dict[Whose, Hidden]) -> Counter[tuple[int, date, str]]:
+    """Add to active days; how many days became active, or ceased to be, by school, month and grade band."""
+    days: dict[tuple[int, date, str, str], Counter[str]] = {}
+    for figure in logged:
+        assert figure.part is not None
+        cut = figure.cut
+        day = days.setdefault((cut.school_id, cut.on, hidden[figure.part.whose].who, cut.grade_band), Counter())
+        day.update({"acts": figure.count, f"{cut.mode}_minutes": figure.minutes})
+    of_days = sorted(days, key=lambda day: tuple(map(str, day)))
+    rows = [{**dict(zip(OF_DAY, day, strict=True)), **{name: days[day][name] for name in DAY_SUMS}} for day in of_days]
+    changed: Counter[tuple[int, date, str]] = Counter()
+    for row in await add_rows(ActiveDay, OF_DAY, rows, back=(*OF_DAY, "acts")):
+        on = row["on"] if isinstance(row["on"], date) else date.fromisoformat(row["on"])
+        before = row["acts"] - days[row["school_id"], on, row["who"], row["grade_band"]]["acts"]
+        changed[row["school_id"], month_of(on), row["grade_band"]] += (row["acts"] > 0) - (before > 0)
+    return changed
+
+
+async def _keep_months(sums: dict[Cut, Counter[str]], days: Counter[tuple[int, date, str]]) -> None:
+    months: dict[tuple[Any, ...], Counter[str]] = {}
+    for cut, amounts in sums.items():
+        months.setdefault(tuple(cut._replace(on=month_of(cut.on))), Counter()).update(amounts)
+    for (school_id, month, band), many in days.items():
+        if many:
+            cut = Cut(school_id=school_id, on=month, grade_band=band, **IN_NO_MODE)  # type: ignore[arg-type]
+            months.setdefault(tuple(cut), Counter())["days"] += many
+    rows = [
+        {**dict(zip(MONTH_CUT, key, strict=True)), **{name: months[key][name] for name in (*SUMS, "days")}}
+        for key in sorted(months, key=lambda key: tuple(map(str, key)))
+    ]
+    await add_rows(MonthFigure, MONTH_CUT, rows)
 
 
 @dataclass(frozen=True)
@@ -226,6 +262,6 @@ async def _write_openings(waiting: Counter[Opening]) -> None:
             opening.list_id or 0,
             opening.program_id or 0,
         )
-        gather(keep_figures, Figure(cut, count, 0, 0, ""))
+        gather(keep_figures, Figure(cut, count, 0, 0))
     with every_school("one flush for all schools"):
         await Engagement.bulk_create(rows)

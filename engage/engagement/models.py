@@ -71,6 +71,35 @@ class DailyFigure(Model):
         unique_together = (("school", "on", "kind", "mode", "format", "place", "grade_band", "list_id", "program_id"),)
 
 
+class MonthFigure(Model):
+    """The daily figures of a month added up, so that a year costs the same however much happened in it.
+
+    month: its first day; the rest as in DailyFigure. days: active days of a grade band, in its row of log entries of no
+    mode, which holds nothing else.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "month_figures")
+    month = fields.DateField()
+    kind = fields.CharEnumField(Kind, max_length=24)
+    mode = fields.CharField(max_length=24, default="")
+    format = fields.CharField(max_length=24, default="")
+    place = fields.CharField(max_length=8, default="")
+    grade_band = fields.CharField(max_length=8, default="")
+    list_id = fields.BigIntField(default=0)
+    program_id = fields.BigIntField(default=0)
+    count = fields.BigIntField(default=0)
+    minutes = fields.BigIntField(default=0)
+    pages = fields.BigIntField(default=0)
+    days = fields.BigIntField(default=0)
+
+    class Meta:
+        table = "month_figure"
+        unique_together = (
+            ("school", "month", "kind", "mode", "format", "place", "grade_band", "list_id", "program_id"),
+        )
+
+
 class ActiveDay(Model):
     """That one student took part on one day, and how; who is a keyed hash that changes with the school year.
 
@@ -93,13 +122,52 @@ class ActiveDay(Model):
         unique_together = (("school", "on", "who", "grade_band"),)
 
 
+class HiddenStudent(Model):
+    """The number of a student in the turnouts of one school year: from 0, never given again. who: as in ActiveDay."""
+
+    id = fields.BigIntField(primary_key=True)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "hidden_students")
+    year = fields.CharField(max_length=12)
+    who = fields.CharField(max_length=32)
+    number = fields.IntField()
+
+    class Meta:
+        table = "hidden_student"
+        unique_together = (("school", "year", "who"), ("school", "year", "number"))
+
+
+class Turnout(Model):
+    """Who took part in a week or month of a school year, a bit for each hidden student, so that any weeks and months
+    can be put together and everybody in them is counted once.
+
+    span: week or month; starts: its first day. cut and value: see engage.engagement.turnout.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "turnouts")
+    year = fields.CharField(max_length=12)
+    span = fields.CharField(max_length=8)
+    starts = fields.DateField()
+    cut = fields.CharField(max_length=12)
+    value = fields.CharField(max_length=50)
+    bits = fields.BinaryField(default=b"")
+
+    class Meta:
+        table = "turnout"
+        unique_together = (("school", "year", "span", "starts", "cut", "value"),)
+
+
 class YearSalt(Model):
-    """What a school year's hashes of students are made with; deleting it makes them nobody's."""
+    """What a school year's hashes of students are made with; deleting it makes them nobody's.
+
+    given: how many numbers were given to hidden students.
+    """
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "salts")
     year = fields.CharField(max_length=12)
     salt = fields.CharField(max_length=64)
+    given = fields.IntField(db_default=0)
 
     class Meta:
         table = "year_salt"

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     DISPLAY_SHOWN = "display shown"
     ENTRY_PROMOTED = "entry promoted"
     SOURCE_HARVESTED = "source harvested"
+    REVIEW_APPROVED = "review approved"
 
 
 # acts that are a person's own in a program or an assignment, so that the diary may hold the name until retention

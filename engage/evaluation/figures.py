@@ -1,46 +1,51 @@
-"""What is counted for a cycle: a school's daily figures, active days and outcomes, summed; never the diary.
+"""What is counted for a period: what is kept of a school's months, outcomes and the library's stock; never the diary.
 
 Nothing here is withheld yet, so nothing here goes to a page: engage.evaluation.indicators says what may be shown.
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 
-from tortoise.expressions import Q, Subquery
+from tortoise.connection import get_connection
 from tortoise.functions import Count, Sum
 
+from engage import dates
 from engage.classes.queries import assigned_to, states_of
 from engage.classes.rules import Status as PartStatus
 from engage.dates import Period
-from engage.engagement.models import ActiveDay, DailyFigure
+from engage.engagement.models import DailyFigure
 from engage.engagement.rules import Kind, Mode
+from engage.engagement.turnout import BAND, MINUTES, PLACE, People, everybody
+from engage.evaluation.kept import Kept, kept_of
+from engage.evaluation.planned import NAMED, NOTHING_TOGETHER, OUTCOMES, Together, together_from
 from engage.evaluation.rules import weeks_of
-from engage.lists.models import ListItem
-from engage.lists.rules import State
-from engage.people.models import ClassMember, Membership, SchoolClass
-from engage.people.rules import Role, Status, band_of
-from engage.programs.models import Enrolment, Program, ResourceProgress, Standing
+from engage.evaluation.stock import LANGUAGES, NO_STOCK, PAIRS, Stock, pairs, stock_of
+from engage.people.models import ClassMember, Membership, School
+from engage.people.rules import Role, SchoolCard, Status, band_of
 
 HERE, ONLINE = "here", "online"
 
 
 @dataclass
 class Taking:
-    """Who took part and how, from active days. people are the year's hashes, by grade band, mode and week."""
+    """Who took part and how, as sets without a name: by grade band, mode and week. days: active days by grade band.
 
-    by_band: dict[str, set[str]] = field(default_factory=partial(defaultdict, set))
+    In week_modes, and by_mode, are those who logged minutes.
+    """
+
+    by_band: dict[str, People] = field(default_factory=dict)
     days: Counter[str] = field(default_factory=Counter)
-    by_mode: dict[str, set[str]] = field(default_factory=partial(defaultdict, set))
-    weeks: list[set[str]] = field(default_factory=list)
-    week_bands: list[dict[str, set[str]]] = field(default_factory=list)
-    week_modes: list[dict[str, set[str]]] = field(default_factory=list)
+    by_mode: dict[str, People] = field(default_factory=dict)
+    weeks: list[People] = field(default_factory=list)
+    week_bands: list[dict[str, People]] = field(default_factory=list)
+    week_modes: list[dict[str, People]] = field(default_factory=list)
 
     @property
-    def people(self) -> set[str]:
+    def people(self) -> People:
         """Everybody who took part."""
-        return set().union(*self.by_band.values())
+        return everybody(self.by_band.values())
 
 
 @dataclass
@@ -90,22 +95,46 @@ class Taken:
     finishes: tuple[int, int]
     place_people: dict[str, int]
     work: Work
+    kept: Kept
+    stock: Stock = NO_STOCK
+    together: Together = NOTHING_TOGETHER
+
+    def within(self, first: date, last: date) -> "Taken":
+        """The same for some of its months, as far as it comes from what is kept."""
+        kept = self.kept.within(first, last)
+        return replace(self, taking=taking_of(kept, ()), acts=acts_of(kept), kept=kept, place_people=places_of(kept))
 
 
-async def taken(school_id: int, period: Period) -> Taken:
-    """All the counts of a period; a steady number of statements."""
+async def taken(school_id: int, period: Period, of: School | SchoolCard | None = None) -> Taken:
+    """All the counts of a period; a steady number of statements. of: the school, where it is known already."""
     mondays = tuple(weeks_of(period))
+    school = of or await School.get(id=school_id)
+    kept = await kept_of(school_id, period, school.year_starts_in, dates.today(school.zone))
+    found = await pairs(school_id, school.zone, period, {**PAIRS, **NAMED}, LANGUAGES, OUTCOMES, ENROLLED)
+    stock = await stock_of(school_id, school.zone, period, found)
     return Taken(
         period,
         mondays,
-        await _enrolled(school_id),
-        await _taking(school_id, period, mondays),
-        await _acts(school_id, period, mondays),
+        enrolled_of(found),
+        taking_of(kept, mondays),
+        await _week_minutes(school_id, period, mondays, acts_of(kept)),
         await _programs(school_id, period),
-        await _finishes(school_id, period),
-        await _place_people(school_id, period),
+        (stock.finishes.number, stock.finishes.people),
+        places_of(kept),
         await _work(school_id, period),
+        kept,
+        stock,
+        together_from(found),
     )
+
+
+async def taking_part(school_id: int, period: Period, of: School | SchoolCard | None = None) -> Taken:
+    """The counts that the indicators of taking part are made from, and no others; three or four statements."""
+    school = of or await School.get(id=school_id)
+    kept = await kept_of(school_id, period, school.year_starts_in, dates.today(school.zone))
+    nothing = Work(0, 0, 0, 0)
+    taking, acts, enrolled = taking_of(kept, ()), acts_of(kept), await enrolled_in(school_id)
+    return Taken(period, (), enrolled, taking, acts, (), (0, 0), places_of(kept), nothing, kept)
 
 
 def week(mondays: tuple[date, ...], on: date) -> int:
@@ -113,135 +142,131 @@ def week(mondays: tuple[date, ...], on: date) -> int:
     return (on - mondays[0]).days // 7
 
 
-async def _enrolled(school_id: int) -> dict[str, int]:
+# how many students are enrolled today, by grade
+ENROLLED = (
+    "SELECT 'grade ' || COALESCE(CAST(p.grade AS TEXT), '') AS name, COUNT(*) AS many, 0 AS beside "
+    "FROM membership m JOIN person p ON p.id = m.person_id "
+    f"WHERE m.school_id = {{school}} AND m.role = '{Role.STUDENT.value}' AND p.status = '{Status.ACTIVE.value}' "
+    "GROUP BY p.grade"
+)
+
+
+async def enrolled_in(school_id: int) -> dict[str, int]:
+    """How many students are enrolled today, by grade band."""
     rows = (
         await Membership.filter(school_id=school_id, role=Role.STUDENT, person__status=Status.ACTIVE)
         .annotate(many=Count("id"))
         .group_by("person__grade")
         .values_list("person__grade", "many")
     )
+    return by_band(rows)
+
+
+def enrolled_of(found: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """The same out of what was found with ENROLLED."""
+    grades = {name.removeprefix("grade "): many for name, (many, _) in found.items() if name.startswith("grade ")}
+    return by_band((int(grade) if grade else None, many) for grade, many in grades.items())
+
+
+def by_band(grades: Iterable[tuple[int | None, int]]) -> dict[str, int]:
+    """Numbers of students by grade band, from those by grade."""
     bands: Counter[str] = Counter()
-    for grade, many in rows:
+    for grade, many in grades:
         bands[band_of(grade).value] += many
     return dict(bands)
 
 
-async def _taking(school_id: int, period: Period, mondays: tuple[date, ...]) -> Taking:
+def taking_of(kept: Kept, mondays: Sequence[date]) -> Taking:
+    """Who took part, from what is kept."""
+    bands, modes = kept.values(BAND), [mode.value for mode in Mode]
     taking = Taking(
-        weeks=[set() for _ in mondays],
-        week_bands=[defaultdict(set) for _ in mondays],
-        week_modes=[defaultdict(set) for _ in mondays],
+        {band: kept.who(BAND, other=band) for band in bands},
+        kept.by("band", Kind.LOGGED, "days"),
+        {mode: people for mode in modes if (people := kept.who(MINUTES, mode))},
+        [People() for _ in mondays],
+        [{} for _ in mondays],
+        [{} for _ in mondays],
     )
-    minutes = [f"{mode}_minutes" for mode in Mode]
-    for on, who, band, *amounts in await ActiveDay.filter(
-        school_id=school_id, on__gte=period.starts, on__lte=period.ends, acts__gt=0
-    ).values_list("on", "who", "grade_band", *minutes):
-        place = week(mondays, on)
-        taking.by_band[band].add(who)
-        taking.days[band] += 1
-        taking.weeks[place].add(who)
-        taking.week_bands[place][band].add(who)
-        for mode, amount in zip(Mode, amounts, strict=True):
-            if amount > 0:
-                taking.by_mode[mode.value].add(who)
-                taking.week_modes[place][mode.value].add(who)
+    for (monday, cut, value), people in kept.weeks.items() if mondays else ():
+        place, (mode, _, band) = week(tuple(mondays), monday), value.partition("/")
+        if cut == BAND:
+            taking.weeks[place] |= people
+            taking.week_bands[place][band] = taking.week_bands[place].get(band, People()) | people
+        elif cut == MINUTES:
+            taking.week_modes[place][mode] = taking.week_modes[place].get(mode, People()) | people
     return taking
 
 
-async def _acts(school_id: int, period: Period, mondays: tuple[date, ...]) -> Acts:
-    acts = Acts(week_minutes=[Counter() for _ in mondays])
-    figures = DailyFigure.filter(school_id=school_id, on__gte=period.starts, on__lte=period.ends)
-    logged = figures.filter(kind=Kind.LOGGED).annotate(whole=Sum("minutes")).group_by("on", "mode")
-    for on, mode, minutes in await logged.values_list("on", "mode", "whole"):
-        acts.minutes[mode] += minutes
+def acts_of(kept: Kept) -> Acts:
+    """What was done, from what is kept; weeks are not in it."""
+    minutes, places = kept.by("mode", Kind.LOGGED, "minutes"), kept.by("place", Kind.LOGGED)
+    minutes.pop("", None)
+    return Acts(minutes, [], places, kept.total(Kind.LIST_OPENED), kept.total(Kind.ASSIGNED))
+
+
+def places_of(kept: Kept) -> dict[str, int]:
+    """How many students logged something on site, and online."""
+    return {place: len(kept.who(PLACE, other=place)) for place in (HERE, ONLINE)}
+
+
+async def _week_minutes(school_id: int, period: Period, mondays: tuple[date, ...], acts: Acts) -> Acts:
+    logged = DailyFigure.filter(school_id=school_id, on__gte=period.starts, on__lte=period.ends, kind=Kind.LOGGED)
+    acts.week_minutes = [Counter() for _ in mondays]
+    added = logged.annotate(whole=Sum("minutes")).group_by("on", "mode")
+    for on, mode, minutes in await added.values_list("on", "mode", "whole"):
         acts.week_minutes[week(mondays, on)][mode] += minutes
-    kinds = (Kind.LOGGED, Kind.LIST_OPENED, Kind.ASSIGNED)
-    sums = figures.filter(kind__in=kinds).annotate(whole=Sum("count")).group_by("kind", "place")
-    for kind, place, count in await sums.values_list("kind", "place", "whole"):
-        if kind == Kind.LOGGED:
-            acts.places[place] += int(count)
-        elif kind == Kind.LIST_OPENED:
-            acts.opens += int(count)
-        else:
-            acts.assigned += int(count)
     return acts
 
 
 async def _programs(school_id: int, period: Period) -> tuple[Part, ...]:
+    """The programs that ran, with who is in them and who completed them; one statement."""
+    connection = get_connection("default")
+    lite = connection.capabilities.dialect == "sqlite"
+    school, first, last = ("?1", "?2", "?3") if lite else ("$1", "$2", "$3")
     ran = (
-        await Program.filter(Q(ends=None) | Q(ends__gte=period.starts), school_id=school_id, starts__lte=period.ends)
-        .exclude(state="draft")
-        .order_by("starts", "id")
-        .values("id", "title")
+        f"WHERE p.school_id = {school} AND p.starts <= {last} AND (p.ends IS NULL OR p.ends >= {first}) "
+        "AND p.state <> 'draft'"
     )
-    ids = [program["id"] for program in ran]
-    joined: dict[int, set[int]] = defaultdict(set)
-    for program_id, person_id in await Enrolment.filter(
-        school_id=school_id, program_id__in=ids, joined_on__lte=period.ends, left_at=None
-    ).values_list("program_id", "person_id"):
-        joined[program_id].add(person_id)
-    completed: dict[int, set[int]] = defaultdict(set)
-    for program_id, person_id in await Standing.filter(
-        school_id=school_id, program_id__in=ids, completed_on__lte=period.ends
-    ).values_list("program_id", "person_id"):
-        completed[program_id].add(person_id)
+    rows = await connection.execute_query_dict(
+        "SELECT p.id AS program, p.title AS title, p.starts AS starts, e.person_id AS person, 0 AS done FROM program p "
+        f"LEFT JOIN enrolment e ON e.program_id = p.id AND e.school_id = {school} AND e.left_at IS NULL "
+        f"AND e.joined_on <= {last} {ran} UNION ALL "
+        "SELECT p.id, p.title, p.starts, s.person_id, 1 FROM program p "
+        f"JOIN standing s ON s.program_id = p.id AND s.school_id = {school} AND s.completed_on <= {last} {ran}",
+        [school_id, period.starts, period.ends],
+    )
+    people: dict[tuple[str, int, str], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+    for row in rows:
+        sets = people[str(row["starts"]), row["program"], row["title"]]
+        if row["person"] is not None:
+            sets[row["done"]].add(row["person"])
     return tuple(
-        Part(
-            program["title"],
-            frozenset(joined[program["id"]]),
-            frozenset(completed[program["id"]] & joined[program["id"]]),
-        )
-        for program in ran
+        Part(title, frozenset(joined), frozenset(completed & joined))
+        for (_, _, title), (joined, completed) in sorted(people.items())
     )
-
-
-async def _finishes(school_id: int, period: Period) -> tuple[int, int]:
-    listed = ListItem.filter(school_id=school_id, curated__state=State.PUBLISHED).values("resource_id")
-    rows = (
-        await ResourceProgress.filter(
-            school_id=school_id,
-            state="finished",
-            on__gte=period.starts,
-            on__lte=period.ends,
-            resource_id__in=Subquery(listed),
-        )
-        .annotate(many=Count("id"))
-        .group_by("person_id")
-        .values_list("person_id", "many")
-    )
-    return sum(many for _, many in rows), len(rows)
-
-
-async def _place_people(school_id: int, period: Period) -> dict[str, int]:
-    rows = (
-        await ResourceProgress.filter(school_id=school_id, started_on__lte=period.ends, on__gte=period.starts)
-        .distinct()
-        .values_list("person_id", "resource__here", "resource__online")
-    )
-    here = {person for person, on_site, _ in rows if on_site}
-    online = {person for person, on_site, linked in rows if linked and not on_site}
-    return {HERE: len(here), ONLINE: len(online)}
 
 
 async def _work(school_id: int, period: Period) -> Work:
-    rooms = await SchoolClass.filter(school_id=school_id, ended_on=None).values_list("id", flat=True)
-    everything = await assigned_to(school_id, [int(str(room)) for room in rooms])
+    members = await ClassMember.filter(
+        school_id=school_id, school_class__ended_on=None, until=None, person__status=Status.ACTIVE
+    ).values_list("school_class_id", "person_id", "role")
+    everything = await assigned_to(school_id, sorted({room for room, _, _ in members}))
     asked = [one for one in everything if one.shows_from in period]
-    students: dict[int, list[int]] = defaultdict(list)
-    for room, person_id in await ClassMember.filter(
-        school_id=school_id,
-        school_class_id__in=sorted({one.class_id for one in asked}),
-        role=Role.STUDENT,
-        until=None,
-        person__status=Status.ACTIVE,
-    ).values_list("school_class_id", "person_id"):
-        students[room].append(person_id)
+    if not asked:
+        return Work(0, 0, 0, 0)
+    students: dict[int | None, list[int]] = defaultdict(list)
+    of_groups = any(one.class_id is None for one in asked)
+    rooms = {one.class_id for one in asked}
+    for room, person_id, role in members:
+        if role == Role.STUDENT and (of_groups or room in rooms):
+            students[room].append(person_id)
     everybody = sorted({person for room in students.values() for person in room})
     states = await states_of(school_id, everybody, sorted({each for one in asked for each in one.resources}))
     done: Counter[int] = Counter()
     others: Counter[int] = Counter()
     for one in asked:
-        for person in students[one.class_id]:
-            finished = one.part(states[person], period.ends).status is PartStatus.DONE
-            (done if finished else others)[person] += 1
+        for person in everybody if one.class_id is None else students[one.class_id]:
+            if one.asks_of(person):
+                finished = one.part(states[person], period.ends).status is PartStatus.DONE
+                (done if finished else others)[person] += 1
     return Work(done.total() + others.total(), done.total(), len(done), len(others))

@@ -3,7 +3,7 @@
 Source: PRODUCT.md, section 5. The words of the statements and of the steps are ours.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engage.evaluation.rules import Counting, Level
 
@@ -13,7 +13,7 @@ class Criterion:
     """One thing that a good library does.
 
     code: stands in addresses. levels: what the library looks like on each of the four steps, the lowest first.
-    indicators: names of engage.evaluation.indicators that hold as live evidence.
+    indicators: names of engage.evaluation.indicators that hold as live evidence. group: the heading it stands under.
     """
 
     code: str
@@ -22,10 +22,35 @@ class Criterion:
     levels: tuple[str, str, str, str]
     counting: Counting
     indicators: tuple[str, ...] = ()
+    group: str = ""
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether figures say too little of it, so that a cycle is not closed before a person has rated it."""
+        return self.counting is not Counting.COUNTED
 
     def at(self, level: Level) -> str:
         """What a library on this step looks like."""
         return self.levels[level - 1]
+
+
+@dataclass(frozen=True)
+class Framework:
+    """What a library is judged by. version: rises with every change of its words."""
+
+    title: str
+    version: int
+    criteria: tuple[Criterion, ...]
+
+    def criterion(self, code: str) -> Criterion | None:
+        """One of its criteria, by its code."""
+        return next((one for one in self.criteria if one.code == code), None)
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[Criterion, ...]], ...]:
+        """The criteria under their headings, in order."""
+        headings = dict.fromkeys(one.group for one in self.criteria)
+        return tuple((name, tuple(one for one in self.criteria if one.group == name)) for name in headings)
 
 
 C, P, R = Counting.COUNTED, Counting.PARTLY, Counting.RECORD
@@ -258,4 +283,6 @@ SPECIALIST = (
 )
 
 NAME = "Best practices for library media programs"
-CRITERIA = {criterion.code: criterion for criterion in (*PROGRAM, *SPECIALIST)}
+GROUPS = {"The program": PROGRAM, "The specialist": SPECIALIST}
+BEST = Framework(NAME, 1, tuple(replace(one, group=name) for name, some in GROUPS.items() for one in some))
+CRITERIA = {criterion.code: criterion for criterion in BEST.criteria}

@@ -12,7 +12,8 @@ from engage.people.models import Person, School
 class Cycle(Model):
     """A school year or term under evaluation.
 
-    framework: name of the framework that is judged by. locked_at: snapshots stand.
+    framework: name of the framework that is judged by; criteria: that framework as it was when the cycle began, as
+    engage.evaluation.framework_files writes it, None for the default one. locked_at: snapshots stand.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -20,6 +21,7 @@ class Cycle(Model):
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "cycles")
     slug = fields.CharField(max_length=24)
     framework = fields.CharField(max_length=60, default="best-practices")
+    criteria = fields.TextField(null=True)
     starts = fields.DateField()
     ends = fields.DateField()
     locked_at = UtcDatetimeField(null=True)
@@ -31,7 +33,10 @@ class Cycle(Model):
 
 
 class Objective(Model):
-    """What the library aims at in a cycle: an indicator, where it stood, where it should be, and by when."""
+    """What the library aims at in a cycle: an indicator, where it stood, where it should be, and by when.
+
+    goal: the goal of the school that it serves.
+    """
 
     id = fields.BigIntField(primary_key=True)
     key = KeyField()
@@ -45,6 +50,7 @@ class Objective(Model):
     target = fields.FloatField()
     due_on = fields.DateField()
     next_step = fields.TextField(default="")
+    goal = fields.TextField(db_default="")
 
     class Meta:
         table = "objective"
@@ -52,7 +58,10 @@ class Objective(Model):
 
 
 class Rating(Model):
-    """How a person judged one criterion in a cycle: 1 emerging, 2 developing, 3 effective, 4 exemplary; with a note."""
+    """How a person judged one criterion in a cycle: 1 emerging, 2 developing, 3 effective, 4 exemplary; with a note.
+
+    version: rises with each judgement, so that two who judge at once notice each other.
+    """
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "ratings")
@@ -64,6 +73,7 @@ class Rating(Model):
         "engage.Person", "ratings", null=True, on_delete=fields.SET_NULL
     )
     at = UtcDatetimeField()
+    version = fields.IntField(db_default=1)
 
     class Meta:
         table = "rating"
@@ -71,7 +81,10 @@ class Rating(Model):
 
 
 class FrozenReport(Model):
-    """A report as it was on a day: JSON of every figure with its definition and as-of time. Never changed."""
+    """A report as it was on a day: JSON of every figure with its definition and as-of time. Never changed.
+
+    shared: the same as it may leave the school, with the limit that held beyond it then; of a cycle that was closed.
+    """
 
     id = fields.BigIntField(primary_key=True)
     key = KeyField()
@@ -82,6 +95,7 @@ class FrozenReport(Model):
         "engage.Person", "reports", null=True, on_delete=fields.SET_NULL
     )
     content = fields.TextField()
+    shared = fields.TextField(db_default="")
 
     class Meta:
         table = "frozen_report"

@@ -1,5 +1,7 @@
-"""The pages of evaluation: cycles, one cycle, its criteria and objectives, and its report as page, table and file."""
+"""The pages of evaluation: cycles, one cycle, its criteria and objectives, and how it is closed."""
 
+from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -8,17 +10,17 @@ from starlette.responses import Response
 from engage import dates
 from engage.dates import Period
 from engage.errors import NotFound, Refused
-from engage.evaluation import actions, framework, queries, rules
-from engage.evaluation.forms import ObjectiveForm, RatingForm
-from engage.evaluation.framework import CRITERIA, Criterion
+from engage.evaluation import actions, framework_queries, queries, rules
+from engage.evaluation.forms import ObjectiveForm, RatingForm, StartForm
+from engage.evaluation.framework import BEST, Criterion
 from engage.evaluation.indicators import ALL, INDICATORS
 from engage.evaluation.models import Cycle
-from engage.evaluation.report import Report, build, from_json, level_words
+from engage.evaluation.prose import glance_of, unrated, way_of
+from engage.evaluation.report import ACTIONS, EVIDENCE, FORMER, PARTS, Report, build, build_shared, level_words
 from engage.evaluation.rules import Level
 from engage.evaluation.words import finding, summary, week_sentence
-from engage.web.cache import answer
+from engage.web.forms import Form, number_in
 from engage.web.render import render, say, see_other
-from engage.web.tables import attachment, csv_answer
 
 
 async def index(request: Request) -> Response:
@@ -27,18 +29,34 @@ async def index(request: Request) -> Response:
     year = this_year(request)
     cycles = await queries.cycles_for(reader)
     slug = rules.slug_of(year, reader.school.year_starts_in)
-    may_start = rules.may_plan(reader) and all(cycle["slug"] != slug for cycle in cycles)
-    criteria = len(CRITERIA)
+    may_plan = rules.may_plan(reader)
     return render(
-        request, "evaluation/index.html", cycles=cycles, year=dates.year_name(year), may_start=may_start, of=criteria
+        request,
+        "evaluation/index.html",
+        cycles=cycles,
+        year=dates.year_name(year),
+        may_start=may_plan and all(cycle["slug"] != slug for cycle in cycles),
+        may_plan=may_plan,
     )
 
 
 async def start(request: Request) -> Response:
-    """Start to evaluate this school year."""
-    cycle = await actions.start_cycle(this_year(request), by=request.user)
-    say(request, f"The evaluation of {cycle.slug} is started. Set an objective, then rate the criteria.")
-    return see_other(request, "evaluation.show", cycle=cycle.slug)
+    """Start to evaluate a school year, or a term, by a framework that is chosen once and for all."""
+    rules.check_planner(request.user)
+    year = this_year(request)
+    own = await framework_queries.frameworks_for(request.user)
+    offered = {"practice": framework_queries.choices_of(own, ("", BEST.title))}
+    form = await StartForm.read(request, offered, starts=year.starts, ends=year.ends)
+    if form.complete:
+        period = Period(form.starts.data or year.starts, form.ends.data or year.ends)
+        try:
+            cycle = await actions.start_cycle(period, form.practice.data or "", by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            say(request, f"The evaluation of {cycle.slug} is started. Set an objective, then rate the criteria.")
+            return see_other(request, "evaluation.show", cycle=cycle.slug)
+    return render(request, "evaluation/start.html", form.status, form=form)
 
 
 def this_year(request: Request) -> Period:
@@ -50,7 +68,7 @@ def this_year(request: Request) -> Period:
 async def show(request: Request) -> Response:
     """A cycle: objectives with today's place on them, who took part and when, and best practice."""
     reader, slug = request.user, request.path_params["cycle"]
-    report = await built(request)
+    report = await built(request, (ACTIONS,))
     frozen = await queries.frozen_of(reader, slug)
     return render(
         request,
@@ -62,50 +80,41 @@ async def show(request: Request) -> Response:
     )
 
 
-async def report(request: Request) -> Response:
-    """The whole report for a printer: every figure with its definition, and every rating with its note."""
-    return render(request, "evaluation/report.html", **shown(await built(request)), frozen=False)
-
-
-async def frozen(request: Request) -> Response:
-    """A report as it was on the day on which it was frozen."""
-    kept = await queries.frozen_for(request.user, request.path_params["cycle"], request.path_params["key"])
-    return render(request, "evaluation/report.html", **shown(from_json(kept.content)), frozen=True)
-
-
-async def report_csv(request: Request) -> Response:
-    """The figures as a table to take away."""
-    made = await built(request)
-    head, *rows = made.to_csv_rows()
-    return csv_answer(f"Evaluation {made.cycle}.csv", head, rows)
-
-
-async def report_json(request: Request) -> Response:
-    """The whole report as JSON."""
-    made = await built(request)
-    name = attachment(f"Evaluation {made.cycle}.json")
-    return answer(request, made.to_text(), "application/json", Content_Disposition=name)
-
-
-async def freeze(request: Request) -> Response:
-    """Keep today's report as it is."""
-    cycle = await queries.cycle_for(request.user, request.path_params["cycle"])
-    kept = await actions.freeze(cycle, await built(request), by=request.user)
-    say(request, "The report is frozen. It stays as it is today.")
-    return see_other(request, "evaluation.frozen", cycle=cycle.slug, key=kept.key)
+async def glance(request: Request) -> Response:
+    """The evaluation on one screen, for a principal."""
+    report = await built(request, (ACTIONS, FORMER))
+    return render(request, "evaluation/glance.html", **shown(report), glance=glance_of(report))
 
 
 async def close(request: Request) -> Response:
-    """Let a cycle that is over stand as it is today."""
+    """Say what closing means, and what is still missing; then let a cycle that is over stand as it is."""
+    rules.check_planner(request.user)
     cycle = await queries.cycle_for(request.user, request.path_params["cycle"])
-    await actions.close_cycle(cycle, await built(request), by=request.user)
-    say(request, f"{cycle.slug} is closed. Its figures stay as they are today.")
-    return see_other(request, "evaluation.show", cycle=cycle.slug)
+    form = await Form.read(request)
+    report = await built(request)
+    if form.complete:
+        try:
+            shared = await build_shared(request.user, cycle.slug, dates.now())
+            await actions.close_cycle(cycle, report, by=request.user, shared=shared)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            say(request, f"{cycle.slug} is closed. Its figures stay as they are today.")
+            return see_other(request, "evaluation.show", cycle=cycle.slug)
+    return render(
+        request,
+        "evaluation/close.html",
+        form.status,
+        form=form,
+        **shown(report),
+        missing=unrated(report),
+        still_runs=report.ends >= dates.today(request.user.school.zone),
+    )
 
 
-async def built(request: Request) -> Report:
-    """The report of the cycle in the address, as it is now."""
-    return await build(request.user, request.path_params["cycle"], dates.now())
+async def built(request: Request, parts: Collection[str] = PARTS) -> Report:
+    """The report of the cycle in the address, as it is now, with the parts that a page shows."""
+    return await build(request.user, request.path_params["cycle"], dates.now(), parts)
 
 
 def shown(report: Report) -> dict[str, Any]:
@@ -115,40 +124,44 @@ def shown(report: Report) -> dict[str, Any]:
         "summary": summary(report),
         "finding": finding,
         "week_sentence": week_sentence(report),
-        "program_criteria": framework.PROGRAM,
-        "specialist_criteria": framework.SPECIALIST,
         "levels": list(Level),
         "level_words": level_words,
+        "way": partial(way_of, report),
     }
 
 
 async def criterion(request: Request) -> Response:
-    """One criterion: what it says, its live evidence, and how we judge ourselves."""
+    """One criterion: what it says, its evidence, how we judge ourselves, and what is to be done."""
     return await _criterion(request, None)
 
 
 async def rate(request: Request) -> Response:
     """Judge a criterion."""
+    rules.check_planner(request.user)
     return await _criterion(request, await queries.cycle_for(request.user, request.path_params["cycle"]))
 
 
 async def _criterion(request: Request, cycle: Cycle | None) -> Response:
     """cycle: where a judgement was sent for it."""
     reader, code = request.user, request.path_params["code"]
-    asked = CRITERIA.get(code)
+    report = await built(request, (EVIDENCE, ACTIONS, FORMER))
+    asked = report.practice.criterion(code)
     if asked is None:
         raise NotFound(code)
-    report = await built(request)
     judged = report.judgement(code)
     level, note = (judged.level, judged.note) if judged else (None, "")
-    form = await RatingForm.read(request, level=str(level or ""), note=note)
+    seen = str(judged.version if judged else 0)
+    form = await RatingForm.read(request, level=str(level or ""), note=note, seen=seen)
+    clash = False
     if form.complete and cycle is not None:
         try:
-            await actions.rate(
-                cycle, code, int(form.level.data) if form.level.data else None, form.note.data or "", by=reader
-            )
+            given = int(form.level.data) if form.level.data else None
+            before = number_in(form.seen.data) if form.seen.data else None
+            await actions.rate(cycle, code, given, form.note.data or "", by=reader, seen=before)
         except Refused as refused:
             form.refuse(refused)
+            clash = refused.sentence == actions.CHANGED
+            form.seen.data = seen
         else:
             say(request, "Your judgement is kept.")
             return see_other(request, "evaluation.criterion", cycle=cycle.slug, code=code)
@@ -158,29 +171,32 @@ async def _criterion(request: Request, cycle: Cycle | None) -> Response:
         form.status,
         **shown(report),
         criterion=asked,
-        figures=[report.figure(name) for name in asked.indicators],
+        figures=report.figures_of(asked),
         judged=judged,
+        clash=clash,
         form=form,
         may_rate=rules.may_rate(reader) and not report.closed,
-        **_beside(asked),
+        may_plan=rules.may_plan(reader) and not report.closed,
+        **_beside(report, asked),
     )
 
 
-def _beside(asked: Criterion) -> dict[str, Criterion | None]:
+def _beside(report: Report, asked: Criterion) -> dict[str, Criterion | None]:
     """The criteria before and after this one."""
-    codes = list(CRITERIA)
-    place = codes.index(asked.code)
-    before = CRITERIA[codes[place - 1]] if place else None
-    return {"before": before, "after": CRITERIA[codes[place + 1]] if place + 1 < len(codes) else None}
+    every = report.practice.criteria
+    place = every.index(asked)
+    before = every[place - 1] if place else None
+    return {"before": before, "after": every[place + 1] if place + 1 < len(every) else None}
 
 
 async def new(request: Request) -> Response:
     """Aim at something in this cycle."""
+    rules.check_planner(request.user)
     cycle = await queries.cycle_for(request.user, request.path_params["cycle"])
     form = await ObjectiveForm.read(request, offered(), due_on=cycle.ends)
     if form.complete:
         try:
-            await actions.add_objective(cycle, **given(form), by=request.user)
+            await actions.add_objective(cycle, **given(form), by=request.user, form_key=form.key)
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -191,9 +207,10 @@ async def new(request: Request) -> Response:
 
 async def edit(request: Request) -> Response:
     """Change an objective."""
+    rules.check_planner(request.user)
     cycle = await queries.cycle_for(request.user, request.path_params["cycle"])
     objective = await queries.objective_for(request.user, cycle, request.path_params["key"])
-    names = ("title", "aim", "indicator", "baseline", "target", "due_on", "next_step")
+    names = ("title", "aim", "indicator", "baseline", "target", "due_on", "next_step", "goal")
     form = await ObjectiveForm.read(request, offered(), **{name: getattr(objective, name) for name in names})
     if form.complete:
         try:
@@ -208,7 +225,8 @@ async def edit(request: Request) -> Response:
 
 def given(form: ObjectiveForm) -> dict[str, Any]:
     """What was filled in; a text that was skipped is empty."""
-    return {**form.values, "aim": form.aim.data or "", "next_step": form.next_step.data or ""}
+    texts = {name: form[name].data or "" for name in ("aim", "next_step", "goal")}
+    return {**form.values, **texts}
 
 
 def offered() -> dict[str, list[tuple[str, str]]]:

@@ -3,19 +3,27 @@
 from typing import Any
 
 from engage.errors import NotFound
+from engage.evaluation.framework_files import kept
 from engage.evaluation.models import Cycle, FrozenReport, Objective, Rating
 from engage.people.rules import Reader
 
 
 async def cycles_for(reader: Reader) -> list[dict[str, Any]]:
-    """The school's cycles, newest first: slug, starts, ends, and how many criteria are rated."""
+    """The school's cycles, newest first: slug, starts, ends, locked_at, rated of how many criteria, objectives."""
     cycles = (
-        await Cycle.filter(school_id=reader.school.id).order_by("-starts", "-id").values("id", "slug", "starts", "ends")
+        await Cycle.filter(school_id=reader.school.id)
+        .order_by("-starts", "-id")
+        .values("id", "slug", "starts", "ends", "locked_at", "criteria")
     )
     rated = await Rating.filter(school_id=reader.school.id, level__not_isnull=True).values_list("cycle_id", flat=True)
     aims = await Objective.filter(school_id=reader.school.id).values_list("cycle_id", flat=True)
     return [
-        {**cycle, "rated": list(rated).count(cycle["id"]), "objectives": list(aims).count(cycle["id"])}
+        {
+            **cycle,
+            "of": len(kept(cycle["criteria"]).criteria),
+            "rated": list(rated).count(cycle["id"]),
+            "objectives": list(aims).count(cycle["id"]),
+        }
         for cycle in cycles
     ]
 

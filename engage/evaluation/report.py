@@ -4,7 +4,7 @@ A report is what pages, print, CSV and JSON are made from, and what is frozen; i
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,15 +12,23 @@ from typing import Any
 from engage import dates
 from engage.dates import Period
 from engage.engagement.rules import Mode
+from engage.engagement.small_groups import HIDDEN, limit_beyond
 from engage.errors import NotFound
-from engage.evaluation import framework, rules
+from engage.evaluation import rules
 from engage.evaluation.figures import Taken, taken
+from engage.evaluation.framework import BEST, Criterion, Framework
+from engage.evaluation.framework_files import kept
 from engage.evaluation.indicators import ALL, INDICATORS, band_words, bands
 from engage.evaluation.models import Cycle, FrozenReport, Objective, Rating
+from engage.evaluation.report_parts import Act, Former, Piece, actions_of, before_among, evidence_of, former_of
 from engage.evaluation.rules import Level, State, Value
+from engage.evaluation.survey_queries import surveys_closed_in
+from engage.evaluation.survey_rules import Asked
+from engage.evaluation.thawing import thaw
 from engage.people.models import School
 from engage.people.rules import Reader, SchoolCard
 
+EVIDENCE, ACTIONS, SURVEYS, FORMER = PARTS = ("evidence", "actions", "surveys", "former")
 CSV_HEAD = ("Indicator", "Group", "Value", "Shown as", "Unit", "From", "To", "As of", "Version", "Definition")
 
 
@@ -50,7 +58,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Goal:
-    """An objective with where it stands. value: the indicator's; state: met, track or work."""
+    """An objective with where it stands. value: the indicator's; state: met, track or work. goal: the school's."""
 
     key: str
     title: str
@@ -62,15 +70,17 @@ class Goal:
     next_step: str
     value: Value
     state: State
+    goal: str = ""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A criterion's rating. level: None where only a note was left."""
+    """A criterion's rating. level: None where only a note was left. version: rises with each judgement."""
 
     code: str
     level: int | None
     note: str
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,7 @@ class Report:
 
     closed: the cycle is over, and this is what it was when it was closed.
     weeks: Monday, and the students who took part in that week. bands: grade band, and its share in each week.
+    practice: what is judged by, as it was when the cycle began. former: the cycle before, if it is closed.
     """
 
     school: str
@@ -105,10 +116,28 @@ class Report:
     goals: tuple[Goal, ...]
     judgements: tuple[Judgement, ...]
     closed: bool = False
+    practice: Framework = BEST
+    evidence: tuple[Piece, ...] = ()
+    actions: tuple[Act, ...] = ()
+    surveys: tuple[Asked, ...] = ()
+    former: Former | None = None
 
     def figure(self, name: str) -> Figure:
         """The figure of an indicator."""
         return next(figure for figure in self.figures if figure.name == name)
+
+    def figures_of(self, criterion: Criterion) -> tuple[Figure, ...]:
+        """The figures that speak for a criterion, as far as they are counted."""
+        known = {figure.name: figure for figure in self.figures}
+        return tuple(known[name] for name in criterion.indicators if name in known)
+
+    def evidence_of(self, code: str) -> tuple[Piece, ...]:
+        """The evidence of a criterion."""
+        return tuple(one for one in self.evidence if one.criterion == code)
+
+    def actions_of(self, code: str) -> tuple[Act, ...]:
+        """What is to be done about a criterion."""
+        return tuple(one for one in self.actions if one.criterion == code)
 
     def judgement(self, code: str) -> Judgement | None:
         """How a criterion was judged, if it was."""
@@ -151,71 +180,37 @@ def _plain(value: object) -> str:
 
 def from_json(text: str) -> Report:
     """A report that was frozen, as it was."""
-    whole: dict[str, Any] = json.loads(text)
-    day = date.fromisoformat
-    return Report(
-        school=whole["school"],
-        cycle=whole["cycle"],
-        framework=whole["framework"],
-        starts=day(whole["starts"]),
-        ends=day(whole["ends"]),
-        until=day(whole["until"]),
-        as_of=datetime.fromisoformat(whole["as_of"]),
-        fewest=whole["fewest"],
-        figures=tuple(
-            Figure(
-                **{
-                    **each,
-                    "value": Value(**each["value"]),
-                    "parts": tuple((name, Value(**value)) for name, value in each["parts"]),
-                }
-            )
-            for each in whole["figures"]
-        ),
-        weeks=tuple((day(monday), Value(**value)) for monday, value in whole["weeks"]),
-        bands=tuple((name, tuple(Value(**value) for value in values)) for name, values in whole["bands"]),
-        spans=tuple(
-            Span(day(each["starts"]), day(each["ends"]), tuple((mode, sum_) for mode, sum_ in each["minutes"]))
-            for each in whole["spans"]
-        ),
-        goals=tuple(
-            Goal(
-                **{
-                    **each,
-                    "due_on": day(each["due_on"]),
-                    "value": Value(**each["value"]),
-                    "state": State(each["state"]),
-                }
-            )
-            for each in whole["goals"]
-        ),
-        judgements=tuple(Judgement(**each) for each in whole["judgements"]),
-        closed=whole["closed"],
-    )
+    return thaw(Report, json.loads(text))
 
 
-async def build(who: Reader | SchoolCard | School, slug: str, now: datetime) -> Report:
+async def build(who: Reader | SchoolCard | School, slug: str, now: datetime, parts: Collection[str] = PARTS) -> Report:
     """The report of a cycle as it is now, or as it was when the cycle was closed. Raises NotFound.
 
-    who: a school, or a reader at it. A steady number of statements, whatever happened.
+    who: a school, or a reader at it. parts: what is read besides figures, goals and ratings; a page that shows less
+    asks for less, and never keeps what it got. A steady number of statements, whatever happened.
     """
     school = who.school if isinstance(who, Reader) else who
-    cycle = await Cycle.get_or_none(school_id=school.id, slug=slug)
+    cycles = await Cycle.filter(school_id=school.id).order_by("-ends", "-starts", "-id")
+    cycle = next((one for one in cycles if one.slug == slug), None)
     if cycle is None:
         raise NotFound(slug)
     if cycle.locked_at is not None:
         standing = FrozenReport.filter(school_id=school.id, cycle_id=cycle.id, at=cycle.locked_at)
-        kept = await standing.order_by("-id").first()
-        if kept is not None:
-            return replace(from_json(kept.content), closed=True)
+        stands = await standing.order_by("-id").first()
+        if stands is not None:
+            report = from_json(stands.content)
+            if stands.shared and report.fewest < school.fewest:
+                report = from_json(stands.shared)
+            return replace(report, closed=True)
     period = Period(cycle.starts, cycle.ends)
     today = dates.on(now, school.zone)
-    counted = await taken(school.id, rules.so_far(period, today))
+    counted = await taken(school.id, rules.so_far(period, today), school)
     figures = figures_of(counted, school.fewest)
+    practice = kept(cycle.criteria)
     return Report(
         school.name,
         cycle.slug,
-        framework.NAME,
+        practice.title,
         cycle.starts,
         cycle.ends,
         counted.period.ends,
@@ -226,8 +221,35 @@ async def build(who: Reader | SchoolCard | School, slug: str, now: datetime) -> 
         tuple(_bands(counted, school.fewest)),
         tuple(_spans(counted, school.fewest)),
         await _goals(school.id, cycle, {figure.name: figure.value for figure in figures}, today),
-        await _judgements(school.id, cycle.id),
+        await judgements_of(school.id, cycle.id, practice),
+        practice=practice,
+        evidence=await evidence_of(school.id, cycle.id) if EVIDENCE in parts else (),
+        actions=await actions_of(school.id, cycle.id) if ACTIONS in parts else (),
+        surveys=await surveys_closed_in(school.id, period, school.fewest) if SURVEYS in parts else (),
+        former=await former_of(school.id, before_among(cycles, cycle.starts)) if FORMER in parts else None,
     )
+
+
+async def build_shared(who: Reader | SchoolCard, slug: str, now: datetime) -> Report:
+    """The figures of a cycle as they may leave the school: fewer than ten students are withheld. Raises NotFound.
+
+    A cycle that was closed stays as it was then; where it had a smaller limit, nothing of it is told.
+    """
+    card = who.school if isinstance(who, Reader) else who
+    fewest = limit_beyond(card.fewest, (await School.get(id=card.id)).fewest_shared)
+    report = await build(replace(card, fewest=fewest), slug, now, ())
+    return report if report.fewest >= fewest else all_withheld(report, fewest)
+
+
+def all_withheld(report: Report, fewest: int) -> Report:
+    """The report with every figure withheld, and all that is made of figures."""
+    figures = tuple(
+        replace(figure, value=HIDDEN, parts=tuple((name, HIDDEN) for name, _ in figure.parts))
+        for figure in report.figures
+    )
+    goals = tuple(replace(goal, value=HIDDEN) for goal in report.goals)
+    none: dict[str, Any] = {"weeks": (), "bands": (), "spans": (), "surveys": (), "former": None, "evidence": ()}
+    return replace(report, fewest=fewest, figures=figures, goals=goals, **none)
 
 
 def figures_of(counted: Taken, fewest: int) -> tuple[Figure, ...]:
@@ -282,7 +304,7 @@ async def _goals(school_id: int, cycle: Cycle, values: dict[str, Value], today: 
     rows = (
         await Objective.filter(school_id=school_id, cycle_id=cycle.id)
         .order_by("position", "id")
-        .values("key", "title", "aim", "indicator", "baseline", "target", "due_on", "next_step")
+        .values("key", "title", "aim", "indicator", "baseline", "target", "due_on", "next_step", "goal")
     )
     goals = []
     for row in rows:
@@ -294,10 +316,11 @@ async def _goals(school_id: int, cycle: Cycle, values: dict[str, Value], today: 
     return tuple(goals)
 
 
-async def _judgements(school_id: int, cycle_id: int) -> tuple[Judgement, ...]:
-    rows = await Rating.filter(school_id=school_id, cycle_id=cycle_id).values("criterion", "level", "note")
-    found = {row["criterion"]: Judgement(row["criterion"], row["level"], row["note"]) for row in rows}
-    return tuple(found[code] for code in framework.CRITERIA if code in found)
+async def judgements_of(school_id: int, cycle_id: int, practice: Framework) -> tuple[Judgement, ...]:
+    """How the criteria of a cycle were judged, in their order."""
+    rows = await Rating.filter(school_id=school_id, cycle_id=cycle_id).values("criterion", "level", "note", "version")
+    found = {row.pop("criterion"): row for row in rows}
+    return tuple(Judgement(one.code, **found[one.code]) for one in practice.criteria if one.code in found)
 
 
 def level_words(level: int | None) -> str:

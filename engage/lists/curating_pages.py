@@ -61,6 +61,7 @@ async def curate(request: Request) -> Response:
         work=await worklist.work_waiting(reader, today, now),
         may_take_over=rules.may_edit(reader, None),
         asked_for=await queries.lists_to_suggest_for(reader),
+        teachers_waiting=await request.app.teachers_waiting(reader),
     )
 
 
@@ -193,7 +194,8 @@ async def change_part(request: Request) -> Response:
         say(request, "The heading is gone. What stood under it stands with the part before.", undo=undo)
     elif act in ("up", "down"):
         moved = await sections.move_section(key, part, to=act, by=request.user)
-        say(request, f"{moved.title} is now part {moved.place} of {moved.among}.")
+        undo = path_for(request, "lists.put_back", key=key, number=moved.number) if moved.number else ""
+        say(request, f"{moved.title} is now part {moved.place} of {moved.among}.", undo=undo)
     else:
         try:
             await sections.rename_section(

@@ -172,13 +172,13 @@ async def remove_items(key: str, items: Collection[str], *, by: Reader) -> int |
 
 async def _remove(taken: Taken, going: Sequence[Mapping[str, Any]], by: Reader) -> int:
     ids = [item["id"] for item in going]
-    undo = {"items": await _with_comments(taken, ids, stood(taken, {item["key"] for item in going}))}
+    undo = {"items": await with_comments(taken, ids, stood(taken, {item["key"] for item in going}))}
     await take_off(taken, ids)
     revision = await keep(taken, by, "removed", named([item["title"] for item in going]), undo)
     return revision.number
 
 
-async def _with_comments(taken: Taken, ids: list[int], items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+async def with_comments(taken: Taken, ids: list[int], items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """How items stood, and comments: the keys of those about each of them, which are about none once it is gone."""
     rows = ListComment.filter(school_id=taken.curated.school_id, curated_id=taken.curated.id, item_id__in=ids)
     about: dict[str, list[str]] = {}

@@ -10,13 +10,14 @@ from engage import dates
 from engage.database.paging import Page, one_page
 from engage.database.transaction import one_transaction
 from engage.errors import NotFound, Refused
-from engage.lists.editing import ON_IT, put_many, take_off
+from engage.lists.editing import ON_IT, put_many, take_off, with_comments
 from engage.lists.models import ListItem, Revision, Section
 from engage.lists.order import Place, arranged, moved
 from engage.lists.queries import ListCard, items_of, sections_of
-from engage.lists.revisions import LATER, WORDS, Taken, keep, look_again, put_in_order, snapshot_of, take_up
+from engage.lists.revisions import LATER, WORDS, Taken, keep, look_again, put_in_order, snapshot_of, stood, take_up
 from engage.lists.rules import ListKind, State, scope_of
-from engage.lists.undoing import GONE, resources_by_key
+from engage.lists.undoing import GONE, resources_by_key, speak_again
+from engage.lists.undoing import RESTORED as AGAIN
 from engage.people.rules import Reader
 from engage.resources.models import Resource
 from engage.resources.rules import ResourceState
@@ -100,21 +101,27 @@ async def restore(key: str, number: int, *, by: Reader) -> Restored:
         setattr(taken.curated, name, ListKind(then[name]) if name == "kind" else then[name])
     parts = await _restore_sections(taken, then["sections"])
     plan = await _plan(taken, then["items"])
-    standing = [item["id"] for item, _ in plan.staying]
-    await take_off(taken, [item["id"] for item in taken.items if item["id"] not in set(standing)])
+    standing = {item["id"] for item, _ in plan.staying}
+    going = [item for item in taken.items if item["id"] not in standing]
+    off = [item["id"] for item in going]
+    gone = await with_comments(taken, off, stood(taken, {item["key"] for item in going}))
+    await take_off(taken, off)
     new = [
         {"of": of, "section_id": parts.get(snap["section"]), **_columns(snap), "key": snap["key"]}
         for snap, of in plan.coming
     ]
     if new:
-        await put_many(taken, new, by)
+        made = await put_many(taken, new, by)
+        await speak_again(taken, {item["key"]: item["id"] for item in made}, number)
     await _restore_notes(taken, plan.staying)
     await _restore_order(taken, then, plan, parts)
     await _drop_sections(taken, set(parts.values()))
     await look_again(taken)
     zone = by.school.zone
     day, clock = dates.on(revision.at, zone), dates.clock_of(revision.at, zone)
-    await keep(taken, by, "restored", f"{day.isoformat()} {clock:%H:%M}")
+    # what it took off is told for the comments' sake; it is undone by restoring what was before
+    spoken_of = [each for each in gone if "comments" in each]
+    await keep(taken, by, AGAIN, f"{day.isoformat()} {clock:%H:%M}", {"items": spoken_of} if spoken_of else None)
     return Restored(plan.gone)
 
 
@@ -191,19 +198,19 @@ async def _drop_sections(taken: Taken, keeping: set[int]) -> None:
 
 
 async def _restore_notes(taken: Taken, staying: Sequence[tuple[dict[str, Any], Mapping[str, Any]]]) -> None:
-    """The notes and marks of then, in three statements however many there are."""
+    """The notes and marks of then, in five statements at most however many there are."""
     rows = ListItem.filter(school_id=taken.curated.school_id, curated_id=taken.curated.id)
     notes = {item["id"]: snap["annotation"] for item, snap in staying if item["annotation"] != snap["annotation"]}
-    marks: dict[bool, list[int]] = {True: [], False: []}
+    marks: dict[tuple[str, bool], list[int]] = {}
     for item, snap in staying:
-        if bool(item["start_here"]) != snap["start_here"]:
-            marks[snap["start_here"]].append(item["id"])
+        for name in ("start_here", "pinned"):
+            if bool(item[name]) != snap[name]:
+                marks.setdefault((name, snap[name]), []).append(item["id"])
     if notes:
         stood = Case(*(When(id=number, then=note) for number, note in notes.items()), default=F("annotation"))
         await rows.filter(id__in=list(notes)).update(annotation=stood, version=F("version") + 1)
-    for mark, ids in marks.items():
-        if ids:
-            await rows.filter(id__in=ids).update(start_here=mark, version=F("version") + 1)
+    for (name, on), ids in marks.items():
+        await rows.filter(id__in=ids).update(**{name: on}, version=F("version") + 1)
 
 
 async def _restore_order(taken: Taken, then: Mapping[str, Any], plan: Plan, parts: Mapping[str, int]) -> None:
@@ -235,19 +242,25 @@ async def restore_item(key: str, number: int, item: str, *, by: Reader) -> str:
         await _restore_notes(taken, plan.staying)
         title = str(now["title"])
     else:
-        title = await _put_one_back(taken, snap, plan.coming[0][1], then["items"], by)
+        title = await _put_one_back(taken, snap, plan.coming[0][1], then["items"], number, by)
     await look_again(taken)
     await keep(taken, by, "item restored", title)
     return title
 
 
 async def _put_one_back(
-    taken: Taken, snap: Mapping[str, Any], of: dict[str, Any], items: Sequence[Mapping[str, Any]], by: Reader
+    taken: Taken,
+    snap: Mapping[str, Any],
+    of: dict[str, Any],
+    items: Sequence[Mapping[str, Any]],
+    number: int,
+    by: Reader,
 ) -> str:
     """Make the item again, behind those of its part that stood before it and are still there."""
     part = next((section.id for section in taken.sections if section.key == snap["section"]), None)
     before = {each["key"] for each in items[: items.index(snap)] if each["section"] == snap["section"]}
     place = 1 + sum(each["key"] in before and each["section_id"] == part for each in taken.items)
     made = await put_many(taken, [{"of": of, "section_id": part, **_columns(snap), "key": snap["key"]}], by)
+    await speak_again(taken, {snap["key"]: made[0]["id"]}, number)
     await put_in_order(taken, moved(taken.places, taken.parts, made[0]["id"], part, place))
     return str(of["title"])

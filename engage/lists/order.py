@@ -14,12 +14,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Moved:
-    """Where something now stands. place: in its section, from 1, of `among` there; position: on the whole list."""
+    """Where something now stands. place: in its section, from 1, of `among` there; position: on the whole list.
+
+    number: of the revision that `undoing.put_back` takes back, None where a part did not move.
+    """
 
     title: str
     place: int
     among: int
     position: int = 0
+    number: int | None = None
 
 
 def arranged(places: Sequence[Place], parts: Sequence[int]) -> list[Place]:

@@ -1,6 +1,7 @@
 """What readers see of lists: the wall of posters, one list, and the list on paper."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from engage import dates
 from engage.engagement import Kind, opened
 from engage.engagement.rules import Mode
+from engage.errors import NotFound
 from engage.lists import queries, rules, standards, wall
 from engage.lists.copying import may_copy
 from engage.lists.described import is_described, item_list
@@ -22,11 +24,13 @@ from engage.lists.shown import Filters, Shown, shown
 from engage.people.rules import Reader, Scope
 from engage.resources.wording import AGES, WHERE
 from engage.web.cache import cached, remembered, unwritten
+from engage.web.filling import Filled, share_holed, state_of
 from engage.web.forms import choice, words
 from engage.web.front import share
+from engage.web.holed import Holed, Own, Part, holed, part
 from engage.web.render import page_text, render, render_part, whole
 from engage.web.routing import path_for
-from engage.web.sessions import theme_of, waiting_messages
+from engage.web.sessions import NOBODY, Visit, theme_of, waiting_messages
 
 # a comment can never come out of what people write, where every < is escaped
 OWN = "<!-- the reader's own -->"
@@ -67,13 +71,14 @@ class Body(NamedTuple):
     """The part of a list's page that is the same for all.
 
     pieces: cut where a reader's own marks go; things: what they are about; acts: the buttons where there are no marks;
-    back: where the buttons lead back to.
+    back: where the buttons lead back to; numbers: the resources among the things.
     """
 
     pieces: tuple[str, ...]
     things: tuple[Thing, ...]
     acts: tuple[str, ...]
     back: str
+    numbers: tuple[int, ...]
 
 
 async def index(request: Request) -> Response:
@@ -109,14 +114,9 @@ async def index(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """One list, with its filters; a student's own marks are put into a page that all share."""
     reader = request.user
+    state = await state_of(request)
     curated = await card_for(request)
     body = await body_of(request, curated)
-    pieces: Sequence[str] = body.pieces
-    if reader.is_student:
-        marks = await request.app.marks_of(reader, [thing.resource_id for thing in body.things if thing.key])
-        pieces = filled(request, body, marks)
-    elif reader.may_ask and not reader.is_library:
-        pieces = between(body, [ask_part(request, thing) for thing in body.things])
     if curated.is_out:
         opened(Kind.LIST_OPENED, reader, list_id=curated.id)
     if reader.id is None:
@@ -125,7 +125,7 @@ async def show(request: Request) -> Response:
     published = curated.is_out
     address = address_of(request, "lists.show", slug=curated.slug)
     context: dict[str, Any] = {
-        "curated": curated,
+        "curated": around(curated),
         "feeds": FEEDS,
         "address": address,
         "card": beside(request, curated, "promotion.card", slug=curated.slug),
@@ -137,6 +137,18 @@ async def show(request: Request) -> Response:
         "may_assign": published and "classes.assign" in request.app.addresses.paths and may_assign(reader),
         "may_withdraw": published and not may_edit and rules.may_withdraw(reader, curated.owner_id),
     }
+    if is_one_of_many(request) and published:
+        page = page_of(request, curated, body, context)
+        again = partial(opened, Kind.LIST_OPENED, list_id=curated.id)
+        fill = partial(own_of, without_person(request), body)
+        still = partial(is_same, curated)
+        return share_holed(request, Filled(state, page, await fill(reader), fill, still, again))
+    pieces: Sequence[str] = body.pieces
+    if reader.is_student:
+        marks = await request.app.marks_of(reader, body.numbers)
+        pieces = filled(request, body, marks)
+    elif reader.may_ask and not reader.is_library:
+        pieces = between(body, [ask_part(request, thing) for thing in body.things])
     if reader.is_staff or waiting_messages(request):
         # made by our own templates, which escaped what people wrote
         return render(request, "lists/show.html", pieces=[Markup(piece) for piece in pieces], **context)
@@ -144,10 +156,85 @@ async def show(request: Request) -> Response:
     return HTMLResponse("".join((frame[0], pieces[0], frame[1], *pieces[1:], frame[2])))
 
 
+def around(curated: ListCard) -> ListCard:
+    """The list as what stands around its body knows it: nothing that changes with every thing put on it."""
+    return replace(
+        curated,
+        version=0,
+        items_count=0,
+        reading=0,
+        viewing=0,
+        listening=0,
+        stamp="",
+        lacks="",
+        changed_at=curated.published_at or curated.changed_at,
+    )
+
+
+def is_one_of_many(request: Request) -> bool:
+    """Whether the asker gets the page that all who are alike share: no message waits, and one may do no more."""
+    visit: Visit = request.scope.get("engage.visit", NOBODY)
+    return visit.alike is not None and not waiting_messages(request)
+
+
+async def is_same(curated: ListCard, reader: Reader) -> bool:
+    """Whether the reader sees the list as it was: then the page is the same (see body_of)."""
+    try:
+        return await queries.list_for(reader, curated.slug) == curated
+    except NotFound:
+        return False
+
+
+def page_of(request: Request, curated: ListCard, body: Body, context: Mapping[str, Any]) -> Holed:
+    """The page of all students who are alike: the first hole is for the name in the menu, the others for the marks."""
+    alike = request.user.one_of_many
+    numbers = tuple(request.scope.get("engage.numbers", {}).items())
+
+    def make() -> Holed:
+        slots = [Markup(SLOT), Markup(SLOT)]
+        html = page_text(request, "lists/show.html", pieces=slots, reader=alike, me=Markup(OWN), **context)
+        menu, rest = html.split(OWN)
+        before, between, after = rest.split(SLOT)
+        hero, *pieces = body.pieces
+        pieces[0] = f"{before}{hero}{between}{pieces[0]}"
+        pieces[-1] += after
+        return holed([menu, *pieces], ["", *body.acts])
+
+    key = ("holed", curated, body.back, alike, theme_of(request), request.scope["path"], numbers)
+    page: Holed = remembered(key, make)
+    return page
+
+
+async def own_of(nobody: Request, body: Body, reader: Reader) -> Own:
+    """What is a student's own on the page: the name, and the marks. nobody: as without_person() gives it."""
+    marks = await nobody.app.marks_of(reader, body.numbers)
+    macros: Any = nobody.app.templates.get_template("macros/parts.html").module
+    name = remembered(("me", reader.name, reader.avatar), partial(_my_name, macros, reader))
+    slug = reader.school.slug
+    return [(0, name)] + [
+        (number, remembered(("own", slug, thing, body.back, mark), partial(_own, nobody, thing, mark, body.back)))
+        for number, thing in enumerate(body.things, 1)
+        if (mark := marks.get(thing.resource_id)) is not None
+    ]
+
+
+def _my_name(macros: Any, reader: Reader) -> Part:
+    return part(str(macros.my_name(reader)))
+
+
+def _own(nobody: Request, thing: Thing, mark: Any, back: str) -> Part:
+    return part(own_part(nobody, thing, mark, back))
+
+
+def without_person(request: Request) -> Request:
+    """A request to the same school that nobody made, to make addresses with; it may be kept."""
+    return Request({"type": "http", "app": request.app, "headers": [], "path_params": dict(request.path_params)})
+
+
 def frame_of(request: Request, curated: ListCard, context: Mapping[str, Any]) -> tuple[str, str, str]:
     """What stands around the pieces of the page of a student or visitor: alike until the list or the reader changes."""
     numbers = tuple(request.scope.get("engage.numbers", {}).items())
-    about = (curated, request.user, theme_of(request), request.scope["path"], numbers)
+    about = (context["curated"], request.user, theme_of(request), request.scope["path"], numbers)
 
     def make() -> tuple[str, str, str]:
         html = page_text(request, "lists/show.html", pieces=[Markup(SLOT), Markup(SLOT)], **context)
@@ -191,6 +278,7 @@ async def body_of(request: Request, curated: ListCard) -> Body:
             cards={item["key"]: card(request, item) for item in listed.items},
             starts=starts(listed, filters),
             lacking=lacking,
+            talks=await request.app.booktalks_on(curated.school_id, curated.id) if whole_list else [],
             served=[row for row in await standards.of_list(request.user, curated) if not row["gone"]]
             if is_described(curated)
             else [],
@@ -207,7 +295,8 @@ async def body_of(request: Request, curated: ListCard) -> Body:
             remembered(("acts", request.user.school.slug, thing, back), partial(own_part, request, thing, None, back))
             for thing in things
         )
-        return Body(tuple(html.split(OWN)), things, bare, back)
+        numbers = tuple(thing.resource_id for thing in things if thing.key)
+        return Body(tuple(html.split(OWN)), things, bare, back, numbers)
 
     key = ("list", curated.id, curated.version, curated.stamp, curated.by, curated.origin, curated.lacks, filters)
     body: Body = await cached(key, make)

@@ -4,13 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from tortoise.connection import get_connection
 from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.functions import Max
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, ValuesQuery
 
+from engage.database.asked import asked_of
 from engage.database.fold import fold
 from engage.errors import NotAllowed, NotFound
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
@@ -39,6 +41,12 @@ LACKS = """(SELECT COUNT(*) || '.' || COALESCE(SUM(m.id), 0)
 # what a person is on the list besides its owner
 PART = """(SELECT m.part FROM list_member m
  WHERE m.school_id = "curated_list"."school_id" AND m.curated_id = "curated_list"."id" AND m.person_id = {})"""
+
+# what waits on its bench for those who edit it: suggestions without an answer, comments that nobody settled
+WAITING = """(SELECT COUNT(*) FROM suggestion g
+ WHERE g.school_id = "curated_list"."school_id" AND g.curated_id = "curated_list"."id" AND g.state = 'waiting')"""
+TALK = """(SELECT COUNT(*) FROM list_comment c
+ WHERE c.school_id = "curated_list"."school_id" AND c.curated_id = "curated_list"."id" AND c.settled_at IS NULL)"""
 
 ITEMS = """
 SELECT i.key, i.position, i.annotation, i.start_here, i.added_at,
@@ -75,6 +83,8 @@ class ListCard:
     lacks: names the exact state of what it should hold and the library has not.
 
     stamp: with `version`, names the exact state of the list and of everything on it.
+
+    waiting, talk: how many suggestions have no answer and how many comments are open; 0 for who is not of the staff.
     """
 
     id: int
@@ -107,6 +117,8 @@ class ListCard:
     listening: int
     stamp: str
     lacks: str
+    waiting: int
+    talk: int
 
     @property
     def is_out(self) -> bool:
@@ -114,7 +126,8 @@ class ListCard:
         return self.state is State.PUBLISHED and not self.is_template
 
 
-OWN = [name for name in ListCard.__dataclass_fields__ if name not in ("by", "part", "origin", "stamp", "lacks")]
+WORKED_OUT = ("part", "stamp", "lacks", "waiting", "talk")
+OWN = [name for name in ListCard.__dataclass_fields__ if name not in (*WORKED_OUT, "by", "origin")]
 
 
 def lists_for(reader: Reader) -> QuerySet[CuratedList]:
@@ -202,12 +215,12 @@ async def part_of(reader: Reader, curated_id: int) -> Part | None:
 
 async def list_for(reader: Reader, slug: str) -> ListCard:
     """One list that the reader may see, in one statement. Raises NotFound."""
-    return await _one(reader, lists_for(reader).filter(slug=slug), slug)
+    return await _one(reader, "slug", slug)
 
 
 async def list_to_edit(reader: Reader, key: str) -> ListCard:
     """One list that the reader may see, by the key that stands in the addresses of curating. Raises NotFound."""
-    return await _one(reader, lists_for(reader).filter(key=key), key)
+    return await _one(reader, "key", key)
 
 
 async def list_to_change(reader: Reader, key: str) -> ListCard:
@@ -218,17 +231,26 @@ async def list_to_change(reader: Reader, key: str) -> ListCard:
     return curated
 
 
-async def _one(reader: Reader, query: QuerySet[CuratedList], name: str) -> ListCard:
-    named = {"by": "owner__name", "library": "origin__library", "there": "origin__title"}
-    member = RawSQL(PART.format(reader.id) if reader.is_staff and reader.id is not None else "NULL")
-    found = query.annotate(stamp=RawSQL(STAMP), lacks=RawSQL(LACKS), part=member).limit(1)
-    rows = await found.values(*OWN, "stamp", "lacks", "part", **named)
+async def _one(reader: Reader, column: str, name: str) -> ListCard:
+    # no student has lists of one's own, so those of the same classes ask the same (LST04)
+    asker = reader.one_of_many if reader.is_student and not reader.is_staff else reader
+    rows = await asked_of(("list", asker, column), partial(_card, asker, column), name)
     if not rows:
         raise NotFound(name)
     row = rows[0]
     row["part"] = Part(row["part"]) if row["part"] else None
     library, there = row.pop("library"), row.pop("there")
     return ListCard(**{**row, "by": row["by"] or "", "origin": None if library is None else (library, there)})
+
+
+def _card(reader: Reader, column: str, word: str) -> ValuesQuery[Any]:
+    named = {"by": "owner__name", "library": "origin__library", "there": "origin__title"}
+    staff = reader.is_staff and reader.id is not None
+    member = RawSQL(PART.format(reader.id) if staff else "NULL")
+    work = {"waiting": RawSQL(WAITING if staff else "0"), "talk": RawSQL(TALK if staff else "0")}
+    found = lists_for(reader).filter(**{column: word})
+    rows = found.annotate(stamp=RawSQL(STAMP), lacks=RawSQL(LACKS), part=member, **work).limit(1)
+    return rows.values(*OWN, *WORKED_OUT, **named)
 
 
 async def items_of(curated: ListCard) -> list[dict[str, Any]]:

@@ -69,6 +69,13 @@ async def show(request: Request) -> Response:
         on_lists=(await lists_with(reader, row["id"]))[:MOST_LISTS],
         served=await of_resource(reader, row["id"]) if reader.is_staff else [],
         may_align=may_align_resources(reader),
+        talks=await request.app.booktalks_of(reader, [row["id"]]),
+        reviews=await request.app.reviews_of(reader, row["id"]) if reader.school.reviews else [],
+        feelings=request.app.feelings,
+        may_review=bool(reader.school.reviews)
+        and row["state"] is ResourceState.OFFERED
+        and reader.id is not None
+        and reader.may("REV01", Scope.MINE),
         may_edit=reader.may("FED05", Scope.SCHOOL),
         may_put_on=reader.may_curate,
         offered=row["state"] is ResourceState.OFFERED,

@@ -216,11 +216,15 @@ class OnList:
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the check. good: nothing to do; key: the item that the line leads to, or ""."""
+    """One line of the check. good: nothing to do; key: the item that the line leads to, or "".
+
+    about: the words of the list that the line leads to, as a rule names them, or "".
+    """
 
     sentence: str
     good: bool
     key: str = ""
+    about: str = ""
 
 
 def findings(items: Sequence[OnList], introduction: str) -> list[Finding]:
@@ -239,7 +243,7 @@ def findings(items: Sequence[OnList], introduction: str) -> list[Finding]:
         lines.append(_line(gone, "no longer offered by the library", be=True))
     lines.append(_line(bare, "no note", have=True) if bare else Finding("Each item has a note", True))
     if not introduction.strip():
-        lines.append(Finding("There is no introduction", False))
+        lines.append(Finding("There is no introduction", False, about="introduction"))
     return lines
 
 

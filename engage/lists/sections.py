@@ -62,12 +62,38 @@ async def move_section(key: str, section: str, *, to: str, by: Reader) -> Moved:
     """Move a section "up" or "down", with all that is in it."""
     taken = await take_up(by, key)
     moving = taken.section(section)
-    order = shifted(taken.parts, moving.id, to)
-    if order != taken.parts:
-        await _number_sections(taken, order)
-        await put_in_order(taken, arranged(taken.places, order))
-        await keep(taken, by, "part moved", moving.title)
-    return Moved(moving.title, order.index(moving.id) + 1, len(order))
+    before, number = taken.parts, None
+    order = shifted(before, moving.id, to)
+    if order != before:
+        at = before.index(moving.id)
+        undo = {"part": {"key": moving.key, "after": taken.sections[at - 1].key if at else "", "place": at + 1}}
+        await _put_sections(taken, order)
+        number = (await keep(taken, by, "part moved", moving.title, undo)).number
+    return Moved(moving.title, order.index(moving.id) + 1, len(order), number=number)
+
+
+async def move_section_back(taken: Taken, stood: Mapping[str, Any]) -> str:
+    """A part goes back behind the one that stood before it, with all that is in it now; its heading. Raises Refused.
+
+    stood: its key, after (the key of the part before it, "" for the first) and place (from 1).
+    """
+    moving = next((each for each in taken.sections if each.key == stood["key"]), None)
+    if moving is None:
+        raise Refused("This part is on the list no more.")
+    others = [each for each in taken.sections if each is not moving]
+    keys = [each.key for each in others]
+    at = keys.index(stood["after"]) + 1 if stood["after"] in keys else stood["place"] - 1 if stood["after"] else 0
+    order = [each.id for each in [*others[:at], moving, *others[at:]]]
+    if order == taken.parts:
+        raise Refused("It stands where it stood already.")
+    await _put_sections(taken, order)
+    return moving.title
+
+
+async def _put_sections(taken: Taken, order: list[int]) -> None:
+    """Give the sections this order, and let their items follow."""
+    await _number_sections(taken, order)
+    await put_in_order(taken, arranged(taken.places, order))
 
 
 async def _number_sections(taken: Taken, order: list[int]) -> None:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, ValuesQuery
 
+from engage.database.asked import asked_of
 from engage.database.paging import Page, one_page
 from engage.errors import NotFound
 from engage.lists.models import ListItem
@@ -87,18 +89,22 @@ async def of_list(reader: Reader, curated: ListCard) -> list[dict[str, Any]]:
 
     Each row: code statement key framework framework_key gone whole; whole: the list itself is aligned.
     """
-    on_it = ListItem.filter(school_id=reader.school.id, curated_id=curated.id).values("resource_id")
-    rows = Alignment.filter(Q(curated_id=curated.id) | Q(resource_id__in=Subquery(on_it)), school_id=reader.school.id)
-    return await _named(rows)
+    school_id = reader.school.id
+    return _once(await asked_of(("standards of a list", school_id), partial(_of_list, school_id), curated.id))
+
+
+def _of_list(school_id: int, curated_id: int) -> ValuesQuery[Any]:
+    on_it = ListItem.filter(school_id=school_id, curated_id=curated_id).values("resource_id")
+    return _named(Alignment.filter(Q(curated_id=curated_id) | Q(resource_id__in=Subquery(on_it)), school_id=school_id))
 
 
 async def of_resource(reader: Reader, resource_id: int) -> list[dict[str, Any]]:
     """The standards that a resource serves by itself, as `of_list` gives them."""
-    return await _named(Alignment.filter(school_id=reader.school.id, resource_id=resource_id))
+    return _once(await _named(Alignment.filter(school_id=reader.school.id, resource_id=resource_id)))
 
 
-async def _named(rows: QuerySet[Alignment]) -> list[dict[str, Any]]:
-    found = await rows.order_by("standard__framework_id", "standard__position", "standard_id").values(
+def _named(rows: QuerySet[Alignment]) -> ValuesQuery[Any]:
+    return rows.order_by("standard__framework_id", "standard__position", "standard_id").values(
         "curated_id",
         key="standard__key",
         code="standard__code",
@@ -107,6 +113,9 @@ async def _named(rows: QuerySet[Alignment]) -> list[dict[str, Any]]:
         framework="standard__framework__title",
         framework_key="standard__framework__key",
     )
+
+
+def _once(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     once: dict[str, dict[str, Any]] = {}
     for row in found:
         one = once.setdefault(row["key"], {**row, "gone": row["gone_at"] is not None, "whole": False})

@@ -1,8 +1,8 @@
 """Changes of a list taken back: what left it comes back, what moved goes back, and what was put on goes off again.
 
 A change that can be taken back says in its revision what that takes, under "undo": items, as `stood` gives them, that
-go back to where they stood, with the keys of the comments on them; section, a heading that comes back; added, the keys
-of items that go off again.
+go back to where they stood, with the keys of the comments on them; section, a heading that comes back; part, one that
+was moved; added, the keys of items that go off again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,14 +17,17 @@ from engage.lists.models import Revision
 from engage.lists.order import Place, moved
 from engage.lists.queries import ListCard
 from engage.lists.revisions import Taken, keep, put_in_order, snapshot_of, take_up
-from engage.lists.sections import put_section_back
+from engage.lists.sections import move_section_back, put_section_back
 from engage.lists.together_models import ListComment
 from engage.people.rules import Reader
 from engage.resources.models import Resource
 from engage.resources.rules import ResourceState
 
-UNDOABLE = frozenset({"removed", "moved", "added", "part removed"})
+UNDOABLE = frozenset({"removed", "moved", "added", "part removed", "part moved"})
 UNDONE = "put back"
+RESTORED = "restored"
+TAKES_OFF = frozenset({"removed", RESTORED})
+REMEMBERED = 100
 OFFERED_FOR = timedelta(days=1)
 MARKS = ("key", "annotation", "start_here", "pinned", "found", "guid")
 GONE = "The library no longer has this resource."
@@ -50,11 +53,13 @@ async def put_back(key: str, number: int, *, by: Reader) -> str:
     taken = await take_up(by, key)
     of_list = Revision.filter(school_id=taken.curated.school_id, curated_id=taken.curated.id)
     revision = await of_list.filter(number=number).first()
-    undo = undo_of(await snapshot_of(revision)) if revision else {}
+    undo = undo_of(await snapshot_of(revision)) if revision and revision.act in UNDOABLE else {}
     if revision is None or not undo:
         raise NotFound(number)
     if "added" in undo:
         said, titles = "Off the list again", await _take_off_again(taken, undo["added"])
+    elif "part" in undo:
+        said, titles = "Back where it stood", [await move_section_back(taken, undo["part"])]
     elif revision.act == "removed":
         said, titles = "Back on the list", await _bring_back(taken, undo["items"], by)
         await put_in_order(taken, _returned(taken, undo["items"]))
@@ -133,6 +138,20 @@ async def _speak_of_again(taken: Taken, ids: Mapping[str, int], gone: Sequence[M
     for each in gone:
         if each.get("comments") and each["key"] in ids:
             await rows.filter(key__in=each["comments"]).update(item_id=ids[each["key"]])
+
+
+async def speak_again(taken: Taken, items: Mapping[str, int], since: int) -> None:
+    """Comments are about items again that came back from an older state, as far as it is known what they were about.
+
+    items: ids by key. since: the number of the revision that they come from. What took an item off after it tells
+    which comments were about it; the last REMEMBERED such changes are asked.
+    """
+    of_list = {"school_id": taken.curated.school_id, "curated_id": taken.curated.id}
+    if not items or not await ListComment.filter(**of_list, item_id__isnull=True).exists():
+        return
+    rows = Revision.filter(**of_list, number__gt=since, act__in=sorted(TAKES_OFF)).order_by("-number")
+    for revision in await rows.limit(REMEMBERED):
+        await _speak_of_again(taken, items, undo_of(await snapshot_of(revision)).get("items", ()))
 
 
 async def resources_by_key(taken: Taken, keys: Sequence[str]) -> dict[str, dict[str, Any]]:

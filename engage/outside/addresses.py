@@ -132,6 +132,17 @@ def address_of(text: str, allowed: Pairs = frozenset()) -> Address:
     return Address(parts.scheme, host, port, target if target.startswith("/") else f"/{target}")
 
 
+def check_sendable(address: Address, allowed: Pairs = frozenset()) -> None:
+    """Refuse an address to which what we send would travel in the clear. Raises Refused.
+
+    allowed: exact pairs from the server's own settings, such as a receiver on the same machine.
+    """
+    if address.scheme != "https" and (address.host, address.port) not in allowed:
+        raise Refused(
+            "The address must begin with https://, so that nobody on the way can read along.", about="address"
+        )
+
+
 def host_of(text: str, literal: bool = False) -> str:
     """A host in one spelling: ASCII by IDNA, or an IP address as it is properly written.
 

@@ -28,11 +28,15 @@ FIRST_BYTE_SECONDS = 10.0
 WHOLE_SECONDS = 30.0
 HOPS = 5
 HEADERS = 64 * 1024
+# of what is answered to something sent, no more is read
+ANSWER = 256 * 1024
 WIRE = 10 * 1024 * 1024
 DECODED = 15 * 1024 * 1024
 # ten million chunks of one byte would cost a minute of work
 PIECES = 50_000
 AT_ONCE = 4
+# what somebody waits for before the page: a class that signs in elsewhere comes all at once
+WAITED_FOR, WAITED_FOR_AT_HOST = 32, 16
 
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
@@ -74,30 +78,34 @@ class Fetched:
 
 
 class _Queue:
-    """Who may fetch now: one at a time for each host, a few in all."""
+    """Who may fetch now: one at a time for each host, a few in all; more where somebody waits for the answer."""
 
-    def __init__(self) -> None:
-        self.all = asyncio.Semaphore(AT_ONCE)
-        self.hosts: dict[str, tuple[asyncio.Lock, int]] = {}
+    def __init__(self, in_all: int, at_host: int) -> None:
+        self.all = asyncio.Semaphore(in_all)
+        self.at_host = at_host
+        self.hosts: dict[str, tuple[asyncio.Semaphore, int]] = {}
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
-        lock, waiting = self.hosts.get(host, (asyncio.Lock(), 0))
-        self.hosts[host] = lock, waiting + 1
+        room, waiting = self.hosts.get(host, (asyncio.Semaphore(self.at_host), 0))
+        self.hosts[host] = room, waiting + 1
         try:
-            async with lock, self.all:
+            async with room, self.all:
                 yield
         finally:
-            lock, waiting = self.hosts.pop(host)
+            room, waiting = self.hosts.pop(host)
             if waiting > 1:
-                self.hosts[host] = lock, waiting - 1
+                self.hosts[host] = room, waiting - 1
 
 
-_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, _Queue] = WeakKeyDictionary()
+_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[_Queue, _Queue]] = WeakKeyDictionary()
 
 
-def _queue() -> _Queue:
-    return _queues.setdefault(asyncio.get_running_loop(), _Queue())
+def _queue(waited_for: bool = False) -> _Queue:
+    loop = asyncio.get_running_loop()
+    if loop not in _queues:
+        _queues[loop] = _Queue(AT_ONCE, 1), _Queue(WAITED_FOR, WAITED_FOR_AT_HOST)
+    return _queues[loop][waited_for]
 
 
 @cache
@@ -112,13 +120,15 @@ class Door:
     """How this server goes outside.
 
     allowed: exact address and port pairs that may be visited although they are not public.
-    agent: the User-Agent. resolver, trust: names and certificates; tests hand in their own.
+    agent: the User-Agent. resolver, trust: names and certificates; tests hand in their own. waited_for: somebody
+    waits before a page for what is fetched, and does not stand in the queue of the harvest.
     """
 
     allowed: Pairs = frozenset()
     agent: str = f"Engage/{__version__}"
     resolver: Resolver = resolve
     trust: Callable[[], ssl.SSLContext] = _trust
+    waited_for: bool = False
 
     async def fetch(
         self,
@@ -138,10 +148,7 @@ class Door:
         limit the beginning is taken, and no more of it read.
         Raises Unreachable.
         """
-        try:
-            address = addresses.address_of(url, self.allowed)
-        except Refused as no:
-            raise Unreachable("address", no.sentence) from no
+        address = self._address(url)
         headers = {
             "User-Agent": self.agent,
             "Accept": accept,
@@ -152,15 +159,52 @@ class Door:
             headers["If-None-Match"] = validators.etag
         if validators and validators.modified:
             headers["If-Modified-Since"] = validators.modified
+        async with _in_time(seconds):
+            return await self._follow(address, headers, limit, same_site, cut)
+
+    async def send(
+        self,
+        url: str,
+        content: bytes,
+        *,
+        media_type: str,
+        authorization: str = "",
+        more: Mapping[str, str] | None = None,
+        limit: int = ANSWER,
+        seconds: float = WHOLE_SECONDS,
+        cut: bool = False,
+    ) -> Fetched:
+        """POST something to a service that we have an agreement with, once; a redirect is an answer and not followed.
+
+        Only to https, or to an exact pair of the server's own settings. authorization: how this server, and no person,
+        says who it is. more: further headers. limit, seconds, cut: as of fetch. An answer that breaks off says nothing
+        of whether it was taken. Raises Unreachable.
+        """
+        address = self._address(url)
         try:
-            async with asyncio.timeout(seconds):
-                return await self._follow(address, headers, limit, same_site, cut)
-        except (TimeoutError, httpcore2.ReadTimeout, httpcore2.WriteTimeout) as exc:
-            raise Unreachable("slow") from exc
-        except (httpcore2.ConnectError, httpcore2.ConnectTimeout, ssl.SSLError) as exc:
-            raise Unreachable("unreachable") from exc
-        except (httpcore2.ProtocolError, httpcore2.NetworkError, OSError) as exc:
-            raise Unreachable("broken") from exc
+            addresses.check_sendable(address, self.allowed)
+        except Refused as no:
+            raise Unreachable("address", no.sentence) from no
+        headers = {
+            "User-Agent": self.agent,
+            "Accept": "application/json, */*;q=0.1",
+            "Accept-Encoding": "gzip, deflate",
+            "Connection": "close",
+            "Content-Type": media_type,
+            "Content-Length": str(len(content)),
+            **(more or {}),
+        }
+        if authorization:
+            headers["Authorization"] = authorization
+        async with _in_time(seconds):
+            status, given, body = await self._hop(address, headers, limit, cut, content)
+        return Fetched(status, address.url, given, body)
+
+    def _address(self, url: str) -> Address:
+        try:
+            return addresses.address_of(url, self.allowed)
+        except Refused as no:
+            raise Unreachable("address", no.sentence) from no
 
     async def _follow(
         self, address: Address, headers: Mapping[str, str], limit: int, same_site: bool, cut: bool
@@ -183,11 +227,11 @@ class Door:
         raise Unreachable("redirects")
 
     async def _hop(
-        self, address: Address, headers: Mapping[str, str], limit: int, cut: bool
+        self, address: Address, headers: Mapping[str, str], limit: int, cut: bool, content: bytes | None = None
     ) -> tuple[int, dict[str, str], bytes]:
-        """One request to one address, on a connection of its own."""
+        """One request to one address, on a connection of its own; with content it is sent."""
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(_queue().turn(address.host))
+            await stack.enter_async_context(_queue(self.waited_for).turn(address.host))
             origin = httpcore2.Origin(address.scheme.encode(), address.host.encode(), address.port)
             guard = Guarded(self.resolver, self.allowed, most=HEADERS + PIECE)
             stream = await guard.connect_tcp(address.host, address.port)
@@ -197,12 +241,13 @@ class Door:
             connection = httpcore2.AsyncHTTP11Connection(origin, stream)
             answer = await stack.enter_async_context(
                 connection.stream(
-                    b"GET",
+                    b"GET" if content is None else b"POST",
                     httpcore2.URL(
                         scheme=origin.scheme, host=origin.host, port=origin.port, target=address.target.encode("ascii")
                     ),
                     headers=[(b"Host", address.authority.encode())]
                     + [(name.encode(), text.encode("latin-1")) for name, text in headers.items()],
+                    content=content,
                     extensions={
                         "timeout": {
                             "read": FIRST_BYTE_SECONDS,
@@ -213,9 +258,23 @@ class Door:
             )
             given = headers_of(answer.headers)
             answer.extensions["network_stream"].left += WIRE
-            if answer.status != 200:
+            if answer.status != 200 and (content is None or not 200 < answer.status < 300):
                 return answer.status, given, b""
             return answer.status, given, await _body(answer.aiter_stream(), given, limit, cut)
+
+
+@asynccontextmanager
+async def _in_time(seconds: float) -> AsyncIterator[None]:
+    """What is done inside ends within some seconds, and what fails says so as Unreachable."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except (TimeoutError, httpcore2.ReadTimeout, httpcore2.WriteTimeout) as exc:
+        raise Unreachable("slow") from exc
+    except (httpcore2.ConnectError, httpcore2.ConnectTimeout, ssl.SSLError) as exc:
+        raise Unreachable("unreachable") from exc
+    except (httpcore2.ProtocolError, httpcore2.NetworkError, OSError) as exc:
+        raise Unreachable("broken") from exc
 
 
 def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

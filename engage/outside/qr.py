@@ -15,7 +15,12 @@ BARE: dict[str, Any] = {"omitsize": True, "xmldecl": False, "svgclass": None, "l
 
 @lru_cache(maxsize=1_000)
 def code(address: str, level: str) -> str:
-    """The code of an address as a drawing (SVG) of its own. level: how much may be lost, l m q or h."""
+    """The code of an address as a drawing (SVG) of its own, kept. level: how much may be lost, l m q or h."""
+    return draw(address, level)
+
+
+def draw(address: str, level: str) -> str:
+    """The same for what is secret: it is kept nowhere."""
     drawn = io.BytesIO()
     made = segno.make_qr(address, error=level, boost_error=False)
     made.save(drawn, kind="svg", border=BORDER, dark=DARK, light=LIGHT, **BARE)

@@ -1,8 +1,8 @@
 """What is done about people: opening the door for a class, new pictures, accounts, passwords."""
 
 import secrets
-from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -11,9 +11,11 @@ from engage import dates
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
 from engage.errors import NotAllowed, Refused
-from engage.people import audit, passwords, sessions, tries
+from engage.people import audit, helping, passwords, pins, queries, second_factor, sessions, shown_names, tries
 from engage.people.models import ClassMember, District, Membership, Person, School, SchoolClass
-from engage.people.rules import Reader, Role
+from engage.people.rules import Reader, Role, Second, Way
+from engage.people.sign_in import account_of, show_second
+from engage.people.tries import Tried
 
 CODE_WORDS = (
     "KITE",
@@ -34,9 +36,23 @@ CODE_WORDS = (
 
 
 @one_transaction
-async def sign_in(request: Request, person: Person, *, way: str, student: bool) -> None:
-    """Begin a session on this device."""
-    await sessions.start_session(request, person, way=way, student=student)
+async def sign_in(request: Request, person: Person, *, way: str, student: bool, proved: bool = True) -> None:
+    """Begin a session on this device. student: in a child's way, which never opens to staff (SAFETY.md, L2).
+
+    proved: whether the person just showed who they are. Raises NotAllowed.
+    """
+    if student and any(role is not Role.STUDENT for role, _ in await queries.roles_of(person.id)):
+        raise NotAllowed(sentence="Whoever works at a school signs in with a password.")
+    await sessions.start_session(request, person, way=way, student=student, proved=proved)
+    if student:
+        await helping.note_use(person)
+
+
+@one_transaction
+async def prove(request: Request, *, by: Reader) -> None:
+    """The person has shown password, code, pictures or PIN once more; a session by card is a whole one from now on."""
+    if by.session_id is not None:
+        await sessions.raise_session(request, by.session_id, Way.CARD_AND_SECOND if by.by_card else "")
 
 
 @one_transaction
@@ -62,30 +78,17 @@ async def close_door(room: SchoolClass, *, by: Reader) -> None:
     await audit.note("closed class sign-in", by=by, subject=room.key)
 
 
-async def give_pictures(student: Person, *, by: Reader, secret_key: str) -> tuple[str, ...]:
-    """Four new pictures for a student; the old ones are void, and so are the student's sessions."""
-    pictures = passwords.choose_pictures()
-    await keep_pictures(
-        student, await passwords.hashed(passwords.picture_secret(pictures, student.key, secret_key)), by
-    )
-    await tries.succeeded(tries.Tried(f"student/{student.key}", ""), secret_key)
-    return pictures
-
-
-@one_transaction
-async def keep_pictures(student: Person, picture_hash: str, by: Reader) -> None:
-    """Keep the hash of new pictures."""
-    student.picture_hash = picture_hash
-    await student.save(update_fields=["picture_hash"])
-    await sessions.end_all_sessions(student.id)
-    await audit.note("gave new pictures", by=by, about_id=student.id)
-
-
-async def change_password(person: Person, current: str, password: str, *, by: Reader) -> None:
-    """A new password of one's own; all other sessions end. Raises Refused."""
-    if not await passwords.fits(current, person.password_hash):
-        raise Refused("That is not your password now.", about="current")
-    passwords.check_password(password, (person.name, person.login or "", by.school.name))
+async def change_password(
+    person: Person, current: str, password: str, address: str, secret_key: str, now: datetime, *, by: Reader
+) -> None:
+    """A new password of one's own; all other sessions end. Raises Refused, also after too many wrong ones."""
+    tried = Tried(account=account_of(person.login), address=address)
+    allowed = await tries.begin(tried, secret_key, now)
+    if not await passwords.fits(current, person.password_hash) or not allowed:
+        raise Refused("That is not your password now. Check it and try again, or wait a minute.", about="current")
+    await tries.succeeded(tried, secret_key)
+    two = await second_factor.has_one(person.id)
+    passwords.check_password(password, (person.name, person.login or "", by.school.name), two=two)
     await keep_password(person, await passwords.hashed(password), but=by.session_id)
 
 
@@ -98,9 +101,43 @@ async def keep_password(person: Person, password_hash: str, but: int | None = No
 
 
 @one_transaction
+async def forget_second_factor(person: Person) -> None:
+    """The app and its codes are lost, and nobody else can help: a command of the operator's."""
+    await second_factor.forget(person.id)
+    school_id = second_factor.home_of(person)
+    await audit.note("forgot a second factor", by=None, school_id=school_id, about_id=person.id)
+
+
+@one_transaction
 async def end_session(key: str, *, by: Reader) -> None:
     """End another session of one's own, by the key of sessions_of. Raises NotFound."""
     await sessions.end_one_session(key, by.id)
+
+
+@one_transaction
+async def end_other_sessions(*, by: Reader) -> int:
+    """End every other session of one's own; how many."""
+    return await sessions.end_all_sessions(by.id or 0, by.session_id)
+
+
+async def change_pin(
+    person: Person, current: str, pin: str, address: str, secret_key: str, now: datetime, *, by: Reader
+) -> None:
+    """A new PIN of one's own; all other sessions end. Raises Refused, also after too many wrong ones."""
+    if by.by_card:
+        raise Refused("First show that it is you: a card alone changes nothing.")
+    fresh = pins.check_pin(pin)
+    try:
+        await show_second(person, Second.PIN, list(pins.plain_pin(current)), address, secret_key, now)
+    except Refused as refused:
+        raise Refused(refused.sentence, about="current") from None
+    await _keep_own_pin(await passwords.hashed(passwords.pin_secret(fresh, person.key, secret_key)), by)
+
+
+@one_transaction
+async def _keep_own_pin(pin_hash: str, by: Reader) -> None:
+    await helping.keep_pin(by.school.id, by.id or 0, pin_hash)
+    await sessions.end_all_sessions(by.id or 0, by.session_id)
 
 
 @one_transaction
@@ -184,14 +221,47 @@ def drawn(pictures: Sequence[str]) -> list[dict[str, Any]]:
 
 
 @one_transaction
-async def change_settings(shows_measures: bool, *, by: Reader) -> bool:
-    """Keep what a school has decided (ADM01); whether that is anything new. Raises NotAllowed."""
+async def change_settings(decided: Mapping[str, Any], *, by: Reader) -> bool:
+    """Keep what a school has decided (ADM01): values by column, of queries.DECIDED. Whether that is anything new.
+
+    Raises NotAllowed.
+    """
     if not by.may("ADM01"):
         raise NotAllowed("ADM01")
     school = await School.get(id=by.school.id)
-    if school.shows_measures == shows_measures:
-        return False
-    school.shows_measures = shows_measures
-    await school.save(update_fields=["shows_measures"])
-    await audit.note("showed reading measures" if shows_measures else "hid reading measures", by=by)
-    return True
+    changed = [name for name in queries.DECIDED if name in decided and getattr(school, name) != decided[name]]
+    for name in changed:
+        setattr(school, name, decided[name])
+        await audit.note(ACTS[name][bool(decided[name])], by=by, detail=DETAIL.get((name, decided[name]), ""))
+    if changed:
+        await school.save(update_fields=changed)
+    return bool(changed)
+
+
+# what the audit says of a decision: when it was taken back, and when it was made
+ACTS = {
+    "shows_measures": ("hid reading measures", "showed reading measures"),
+    "reviews": ("switched reviews off", "switched reviews on"),
+    "public_reviews": ("kept reviews from visitors", "let visitors read reviews"),
+    "safeguarding": ("took the words for a child in need away", "wrote the words for a child in need"),
+}
+DETAIL = {("reviews", "class"): "for the own class", ("reviews", "school"): "for everyone signed in"}
+
+
+@one_transaction
+async def note_audit_taken(*, by: Reader) -> None:
+    """Write down that somebody took the audit out."""
+    await audit.note("took the audit out", by=by)
+
+
+@one_transaction
+async def choose_shown(shown: str, avatar: str, *, by: Reader) -> None:
+    """Choose the name and the picture under which others see one (CLS09). Raises Refused."""
+    if not shown_names.is_given(shown):
+        raise Refused("Choose one of these names.", about="shown")
+    if avatar not in passwords.PICTURES:
+        raise Refused("Choose one of these pictures.", about="avatar")
+    await School.filter(id=by.school.id).select_for_update().first()
+    if await Person.filter(school_id=by.school.id, shown=shown).exclude(id=by.id).exists():
+        raise Refused("Somebody here has this name. Choose another one.", about="shown")
+    await Person.filter(school_id=by.school.id, id=by.id).update(shown=shown, avatar=avatar)

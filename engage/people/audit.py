@@ -1,18 +1,36 @@
 """Who of the staff changed others' data or looked at a student's record; for the school admin to read."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
 from typing import Any
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from engage import dates
 from engage.people.models import AuditEntry
-from engage.people.rules import Reader
+from engage.people.rules import Reader, Scope
 
 SHOWN = 100
+TAKEN_OUT = 20_000
+COLUMNS = ("id", "at", "act", "subject", "detail")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the audit is looked through for. who: a part of the name of who did it or whom it is about."""
+
+    act: str = ""
+    who: str = ""
+    on: date | None = None
 
 
 async def note(
     act: str,
     *,
     by: Reader | None,
+    by_id: int | None = None,
     about_id: int | None = None,
     subject: str = "",
     detail: str = "",
@@ -20,13 +38,14 @@ async def note(
 ) -> None:
     """Write an act down, inside the transaction that does it.
 
-    act: in words, "opened class sign-in". by: None where a command did it; then school_id says in which school.
+    act: in words, "opened class sign-in". by: None where a command did it, or somebody (by_id) who is not in yet; then
+    school_id says in which school.
     about_id: the person it concerns. subject: another thing's key.
     """
     await AuditEntry.create(
         school_id=by.school.id if by else school_id,
         at=dates.now(),
-        by_id=by.id if by else None,
+        by_id=by.id if by else by_id,
         act=act,
         about_id=about_id,
         subject=subject,
@@ -34,13 +53,47 @@ async def note(
     )
 
 
-async def latest(reader: Reader, before: int | None = None) -> list[dict[str, Any]]:
-    """The newest acts of the school, a page at a time. before: the id of the last one seen."""
+def sees_about(reader: Reader) -> bool:
+    """Whether the reader sees whom an act is about: who reads the audit wholly (ADM03, Y)."""
+    return reader.may("ADM03", Scope.SCHOOL)
+
+
+def _found(reader: Reader, wanted: Wanted) -> QuerySet[AuditEntry]:
     entries = AuditEntry.filter(school_id=reader.school.id)
+    if wanted.act:
+        entries = entries.filter(act=wanted.act)
+    if wanted.who:
+        did = Q(by__name__icontains=wanted.who)
+        entries = entries.filter(did | Q(about__name__icontains=wanted.who) if sees_about(reader) else did)
+    if wanted.on is not None:
+        zone = reader.school.zone
+        begins, ends = (dates.moment(day, time(), zone) for day in (wanted.on, wanted.on + timedelta(days=1)))
+        entries = entries.filter(at__gte=begins, at__lt=ends)
+    return entries.order_by("-id")
+
+
+async def _rows(reader: Reader, entries: QuerySet[AuditEntry]) -> list[dict[str, Any]]:
+    named = {"by_name": "by__name", "about_name": "about__name"}
+    rows = await entries.values(*COLUMNS, **named)
+    if sees_about(reader):
+        return rows
+    return [{**row, "about_name": "", "detail": "" if row["about_name"] else row["detail"]} for row in rows]
+
+
+async def latest(reader: Reader, before: int | None = None, wanted: Wanted | None = None) -> list[dict[str, Any]]:
+    """The newest acts of the school, a page at a time. before: the id of the last one seen."""
+    entries = _found(reader, wanted or Wanted())
     if before is not None:
         entries = entries.filter(id__lt=before)
-    return await (
-        entries.order_by("-id")
-        .limit(SHOWN)
-        .values("id", "at", "act", "subject", "detail", by_name="by__name", about_name="about__name")
-    )
+    return await _rows(reader, entries.limit(SHOWN))
+
+
+async def acts(reader: Reader) -> Sequence[str]:
+    """What was ever done at the school, in words and in order."""
+    rows = AuditEntry.filter(school_id=reader.school.id).order_by("act").distinct()
+    return [str(act) for act in await rows.values_list("act", flat=True)]
+
+
+async def all_of(reader: Reader, wanted: Wanted) -> list[dict[str, Any]]:
+    """Everything that is found, TAKEN_OUT rows at most, for a file."""
+    return await _rows(reader, _found(reader, wanted).limit(TAKEN_OUT))

@@ -1,6 +1,16 @@
 """What is filled in about people: signing in, and opening the door for a class."""
 
-from wtforms import BooleanField, HiddenField, IntegerField, PasswordField, StringField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from engage.web.forms import Form, trimmed
@@ -18,13 +28,6 @@ class CodeForm(Form):
     """A class code."""
 
     code = StringField("Your class code", [InputRequired("Type the code of your class."), Length(max=40)], [trimmed])
-
-
-class PictureForm(Form):
-    """The pictures chosen so far, and the one that was pressed now."""
-
-    chosen = HiddenField(default="")
-    picture = HiddenField(default="")
 
 
 class DoorForm(Form):
@@ -51,3 +54,95 @@ class SettingsForm(Form):
     """What a school has decided for its library."""
 
     shows_measures = BooleanField("Show reading measures to everyone who is signed in")
+    reviews = RadioField(
+        "Who may read what students write",
+        choices=[
+            SelectChoice("", "There are no reviews"),
+            SelectChoice("class", "Their own class"),
+            SelectChoice("school", "Everyone here who is signed in"),
+        ],
+    )
+    public_reviews = BooleanField("Visitors may read the reviews that a specialist has approved for them")
+    safeguarding = TextAreaField(
+        "What to do when a child seems to be in need",
+        [Length(max=2_000, message="Keep this under 2,000 letters.")],
+        [trimmed],
+    )
+
+
+class ShownForm(Form):
+    """How others see one: a name of the given set, and a picture."""
+
+    shown = RadioField("My name for others", [InputRequired("Choose a name.")])
+    avatar = RadioField("My picture", [InputRequired("Choose a picture.")])
+
+
+class CardForm(Form):
+    """What is on a card: scanned, or typed in four groups."""
+
+    card = StringField("The letters on your card", [InputRequired("Type what is on your card."), Length(max=300)])
+
+
+class LinkForm(Form):
+    """What a link ends in: sent by the page's script, or typed."""
+
+    card = StringField("The end of your link", [InputRequired("Type the end of your link."), Length(max=300)])
+
+
+class SecondForm(Form):
+    """Pictures, one after the other, or a PIN. handed: that a card was shown, from the page before."""
+
+    handed = HiddenField(default="")
+    chosen = HiddenField(default="")
+    picture = HiddenField(default="")
+    pin = PasswordField("Your six-digit PIN", [Length(max=40)], render_kw={"inputmode": "numeric"})
+
+
+class PinForm(Form):
+    """A new PIN of one's own."""
+
+    current = PasswordField("Your PIN now", [InputRequired("Type the PIN you have now."), Length(max=40)])
+    pin = PasswordField("Your new PIN", [InputRequired("Type the new PIN."), Length(max=40)])
+
+
+class CodeOfAppForm(Form):
+    """The code of an authenticator app. handed: what the page before handed on; next: where to go afterwards."""
+
+    handed = HiddenField(default="")
+    next = HiddenField(default="")
+    secret_code = StringField("Code", [InputRequired("Type the code."), Length(max=40)], [trimmed])
+
+
+class ProveForm(Form):
+    """The password or a code once more. next: where to go afterwards."""
+
+    next = HiddenField(default="")
+    secret = PasswordField("Your password", [InputRequired("Type it."), Length(max=1024)])
+
+
+class GiveUpForm(Form):
+    """A password that is long enough alone, to do without the second step."""
+
+    password = PasswordField("A longer password", [InputRequired("Type the new password."), Length(max=1024)])
+
+
+class NewPasswordForm(Form):
+    """A password that somebody chooses by a link."""
+
+    handed = HiddenField(default="")
+    password = PasswordField("Your new password", [InputRequired("Choose a password."), Length(max=1024)])
+
+
+class DeviceForm(Form):
+    """What a device is called, and for whom it is."""
+
+    name = StringField("What do you call it?", [InputRequired("Give it a name."), Length(max=60)], [trimmed])
+    place = RadioField("Whose cards open alone on it?", [InputRequired("Choose for whom the device is.")])
+    kiosk = BooleanField("Sign each child out after a log, and show the page of cards again")
+
+
+class TickedForm(Form):
+    """Students of a class who were ticked, and the sheet to print on."""
+
+    students = SelectMultipleField("Students")
+    paper = RadioField("Paper", choices=[SelectChoice("a4", "A4"), SelectChoice("letter", "Letter")])

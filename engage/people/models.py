@@ -23,7 +23,10 @@ class District(Model):
 class School(Model):
     """A school is the tenant. fewest and fewest_shared only go up (SAFETY.md, section 0 and REP07).
 
-    shows_measures: whether signed-in people see reading measures; visitors never do.
+    shows_measures: whether signed-in people see reading measures; visitors never do. reviews: who may read what
+    students write, once approved: "" (there are no reviews), "class" or "school"; public_reviews: whether visitors may,
+    too, where a specialist approves it again (SAFETY.md, M1). safeguarding: the school's own words for when a child
+    seems in need.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -39,6 +42,9 @@ class School(Model):
     fewest = fields.SmallIntField(default=5)
     fewest_shared = fields.SmallIntField(default=10)
     shows_measures = fields.BooleanField(db_default=False)
+    reviews = fields.CharField(max_length=24, db_default="")
+    public_reviews = fields.BooleanField(db_default=False)
+    safeguarding = fields.TextField(db_default="")
     made_at = UtcDatetimeField(auto_now_add=True)
 
     class Meta:
@@ -62,7 +68,8 @@ class Person(Model):
     """One person. A student row holds no more than SAFETY.md, P1, allows; login and password are for staff only.
 
     school is the home school of a student and the first school of staff. grade: -1 preschool, 0 kindergarten, 1 to 12.
-    letter tells two children of one given name apart. picture_hash: the four pictures, Argon2id over a keyed hash (L5).
+    letter tells two children of one given name apart. shown: the name from the given set under which others read what
+    they write, "" where none was chosen (CLS09). picture_hash: the four pictures, Argon2id over a keyed hash (L5).
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -72,6 +79,7 @@ class Person(Model):
     name = fields.TextField()
     letter = fields.CharField(max_length=4, default="")
     avatar = fields.CharField(max_length=24, default="")
+    shown = fields.CharField(max_length=40, db_default="")
     grade = fields.SmallIntField(null=True)
     status = fields.CharEnumField(Status, max_length=24, default=Status.ACTIVE)
     login = fields.CharField(max_length=254, null=True, unique=True)
@@ -124,7 +132,10 @@ class SchoolClass(Model):
 
 
 class ClassMember(Model):
-    """A student or teacher in a school class, from a day until a day; history stays when someone leaves."""
+    """A student or teacher in a school class, from a day until a day; history stays when someone leaves.
+
+    by_roster: a roster put them there, and may take them out again; what a person did by hand no roster undoes.
+    """
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "class_members")
@@ -133,6 +144,7 @@ class ClassMember(Model):
     role = fields.CharEnumField(Role, max_length=24)
     since = fields.DateField()
     until = fields.DateField(null=True)
+    by_roster = fields.BooleanField(db_default=False)
 
     class Meta:
         table = "class_member"
@@ -143,7 +155,9 @@ class ClassMember(Model):
 class Session(Model):
     """A signed-in device.
 
-    token_hash is SHA-256 of the token in the cookie (S1). said: messages for the next page, JSON.
+    token_hash is SHA-256 of the token in the cookie (S1). way: how one came in, of engage.people.rules.Way. device: its
+    class, "iPad". roles: a digest of the roles at sign-in, "" where none was taken; with other roles it is dead.
+    proved_at: when password, code, pictures or PIN were last given. said: messages for the next page, JSON.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -151,6 +165,7 @@ class Session(Model):
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("engage.Person", "sessions")
     way = fields.CharField(max_length=24, default="password")
     device = fields.CharField(max_length=24, default="")
+    roles = fields.CharField(max_length=16, db_default="")
     made_at = UtcDatetimeField()
     seen_at = UtcDatetimeField()
     ends_at = UtcDatetimeField()

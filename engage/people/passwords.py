@@ -1,7 +1,6 @@
-"""Secrets: staff passwords and the four pictures of a student, kept so that nobody can read them back."""
+"""Secrets: staff passwords, a student's four pictures and PIN, kept so that nobody can read them back."""
 
 import asyncio
-import hmac
 import re
 import secrets
 from collections.abc import Sequence
@@ -11,11 +10,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from engage.errors import Refused
+from engage.people import sealing
 
 # Argon2id, 19 MiB, 2 passes, 1 lane, at most 4 at once. Source: SAFETY.md, L1
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 AT_ONCE = 4
 SHORTEST = 15
+SHORTEST_OF_TWO = 8
 LONGEST_BYTES = 1024
 
 # what a student signs in with: 4 of these 12, in order, repeats allowed (L4); each is named as its icon is
@@ -32,13 +33,15 @@ COMMON = (
 )  # fmt: skip
 
 
-def check_password(password: str, about: Sequence[str] = ()) -> None:
+def check_password(password: str, about: Sequence[str] = (), *, two: bool = False) -> None:
     """Refuse a password that is short or easily guessed. about: the person's and the school's own words.
 
-    Raises Refused. Source: SAFETY.md, L1: 15 characters, no composition rules, a blocklist.
+    two: whether a code of an app is asked for besides. Raises Refused. Source: SAFETY.md, L1: 15 characters alone, 8
+    with a second factor, no composition rules, a blocklist.
     """
-    if len(password) < SHORTEST:
-        raise Refused(f"Use at least {SHORTEST} characters. A few words in a row are easy to keep.", about="password")
+    least = SHORTEST_OF_TWO if two else SHORTEST
+    if len(password) < least:
+        raise Refused(f"Use at least {least} characters. A few words in a row are easy to keep.", about="password")
     if len(password.encode()) > LONGEST_BYTES:
         raise Refused("That is longer than we can take. Use up to 128 characters.", about="password")
     left = re.sub(r"[\W\d_]+", "", password.casefold())
@@ -57,7 +60,12 @@ def choose_pictures() -> tuple[str, ...]:
 
 def picture_secret(pictures: Sequence[str], person_key: str, secret_key: str) -> str:
     """What is hashed for four pictures: keyed outside the database, since so few could be tried one by one (L5)."""
-    return hmac.new(secret_key.encode(), f"{person_key}/{'/'.join(pictures)}".encode(), "sha256").hexdigest()
+    return sealing.keyed(secret_key, person_key, "/".join(pictures))
+
+
+def pin_secret(pin: str, person_key: str, secret_key: str) -> str:
+    """The same for a PIN."""
+    return sealing.keyed(secret_key, f"{person_key}/pin", pin)
 
 
 @cache

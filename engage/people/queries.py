@@ -1,7 +1,9 @@
 """What is asked about people: first of all, who is asking."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tortoise.connection import get_connection
@@ -9,13 +11,17 @@ from tortoise.connection import get_connection
 from engage import dates
 from engage.database.tenancy import every_school
 from engage.errors import NotAllowed, NotFound
-from engage.people.models import ClassMember, Person, School, SchoolClass, Session
-from engage.people.rules import Reader, Role, SchoolCard, Scope, Status
+from engage.people.models import ClassMember, Membership, Person, School, SchoolClass, Session
+from engage.people.rules import Reader, Role, SchoolCard, Scope, Status, Way
 
+ROLE_AT = ("role", "school_id")
 CARD = tuple(SchoolCard.__dataclass_fields__)
+# what a school decides for itself on its page of settings (ADM01)
+DECIDED = ("shows_measures", "reviews", "public_reviews", "safeguarding")
 WHO = """
 SELECT s.id, s.key, s.slug, s.name, s.zone, s.district_id, s.language, s.hours, s.year_starts_in, s.fewest,
- se.id AS session_id, se.seen_at, se.ends_at, se.said,
+ s.reviews, s.public_reviews, se.id AS session_id, se.seen_at, se.ends_at, se.said, se.way, se.roles AS roles_then,
+ se.proved_at,
  p.id AS person_id, p.key AS person_key, p.name AS person_name, p.avatar, p.grade, p.status,
  m.role, m.school_id AS role_school, ms.district_id AS role_district,
  c.school_class_id, c.role AS class_role, c.since AS class_since, c.until AS class_until
@@ -36,7 +42,7 @@ class Asking:
 
     reader: the person's Reader at this school; a visitor's where the person is nothing here or there is no person.
     known: whether the session's token stands in the table, of a person who still belongs somewhere.
-    student: whether the person is a student anywhere, which makes the session a short one.
+    student: whether the person is a student anywhere, which makes the session a short one. proved_at: see Session.
     """
 
     reader: Reader
@@ -46,6 +52,7 @@ class Asking:
     seen_at: datetime | None = None
     ends_at: datetime | None = None
     said: str = ""
+    proved_at: datetime | None = None
 
 
 async def asking(slug: str | None, token_hash: str) -> Asking | None:
@@ -89,10 +96,12 @@ async def _ask(source: str, which: str, values: list[Any]) -> list[dict[str, Any
 
 def _asking(rows: list[dict[str, Any]]) -> Asking:
     first = rows[0]
-    school = SchoolCard(**{name: first[name] for name in CARD})
+    school = SchoolCard(**{name: first[name] for name in CARD} | {"public_reviews": bool(first["public_reviews"])})
     if first["person_id"] is None or first["status"] != Status.ACTIVE:
         return Asking(Reader(school))
     held = {(Role(row["role"]), row["role_school"], row["role_district"]) for row in rows if row["role"]}
+    if first["roles_then"] and first["roles_then"] != digest_of((role, at) for role, at, _ in held):
+        return Asking(Reader(school))
     roles = frozenset(
         role
         for role, at, district in held
@@ -104,7 +113,8 @@ def _asking(rows: list[dict[str, Any]]) -> Asking:
         for row in rows
         if row["school_class_id"] and _day(row["class_since"]) <= today <= _day(row["class_until"], date.max)
     }
-    reader = Reader(school, session_id=first["session_id"])
+    by_card = first["way"] == Way.CARD
+    reader = Reader(school, session_id=first["session_id"], by_card=by_card)
     if roles:
         reader = Reader(
             school=school,
@@ -117,6 +127,7 @@ def _asking(rows: list[dict[str, Any]]) -> Asking:
             class_ids=frozenset(number for number, role in classes if role is Role.STUDENT),
             taught_ids=frozenset(number for number, role in classes if role is not Role.STUDENT),
             session_id=first["session_id"],
+            by_card=by_card,
         )
     return Asking(
         reader,
@@ -126,7 +137,20 @@ def _asking(rows: list[dict[str, Any]]) -> Asking:
         seen_at=_moment(first["seen_at"]),
         ends_at=_moment(first["ends_at"]),
         said=first["said"] or "",
+        proved_at=_moment(first["proved_at"]),
     )
+
+
+def digest_of(roles: Iterable[tuple[Role, int]]) -> str:
+    """Roles with the ids of their schools as a short text, to see that they are no longer the same (SAFETY.md, S1)."""
+    told = ",".join(sorted(f"{role.value}@{school}" for role, school in roles))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+async def roles_of(person_id: int) -> list[tuple[Role, int]]:
+    """All roles of a person, with the ids of their schools."""
+    with every_school("roles in all schools decide how somebody signs in"):
+        return [(Role(role), at) for role, at in await Membership.filter(person_id=person_id).values_list(*ROLE_AT)]
 
 
 def _day(value: date | str | None, none: date = date.min) -> date:
@@ -144,34 +168,62 @@ async def home_of(person_id: int) -> str:
     return f"/{person['slug']}/"
 
 
+async def student_with_card(person_id: int) -> Person:
+    """The row of a student whose card was shown, before any school is known."""
+    with every_school("a card names no school"):
+        return await Person.get(id=person_id)
+
+
+async def staff_with_key(key: str) -> Person | None:
+    """One of the staff who has shown the password, before any school is known."""
+    with every_school("who signs in names no school"):
+        return await Person.get_or_none(key=key, status=Status.ACTIVE, login__isnull=False)
+
+
+async def school_name(person_id: int) -> str:
+    """The name of the school that a person is at home in."""
+    with every_school("the school is what is asked for"):
+        return str((await Person.get(id=person_id).values(name="school__name"))["name"])
+
+
 async def oneself(reader: Reader) -> Person:
     """The row of the person who asks."""
     with every_school("one's own row, whichever school one is at home in"):
         return await Person.get(id=reader.id)
 
 
-async def sessions_of(reader: Reader) -> list[dict[str, Any]]:
-    """Where one is signed in: key (for addresses), way, made_at, seen_at, and whether it is this very session."""
-    alive = Session.filter(person_id=reader.id, ends_at__gt=dates.now())
-    rows = await alive.order_by("-seen_at").values("id", "token_hash", "way", "made_at", "seen_at")
+async def sessions_of(reader: Reader, idle: timedelta) -> list[dict[str, Any]]:
+    """Where one is signed in: key (for addresses), way, device, made_at, seen_at, and whether it is this session.
+
+    idle: after how long without use a session of this person is over.
+    """
+    now = dates.now()
+    alive = Session.filter(person_id=reader.id, ends_at__gt=now, seen_at__gt=now - idle)
+    rows = await alive.order_by("-seen_at").values("id", "token_hash", "way", "device", "made_at", "seen_at")
     return [{**row, "key": row["token_hash"][:16], "this": row["id"] == reader.session_id} for row in rows]
 
 
-async def class_to_open(reader: Reader, key: str) -> SchoolClass:
-    """A class whose door this person may open (CLS06), or NotFound."""
-    room = await SchoolClass.get_or_none(school_id=reader.school.id, key=key, ended_on__isnull=True)
-    if room is None or not (room.id in reader.taught_ids or reader.may("CLS06", Scope.SCHOOL)):
+def may_in_class(reader: Reader, act: str, class_id: int) -> bool:
+    """Whether this person may do a thing in a class: in one that they teach, or in any of the school."""
+    return reader.may(act, Scope.SCHOOL) or (class_id in reader.taught_ids and reader.may(act, Scope.CLASS))
+
+
+async def class_for(reader: Reader, act: str, key: str, *, ended: bool = False) -> SchoolClass:
+    """The class of a key in which this person may do a thing. ended: also one that has ended. Raises NotFound."""
+    room = await SchoolClass.get_or_none(school_id=reader.school.id, key=key)
+    if room is None or (room.ended_on is not None and not ended) or not may_in_class(reader, act, room.id):
         raise NotFound(key)
     return room
 
 
-def sees_roster(reader: Reader, class_id: int) -> bool:
-    """Whether this person may see who is in a class (CLS01)."""
-    return class_id in reader.taught_ids or reader.may("CLS01", Scope.SCHOOL)
+async def opener_of(room: SchoolClass) -> str:
+    """The name of who opened the door of a class last, "" where that person is gone."""
+    rows = await SchoolClass.filter(school_id=room.school_id, id=room.id).values(name="sign_in_by__name")  # type: ignore[attr-defined]
+    return rows[0]["name"] or ""
 
 
 async def students_of(school_id: int, class_id: int) -> list[dict[str, Any]]:
-    """The students of a class today, in order of name: id, key, name, letter, avatar, has_pictures."""
+    """The students of a class today, in order of name: id, key, name, letter, avatar, grade, has_pictures."""
     members = ClassMember.filter(
         school_id=school_id,
         school_class_id=class_id,
@@ -185,30 +237,30 @@ async def students_of(school_id: int, class_id: int) -> list[dict[str, Any]]:
         name="person__name",
         letter="person__letter",
         avatar="person__avatar",
+        grade="person__grade",
         picture_hash="person__picture_hash",
     )
     return [{**row, "has_pictures": bool(row.pop("picture_hash"))} for row in rows]
 
 
 async def students_of_door(reader: Reader, class_id: int) -> list[dict[str, Any]]:
-    """The students beside the door of a class, for those who may see its roster; nobody for others."""
-    return await students_of(reader.school.id, class_id) if sees_roster(reader, class_id) else []
+    """The students beside the door of a class, for those who may see who is in it (CLS01); nobody for others."""
+    return await students_of(reader.school.id, class_id) if may_in_class(reader, "CLS01", class_id) else []
 
 
-async def student_to_help(reader: Reader, class_id: int, key: str) -> Person:
-    """A student of a class whose sign-in this person may reset (CLS05), or NotFound."""
-    may = class_id in reader.taught_ids or reader.may("CLS05", Scope.SCHOOL)
-    member = await ClassMember.get_or_none(
-        school_id=reader.school.id, school_class_id=class_id, role=Role.STUDENT, until__isnull=True, person__key=key
-    ).values("person_id")
-    if member is None or not may:
+async def staff_at(reader: Reader, key: str) -> Person:
+    """One of the staff of the reader's school, or NotFound."""
+    of_school = Membership.filter(school_id=reader.school.id, person__key=key).exclude(role=Role.STUDENT)
+    found = await of_school.limit(1).values_list("person_id", flat=True)
+    if not found:
         raise NotFound(key)
-    return await Person.get(school_id=reader.school.id, id=member["person_id"])
+    with every_school("staff of this school, who may be at home in another one"):
+        return await Person.get(id=found[0])
 
 
 async def settings_of(reader: Reader) -> dict[str, Any]:
     """What the reader's school has decided, by column. Raises NotAllowed where the reader may not decide it (ADM01)."""
     if not reader.may("ADM01"):
         raise NotAllowed("ADM01")
-    rows = await School.filter(id=reader.school.id).values("shows_measures")
+    rows = await School.filter(id=reader.school.id).values(*DECIDED)
     return rows[0]

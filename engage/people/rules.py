@@ -1,6 +1,6 @@
 """What is true of people: roles, what a role may do, grades, and who is asking."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from engage.people.matrix import letter
@@ -11,6 +11,7 @@ class Role(StrEnum):
 
     STUDENT = "student"
     TEACHER = "teacher"
+    HELPER = "helper"
     AIDE = "aide"
     SPECIALIST = "specialist"
     VIEWER = "viewer"
@@ -28,10 +29,34 @@ class Scope(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether a person belongs to the school today. People who are gone are deactivated, never deleted."""
+    """Whether a person belongs to the school today. People who are gone are deactivated; retention erases them later.
+
+    NOBODY: stands in for somebody who was erased, so that totals stay true; it has no name and belongs to nothing.
+    """
 
     ACTIVE = "active"
     GONE = "gone"
+    NOBODY = "nobody"
+
+
+class Way(StrEnum):
+    """How somebody came in. A session by card alone may less than any other (SAFETY.md, L3)."""
+
+    PASSWORD = "password"
+    CODE = "password and code"
+    PICTURES = "pictures"
+    PIN = "pin"
+    CARD = "card"
+    CARD_AND_SECOND = "card and second step"
+    KIOSK = "kiosk"
+    ELSEWHERE = "account elsewhere"
+
+
+class Second(StrEnum):
+    """What a student shows besides a card or the own tile."""
+
+    PICTURES = "picture"
+    PIN = "pin"
 
 
 class GradeBand(StrEnum):
@@ -45,10 +70,12 @@ class GradeBand(StrEnum):
 
 
 # the column of SAFETY.md, section 2, in which a role's letters stand; an aide works under the specialist's column,
-# a viewer reads what a school admin may read as figures and nothing else
+# a viewer reads what a school admin may read as figures and nothing else, and a helper, as whom a roster brings in
+# aides, proctors and administrators, is a teacher who makes and assigns no lists (STANDARDS.md, 4.1)
 COLUMN = {
     Role.STUDENT: "S",
     Role.TEACHER: "T",
+    Role.HELPER: "T",
     Role.AIDE: "L",
     Role.SPECIALIST: "L",
     Role.VIEWER: "A",
@@ -57,6 +84,7 @@ COLUMN = {
 }
 VIEWER_ACTS = frozenset({"LST01", "LST02", "LST14", "PRG02", "REV02", "REP02", "REP03"})
 AIDE_NEVER = frozenset({"FED01", "PRG08", "REP06", "ADM06", "LST08", "LST09", "REV04", "LOG04"})
+HELPER_NEVER = frozenset({"LST05", "LST06", "LST07", "LST08", "LST09", "LST10", "LST12"})
 
 LIBRARY_STAFF = frozenset({Role.SPECIALIST, Role.AIDE})
 
@@ -66,6 +94,7 @@ class SchoolCard:
     """A school as every page needs it.
 
     zone: IANA time zone. fewest: people below which a figure is withheld inside the school (SAFETY.md, section 0: 5).
+    reviews: who may read what students write, "" for nobody; public_reviews: whether visitors may, too (M1).
     """
 
     id: int
@@ -78,6 +107,8 @@ class SchoolCard:
     hours: str = ""
     year_starts_in: int = 8
     fewest: int = 5
+    reviews: str = ""
+    public_reviews: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +116,8 @@ class Reader:
     """Who is asking at one school: a person with roles, or nobody in particular.
 
     id: the person's id, None for a visitor. grade: -1 preschool, 0 kindergarten, 1 to 12, None for staff and visitors.
-    class_ids: school classes in which the person is a student; taught_ids: those that the person teaches.
+    class_ids: school classes in which the person is a student; taught_ids: those that the person teaches. by_card: came
+    in by a card alone, and has not taken the second step (SAFETY.md, L3).
     """
 
     school: SchoolCard
@@ -98,6 +130,7 @@ class Reader:
     class_ids: frozenset[int] = frozenset()
     taught_ids: frozenset[int] = frozenset()
     session_id: int | None = field(default=None, compare=False)
+    by_card: bool = field(default=False, compare=False)
 
     @property
     def is_student(self) -> bool:
@@ -118,6 +151,11 @@ class Reader:
     def is_teacher(self) -> bool:
         """Whether the person teaches here."""
         return Role.TEACHER in self.roles
+
+    @property
+    def one_of_many(self) -> "Reader":
+        """A reader who is alike in all but what makes a person: for pages that many share."""
+        return replace(self, id=0, key="", name="", avatar="", session_id=None, by_card=False)
 
     @property
     def may_ask(self) -> bool:
@@ -143,6 +181,11 @@ class Reader:
         """Whether the person may do a thing wholly (letter Y) in a scope. Published-only (P) is for queries."""
         return self.answers(act, scope) == "Y"
 
+    def may_break(self, act: str) -> bool:
+        """Whether a role of the person has the letter B for an act in the school: seen through an open glass only."""
+        columns = {COLUMN[role] for role in self.roles if _acts(role, act)}
+        return "B" in {letter(act, column, list(Scope).index(Scope.SCHOOL)) for column in columns}
+
 
 STRENGTH = "-nxQBAPY"
 
@@ -150,12 +193,12 @@ STRENGTH = "-nxQBAPY"
 def best(roles: frozenset[Role], act: str, scope: Scope) -> str:
     """The strongest letter that a set of roles gives; with no role, the visitor's.
 
-    Break-glass (B) answers as n until its issue (SAFETY.md, head).
+    B opens nothing by itself: what it stands at answers as n until the reader has an open glass for that act and that
+    student (engage.people.privacy_queries.open_glass).
     """
     columns = {COLUMN[role] for role in roles if _acts(role, act)} or {"V"}
     letters = [letter(act, column, list(Scope).index(scope)) for column in columns]
-    strongest = max(letters, key=STRENGTH.index)
-    return "n" if strongest == "B" else strongest
+    return max(letters, key=STRENGTH.index)
 
 
 def _acts(role: Role, act: str) -> bool:
@@ -163,6 +206,8 @@ def _acts(role: Role, act: str) -> bool:
         return act in VIEWER_ACTS
     if role is Role.AIDE:
         return act not in AIDE_NEVER
+    if role is Role.HELPER:
+        return act not in HELPER_NEVER
     return True
 
 
@@ -175,6 +220,11 @@ def band_of(grade: int | None) -> GradeBand:
     if grade <= 5:
         return GradeBand.MIDDLE
     return GradeBand.UPPER if grade <= 8 else GradeBand.HIGH
+
+
+def named(name: str, letter: str) -> str:
+    """How a person is called where two may share a name: "Sam D.", and "Sam" without a letter."""
+    return f"{name} {letter}." if letter else name
 
 
 def grade_name(grade: int | None) -> str:

@@ -9,9 +9,11 @@ from starlette.requests import Request
 from engage import dates
 from engage.errors import NotFound
 from engage.people.models import Person, Session
-from engage.people.queries import asking
+from engage.people.queries import asking, digest_of, roles_of
+from engage.people.rules import Way
+from engage.people.tokens import bearer_of
 from engage.web import sessions as web
-from engage.web.sessions import STAFF_AGES, STUDENT_AGES, Said, Visit
+from engage.web.sessions import SEEN_EVERY, STAFF_AGES, STUDENT_AGES, Machine, Said, Visit
 
 
 class Table:
@@ -27,10 +29,27 @@ class Table:
             ages = STUDENT_AGES if found.student else STAFF_AGES
             if web.is_alive(ages, found.seen_at, found.ends_at, moment):
                 said = web.read_said(found.said)
-                return Visit(found.reader, found.session_id, said, seen_at=found.seen_at)
+                quiet = min(found.ends_at, found.seen_at + SEEN_EVERY)
+                alike = found.reader.one_of_many if found.reader.is_student and not found.reader.is_staff else None
+                return Visit(
+                    found.reader,
+                    found.session_id,
+                    said,
+                    seen_at=found.seen_at,
+                    quiet_until=quiet,
+                    alike=alike,
+                    proved_at=found.proved_at,
+                )
         if slug is None:
             return None
         return Visit(type(found.reader)(found.reader.school), stale=token is not None)
+
+    async def machine(self, header: str, slug: str | None, secret_key: str) -> Machine | None:
+        """Who asks with a token; None where it opens nothing. Raises NotFound where it does not reach the school."""
+        bearer = await bearer_of(header, slug, secret_key)
+        if bearer is None:
+            return None
+        return Machine(bearer.id, bearer.reader, frozenset(each.value for each in bearer.opens), bearer)
 
     async def note(self, session_id: int, said: Sequence[Said] | None, seen_at: datetime | None) -> None:
         """Keep messages for the next page (None: leave them) and the moment of use (None: leave it)."""
@@ -43,12 +62,13 @@ class Table:
 
 
 async def start_session(
-    request: Request, person: Person, *, way: str, student: bool, device: str = "", now: datetime | None = None
+    request: Request, person: Person, *, way: str, student: bool, proved: bool = True, now: datetime | None = None
 ) -> Session:
     """Sign a person in on this device: a new token, and the one that came with the request is dead.
 
-    way: "password", "picture" …; student: a student's session is a short one. The answer to this request carries the
-    cookie. Call it inside the action's transaction.
+    way: one of engage.people.rules.Way; a card alone proves nothing. student: a student's session is a short one.
+    proved: whether the person just showed who they are. The answer to this request carries the cookie. Call it inside
+    the action's transaction.
     """
     moment = now or dates.now()
     if (old := web.token_in(request)) is not None:
@@ -57,15 +77,27 @@ async def start_session(
     session = await Session.create(
         token_hash=web.hash_of(token),
         person_id=person.id,
-        way=way,
-        device=device,
+        way=str(way),
+        device=web.device_of(request),
+        roles=digest_of(await roles_of(person.id)),
         made_at=moment,
         seen_at=moment,
         ends_at=moment + (STUDENT_AGES if student else STAFF_AGES).whole,
-        proved_at=moment,
+        proved_at=None if way == Way.CARD or not proved else moment,
     )
     web.begin_session(request, session.id, token)
     return session
+
+
+async def raise_session(request: Request, session_id: int, way: str = "", now: datetime | None = None) -> None:
+    """The person has proved anew who they are: a new token for the same session, which ends when it would have.
+
+    way: how they are in from now on, "" as before. Call it inside the action's transaction.
+    """
+    token = web.new_token()
+    changes = {"token_hash": web.hash_of(token), "proved_at": now or dates.now()} | ({"way": str(way)} if way else {})
+    if await Session.filter(id=session_id).update(**changes):
+        web.begin_session(request, session_id, token)
 
 
 async def end_session(request: Request) -> None:

@@ -1,11 +1,19 @@
-"""Failed sign-ins, counted in the database so that all workers see them, and what they slow down."""
+"""Failed sign-ins, counted in the database so that all workers see them, and what they slow down.
 
-import hmac
+A try is counted as a failure before the secret is looked at, and taken back when it was none: so however many come at
+one moment, to however many workers, no more are looked at than may be. A try that may not be made counts nowhere: who
+hammers one account slows down that account, and not the school that shares its address (SAFETY.md, L6).
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tortoise.expressions import F
+
 from engage.database.transaction import one_transaction
+from engage.people import sealing
 from engage.people.models import SignInTry
 
 
@@ -34,6 +42,8 @@ ALLOWED = {
 }
 ACCOUNT_STOPS = 50
 PICTURES_STOP = 10
+# 45 of the 903,000 PINs that may be are 0.005 %; 50 would be more (L5)
+PIN_STOP = 45
 LONGEST_DELAY = 60
 SLOW_MODE_SECONDS = 5
 KEPT = timedelta(days=7)
@@ -56,51 +66,54 @@ class Tried:
             Scope.ADDRESS: self.address,
             Scope.SERVER: "server",
         }
-        return {
-            scope: hmac.new(secret_key.encode(), f"{scope}/{text}".encode(), "sha256").hexdigest()
-            for scope, text in texts.items()
-            if text
-        }
-
-
-async def may_try(tried: Tried, secret_key: str, now: datetime) -> bool:
-    """Whether this sign-in may succeed now; one that may not is still answered as any wrong one is."""
-    subjects = tried.subjects(secret_key)
-    rows = await SignInTry.filter(subject__in=list(subjects.values())).values(
-        "scope", "failures", "since", "blocked_until", "stopped"
-    )
-    return not any(_refuses(row["scope"], row, now) for row in rows)
-
-
-def _refuses(scope: str, row: dict[str, object], now: datetime) -> bool:
-    allowed = ALLOWED[Scope(scope)]
-    since, failures, until = row["since"], row["failures"], row["blocked_until"]
-    assert isinstance(since, datetime)
-    assert isinstance(failures, int)
-    if row["stopped"]:
-        return True
-    if isinstance(until, datetime) and now < until:
-        return True
-    return allowed.window is not None and now - since < allowed.window and failures >= allowed.failures
+        return {scope: sealing.keyed(secret_key, scope, text) for scope, text in texts.items() if text}
 
 
 @one_transaction
-async def failed(tried: Tried, secret_key: str, now: datetime) -> None:
-    """Count a failure for everything that it belongs to; the account is slowed down 1, 2, 4 … 60 seconds."""
-    for scope, subject in tried.subjects(secret_key).items():
-        await SignInTry.get_or_create(scope=scope, subject=subject, defaults={"since": now})
-        row = await SignInTry.filter(scope=scope, subject=subject).select_for_update().get()
-        window = ALLOWED[scope].window
-        if window is not None and now - row.since >= window:
-            row.failures, row.since, row.blocked_until = 0, now, None
-        row.failures += 1
-        if scope is Scope.ACCOUNT:
-            row.blocked_until = now + timedelta(seconds=delay(row.failures))
-            row.stopped = row.failures >= tried.stops
-        if scope is Scope.SERVER and row.failures >= ALLOWED[scope].failures:
-            # slow mode keeps everybody to one try in some seconds, and nobody out for good
-            row.blocked_until, row.failures, row.since = now + timedelta(seconds=SLOW_MODE_SECONDS), 0, now
+async def begin(tried: Tried, secret_key: str, now: datetime) -> bool:
+    """Count a try as a failure, if it may be made now; whether it may. The same statements for every account there is.
+
+    One that may not is still answered as any wrong one is.
+    """
+    subjects = sorted((subject, scope) for scope, subject in tried.subjects(secret_key).items())
+    new = [SignInTry(scope=scope, subject=subject, since=now) for subject, scope in subjects]
+    await SignInTry.bulk_create(new, ignore_conflicts=True)
+    names = [subject for subject, _ in subjects]
+    rows = await SignInTry.filter(subject__in=names).order_by("subject").select_for_update()
+    allowed = not any(_refuses(row, now) for row in rows)
+    for row in rows:
+        if allowed:
+            _count(row, tried, now)
         await row.save(update_fields=["failures", "since", "blocked_until", "stopped"])
+    return allowed
+
+
+async def too_many_from(address: str, secret_key: str, now: datetime) -> bool:
+    """Whether so much failed from an address that nothing is looked at for it now; nothing is counted."""
+    subject = Tried("", address).subjects(secret_key)[Scope.ADDRESS]
+    return any(_refuses(row, now) for row in await SignInTry.filter(subject=subject))
+
+
+def _refuses(row: SignInTry, now: datetime) -> bool:
+    window = ALLOWED[Scope(row.scope)].window
+    if row.stopped or (row.blocked_until is not None and now < row.blocked_until):
+        return True
+    return window is not None and now - row.since < window and row.failures >= ALLOWED[Scope(row.scope)].failures
+
+
+def _count(row: SignInTry, tried: Tried, now: datetime) -> None:
+    scope = Scope(row.scope)
+    window = ALLOWED[scope].window
+    if window is not None and now - row.since >= window:
+        row.failures, row.since, row.blocked_until = 0, now, None
+    row.failures += 1
+    if scope is Scope.ACCOUNT:
+        row.since = now  # it is forgotten only once nobody has tried for a while
+        row.blocked_until = now + timedelta(seconds=delay(row.failures))
+        row.stopped = row.failures >= tried.stops
+    if scope is Scope.SERVER and row.failures >= ALLOWED[scope].failures:
+        # slow mode keeps everybody to one try in some seconds, and nobody out for good
+        row.blocked_until, row.failures, row.since = now + timedelta(seconds=SLOW_MODE_SECONDS), 0, now
 
 
 def delay(failures: int) -> int:
@@ -109,16 +122,40 @@ def delay(failures: int) -> int:
     return min(2**over, LONGEST_DELAY) if over >= 0 else 0
 
 
+@one_transaction
 async def succeeded(tried: Tried, secret_key: str) -> None:
-    """A success clears the account's counter and no other."""
-    subject = tried.subjects(secret_key)[Scope.ACCOUNT]
-    await SignInTry.filter(scope=Scope.ACCOUNT, subject=subject).delete()
+    """The try was a success: it is no failure of anything, and the account's counter is cleared; no other is."""
+    subjects = tried.subjects(secret_key)
+    account = subjects.pop(Scope.ACCOUNT, None)
+    if account is not None:
+        await SignInTry.filter(subject=account).delete()
+    await _take_back(list(subjects.values()))
 
 
-async def is_stopped(account: str, secret_key: str) -> bool:
-    """Whether an account waits for staff to look."""
-    subject = Tried(account, "").subjects(secret_key)[Scope.ACCOUNT]
-    return await SignInTry.filter(scope=Scope.ACCOUNT, subject=subject, stopped=True).exists()
+@one_transaction
+async def no_failure(tried: Tried, secret_key: str) -> None:
+    """The try was right as far as it went, and is not over: a password whose second factor is still asked for."""
+    subjects = tried.subjects(secret_key)
+    account = subjects[Scope.ACCOUNT]
+    await _take_back(list(subjects.values()))
+    await SignInTry.filter(subject=account).update(blocked_until=None, stopped=False)
+
+
+async def _take_back(subjects: list[str]) -> None:
+    for subject in sorted(subjects):
+        await SignInTry.filter(subject=subject, failures__gt=0).update(failures=F("failures") - 1)
+
+
+async def let_go(account: str, secret_key: str) -> None:
+    """Staff have looked: the account may sign in again, at once."""
+    await SignInTry.filter(subject=Tried(account, "").subjects(secret_key)[Scope.ACCOUNT]).delete()
+
+
+async def stopped_among(accounts: Collection[str], secret_key: str) -> set[str]:
+    """Which of some accounts wait for staff to look; one statement."""
+    subjects = {Tried(account, "").subjects(secret_key)[Scope.ACCOUNT]: account for account in accounts}
+    rows = SignInTry.filter(scope=Scope.ACCOUNT, subject__in=list(subjects), stopped=True)
+    return {subjects[subject] for (subject,) in await rows.values_list("subject")}
 
 
 async def forget_old_tries(now: datetime) -> int:

@@ -7,37 +7,34 @@ from engage.database.transaction import one_transaction
 from engage.engagement import Kind, Who, record
 from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
-from engage.programs import rules
+from engage.programs.enrolling import is_meant_for, let_go, take_in
+from engage.programs.joining_rules import Joining, Way, check_comes_in, phase_of
 from engage.programs.models import Enrolment, Saved
 from engage.programs.queries import program_for
-from engage.programs.rules import Phase, ProgramState
-from engage.programs.settling import Rows, hold, kept_rows, settle, tell, write
+from engage.programs.rules import Phase
+from engage.programs.settling import hold
 from engage.resources.models import Resource
 from engage.resources.rules import ResourceState
 
 
 @one_transaction
-async def join(slug: str, by: Reader) -> str:
-    """Take part in a program, or take part again; returns its title. Raises NotFound, Refused."""
+async def join(slug: str, by: Reader, code: str = "") -> str:
+    """Take part in a program, or take part again; returns its title. code: where it asks for one.
+
+    Raises NotFound, Refused.
+    """
     program = await program_for(by, slug)
-    today = dates.today(by.school.zone)
-    now = rules.phase(program["starts"], program["ends"], program["catching_up"], today)
-    rules.check_joinable(ProgramState(program["state"]), now)
     who = myself(by)
     await hold(by, who.id)
-    known = Enrolment.filter(school_id=by.school.id, program_id=program["id"], person_id=who.id)
-    rows = await known.values("left_at", "joined_on")
+    part = Enrolment.filter(school_id=by.school.id, program_id=program["id"], person_id=who.id)
+    rows = await part.values("left_at", "way")
     if rows and rows[0]["left_at"] is None:
         return str(program["title"])
-    if rows:
-        await known.update(left_at=None)
-        await record(Kind.PROGRAM_LEFT, by=by, program_id=program["id"], count=-1)
-    else:
-        await Enrolment.create(
-            school_id=by.school.id, program_id=program["id"], person_id=who.id, joined_on=today, joined_at=dates.now()
-        )
-        await record(Kind.PROGRAM_JOINED, by=by, program_id=program["id"])
-    await settle(by, who, {program["id"]: rows[0]["joined_on"] if rows else today})
+    now = phase_of(program, by.school.zone, dates.today(by.school.zone))
+    back = Way(rows[0]["way"]) if rows else None
+    check_comes_in(program, now, code, back, await is_meant_for(by, program))
+    by_code = back is None and Joining(program["joining"]) is Joining.CODE
+    await take_in(by, who, program["id"], Way.CODE if by_code else Way.JOINED)
     return str(program["title"])
 
 
@@ -46,18 +43,12 @@ async def leave(slug: str, by: Reader) -> str:
     """Leave a program: the result hides, the log stays; returns the title. Raises NotFound, Refused."""
     program = await program_for(by, slug)
     today = dates.today(by.school.zone)
-    if rules.phase(program["starts"], program["ends"], program["catching_up"], today) is Phase.CLOSED:
+    if phase_of(program, by.school.zone, today) is Phase.CLOSED:
         raise Refused("This program is over, and its result stays as it is.")
     who = myself(by)
     await hold(by, who.id)
-    part = Enrolment.filter(school_id=by.school.id, program_id=program["id"], person_id=who.id, left_at=None)
-    if not await part.update(left_at=dates.now()):
+    if not await let_go(by, who, program["id"], Way.JOINED):
         raise NotFound(slug)
-    of = (by.school.id, program["id"], who.id)
-    before = (await kept_rows(by.school.id, [program["id"]], [who.id])).get(of[1:], Rows())
-    await write(*of, before, Rows())
-    await tell(by, who, program["id"], before, Rows())
-    await record(Kind.PROGRAM_LEFT, by=by, program_id=program["id"])
     return str(program["title"])
 
 

@@ -1,20 +1,22 @@
-"""Award rules: what a badge or a challenge asks for, as an expression that is stored as JSON and checked when saved."""
+"""Award rules: what a badge or a challenge asks for, as an expression that is stored as JSON and checked when saved.
+
+What only a challenge can ask for (Card, InARow, OwnAmount, Shared, FromList) is stored as its columns, not as a rule.
+"""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
-from engage.dates import Period, spoken
+from engage.dates import Period
 from engage.engagement.rules import Mode
 from engage.errors import Refused
 from engage.programs.facts import Count
-from engage.programs.rules import LARGEST, Unit
+from engage.programs.rules import COUNTABLE, GRACE_A_WEEK, LARGEST, StreakUnit, Unit
 
 DEEPEST = 6
 MOST_PARTS = 40
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,62 @@ class BadgesHeld:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """So many full lines on the bingo card of one challenge."""
+
+    challenge: str
+    goal: int
+
+
+@dataclass(frozen=True)
+class Square:
+    """A square of a bingo card. rule: what fills it, none for the free centre, which is full from the first day."""
+
+    title: str
+    rule: "Rule | None" = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A bingo card: so many lines of rows, columns and both diagonals, or, for a blackout, every square.
+
+    squares: size times size of them, row by row.
+    """
+
+    size: int
+    squares: tuple[Square, ...]
+    goal: int
+    blackout: bool = False
+
+
+@dataclass(frozen=True)
+class InARow:
+    """A row of so many days, school days or weeks. count: what makes a day count. grace: rest days a week."""
+
+    count: Count
+    goal: int
+    unit: StreakUnit = StreakUnit.DAY
+    grace: int = GRACE_A_WEEK
+
+
+@dataclass(frozen=True)
+class OwnAmount:
+    """As much as the student set, or, before that, as is suggested. challenge: the key by which the goal was set."""
+
+    count: Count
+    suggestion: int
+    challenge: str
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What many reach together. One person adds to it and is never done with it alone."""
+
+    count: Count
+    goal: int
+
+
+@dataclass(frozen=True)
 class AtLeast:
     """At least goal of the parts; all of them where goal is their number, any one where it is 1."""
 
@@ -86,23 +144,43 @@ class AtLeast:
     parts: tuple["Rule", ...]
 
 
-Rule = Total | Points | FromList | Done | ChallengesDone | Holds | BadgesHeld | AtLeast
+Rule = (
+    Total
+    | Points
+    | FromList
+    | Card
+    | InARow
+    | OwnAmount
+    | Shared
+    | Lines
+    | Done
+    | ChallengesDone
+    | Holds
+    | BadgesHeld
+    | AtLeast
+)
 
 
 def parts_of(rule: Rule) -> Iterator[Rule]:
     """The rule and everything inside it."""
     yield rule
-    if isinstance(rule, AtLeast):
-        for part in rule.parts:
-            yield from parts_of(part)
+    match rule:
+        case AtLeast(_, parts):
+            for part in parts:
+                yield from parts_of(part)
+        case Card(_, squares):
+            for square in squares:
+                if square.rule is not None:
+                    yield from parts_of(square.rule)
 
 
 def write_rule(rule: Rule) -> str:
-    """A rule as it is stored. What stands on a list is not part of it: list challenges are stored as challenges."""
-    return json.dumps(_plain(rule), ensure_ascii=False, separators=(",", ":"))
+    """A rule as it is stored. What only challenges ask for is not part of it: those are stored as challenges."""
+    return json.dumps(plain_rule(rule), ensure_ascii=False, separators=(",", ":"))
 
 
-def _plain(rule: Rule) -> dict[str, object]:
+def plain_rule(rule: Rule) -> dict[str, object]:
+    """A rule as JSON knows it. Raises ValueError for what only challenges ask for."""
     match rule:
         case Total(count, goal, window):
             plain: dict[str, object] = {"rule": "total", "unit": count.unit.value, "goal": goal}
@@ -114,9 +192,13 @@ def _plain(rule: Rule) -> dict[str, object]:
                 plain["minimum"] = count.minimum
             if count.again_after is not None:
                 plain["again_after"] = count.again_after
+            if count.of:
+                plain["of"] = count.of
             return plain
         case Points(goal):
             return {"rule": "points", "goal": goal}
+        case Lines(challenge, goal):
+            return {"rule": "lines", "key": challenge, "goal": goal}
         case Done(challenge):
             return {"rule": "challenge", "key": challenge}
         case ChallengesDone(goal):
@@ -126,12 +208,12 @@ def _plain(rule: Rule) -> dict[str, object]:
         case BadgesHeld(goal):
             return {"rule": "badges", "goal": goal}
         case AtLeast(goal, parts):
-            of = [_plain(part) for part in parts]
+            of = [plain_rule(part) for part in parts]
             if goal == len(parts):
                 return {"rule": "all", "of": of}
             return {"rule": "any", "of": of} if goal == 1 else {"rule": "at least", "goal": goal, "of": of}
-        case FromList():
-            raise ValueError("what stands on a list is not stored in a rule")
+        case FromList() | Card() | InARow() | OwnAmount() | Shared():
+            raise ValueError("what only a challenge asks for is not stored in a rule")
 
 
 def read_rule(text: str) -> Rule:
@@ -140,10 +222,11 @@ def read_rule(text: str) -> Rule:
         data = json.loads(text)
     except (ValueError, RecursionError):
         raise Refused("This badge has no rule that can be read.", about="rule") from None
-    return _rule(data, depth=1)
+    return rule_from(data)
 
 
-def _rule(data: object, depth: int) -> Rule:
+def rule_from(data: object, depth: int = 1) -> Rule:
+    """A rule from what JSON gave. Raises Refused, about "rule"."""
     if not isinstance(data, dict) or not data.get("rule"):
         raise Refused("A badge needs at least one condition.", about="rule")
     if depth > DEEPEST:
@@ -154,6 +237,8 @@ def _rule(data: object, depth: int) -> Rule:
             rule: Rule = _total(fields)
         case "points":
             rule = Points(_number(fields.pop("goal", None)))
+        case "lines":
+            rule = Lines(_key(fields), _number(fields.pop("goal", None)))
         case "challenge":
             rule = Done(_key(fields))
         case "challenges":
@@ -173,9 +258,12 @@ def _rule(data: object, depth: int) -> Rule:
 
 def _total(fields: dict[str, object]) -> Total:
     name, modes, again = fields.pop("unit", None), fields.pop("modes", None), fields.pop("again_after", None)
-    if name not in list(Unit):
-        raise Refused("Say what is counted: minutes, pages, titles, days, sessions or chapters.", about="rule")
+    if name not in COUNTABLE:
+        raise Refused("Say what is counted: minutes, pages, titles, days or another unit of a total.", about="rule")
     unit = Unit(str(name))
+    of = fields.pop("of", "")
+    if not isinstance(of, str) or (of and unit not in (Unit.ACTIVITIES, Unit.PROMPTS)):
+        raise Refused("Only activities and prompts are counted one by one.", about="rule")
     if modes is not None and (
         not isinstance(modes, list) or not modes or any(mode not in list(Mode) for mode in modes)
     ):
@@ -186,6 +274,7 @@ def _total(fields: dict[str, object]) -> Total:
         frozenset(Mode(mode) for mode in modes) if isinstance(modes, list) else None,
         _number(minimum, least=0) if unit is Unit.DAYS else 0,
         None if again is None or unit is not Unit.TITLES else _number(again, least=0),
+        of,
     )
     return Total(count, _number(fields.pop("goal", None)), _window(fields.pop("from", None), fields.pop("to", None)))
 
@@ -211,7 +300,7 @@ def _group(word: str, fields: dict[str, object], depth: int) -> AtLeast:
     goal = {"all": len(of), "any": 1}.get(word) or _number(fields.pop("goal", None))
     if goal > len(of):
         raise Refused(f"Nobody could do {goal} of {len(of)} things.", about="rule")
-    return AtLeast(goal, tuple(_rule(part, depth + 1) for part in of))
+    return AtLeast(goal, tuple(rule_from(part, depth + 1) for part in of))
 
 
 def _number(value: object, least: int = 1) -> int:
@@ -227,62 +316,78 @@ def _key(fields: dict[str, object]) -> str:
     return key
 
 
-def check_rules(badges: Mapping[str, Rule], challenges: Collection[str]) -> None:
-    """Refuse badges that ask for things that are not in the program, or for themselves through others.
+def check_rules(badges: Mapping[str, Rule], challenges: Mapping[str, Rule], activities: Collection[str] = ()) -> None:
+    """Refuse rules that ask for things that are not in the program, or for themselves through others.
 
-    badges: rules by the badge's key. challenges: the keys of the program's challenges.
+    badges, challenges: rules by key. activities: the keys of the program's activities and prompts.
     Raises Refused, about "rule".
     """
-    for rule in badges.values():
-        for part in parts_of(rule):
-            match part:
-                case Done(key) if key not in challenges:
-                    raise Refused("A badge asks for a challenge that is not in this program.", about="rule")
-                case Holds(key) if key not in badges:
-                    raise Refused("A badge asks for a badge that is not in this program.", about="rule")
-                case ChallengesDone(goal) if goal > len(challenges):
-                    raise Refused(f"This program has only {len(challenges)} challenges to do.", about="rule")
-                case BadgesHeld(goal) if goal > len(countable(badges)):
-                    raise Refused("A badge asks for more badges than there are to hold.", about="rule")
+    for part in [part for rule in (*badges.values(), *challenges.values()) for part in parts_of(rule)]:
+        match part:
+            case Total(Count(of=of)) if of and of not in activities and of not in challenges:
+                raise Refused("A rule asks for an activity that is not in this program.", about="rule")
+            case Lines(key) if not isinstance(challenges.get(key), Card):
+                raise Refused("A rule asks for lines of a bingo card that is not in this program.", about="rule")
+            case Done(key) if key not in challenges:
+                raise Refused("A badge asks for a challenge that is not in this program.", about="rule")
+            case Done(key) if isinstance(challenges[key], Shared):
+                raise Refused("A badge cannot ask for what everybody reaches together.", about="rule")
+            case Holds(key) if key not in badges:
+                raise Refused("A badge asks for a badge that is not in this program.", about="rule")
+            case ChallengesDone(goal) if goal > len(own := done_alone(challenges)):
+                raise Refused(f"This program has only {len(own)} challenges to do.", about="rule")
+            case BadgesHeld(goal) if goal > len(countable(badges, challenges)):
+                raise Refused("A badge asks for more badges than there are to hold.", about="rule")
     try:
-        TopologicalSorter({key: asked_for(rule) for key, rule in badges.items()}).prepare()
+        TopologicalSorter(_needs(badges, challenges)).prepare()
     except CycleError:
         raise Refused("These badges wait for each other, so nobody could ever earn them.", about="rule") from None
 
 
-def asked_for(rule: Rule) -> frozenset[str]:
-    """The badges that a rule asks for by name."""
-    return frozenset(part.badge for part in parts_of(rule) if isinstance(part, Holds))
+def done_alone(challenges: Mapping[str, Rule]) -> list[str]:
+    """The challenges that one person can do: all but the shared ones."""
+    return [key for key, rule in challenges.items() if not isinstance(rule, Shared)]
 
 
-def countable(badges: Mapping[str, Rule]) -> frozenset[str]:
+def asked_for(rule: Rule) -> frozenset[tuple[str, str]]:
+    """What a rule asks for by name: ("badge", key) and ("challenge", key)."""
+    found = set()
+    for part in parts_of(rule):
+        match part:
+            case Holds(key):
+                found.add(("badge", key))
+            case Done(key) | Lines(key):
+                found.add(("challenge", key))
+    return frozenset(found)
+
+
+def _needs(badges: Mapping[str, Rule], challenges: Mapping[str, Rule]) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """What each badge and challenge waits for, by name or because it counts them."""
+    alone = {("challenge", key) for key in done_alone(challenges)}
+    held = {("badge", key) for key in countable(badges, challenges)}
+    found = {}
+    for name, rule in _named(badges, challenges).items():
+        inside = [type(part) for part in parts_of(rule)]
+        found[name] = {*asked_for(rule), *(alone if ChallengesDone in inside else ())}
+        found[name] |= held if BadgesHeld in inside else set()
+    return found
+
+
+def _named(badges: Mapping[str, Rule], challenges: Mapping[str, Rule]) -> dict[tuple[str, str], Rule]:
+    return {("badge", key): rule for key, rule in badges.items()} | {
+        ("challenge", key): rule for key, rule in challenges.items()
+    }
+
+
+def countable(badges: Mapping[str, Rule], challenges: Mapping[str, Rule] | None = None) -> frozenset[str]:
     """The badges that BadgesHeld counts: those whose rule does not itself count badges, directly or through others."""
-    counting = {key for key, rule in badges.items() if any(isinstance(part, BadgesHeld) for part in parts_of(rule))}
-    while more := {key for key, rule in badges.items() if key not in counting and asked_for(rule) & counting}:
+    every = _named(badges, challenges or {})
+    counting = {name for name, rule in every.items() if any(isinstance(part, BadgesHeld) for part in parts_of(rule))}
+    alone = {("challenge", key) for key in done_alone(challenges or {})}
+    asks = {
+        name: asked_for(rule) | (alone if any(isinstance(part, ChallengesDone) for part in parts_of(rule)) else set())
+        for name, rule in every.items()
+    }
+    while more := {name for name in every if name not in counting and asks[name] & counting}:
         counting |= more
-    return frozenset(badges.keys() - counting)
-
-
-def window_warnings(badges: Mapping[str, Rule]) -> tuple[str, ...]:
-    """What to tell somebody who edits badges whose windows of one kind overlap or leave days between them."""
-    kinds: dict[Count, set[tuple[date, date]]] = {}
-    for rule in badges.values():
-        for part in parts_of(rule):
-            if isinstance(part, Total) and part.window is not None:
-                kinds.setdefault(part.count, set()).add((part.window.starts, part.window.ends))
-    return tuple(sentence for windows in kinds.values() for sentence in _warnings(sorted(windows)))
-
-
-def _warnings(windows: list[tuple[date, date]]) -> Iterator[str]:
-    """windows: first and last days, in order."""
-    reach = windows[0][1]
-    for starts, ends in windows[1:]:
-        if starts <= reach:
-            yield f"Two badges count the same days: {_days(starts, min(reach, ends))}. An entry there counts in both."
-        elif (starts - reach).days > 1:
-            yield f"These days count in neither badge: {_days(reach + ONE_DAY, starts - ONE_DAY)}."
-        reach = max(reach, ends)
-
-
-def _days(first: date, last: date) -> str:
-    return spoken(first) if first == last else f"{spoken(first)} to {spoken(last)}"
+    return frozenset(key for key in badges if ("badge", key) not in counting)

@@ -5,9 +5,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from engage.engagement.rules import Mode
-from engage.programs.facts import Count, Facts, LogFact, VoidFact, history, in_order, standing
+from engage.programs.awards import Shared
+from engage.programs.book import Doing
+from engage.programs.facts import (
+    ActivityFact,
+    Count,
+    DeliveryFact,
+    Event,
+    Facts,
+    GoalFact,
+    LogFact,
+    VoidFact,
+    facts_of_events,
+    first_of,
+    history,
+)
 from engage.programs.judging import Answer, Badge, Challenge, Judgement, ProgramRules, judge
-from engage.programs.rules import Held, Unit
+from engage.programs.rules import MEASURED, Held, Unit
 from engage.programs.streaks import Streak, streak
 
 
@@ -54,13 +68,13 @@ class OpenBadge:
 class WithdrawnBadge:
     """A badge that was held until an entry was corrected or taken back.
 
-    by: the entry that corrected, or the removal. entry: id of the one that was changed. before, after: how the
-    badge's rule stood on either side of it.
+    by: the entry that corrected, the removal, the activity that was taken back, or the own goal that was set. entry: id
+    of the entry that was changed, 0 for none. before, after: how the badge's rule stood on either side of it.
     """
 
     badge: Badge
     earned_on: date
-    by: LogFact | VoidFact
+    by: Event
     entry: int
     before: Answer
     after: Answer
@@ -70,8 +84,10 @@ class WithdrawnBadge:
 class Outcome:
     """One person's whole result in a program.
 
-    completion: how the rule of completion stands now. completed_on: also where a change of rules must not undo it.
-    carried: what each points rule has left over, in its own unit. entries: those that count, in order.
+    completion: how the rule of completion stands now. completed: why it is complete, None while it is not;
+    completed_on: also where a certificate or a change of rules keeps it. carried: what each points rule has left over,
+    in its own unit. shares: what the person adds to each shared goal, by challenge and class. doings, entries: what
+    counts, in order.
     """
 
     progress: tuple[Progress, ...]
@@ -79,12 +95,16 @@ class Outcome:
     open: tuple[OpenBadge, ...]
     withdrawn: tuple[WithdrawnBadge, ...]
     completion: Answer
+    completed: Held | None
     completed_on: date | None
     points: int
+    tickets: int
     carried: tuple[int, ...]
+    shares: Mapping[tuple[str, int], int]
     totals: Mapping[Unit, int]
     minutes_by_mode: Mapping[Mode, int]
     streak: Streak
+    doings: tuple[Doing, ...] = ()
     entries: tuple[LogFact, ...] = ()
 
 
@@ -95,7 +115,7 @@ def outcome(program: ProgramRules, joined_on: date, facts: Facts, former: tuple[
     """
     facts = facts.until(program.frozen_at)
     granted = {grant.badge: grant.on for grant in facts.grants if program.runs_on(grant.on)}
-    now = judge(program, joined_on, standing(facts.entries()), granted)
+    now = judge(program, joined_on, facts, granted)
     held, lost = [], []
     for badge in _known(program, former):
         one = _held(badge, now, joined_on, facts, former)
@@ -103,7 +123,7 @@ def outcome(program: ProgramRules, joined_on: date, facts: Facts, former: tuple[
             held.append(one)
         elif badge in program.badges:
             lost.append(badge)
-    completed_on = now.completion.met_on or _kept(former, lambda then: then.completion, joined_on, facts)
+    completed = _completed(now, joined_on, facts, former)
     count = now.book.series
     return Outcome(
         progress=tuple(Progress(challenge, now.challenge(challenge.key)) for challenge in program.challenges),
@@ -111,14 +131,50 @@ def outcome(program: ProgramRules, joined_on: date, facts: Facts, former: tuple[
         open=tuple(OpenBadge(badge, now.badge(badge.key)) for badge in lost),
         withdrawn=tuple(_withdrawn(lost, program, joined_on, facts, granted)),
         completion=now.completion,
-        completed_on=completed_on,
+        completed=completed[0],
+        completed_on=completed[1],
         points=now.points.amount(),
+        tickets=now.tickets.amount(),
         carried=tuple(count(rule.count).amount() % rule.per for rule in program.points),
-        totals={unit: count(Count(unit)).amount() for unit in Unit},
+        shares=_shares(now),
+        totals={unit: count(Count(unit)).amount() for unit in MEASURED},
         minutes_by_mode={mode: count(Count(Unit.MINUTES, frozenset({mode}))).amount() for mode in Mode},
         streak=streak(count(Count(Unit.DAYS, minimum=program.minimum)).days, program.streak),
+        doings=tuple(now.book.doings),
         entries=tuple(now.book.entries),
     )
+
+
+def _completed(
+    now: Judgement, joined_on: date, facts: Facts, former: tuple[Former, ...]
+) -> tuple[Held | None, date | None]:
+    """Why the program is complete and since when; a printed certificate and a change of rules keep it so."""
+    if now.completion.met_on is not None:
+        return Held.EARNED, now.completion.met_on
+    if (delivered := _delivered(facts, now.program.key)) is not None:
+        then = judge(now.program, joined_on, facts.until(delivered.at))
+        return Held.DELIVERED, then.completion.met_on or delivered.on
+    kept = _kept(former, lambda then: then.completion, joined_on, facts)
+    return (Held.POLICY, kept) if kept is not None else (None, None)
+
+
+def _delivered(facts: Facts, badge: str) -> DeliveryFact | None:
+    """The first certificate or prize for a badge, or for the completion of the program of a key."""
+    return min((one for one in facts.deliveries if one.badge == badge), key=lambda one: one.at, default=None)
+
+
+def _shares(now: Judgement) -> dict[tuple[str, int], int]:
+    """What each shared goal has from this person, by challenge and the class that the entries were made in."""
+    classes = {entry.id: entry.class_id for entry in now.book.entries}
+    shares: dict[tuple[str, int], int] = {}
+    for challenge in now.program.challenges:
+        if isinstance(challenge.rule, Shared):
+            series, before = now.book.series(challenge.rule.count), 0
+            for source, total in zip(series.ids, series.sums, strict=True):
+                place = (challenge.key, classes.get(source, 0) if isinstance(source, int) else 0)
+                shares[place] = shares.get(place, 0) + total - before
+                before = total
+    return shares
 
 
 def _known(program: ProgramRules, former: tuple[Former, ...]) -> list[Badge]:
@@ -134,9 +190,9 @@ def _held(badge: Badge, now: Judgement, joined_on: date, facts: Facts, former: t
         return HeldBadge(badge, Held.EARNED, answer.met_on, answer)
     if badge.key in now.granted:
         return HeldBadge(badge, Held.GRANTED, now.granted[badge.key], answer)
-    delivered = min((one for one in facts.deliveries if one.badge == badge.key), key=lambda one: one.at, default=None)
+    delivered = _delivered(facts, badge.key)
     if delivered is not None:
-        then = judge(now.program, joined_on, standing(facts.until(delivered.at).entries()))
+        then = judge(now.program, joined_on, facts.until(delivered.at))
         return HeldBadge(badge, Held.DELIVERED, then.badge(badge.key).met_on or delivered.on, answer)
     earned_on = _kept(former, lambda then: then.badge(badge.key), joined_on, facts)
     return HeldBadge(badge, Held.POLICY, earned_on, answer) if earned_on is not None else None
@@ -145,25 +201,35 @@ def _held(badge: Badge, now: Judgement, joined_on: date, facts: Facts, former: t
 def _kept(former: tuple[Former, ...], ask: Callable[[Judgement], Answer], joined_on: date, facts: Facts) -> date | None:
     """The day on which the latest earlier rules gave something, unless the person's own corrections would take it.
 
-    So the entries made while those rules stood have to meet them as they read then, and as they read today.
+    So what was done while those rules stood has to meet them as it reads then, and as it reads today.
     """
-    if not former:
-        return None
-    log = {fact.id: fact for fact in facts.log}
-    today = standing(facts.entries())
     for old in reversed(former):
-        then = ask(judge(old.rules, joined_on, standing(facts.until(old.until).entries()))).met_on
-        still = [fact for fact in today if _first(fact, log).entered_at <= old.until]
-        if then is not None and ask(judge(old.rules, joined_on, still)).met_on is not None:
+        then = ask(judge(old.rules, joined_on, facts.until(old.until))).met_on
+        if then is not None and ask(judge(old.rules, joined_on, _begun_by(facts, old.until))).met_on is not None:
             return then
     return None
 
 
-def _first(fact: LogFact, log: Mapping[int, LogFact]) -> LogFact:
-    """The entry that a chain of corrections began with."""
-    while fact.supersedes is not None and fact.supersedes in log:
-        fact = log[fact.supersedes]
-    return fact
+def _begun_by(facts: Facts, moment: datetime) -> Facts:
+    """What was begun up to a moment, as it reads today: with later corrections, removals and takings back."""
+    log = {fact.id: fact for fact in facts.log}
+    return Facts(
+        log=tuple(fact for fact in facts.log if first_of(fact, log).entered_at <= moment),
+        voids=facts.voids,
+        activities=tuple(fact for fact in facts.activities if fact.at <= moment),
+        reviews=tuple(fact for fact in facts.reviews if fact.at <= moment),
+        goals=tuple(fact for fact in facts.goals if fact.at <= moment),
+    )
+
+
+def _takes(fact: Event) -> bool:
+    """Whether something that came in may have taken what was held: corrections, takings back, another own goal."""
+    match fact:
+        case LogFact():
+            return fact.supersedes is not None
+        case ActivityFact():
+            return fact.voided_at is not None
+    return isinstance(fact, VoidFact | GoalFact)
 
 
 def _withdrawn(
@@ -171,24 +237,24 @@ def _withdrawn(
 ) -> Iterator[WithdrawnBadge]:
     """Of the badges not held, those that were held before a correction, by the last one that took each.
 
-    More entries never take a badge. So a badge that all entries together, corrected and removed ones too, would not
+    More facts never take a badge. So a badge that all of them together, corrected and removed ones too, would not
     give was never held; and looking back from the end, the first correction before which it was held took it.
     """
     came = history(facts)
-    places = [place for place, fact in enumerate(came) if isinstance(fact, VoidFact) or fact.supersedes is not None]
+    places = [place for place, fact in enumerate(came) if _takes(fact)]
     if not places or not lost:
         return
-    every = judge(program, joined_on, in_order(facts.log), granted)
+    every = judge(program, joined_on, facts, granted, ever=True)
     left = [badge for badge in lost if every.badge(badge.key).met_on is not None]
     for place in reversed(places):
         if not left:
             return
-        before = judge(program, joined_on, standing(came[:place]), granted)
+        before = judge(program, joined_on, facts_of_events(came[:place]), granted)
         for badge in list(left):
             was = before.badge(badge.key)
             if was.met_on is not None:
                 left.remove(badge)
                 by = came[place]
-                after = judge(program, joined_on, standing(came[: place + 1]), granted).badge(badge.key)
-                entry = by.entry if isinstance(by, VoidFact) else by.supersedes
+                after = judge(program, joined_on, facts_of_events(came[: place + 1]), granted).badge(badge.key)
+                entry = by.entry if isinstance(by, VoidFact) else by.supersedes if isinstance(by, LogFact) else None
                 yield WithdrawnBadge(badge, was.met_on, by, entry or 0, was, after)

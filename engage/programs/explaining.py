@@ -5,13 +5,35 @@ from datetime import date
 
 from engage.dates import Period, spoken
 from engage.engagement.rules import Mode
-from engage.programs.awards import AtLeast, BadgesHeld, ChallengesDone, Done, FromList, Holds, Points, Total
+from engage.programs.awards import (
+    AtLeast,
+    BadgesHeld,
+    Card,
+    ChallengesDone,
+    Done,
+    FromList,
+    Holds,
+    InARow,
+    Lines,
+    OwnAmount,
+    Points,
+    Shared,
+    Total,
+)
 from engage.programs.counting import HeldBadge, OpenBadge, WithdrawnBadge
-from engage.programs.facts import Count, VoidFact
+from engage.programs.facts import ActivityFact, Count, GoalFact, VoidFact
 from engage.programs.judging import Answer, ProgramRules
-from engage.programs.rules import Held, Unit, counted
+from engage.programs.rules import ROWS, Held, Unit, counted, named
 
 DOING = {Mode.READING: "reading", Mode.VIEWING: "watching", Mode.LISTENING: "listening"}
+PAST = {
+    Unit.TITLES: "finished",
+    Unit.DAYS: "took part on",
+    Unit.ACTIVITIES: "did",
+    Unit.PROMPTS: "answered",
+    Unit.REVIEWS: "wrote",
+}
+DO = {Unit.TITLES: "Finish", Unit.DAYS: "Log on", Unit.ACTIVITIES: "Do", Unit.PROMPTS: "Answer", Unit.REVIEWS: "Write"}
 
 
 def why(held: HeldBadge, program: ProgramRules) -> tuple[str, ...]:
@@ -33,14 +55,26 @@ def missing(badge: OpenBadge, program: ProgramRules, today: date) -> tuple[str, 
     return tuple(_to_do(badge.answer, program, today))
 
 
+def standing_of(answer: Answer, program: ProgramRules, today: date) -> tuple[str, ...]:
+    """How a condition came to be met, or what is missing for it."""
+    return tuple(_reasons(answer, program) if answer.met_on is not None else _to_do(answer, program, today))
+
+
 def taken_back(badge: WithdrawnBadge) -> tuple[str, ...]:
     """Which change took a badge, when it had been earned, and the amounts before and after."""
-    if not isinstance(badge.by, VoidFact):
-        act = "You changed an entry"
-    elif badge.by.by_staff:
-        act = "The library took an entry back"
-    else:
-        act = "You took an entry back"
+    match badge.by:
+        case GoalFact():
+            act = "You set yourself another goal"
+        case VoidFact(by_staff=True):
+            act = "The library took an entry back"
+        case VoidFact():
+            act = "You took an entry back"
+        case ActivityFact(by_staff=True):
+            act = "The library took an activity back"
+        case ActivityFact():
+            act = "You took an activity back"
+        case _:
+            act = "You changed an entry"
     return (
         f"{act}, so the badge “{badge.badge.title}” is not yours at the moment.",
         f"You had earned it on {spoken(badge.earned_on)}.",
@@ -75,9 +109,20 @@ def _reasons(answer: Answer, program: ProgramRules) -> Iterator[str]:
             for part in answer.parts:
                 if part.met_on is not None and part.met_on <= answer.met_on:
                     yield from _reasons(part, program)
+        case Total(Count(of=of), 1) if of and (title := _activity(of, program)):
+            yield f"You did “{title}” on {spoken(answer.met_on)}."
         case Total(Count(unit), goal, window):
-            verb = {Unit.TITLES: "finished", Unit.DAYS: "took part on"}.get(unit, "logged")
+            verb = PAST.get(unit, "logged")
             yield f"You {verb} {_measure(answer, answer.amount)}{_within(window)}; {_asked(goal)}. {there}"
+        case OwnAmount(Count(unit)):
+            verb = PAST.get(unit, "logged")
+            yield f"You {verb} {_measure(answer, answer.amount)}; your own goal was {answer.goal:,}. {there}"
+        case InARow():
+            yield f"Your longest row was {_measure(answer, answer.amount)}; {_asked(answer.goal)}. {there}"
+        case Card() | Lines():
+            yield f"You filled {_measure(answer, answer.amount)}; {_asked(answer.goal)}. {there}"
+        case Shared():
+            yield f"You added {_measure(answer, answer.amount)}. {there}"
         case FromList():
             yield f"You finished {_measure(answer, answer.amount)}; {_asked(answer.goal)}. {there}"
         case Points(goal):
@@ -95,8 +140,18 @@ def _to_do(answer: Answer, program: ProgramRules, today: date) -> Iterator[str]:
     match answer.rule:
         case Total(_, _, window) if window is not None and window.ends < today:
             yield f"This counted {_days(window)}. That time is over."
+        case Total(Count(of=of), 1) if of and (title := _activity(of, program)):
+            yield f"Do “{title}”."
+        case OwnAmount(Count(unit)):
+            yield f"{DO.get(unit, 'Log')} {_measure(answer, more, ' more')} to reach your own goal."
+        case InARow():
+            yield f"Take part {_measure(answer, answer.goal)}. Your longest row so far is {answer.amount:,}."
+        case Card() | Lines():
+            yield f"Fill {_measure(answer, more, ' more')}."
+        case Shared():
+            yield f"Everybody adds to it; you have added {_measure(answer, answer.amount)}."
         case Total(Count(unit, minimum=minimum), _, window):
-            verb = {Unit.TITLES: "Finish", Unit.DAYS: "Log on"}.get(unit, "Log")
+            verb = DO.get(unit, "Log")
             least = f" with {counted(minimum, Unit.MINUTES)} or more" if minimum else ""
             yield f"{verb} {_measure(answer, more, ' more')}{least}{_within(window)}."
         case FromList():
@@ -123,11 +178,17 @@ def _to_do(answer: Answer, program: ProgramRules, today: date) -> Iterator[str]:
 def _measure(answer: Answer, number: int, more: str = "") -> str:
     """A number of what a rule counts: "60 minutes of reading", "2 more titles from the list"."""
     match answer.rule:
-        case Total(Count(unit, modes)):
-            amount, word = counted(number, unit).split(" ")
+        case Total(Count(unit, modes)) | OwnAmount(Count(unit, modes)) | Shared(Count(unit, modes)):
+            amount, word = f"{number:,}", named(number, unit)
             doing = [DOING[mode] for mode in Mode if modes is not None and mode in modes]
             by = " by " if unit is Unit.TITLES else " of "
             return f"{amount}{more} {word}{by + ' or '.join(doing) if doing else ''}"
+        case InARow(unit=row):
+            return f"{number:,}{more} {named(number, ROWS[row])} in a row"
+        case Card(blackout=True):
+            return f"{number:,}{more} {named(number, Unit.SQUARES)}"
+        case Card() | Lines():
+            return f"{number:,}{more} {named(number, Unit.LINES)}"
         case FromList():
             return f"{number:,}{more} {'title' if number == 1 else 'titles'} from the list"
         case Points():
@@ -160,3 +221,7 @@ def _challenge(key: str, program: ProgramRules) -> str:
 
 def _badge(key: str, program: ProgramRules) -> str:
     return next((one.title for one in program.badges if one.key == key), "one that is gone")
+
+
+def _activity(key: str, program: ProgramRules) -> str:
+    return next((one.title for one in program.activities if one.key == key), "")

@@ -1,12 +1,10 @@
-"""The facts of taking part, which of them stand, and running counts over those that do."""
+"""The facts of taking part, and which of them stand."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import attrgetter, itemgetter
 
-from engage.dates import Period
 from engage.engagement.rules import Mode
 from engage.programs.rules import Ending, Unit
 
@@ -16,7 +14,8 @@ class LogFact:
     """One log entry. Never changed: supersedes names the entry that this one corrects.
 
     on: the day it is about. entered_at: when it was written. resource: the resource's id; title: as typed and folded
-    where no resource is known. An amount of 0 was not given; an entry is one session unless it says more.
+    where no resource is known. An amount of 0 was not given; an entry is one session unless it says more. class_id: the
+    class that the person was in then, 0 for none.
     """
 
     id: int
@@ -31,6 +30,7 @@ class LogFact:
     sessions: int = 1
     ending: Ending = Ending.NONE
     supersedes: int | None = None
+    class_id: int = 0
 
     @property
     def work(self) -> Hashable:
@@ -58,10 +58,49 @@ class GrantFact:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFact:
-    """A badge's certificate was printed, its prize handed over or its ticket drawn; it is never clawed back."""
+    """A badge's certificate was printed or its prize handed over; it is never clawed back.
+
+    badge: its key, or, for the completion of a program, the program's.
+    """
 
     badge: str
     on: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFact:
+    """An activity that was done, on a day. activity: its key. at: when that was said.
+
+    entry: the id of the log entry that answers a prompt; the prompt is then done on the day of what stands in its
+    place. voided_at: when it was taken back, by_staff not by the person.
+    """
+
+    id: int
+    activity: str
+    on: date
+    at: datetime
+    entry: int | None = None
+    voided_at: datetime | None = None
+    by_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFact:
+    """A review written on a day and approved at a moment."""
+
+    id: int
+    on: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GoalFact:
+    """What the person set as the own goal of a challenge, named by its key. The latest one counts."""
+
+    id: int
+    challenge: str
+    goal: int
     at: datetime
 
 
@@ -73,6 +112,9 @@ class Facts:
     voids: tuple[VoidFact, ...] = ()
     grants: tuple[GrantFact, ...] = ()
     deliveries: tuple[DeliveryFact, ...] = ()
+    activities: tuple[ActivityFact, ...] = ()
+    reviews: tuple[ReviewFact, ...] = ()
+    goals: tuple[GoalFact, ...] = ()
 
     def entries(self) -> Iterator[LogFact | VoidFact]:
         """The log and its removals."""
@@ -88,19 +130,61 @@ class Facts:
             tuple(fact for fact in self.voids if fact.at <= moment),
             tuple(fact for fact in self.grants if fact.at <= moment),
             tuple(fact for fact in self.deliveries if fact.at <= moment),
+            tuple(as_of(fact, moment) for fact in self.activities if fact.at <= moment),
+            tuple(fact for fact in self.reviews if fact.at <= moment),
+            tuple(fact for fact in self.goals if fact.at <= moment),
         )
 
 
-def history(facts: Facts) -> list[LogFact | VoidFact]:
-    """Entries and removals as they came in; none stands before the entry that it is about, whatever the clock did."""
+def as_of(fact: ActivityFact, moment: datetime) -> ActivityFact:
+    """An activity as it was known at a moment, when it may not have been taken back yet."""
+    if fact.voided_at is None or fact.voided_at <= moment:
+        return fact
+    return replace(fact, voided_at=None, by_staff=False)
+
+
+Event = LogFact | VoidFact | ActivityFact | ReviewFact | GoalFact
+
+
+def history(facts: Facts) -> list[Event]:
+    """Facts as they came in; none stands before the one that it is about, whatever the clock did.
+
+    An activity that was taken back comes twice, the second time with voided_at. What staff gave is not part of it.
+    """
     came: dict[int, datetime] = {}
-    places: list[tuple[datetime, int, int, LogFact | VoidFact]] = []
+    places: list[tuple[datetime, int, int, Event]] = []
     for fact in sorted(facts.log, key=attrgetter("id")):
         came[fact.id] = max(fact.entered_at, came.get(fact.supersedes or 0, fact.entered_at))
         places.append((came[fact.id], 0, fact.id, fact))
     for void in facts.voids:
         places.append((max(void.at, came.get(void.entry, void.at)), 1, void.entry, void))
+    for done in facts.activities:
+        places.append((done.at, 2, done.id, replace(done, voided_at=None, by_staff=False)))
+        if done.voided_at is not None:
+            places.append((max(done.voided_at, done.at), 3, done.id, done))
+    places += [(review.at, 4, review.id, review) for review in facts.reviews]
+    places += [(goal.at, 5, goal.id, goal) for goal in facts.goals]
     return [fact for *_, fact in sorted(places, key=itemgetter(0, 1, 2))]
+
+
+def facts_of_events(events: Iterable[Event]) -> Facts:
+    """The facts that some of a history came to: of an activity the later word counts."""
+    every = list(events)
+    done = {fact.id: fact for fact in every if isinstance(fact, ActivityFact)}
+    return Facts(
+        log=tuple(fact for fact in every if isinstance(fact, LogFact)),
+        voids=tuple(fact for fact in every if isinstance(fact, VoidFact)),
+        activities=tuple(done.values()),
+        reviews=tuple(fact for fact in every if isinstance(fact, ReviewFact)),
+        goals=tuple(fact for fact in every if isinstance(fact, GoalFact)),
+    )
+
+
+def first_of(fact: LogFact, log: Mapping[int, LogFact]) -> LogFact:
+    """The entry that a chain of corrections began with. log: all entries by id."""
+    while fact.supersedes is not None and fact.supersedes in log:
+        fact = log[fact.supersedes]
+    return fact
 
 
 def in_order(log: Iterable[LogFact]) -> list[LogFact]:
@@ -133,111 +217,12 @@ class Count:
     """What is counted: one unit, in some modes or all (None).
 
     minimum: for days, the least minutes that make a day count. again_after: for titles, None where a title counts once,
-    0 where each time it is finished, else the days after which it counts again.
+    0 where each time it is finished, else the days after which it counts again. of: for activities and prompts, the key
+    of the one, or of the challenge, that alone counts.
     """
 
     unit: Unit
     modes: frozenset[Mode] | None = None
     minimum: int = 0
     again_after: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A running count: on days[i], with entry ids[i], it reached sums[i]. In order, and never falling."""
-
-    days: list[date]
-    ids: list[int]
-    sums: list[int]
-
-    def span(self, window: Period | None) -> tuple[int, int]:
-        """The places, from and to, that lie in a window; both its ends are in it."""
-        if window is None:
-            return 0, len(self.days)
-        return bisect_left(self.days, window.starts), bisect_right(self.days, window.ends)
-
-    def before(self, place: int) -> int:
-        """The count just before a place."""
-        return self.sums[place - 1] if place else 0
-
-    def amount(self, start: int = 0, stop: int | None = None) -> int:
-        """How much was counted from one place up to another, by default in all."""
-        stop = len(self.sums) if stop is None else stop
-        return self.before(stop) - self.before(start) if stop > start else 0
-
-    def reached(self, goal: int, start: int, stop: int) -> int | None:
-        """The place at which the count that begins anew at start reached a goal, if before stop."""
-        place = bisect_left(self.sums, self.before(start) + goal, start, stop) if stop > start else stop
-        return place if place < stop else None
-
-
-@dataclass
-class Book:
-    """The entries that count for one program, in order, with each series counted once when it is first asked for."""
-
-    entries: Sequence[LogFact]
-    _series: dict[Count, Series] = field(default_factory=dict)
-    _finishes: dict[Hashable, list[LogFact]] | None = None
-
-    def series(self, count: Count) -> Series:
-        """The running count of something."""
-        if count not in self._series:
-            entries = self.entries
-            if count.modes is not None:
-                entries = [entry for entry in entries if entry.mode in count.modes]
-            self._series[count] = run_up(steps(entries, count))
-        return self._series[count]
-
-    def finishes(self) -> Mapping[Hashable, list[LogFact]]:
-        """For each title the entries that finished it, in order."""
-        if self._finishes is None:
-            self._finishes = {}
-            for entry in self.entries:
-                if entry.ending is Ending.FINISHED and entry.work is not None:
-                    self._finishes.setdefault(entry.work, []).append(entry)
-        return self._finishes
-
-
-def steps(entries: Iterable[LogFact], count: Count) -> Iterable[tuple[date, int, int]]:
-    """The day, entry id and size of each rise of a count."""
-    match count.unit:
-        case Unit.TITLES:
-            return _titles(entries, count.again_after)
-        case Unit.DAYS:
-            return _days(entries, count.minimum)
-    size = attrgetter(count.unit.value)
-    return ((entry.on, entry.id, amount) for entry in entries if (amount := size(entry)))
-
-
-def run_up(rises: Iterable[tuple[date, int, int]]) -> Series:
-    """The series of rises that are in order."""
-    series, total = Series([], [], []), 0
-    for day, entry, size in rises:
-        total += size
-        series.days.append(day)
-        series.ids.append(entry)
-        series.sums.append(total)
-    return series
-
-
-def _titles(entries: Iterable[LogFact], again_after: int | None) -> Iterable[tuple[date, int, int]]:
-    last: dict[Hashable, date] = {}
-    for entry in entries:
-        work = entry.work
-        if entry.ending is not Ending.FINISHED or work is None:
-            continue
-        before = last.get(work)
-        if before is None or (again_after is not None and (entry.on - before).days >= again_after):
-            last[work] = entry.on
-            yield entry.on, entry.id, 1
-
-
-def _days(entries: Iterable[LogFact], minimum: int) -> Iterable[tuple[date, int, int]]:
-    day, minutes, done = None, 0, False
-    for entry in entries:
-        if entry.on != day:
-            day, minutes, done = entry.on, 0, False
-        minutes += entry.minutes
-        if not done and minutes >= minimum:
-            done = True
-            yield entry.on, entry.id, 1
+    of: str = ""

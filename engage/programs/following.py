@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import F, Q
 
 from engage.database.queue import enqueue
 from engage.database.transaction import one_transaction
@@ -21,9 +21,11 @@ from engage.programs.models import (
     Enrolment,
     FormerRules,
     LogEntry,
+    Program,
     ResourceProgress,
     Saved,
 )
+from engage.programs.paper_models import TypedTitle
 from engage.programs.places import place_resource
 from engage.programs.rebuild import schools
 from engage.programs.rules import Ending
@@ -57,7 +59,9 @@ async def programs_follow(merge: Merge) -> None:
     saved = await Saved.filter(**stays).values_list("person_id", flat=True)
     await Saved.filter(**gone, person_id__in=list(saved)).delete()
     await Saved.filter(**gone).update(resource_id=merge.stays)
+    await TypedTitle.filter(**gone).update(resource_id=merge.stays)
     for program in sorted({*await _challenges(merge), *await _former(merge)}):
+        await Program.filter(**of, id=program).update(version=F("version") + 1)
         await enqueue("recount", {**of, "program_id": program}, key=f"recount-{program}")
     await enqueue("count_merged", {**of, "gone": merge.gone}, key=f"count-merged-{merge.gone}")
 

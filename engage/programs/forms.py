@@ -34,9 +34,9 @@ def at_least_one(what: str) -> NumberRange:
 class LogForm(Form):
     """One entry. minutes: one of the usual numbers, or other and then other_minutes.
 
-    sure: the button that answers a question. resource: the key of a resource that the page named; title: what was typed
-    where it named none. shown_on: the day on which the form was opened, which "today" means even when it is sent after
-    midnight or a day later.
+    who: whose page the form stood on, where a script says it. sure: the button that answers a question. resource:
+    the key of a resource that the page named; title: what was typed where it named none. shown_on: the day on which
+    the form was opened, which "today" means even when it is sent after midnight or a day later.
     """
 
     mode = RadioField(
@@ -50,6 +50,7 @@ class LogForm(Form):
         default=Mode.READING.value,
     )
     resource = HiddenField(default="")
+    who = HiddenField(default="")
     title = StringField("What was it called?", [Length(max=300, message="Use fewer words.")], [trimmed])
     minutes = RadioField(
         "For how many minutes?",
@@ -122,6 +123,12 @@ class LogForm(Form):
             return date.fromisoformat(self.shown_on.data or "")
         except ValueError:
             return None
+
+
+class JoinForm(Form):
+    """The code of a program that asks for one."""
+
+    code = StringField("The code of the program", [Length(max=60, message="A code is shorter.")], [trimmed])
 
 
 def preset_of(entry: dict[str, Any], today: date) -> dict[str, Any]:

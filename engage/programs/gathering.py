@@ -6,16 +6,21 @@ from datetime import date, timedelta
 from typing import Any
 
 from engage import dates
-from engage.people.rules import Reader
+from engage.people.rules import Reader, Role
 from engage.programs import log_queries, showing
 from engage.programs.counting import Outcome, outcome
-from engage.programs.models import Enrolment
-from engage.programs.queries import Figures, Terms, figures_of, terms_of, together
-from engage.programs.rules import ChallengeKind, Phase, ProgramState, Unit, phase
-from engage.programs.settling import facts_of
+from engage.programs.enrolling import TAKES_IN, may_come_in
+from engage.programs.joining_rules import phase_of
+from engage.programs.loading import facts_of
+from engage.programs.models import Enrolment, Progress
+from engage.programs.queries import Figures, Terms, figures_of, may_run, terms_of, together
+from engage.programs.rules import ChallengeKind, Phase, ProgramState, Unit
 from engage.programs.showing import Piece, Row, Seal
+from engage.programs.thermometers import enough, together_in
 
 SLIP_WEEKS = 6
+
+FIGURES_FOR = frozenset(Role) - {Role.STUDENT, Role.DISTRICT_ADMIN}
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,8 @@ class Mine:
 class ProgramPage:
     """A program for one reader. mine: where the reader takes part. everybody: what all did in the first challenge.
 
-    joinable: the reader may take part now. figures: for staff who may see them. pages, chapters: some challenge counts
-    those, so that the form asks for them.
+    joinable: the reader may take part now; may_run: may change it. figures: for staff who may see them. asks: the units
+    that some challenge counts, so that the form asks for pages or chapters.
     """
 
     program: dict[str, Any]
@@ -45,34 +50,42 @@ class ProgramPage:
     seals: Sequence[Seal]
     mine: Mine | None = None
     joinable: bool = False
+    may_run: bool = False
     loggable: bool = False
     figures: Figures | None = None
     everybody: int | None = None
     asks: frozenset[Unit] = field(default_factory=frozenset)
 
 
-async def page_of(reader: Reader, program: dict[str, Any]) -> ProgramPage:
-    """A program's page, in a steady number of statements."""
+async def page_of(reader: Reader, program: dict[str, Any], imagined: date | None = None) -> ProgramPage:
+    """A program's page, in a steady number of statements.
+
+    imagined: for a preview, the day on which a student joined who did nothing yet, while the program runs.
+    """
     today = dates.today(reader.school.zone)
-    now = phase(program["starts"], program["ends"], program["catching_up"], today)
+    now = phase_of(program, reader.school.zone, today) if imagined is None else Phase.RUNNING
     terms = (await terms_of(reader.school, [program["id"]]))[program["id"]]
     part = Enrolment.filter(school_id=reader.school.id, program_id=program["id"], left_at=None)
-    mine = None
-    if reader.is_student and (rows := await part.filter(person_id=reader.id).values_list("joined_on")):
+    mine = None if imagined is None else await _mine(reader, terms, imagined, today)
+    if mine is None and reader.is_student and (rows := await part.filter(person_id=reader.id).values_list("joined_on")):
         mine = await _mine(reader, terms, rows[0][0], today)
     published = program["state"] == ProgramState.PUBLISHED
     everybody = None
-    if terms.challenges and await part.count() >= reader.school.fewest:
-        everybody = await together(reader.school.id, terms.challenges[0]["id"])
+    if terms.challenges:
+        added = Progress.filter(school_id=reader.school.id, challenge_id=terms.challenges[0]["id"], amount__gt=0)
+        if enough(await added.count(), reader):
+            everybody = await together(reader.school.id, terms.challenges[0]["id"])
     return ProgramPage(
         program,
         now,
-        showing.pieces(terms, mine.outcome if mine else None),
+        showing.pieces(terms, mine.outcome if mine else None, await together_in(reader, terms)),
         showing.seals(terms, mine.outcome if mine else None, today),
         mine,
-        joinable=published and reader.is_student and mine is None and now in (Phase.JOINING, Phase.RUNNING),
+        joinable=published and mine is None and now in TAKES_IN and await may_come_in(reader, program),
+        may_run=await may_run(reader, program["id"]) if reader.is_staff else False,
         loggable=mine is not None and now in (Phase.RUNNING, Phase.CATCHING_UP),
-        figures=await figures_of(reader, program["id"]) if reader.is_staff else None,
+        # a district reads its report, where what is about fewer than ten is left out
+        figures=await figures_of(reader, program["id"]) if reader.roles & FIGURES_FOR else None,
         everybody=everybody,
         asks=frozenset(Unit(row["unit"]) for row in terms.challenges),
     )

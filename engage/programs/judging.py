@@ -1,25 +1,34 @@
 """How each rule of a program stands for one person: how much, on which day it was met, and by which entries."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
+from engage.programs.activity_rules import ActivityRule, doings
 from engage.programs.awards import (
     AtLeast,
     BadgesHeld,
+    Card,
     ChallengesDone,
     Done,
     FromList,
     Holds,
+    InARow,
+    Lines,
+    OwnAmount,
     Points,
     Rule,
+    Shared,
     Total,
     countable,
+    done_alone,
 )
-from engage.programs.facts import Book, Count, LogFact, Series, run_up
+from engage.programs.bingo import lines_of
+from engage.programs.book import Book, Rise, Series, Source, run_up
+from engage.programs.facts import Count, Facts, GoalFact, in_order, standing
 from engage.programs.rules import Credit
-from engage.programs.streaks import StreakRule
+from engage.programs.streaks import StreakRule, rises
 
 
 @dataclass(frozen=True)
@@ -53,8 +62,10 @@ class PointsRule:
 class ProgramRules:
     """Everything that decides an outcome.
 
-    starts to ends: the run, both days in it. frozen_at: the moment after which entries change nothing any more.
-    minimum: the least minutes that make a day count for the streak. completion: None means all challenges.
+    key: the program's. starts to ends: the run, both days in it. frozen_at: the moment after which nothing changes it.
+    minimum: the least minutes that make a day count for the streak. completion: None means all challenges that one
+    person can do. tickets: rules for drawings, written like those for points. activities: those of the challenges of
+    activities and prompts.
     """
 
     starts: date
@@ -67,6 +78,9 @@ class ProgramRules:
     completion: Rule | None = None
     minimum: int = 0
     streak: StreakRule = field(default_factory=StreakRule)
+    tickets: tuple[PointsRule, ...] = ()
+    activities: tuple[ActivityRule, ...] = ()
+    key: str = ""
 
     def runs_on(self, day: date) -> bool:
         """Whether a day lies in the run."""
@@ -77,21 +91,21 @@ class ProgramRules:
 class Answer:
     """How a rule stands.
 
-    amount of goal; for a group, parts met of parts needed. met_on: the day that met it. entries: ids of those that
-    count, in order; the first met_by of them were enough.
+    amount of goal; for a group, parts met of parts needed. met_on: the day that met it. entries: what counts, in order:
+    ids of log entries, or of activities and reviews with their name; the first met_by of them were enough.
     """
 
     rule: Rule
     amount: int
     goal: int
     met_on: date | None = None
-    entries: tuple[int, ...] = ()
+    entries: tuple[Source, ...] = ()
     met_by: int = 0
     parts: tuple["Answer", ...] = ()
 
     @property
-    def because(self) -> tuple[int, ...]:
-        """The entries that met it, in order; none while it is not met."""
+    def because(self) -> tuple[Source, ...]:
+        """What met it, in order; nothing while it is not met."""
         return self.entries[: self.met_by]
 
 
@@ -99,34 +113,45 @@ class Answer:
 class Judgement:
     """The answers to a program's rules, each worked out once, when it is first asked for.
 
-    granted: badges given by hand and the day of it.
+    granted: badges given by hand and the day of it. goals: what the person set, by challenge.
     """
 
     program: ProgramRules
     book: Book
     granted: Mapping[str, date] = field(default_factory=dict)
+    goals: Mapping[str, int] = field(default_factory=dict)
     _challenges: dict[str, Answer] = field(default_factory=dict)
     _badges: dict[str, Answer] = field(default_factory=dict)
 
     @cached_property
     def points(self) -> Series:
         """The running count of points: each rule carries its own remainder."""
-        rises = [
-            (day, entry, gained)
-            for rule in self.program.points
-            for day, entry, gained in _gains(self.book.series(rule.count), rule)
-        ]
-        return run_up(sorted(rises))
+        return self._gained(self.program.points)
+
+    @cached_property
+    def tickets(self) -> Series:
+        """The running count of tickets for drawings, counted like points."""
+        return self._gained(self.program.tickets)
+
+    def _gained(self, rules: Iterable[PointsRule]) -> Series:
+        gains = [gain for rule in rules for gain in _gains(self.book.series(rule.count), rule)]
+        return run_up(sorted(gains, key=lambda gain: gain[0]))
 
     @cached_property
     def completion(self) -> Answer:
         """How the program's completion stands."""
-        every = self.program.completion or ChallengesDone(max(1, len(self.program.challenges)))
-        return self.answer(every)
+        return self.answer(self.program.completion or ChallengesDone(max(1, len(self._alone))))
+
+    @cached_property
+    def _alone(self) -> list[str]:
+        return done_alone({one.key: one.rule for one in self.program.challenges})
 
     @cached_property
     def _countable(self) -> frozenset[str]:
-        return countable({badge.key: badge.rule for badge in self.program.badges})
+        return countable(
+            {badge.key: badge.rule for badge in self.program.badges},
+            {one.key: one.rule for one in self.program.challenges},
+        )
 
     def challenge(self, key: str) -> Answer:
         """How a challenge stands."""
@@ -150,10 +175,25 @@ class Judgement:
                 return _counted(rule, self.points, goal, 0, len(self.points.days))
             case FromList():
                 return _from_list(rule, self.book)
+            case OwnAmount(count, suggestion, key):
+                series = self.book.series(count)
+                return _counted(rule, series, self.goals.get(key, suggestion), 0, len(series.days))
+            case Shared(count, goal):
+                return Answer(rule, self.book.series(count).amount(), goal, entries=tuple(self.book.series(count).ids))
+            case InARow():
+                return _in_a_row(rule, self.book.series(rule.count), self.program.streak.off)
+            case Card():
+                parts = [self.answer(square.rule) for square in rule.squares if square.rule is not None]
+                return _card(rule, rule, rule.goal, parts)
+            case Lines(key, goal):
+                card = next((one.rule for one in self.program.challenges if one.key == key), None)
+                if not isinstance(card, Card):
+                    return Answer(rule, 0, goal)
+                return _card(rule, replace(card, blackout=False), goal, self.challenge(key).parts)
             case Done(key):
                 return _group(rule, 1, [self.challenge(key)])
             case ChallengesDone(goal):
-                return _group(rule, goal, [self.challenge(challenge.key) for challenge in self.program.challenges])
+                return _group(rule, goal, [self.challenge(key) for key in self._alone])
             case Holds(key):
                 return _group(rule, 1, [self._holding(key)])
             case BadgesHeld(goal):
@@ -181,22 +221,41 @@ class Judgement:
 
 
 def judge(
-    program: ProgramRules, joined_on: date, entries: Iterable[LogFact], granted: Mapping[str, date] | None = None
+    program: ProgramRules, joined_on: date, facts: Facts, granted: Mapping[str, date] | None = None, ever: bool = False
 ) -> Judgement:
-    """The program's rules put to one person's entries.
+    """The program's rules put to one person's facts.
 
-    entries: those that stand, in order; the ones outside the run, and under credit from joining those before it, are
-    left out.
+    What lies outside the run, and under credit from joining before it, is left out. ever: what was corrected or taken
+    back counts too, and the least of the own goals, so that whatever was met at any time is met.
     """
     first = max(program.starts, joined_on) if program.credit is Credit.JOINING else program.starts
+
+    def counts(day: date) -> bool:
+        return day >= first and program.runs_on(day)
+
+    entries = in_order(facts.log) if ever else standing(facts.entries())
+    reviews = sorted((one for one in facts.reviews if counts(one.on)), key=lambda one: (one.on, one.id))
     return Judgement(
         program,
-        Book([entry for entry in entries if entry.on >= first and program.runs_on(entry.on)]),
+        Book([one for one in entries if counts(one.on)], doings(program.activities, facts, counts, ever), reviews),
         granted or {},
+        _goals(program, facts.goals, ever),
     )
 
 
-def _gains(series: Series, rule: PointsRule) -> Iterable[tuple[date, int, int]]:
+def _goals(program: ProgramRules, facts: Iterable[GoalFact], ever: bool) -> dict[str, int]:
+    """The own goals that count, by challenge: the latest, or the least ever, the suggestion among them."""
+    goals: dict[str, int] = {}
+    for fact in sorted(facts, key=lambda one: (one.at, one.id)):
+        goals[fact.challenge] = min(fact.goal, goals.get(fact.challenge, fact.goal)) if ever else fact.goal
+    if ever:
+        for one in program.challenges:
+            if isinstance(one.rule, OwnAmount):
+                goals[one.key] = min(one.rule.suggestion, goals.get(one.key, one.rule.suggestion))
+    return goals
+
+
+def _gains(series: Series, rule: PointsRule) -> Iterable[Rise]:
     had = 0
     for day, entry, total in zip(series.days, series.ids, series.sums, strict=True):
         has = total // rule.per * rule.points
@@ -255,3 +314,24 @@ def _from_list(rule: FromList, book: Book) -> Answer:
             room -= not must
     met_on = taken[goal - 1][0] if len(taken) >= goal else None
     return Answer(rule, len(taken), goal, met_on, tuple(number for _, number in taken), goal if met_on else 0)
+
+
+def _in_a_row(rule: InARow, series: Series, off: frozenset[date]) -> Answer:
+    """The longest row there was; met on the first day on which one was long enough."""
+    days = rises(series.days, StreakRule(rule.unit, rule.grace, off))
+    met_on = days[rule.goal - 1] if len(days) >= rule.goal else None
+    met_by = sum(day <= met_on for day in series.days) if met_on is not None else 0
+    return Answer(rule, len(days), rule.goal, met_on, tuple(series.ids), met_by)
+
+
+def _card(rule: Rule, card: Card, goal: int, parts: Sequence[Answer]) -> Answer:
+    """A card, from the answers of the squares that are not free: full lines, or full squares for a blackout."""
+    if card.blackout:
+        return replace(_group(rule, goal, parts), parts=tuple(parts))
+    left = iter(parts)
+    squares = [None if square.rule is None else next(left) for square in card.squares]
+    lines = []
+    for places in lines_of(card.size):
+        line = [square for square in (squares[place] for place in places) if square is not None]
+        lines.append(_group(rule, len(line), line))
+    return replace(_group(rule, goal, lines), parts=tuple(parts))

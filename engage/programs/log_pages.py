@@ -12,16 +12,19 @@ from engage.engagement import Mode
 from engage.errors import NotFound, Refused
 from engage.lists.queries import lists_for
 from engage.people.rules import Reader
-from engage.programs import actions, log_actions, log_queries, queries, showing
+from engage.programs import actions, log_actions, log_queries, queries, recommending, showing
+from engage.programs.entries import Given
 from engage.programs.forms import LogForm, preset_of
-from engage.programs.log_actions import Given
+from engage.programs.kiosk import after_log
 from engage.programs.pages import tell
+from engage.programs.recognition_mine import to_fetch
 from engage.programs.rules import Feeling
 from engage.web.forms import choice, sent_form
 from engage.web.render import render, say, see_other
 from engage.web.sessions import own_path
 
 WEEKS = 4
+NEXT = 4
 OLDEST = date(2000, 1, 1)
 
 
@@ -44,6 +47,8 @@ async def me(request: Request) -> Response:
         ],
         badges=[showing.seal_of(row) for row in await queries.badges_held(reader)],
         shelf=await log_queries.shelf_of(reader),
+        suits=await recommending.suits(reader, NEXT),
+        fetch=await to_fetch(reader),
     )
 
 
@@ -75,10 +80,9 @@ async def log(request: Request) -> Response:
 async def add(request: Request) -> Response:
     """Add to one's log, in no program in particular."""
     reader = request.user
-    named = await _named(reader, request.query_params.get("resource", ""))
-    form = await LogForm.read(request, **await _begin(reader, named))
-    if form.resource.data and named is None:
-        named = await _named(reader, form.resource.data)
+    asked = request.query_params.get("resource", "")
+    named = await _named(reader, asked)
+    form = await LogForm.read(request, **(await _begin(reader, named) if request.method == "GET" else {}))
     if form.complete:
         try:
             given = Given(**form.said(dates.today(reader.school.zone)))
@@ -87,7 +91,9 @@ async def add(request: Request) -> Response:
             form.refuse(refused)
         else:
             tell(request, kept, "log")
-            return see_other(request, "programs.log")
+            return await after_log(request, see_other(request, "programs.log"))
+    if form.resource.data and named is None:
+        named = await _named(reader, form.resource.data)
     titles = await log_queries.titles_to_offer(reader)
     return render(request, "programs/entry.html", form.status, form=form, named=named, titles=titles, entry=None)
 
@@ -149,6 +155,7 @@ async def finish(request: Request) -> Response:
         say(request, refused.sentence, kind="wrong")
     else:
         tell(request, kept, "finish")
+        return await after_log(request, _to(request, back))
     return _to(request, back)
 
 
@@ -168,7 +175,13 @@ async def save(request: Request) -> Response:
 
 async def shelf(request: Request) -> Response:
     """What one saved, is at, finished and stopped."""
-    return render(request, "programs/shelf.html", shelf=await log_queries.shelf_of(request.user))
+    reader = request.user
+    return render(
+        request,
+        "programs/shelf.html",
+        shelf=await log_queries.shelf_of(reader),
+        suits=await recommending.suits(reader),
+    )
 
 
 async def calendar(request: Request) -> Response:

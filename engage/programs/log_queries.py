@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from engage import dates
 from engage.database.paging import Page, one_page
 from engage.errors import NotFound
 from engage.people.rules import Reader
@@ -35,15 +37,36 @@ def own_log(reader: Reader) -> QuerySet[LogEntry]:
     )
 
 
+def days_with_titles(reader: Reader) -> dict[str, date]:
+    """The condition on the day of what is shown with its title: who came in by a card alone sees no day but today.
+
+    Source: SAFETY.md, L3.
+    """
+    return {"on__gte": dates.today(reader.school.zone)} if reader.by_card else {}
+
+
 async def entries_of(reader: Reader, mode: str = "", after: str = "", size: int = 20) -> Page:
-    """The reader's entries, newest first, with what is known of each resource."""
-    rows = own_log(reader).filter(mode=mode) if mode else own_log(reader)
-    return await one_page(rows, *ENTRY, order=("-on", "-id"), after=after, size=size, **THING)
+    """The reader's entries, newest first, with what is known of each resource.
+
+    What staff took out is among them, with taken_out, the reason: it counts no longer, and the log is the student's.
+    """
+    own = Q(void__id__isnull=True) | ~Q(void__by_id=reader.id)
+    rows = LogEntry.filter(
+        own,
+        school_id=reader.school.id,
+        person_id=reader.id,
+        superseded_by__id__isnull=True,
+        **days_with_titles(reader),
+    )
+    if mode:
+        rows = rows.filter(mode=mode)
+    more = {**THING, "taken_out": "void__reason", "void_id": "void__id"}
+    return await one_page(rows, *ENTRY, order=("-on", "-id"), after=after, size=size, **more)
 
 
 async def entry_of(reader: Reader, key: str) -> dict[str, Any]:
     """One entry of the reader that stands. Raises NotFound."""
-    rows = await own_log(reader).filter(key=key).values(*ENTRY, **THING)
+    rows = await own_log(reader).filter(key=key, **days_with_titles(reader)).values(*ENTRY, **THING)
     if not rows:
         raise NotFound(key)
     return rows[0]
@@ -64,6 +87,14 @@ async def days_of(reader: Reader, first: date, last: date) -> list[dict[str, Any
 async def finished_since(reader: Reader, day: date) -> int:
     """How many entries since a day finished something."""
     return await own_log(reader).filter(on__gte=day, ending="finished").count()
+
+
+async def finished_between(reader: Reader, first: date, last: date, most: int) -> list[dict[str, Any]]:
+    """The titles that the reader finished from a day to a day, each once, the last one first: on, and of what it is."""
+    rows = ResourceProgress.filter(
+        school_id=reader.school.id, person_id=reader.id, state="finished", on__gte=first, on__lte=last
+    ).filter(**days_with_titles(reader))
+    return await rows.order_by("-on", "-id").limit(most).values("on", **ON_SHELF)
 
 
 @dataclass(frozen=True)
@@ -90,10 +121,9 @@ ON_SHELF = {
 async def shelf_of(reader: Reader) -> Shelf:
     """The reader's shelf, in three statements; what was begun or finished no longer stands under later."""
     of = {"school_id": reader.school.id, "person_id": reader.id}
-    places = (
-        await ResourceProgress.filter(**of).order_by("-on", "-id").limit(SHELF * 3).values("state", "on", **ON_SHELF)
-    )
-    saved = await Saved.filter(**of).order_by("-at", "-id").limit(SHELF).values(**ON_SHELF)
+    placed_on = ResourceProgress.filter(**of, **days_with_titles(reader)).order_by("-on", "-id")
+    places = await placed_on.limit(SHELF * 3).values("state", "on", **ON_SHELF)
+    saved = await saved_by(reader).order_by("-at", "-id").limit(SHELF).values(**ON_SHELF)
     begun = {row["resource_id"] for row in places}
     want = [row for row in saved if row["resource_id"] not in begun]
     shown = [*want, *(row for row in places if row["state"] == "started")]
@@ -107,6 +137,14 @@ async def shelf_of(reader: Reader) -> Shelf:
     return Shelf(want, placed["started"], placed["finished"], placed["stopped"])
 
 
+def saved_by(reader: Reader) -> QuerySet[Saved]:
+    """What the reader saved for later, and may see of it now."""
+    rows = Saved.filter(school_id=reader.school.id, person_id=reader.id)
+    if not reader.by_card:
+        return rows
+    return rows.filter(at__gte=dates.moment(dates.today(reader.school.zone), time(), reader.school.zone))
+
+
 async def resource_to_log(reader: Reader, key: str) -> dict[str, Any]:
     """A resource that the reader wants to log. Raises NotFound."""
     rows = await Resource.filter(school_id=reader.school.id, key=key, state="offered").values("key", "title", "mode")
@@ -118,11 +156,11 @@ async def resource_to_log(reader: Reader, key: str) -> dict[str, Any]:
 async def titles_to_offer(reader: Reader, resource_ids: Collection[int] = ()) -> list[str]:
     """Titles that the reader is likely to type: under way, saved, and of these resources."""
     of = {"school_id": reader.school.id, "person_id": reader.id}
-    rows = ResourceProgress.filter(**of, state="started").order_by("-on", "-id").limit(KNOWN)
+    rows = (
+        ResourceProgress.filter(**of, **days_with_titles(reader), state="started").order_by("-on", "-id").limit(KNOWN)
+    )
     titles = [title for (title,) in await rows.values_list("resource__title")]
-    titles += [
-        title for (title,) in await Saved.filter(**of).order_by("-id").limit(KNOWN).values_list("resource__title")
-    ]
+    titles += [title for (title,) in await saved_by(reader).order_by("-id").limit(KNOWN).values_list("resource__title")]
     if resource_ids:
         listed = Resource.filter(school_id=reader.school.id, id__in=list(resource_ids)).order_by("title_sort", "id")
         titles += [title for (title,) in await listed.limit(KNOWN).values_list("title")]

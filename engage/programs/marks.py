@@ -6,6 +6,7 @@ from datetime import date
 
 from tortoise.connection import get_connection
 
+from engage import dates
 from engage.people.rules import Reader
 
 OWN = """
@@ -34,6 +35,10 @@ async def marks_of(reader: Reader, resource_ids: Collection[int]) -> dict[int, M
     marks = ("?1", "?2") if connection.capabilities.dialect == "sqlite" else ("$1", "$2")
     numbers = ",".join(str(int(number)) for number in resource_ids)
     rows = await connection.execute_query_dict(OWN.format(*marks, numbers), [reader.school.id, reader.id])
+    if reader.by_card:
+        # a card alone shows nothing of other days (SAFETY.md, L3)
+        today = dates.today(reader.school.zone).isoformat()
+        rows = [row for row in rows if row["on"] == today]
     found: dict[int, Mark] = {}
     for row in rows:
         before = found.get(row["resource_id"], Mark())

@@ -19,6 +19,9 @@ class Program(Model):
     dates inside it are still taken. minimum: the least minutes that make a day count for a row; streak_unit: what a row
     counts. limits: JSON of limits by unit. points: JSON of points rules. completion: JSON of the award rule that
     completes the program; "" means all challenges. rules_version: rises when published rules change.
+    announced: the day from which readers see that it will come, null for from publishing. published_at: the moment from
+    which one may join, which publishing may put ahead. joining: engage.programs.joining_rules. join_code: the word that
+    opens it, where joining is by code. tickets: JSON of rules that give tickets for drawings, written like points.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -47,6 +50,10 @@ class Program(Model):
     completion = fields.TextField(default="")
     grade_low = fields.SmallIntField(null=True)
     grade_high = fields.SmallIntField(null=True)
+    announced = fields.DateField(null=True)
+    join_code = fields.CharField(max_length=24, db_default="")
+    tickets = fields.TextField(db_default="")
+    has_board = fields.BooleanField(db_default=False)
     rules_version = fields.IntField(default=1)
     version = fields.IntField(default=1)
     by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
@@ -67,6 +74,7 @@ class Challenge(Model):
     curated: for a list challenge, the list; required: keys of resources that must be among them, "," between.
     minimum: for days, the least minutes that make a day count. modes: "" for any, else modes with "," between.
     repeats: how often one title counts: "once", "always", or "after 30" for again after 30 days.
+    details: JSON of what only its kind has: the squares of a bingo card, the unit and grace of a streak.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -85,6 +93,7 @@ class Challenge(Model):
         "engage.CuratedList", "challenges", null=True, on_delete=fields.SET_NULL
     )
     required = fields.TextField(default="")
+    details = fields.TextField(db_default="")
 
     class Meta:
         table = "challenge"
@@ -150,7 +159,10 @@ class Badge(Model):
 
 
 class Enrolment(Model):
-    """A student's part in a program. joined_on counts for credit; leaving hides, joining again restores."""
+    """A student's part in a program. joined_on counts for credit; leaving hides, joining again restores.
+
+    way: how it came about: "" (joined), "code", "class" (with the roster) or "staff".
+    """
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "enrolments")
@@ -159,6 +171,7 @@ class Enrolment(Model):
     joined_on = fields.DateField()
     joined_at = UtcDatetimeField()
     left_at = UtcDatetimeField(null=True)
+    way = fields.CharField(max_length=24, db_default="")
 
     class Meta:
         table = "enrolment"
@@ -172,7 +185,9 @@ class LogEntry(Model):
     on, zone, entered_at: the local date, the school's zone and the instant at that moment (SAFETY.md, I5). title:
     as typed
     where no resource is known. ending: "" (in the middle), "finished" or "stopped". minute: the minute of the day of a
-    repeated form, for asking "again?". form_key: the form it came from; unique with the person (I1).
+    repeated form, for asking "again?". form_key: the form it came from; unique with the person (I1). way: how it came
+    in: "" (by the student), "class", "paper week" (a total, on the last day of its week) or "for a pre-reader".
+    forgotten_on: the day on which retention made its title a number (SAFETY.md, P4).
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -197,10 +212,12 @@ class LogEntry(Model):
     class_id = fields.BigIntField(null=True)
     grade_band = fields.CharField(max_length=8, default="")
     batch = fields.CharField(max_length=13, default="")
+    way = fields.CharField(max_length=24, db_default="")
     entered_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "engage.Person", "entries_made", null=True, on_delete=fields.SET_NULL
     )
     form_key = fields.CharField(max_length=40)
+    forgotten_on = fields.DateField(null=True)
     supersedes: fields.OneToOneNullableRelation[LogEntry] = fields.OneToOneField(
         "engage.LogEntry", "superseded_by", null=True, on_delete=fields.CASCADE
     )
@@ -319,6 +336,7 @@ class Standing(Model):
     titles = fields.IntField(default=0)
     days = fields.IntField(default=0)
     points = fields.IntField(default=0)
+    tickets = fields.IntField(db_default=0)
     streak = fields.IntField(default=0)
     longest = fields.IntField(default=0)
     last_on = fields.DateField(null=True)

@@ -11,10 +11,14 @@ from engage.engagement import Kind, opened
 from engage.errors import NotFound, Refused
 from engage.people.rules import Scope
 from engage.programs import actions, log_actions, queries, showing
-from engage.programs.forms import LogForm
+from engage.programs.desk_words import told_of
+from engage.programs.entries import Given, Kept
+from engage.programs.forms import JoinForm, LogForm
 from engage.programs.gathering import Mine, ProgramPage, page_of
-from engage.programs.log_actions import Given, Kept
-from engage.programs.rules import Phase, ProgramState, Unit, phase
+from engage.programs.joining_rules import Joining
+from engage.programs.kiosk import after_log
+from engage.programs.recognition_mine import recognized_on, things_in, ways_in
+from engage.programs.rules import Phase, ProgramState, Unit
 from engage.programs.telling import told
 from engage.web.render import render, say, see_other
 from engage.web.routing import path_for
@@ -24,20 +28,17 @@ async def index(request: Request) -> Response:
     """The programs that are on, those to come, and those that were."""
     reader = request.user
     today = dates.today(reader.school.zone)
-    on_show = [
-        {**row, "phase": phase(row["starts"], row["ends"], row["catching_up"], today)}
-        for row in await queries.programs_on_show(reader)
-    ]
+    on_show = [{**row, **told_of(row, reader.school.zone, today)} for row in await queries.programs_on_show(reader)]
     groups = [
         ("On now", [row for row in on_show if row["phase"] in (Phase.RUNNING, Phase.CATCHING_UP)]),
-        ("Soon", [row for row in on_show if row["phase"] is Phase.JOINING]),
+        ("Soon", [row for row in on_show if row["phase"] in (Phase.ANNOUNCED, Phase.JOINING)]),
         ("Over", [row for row in reversed(on_show) if row["phase"] is Phase.CLOSED]),
     ]
     return render(
         request,
         "programs/index.html",
         groups=[(name, rows) for name, rows in groups if rows],
-        may_run=reader.may("PRG01", Scope.SCHOOL),
+        may_run=reader.id is not None and any(reader.may("PRG01", scope) for scope in (Scope.SCHOOL, Scope.CLASS)),
     )
 
 
@@ -49,7 +50,10 @@ async def show(request: Request) -> Response:
     if program["state"] == ProgramState.PUBLISHED:
         opened(Kind.PROGRAM_OPENED, reader, program_id=program["id"])
     form = LogForm(data=preset_of_last(page.mine, dates.today(reader.school.zone))) if page.mine else None
-    return render(request, "programs/show.html", **shown(request, page, form))
+    things = await things_in(reader, program)
+    recognition = await recognized_on(reader, program, things, page.mine.outcome if page.mine else None)
+    ways = ways_in(reader, program, things)
+    return render(request, "programs/show.html", **shown(request, page, form), recognition=recognition, ways=ways)
 
 
 async def log_here(request: Request) -> Response:
@@ -66,7 +70,7 @@ async def log_here(request: Request) -> Response:
             form.refuse(refused)
         else:
             tell(request, kept, "log", slug)
-            return see_other(request, "programs.show", slug=slug)
+            return await after_log(request, see_other(request, "programs.show", slug=slug))
     page = await page_of(reader, await queries.program_for(reader, slug))
     if page.mine is None:
         raise NotFound(slug)
@@ -74,16 +78,24 @@ async def log_here(request: Request) -> Response:
 
 
 async def join(request: Request) -> Response:
-    """Take part in a program; asked for as a page, it is the program's."""
-    slug = request.path_params["slug"]
-    if request.method == "POST":
+    """Take part in a program; asked for as a page, it is where the code is typed, or the program's."""
+    reader, slug = request.user, request.path_params["slug"]
+    program = await queries.program_for(reader, slug)
+    form = await JoinForm.read(request)
+    if form.complete:
         try:
-            title = await actions.join(slug, request.user)
+            title = await actions.join(slug, reader, form.code.data or "")
         except Refused as refused:
-            say(request, refused.sentence, kind="wrong")
+            if refused.about != "code":
+                say(request, refused.sentence, kind="wrong")
+                return see_other(request, "programs.show", slug=slug)
+            form.refuse(refused)
         else:
             say(request, f"You are in {title}. Log the first thing you read, watch or hear.")
-    return see_other(request, "programs.show", slug=slug)
+            return see_other(request, "programs.show", slug=slug)
+    if program["joining"] != Joining.CODE or not reader.is_student:
+        return see_other(request, "programs.show", slug=slug)
+    return render(request, "programs/join.html", form.status, form=form, program=program)
 
 
 async def leave(request: Request) -> Response:
@@ -133,7 +145,7 @@ def shown(request: Request, page: ProgramPage, form: LogForm | None) -> dict[str
         "next_seal": showing.next_seal(page.seals),
         "held": sum(seal.earned for seal in page.seals),
         "how": [line.strip() for line in page.program["how"].splitlines() if line.strip()],
-        "may_run": reader.may("PRG01", Scope.SCHOOL),
+        "may_run": page.may_run,
         "count": lambda part, whole: showing.count_shown(
             part, whole, reader.school.fewest, page.program["by_id"] == reader.id
         ),

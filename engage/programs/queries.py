@@ -15,7 +15,9 @@ from engage.lists.models import ListItem
 from engage.people.models import DayOff
 from engage.people.rules import Reader, SchoolCard, Scope
 from engage.programs import terms
+from engage.programs.activity_models import Activity, ProgramClass
 from engage.programs.counting import Former
+from engage.programs.freezing import thaw
 from engage.programs.judging import ProgramRules
 from engage.programs.models import (
     Award,
@@ -28,13 +30,14 @@ from engage.programs.models import (
     Progress,
     Standing,
 )
-from engage.programs.rules import ChallengeKind, ProgramState
+from engage.programs.rules import SHARED, ChallengeKind, ProgramState
 from engage.programs.terms import ListNow, Row
 
 PROGRAM = (
     *("id", "key", "slug", "title", "introduction", "how", "kind", "state", "visibility", "ink", "scene"),
     *("starts", "ends", "joining", "credit", "backdate_days", "catching_up", "minimum", "streak_unit", "grace_days"),
     *("limits", "points", "completion", "grade_low", "grade_high", "rules_version", "version", "by_id", "published_at"),
+    *("announced", "join_code", "tickets", "has_board"),
 )
 HELD = ("earned", "granted", "delivered", "kept by policy")
 
@@ -52,7 +55,35 @@ def programs_for(reader: Reader) -> QuerySet[Program]:
         fits &= Q(grade_high=None) | Q(grade_high__gte=reader.grade)
         joined = Enrolment.filter(school_id=reader.school.id, person_id=reader.id, left_at=None)
         seen &= fits | Q(id__in=Subquery(joined.values("program_id")))
-    return programs.filter(seen, state=ProgramState.PUBLISHED)
+    if rooms := reader.class_ids | reader.taught_ids:
+        theirs = ProgramClass.filter(school_id=reader.school.id, school_class_id__in=sorted(rooms))
+        seen |= Q(visibility__in=("classes", "school"), id__in=Subquery(theirs.values("program_id")))
+    today = dates.today(reader.school.zone)
+    shown = Q(seen, state=ProgramState.PUBLISHED) & (Q(announced=None) | Q(announced__lte=today))
+    if reader.may("PRG01", Scope.CLASS):
+        return programs.filter(shown | _run_by_teacher(reader))
+    return programs.filter(shown)
+
+
+def _run_by_teacher(reader: Reader) -> Q:
+    """The programs that a teacher made, and those of classes that are all taught by the teacher (PRG01, own class)."""
+    if not reader.taught_ids:
+        return Q(by_id=reader.id)
+    of = {"school_id": reader.school.id}
+    taught = ProgramClass.filter(**of, school_class_id__in=sorted(reader.taught_ids))
+    others = ProgramClass.filter(**of, school_class_id__not_in=sorted(reader.taught_ids))
+    own = Q(joining="classes", id__in=Subquery(taught.values("program_id")))
+    return Q(by_id=reader.id) | (own & ~Q(id__in=Subquery(others.values("program_id"))))
+
+
+def programs_run_by(reader: Reader) -> QuerySet[Program]:
+    """The programs that the reader may change and end (PRG01). Raises NotFound where there can be none."""
+    programs = Program.filter(school_id=reader.school.id)
+    if reader.may("PRG01", Scope.SCHOOL):
+        return programs
+    if not reader.may("PRG01", Scope.CLASS):
+        raise NotFound("programs to run")
+    return programs.filter(_run_by_teacher(reader))
 
 
 async def program_for(reader: Reader, slug: str) -> dict[str, Any]:
@@ -65,17 +96,22 @@ async def program_for(reader: Reader, slug: str) -> dict[str, Any]:
 
 async def programs_to_run(reader: Reader) -> list[dict[str, Any]]:
     """The programs that the reader may change, the newest first. Raises NotFound where there can be none."""
-    if not reader.may("PRG01", Scope.SCHOOL):
-        raise NotFound("programs to run")
-    return await programs_for(reader).order_by("-starts", "-id").limit(200).values(*PROGRAM)
+    return await programs_run_by(reader).order_by("-starts", "-id").limit(200).values(*PROGRAM, by_name="by__name")
 
 
 async def program_to_run(reader: Reader, key: str) -> dict[str, Any]:
     """One program that the reader may change, by the key of the addresses of curating. Raises NotFound."""
-    rows = await programs_for(reader).filter(key=key).limit(1).values(*PROGRAM)
-    if not rows or not reader.may("PRG01", Scope.SCHOOL):
+    rows = await programs_run_by(reader).filter(key=key).limit(1).values(*PROGRAM)
+    if not rows:
         raise NotFound(key)
     return rows[0]
+
+
+async def may_run(reader: Reader, program_id: int) -> bool:
+    """Whether the reader may change a program; asked of the table for teachers only."""
+    if reader.may("PRG01", Scope.SCHOOL):
+        return True
+    return reader.may("PRG01", Scope.CLASS) and await programs_run_by(reader).filter(id=program_id).exists()
 
 
 async def programs_on_show(reader: Reader) -> list[dict[str, Any]]:
@@ -95,7 +131,8 @@ async def enrolled_in(reader: Reader) -> dict[int, date]:
 class Terms:
     """A program with everything that counting needs. former: earlier published rules.
 
-    challenges, badges: their rows in order. lists: what stands on each list challenge's list, by the challenge's id.
+    challenges, badges, activities: their rows in order; activities that were taken away stay, with their last day.
+    lists: what stands on each list challenge's list, by the challenge's id.
     """
 
     program: Row
@@ -104,10 +141,16 @@ class Terms:
     lists: Mapping[int, ListNow]
     rules: ProgramRules
     former: tuple[Former, ...] = field(default=())
+    activities: tuple[Row, ...] = ()
+
+    @property
+    def activity_keys(self) -> list[str]:
+        """The keys of the activities and prompts."""
+        return [row["key"] for row in self.activities]
 
 
 async def terms_of(school: SchoolCard, program_ids: Collection[int]) -> dict[int, Terms]:
-    """The terms of programs, in seven statements however many they are."""
+    """The terms of programs, in eight statements however many they are."""
     of = {"school_id": school.id, "program_id__in": list(program_ids)}
     programs = await Program.filter(school_id=school.id, id__in=list(program_ids)).values(*PROGRAM)
     challenges = (
@@ -118,18 +161,21 @@ async def terms_of(school: SchoolCard, program_ids: Collection[int]) -> dict[int
         )
     )
     badges = await Badge.filter(**of).order_by("position", "id").values(*BADGE)
+    activities = Activity.filter(school_id=school.id, challenge__program_id__in=list(program_ids))
+    acts = await activities.order_by("position", "id").values(*ACTIVITY, program_id="challenge__program_id")
     lists = await lists_of(school, challenges)
     off = await DayOff.filter(school_id=school.id).values_list("on", flat=True)
     former: dict[int, list[Former]] = {}
     for row in await FormerRules.filter(**of).order_by("number").values("program_id", "rules", "until"):
-        former.setdefault(row["program_id"], []).append(Former(terms.thaw(row["rules"]), row["until"]))
+        former.setdefault(row["program_id"], []).append(Former(thaw(row["rules"]), row["until"]))
     found = {}
     for program in programs:
         own = tuple(row for row in challenges if row["program_id"] == program["id"])
         seals = tuple(row for row in badges if row["program_id"] == program["id"])
         mine = {row["id"]: lists[row["id"]] for row in own if row["kind"] == ChallengeKind.LIST}
-        rules = terms.rules_of(program, own, seals, mine, [_day(day) for day in off], school.zone)
-        found[program["id"]] = Terms(program, own, seals, mine, rules, tuple(former.get(program["id"], ())))
+        to_do = tuple(row for row in acts if row["program_id"] == program["id"])
+        rules = terms.rules_of(program, own, seals, mine, [_day(day) for day in off], school.zone, to_do)
+        found[program["id"]] = Terms(program, own, seals, mine, rules, tuple(former.get(program["id"], ())), to_do)
     return found
 
 
@@ -147,6 +193,11 @@ CHALLENGE = (
     "repeats",
     "curated_id",
     "required",
+    "details",
+)
+ACTIVITY = (
+    *("id", "key", "challenge_id", "position", "kind", "title", "instructions", "code"),
+    *("most", "most_a_day", "on", "gone_on"),
 )
 BADGE = ("id", "key", "program_id", "position", "title", "description", "rule", "shape", "ink", "mark")
 
@@ -204,8 +255,9 @@ async def standings_of(reader: Reader) -> list[dict[str, Any]]:
 
 
 async def progress_of(reader: Reader) -> list[dict[str, Any]]:
-    """The reader's own progress in every challenge, in the order of the programs."""
-    rows = Progress.filter(school_id=reader.school.id, person_id=reader.id)
+    """The reader's own progress in every challenge that one can do alone, in the order of the programs."""
+    shared = [kind.value for kind in SHARED]
+    rows = Progress.filter(school_id=reader.school.id, person_id=reader.id, challenge__kind__not_in=shared)
     return await rows.order_by("program_id", "challenge__position", "challenge_id").values(
         "program_id",
         "amount",

@@ -31,8 +31,9 @@ class ProgramState(StrEnum):
 
 
 class Phase(StrEnum):
-    """Where a published program stands on a day."""
+    """Where a published program stands on a day. ANNOUNCED: readers see that it will come, and cannot join yet."""
 
+    ANNOUNCED = "announced"
     JOINING = "joining"
     RUNNING = "running"
     CATCHING_UP = "catching up"
@@ -47,14 +48,39 @@ class Credit(StrEnum):
 
 
 class ChallengeKind(StrEnum):
-    """What a challenge asks for: an amount of one unit, or titles of a list."""
+    """What a challenge asks for.
+
+    An amount of one unit; titles of a list; a bingo card; activities or prompts to do; a row of days, school days or
+    weeks; an amount that the student sets; an amount that a class or the school reaches together.
+    """
 
     AMOUNT = "amount"
     LIST = "list"
+    BINGO = "bingo"
+    ACTIVITIES = "activities"
+    PROMPTS = "prompts"
+    STREAK = "streak"
+    OWN_GOAL = "own goal"
+    CLASS_GOAL = "class goal"
+    SCHOOL_GOAL = "school goal"
+
+
+class ActivityKind(StrEnum):
+    """How an activity is done: said to be, by a code word, by an answer, by being there, by something in the log."""
+
+    TICK = "tick"
+    CODE = "code"
+    ANSWER = "answer"
+    ATTEND = "attend"
+    PROMPT = "prompt"
 
 
 class Unit(StrEnum):
-    """What a challenge counts. One unit each; units are never converted."""
+    """What a challenge counts. One unit each; units are never converted.
+
+    MEASURED are those of an amount; COUNTABLE those of a total in an award rule. The others belong to one kind of
+    challenge: lines and squares to a bingo card, school days and weeks to a row.
+    """
 
     MINUTES = "minutes"
     PAGES = "pages"
@@ -62,6 +88,13 @@ class Unit(StrEnum):
     DAYS = "days"
     SESSIONS = "sessions"
     CHAPTERS = "chapters"
+    ACTIVITIES = "activities"
+    PROMPTS = "prompts"
+    REVIEWS = "reviews"
+    LINES = "lines"
+    SQUARES = "squares"
+    SCHOOL_DAYS = "school days"
+    WEEKS = "weeks"
 
 
 class StreakUnit(StrEnum):
@@ -104,6 +137,9 @@ class Held(StrEnum):
 
 
 ENTERED = (Unit.MINUTES, Unit.PAGES, Unit.CHAPTERS, Unit.SESSIONS)
+MEASURED = (Unit.MINUTES, Unit.PAGES, Unit.TITLES, Unit.DAYS, Unit.SESSIONS, Unit.CHAPTERS)
+COUNTABLE = (*MEASURED, Unit.ACTIVITIES, Unit.PROMPTS, Unit.REVIEWS)
+SHARED = (ChallengeKind.CLASS_GOAL, ChallengeKind.SCHOOL_GOAL)
 MINUTES_A_DAY = 1_440
 MOST_CHALLENGES = 20
 MOST_BADGES = 40
@@ -118,7 +154,15 @@ ONE = {
     Unit.DAYS: "day",
     Unit.SESSIONS: "session",
     Unit.CHAPTERS: "chapter",
+    Unit.ACTIVITIES: "activity",
+    Unit.PROMPTS: "prompt",
+    Unit.REVIEWS: "review",
+    Unit.LINES: "line",
+    Unit.SQUARES: "square",
+    Unit.SCHOOL_DAYS: "school day",
+    Unit.WEEKS: "week",
 }
+ROWS = {StreakUnit.DAY: Unit.DAYS, StreakUnit.SCHOOL_DAY: Unit.SCHOOL_DAYS, StreakUnit.WEEK: Unit.WEEKS}
 
 
 @dataclass(frozen=True)
@@ -135,7 +179,12 @@ class Limit:
 
 def counted(number: int, unit: Unit) -> str:
     """A number with its unit in words: "1 minute", "1,200 pages"."""
-    return f"{number:,} {ONE[unit] if number == 1 else unit.value}"
+    return f"{number:,} {named(number, unit)}"
+
+
+def named(number: int, unit: Unit) -> str:
+    """A unit as it is called beside a number: "minute", "pages"."""
+    return ONE[unit] if number == 1 else unit.value
 
 
 def frozen_on(ends: date | None, catching_up: int) -> date | None:
@@ -151,12 +200,14 @@ def frozen_at(ends: date | None, catching_up: int, zone: str) -> datetime | None
     return datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def phase(starts: date, ends: date | None, catching_up: int, today: date) -> Phase:
-    """Where a published program stands today."""
+def phase(starts: date, ends: date | None, catching_up: int, today: date, opens: date | None = None) -> Phase:
+    """Where a published program stands today. opens: the day from which one may join, if not from publishing."""
     last = frozen_on(ends, catching_up)
     if ends is not None and last is not None and today > ends:
         return Phase.CATCHING_UP if today <= last else Phase.CLOSED
-    return Phase.RUNNING if today >= starts else Phase.JOINING
+    if today >= starts:
+        return Phase.RUNNING
+    return Phase.ANNOUNCED if opens is not None and today < opens else Phase.JOINING
 
 
 def check_run(starts: date, ends: date | None) -> None:

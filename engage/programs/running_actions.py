@@ -1,48 +1,50 @@
-"""What a specialist does with a program: starts it, sets its terms, publishes it, puts it away.
+"""What is done with a program as a whole: started, set, published, ended, reopened, put away, taken over."""
 
-Each change of published terms keeps the former rules, so that it takes no badge from anybody (PRODUCT.md, section 4,
-rule 16), and has everybody counted again.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date, time
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
 from engage import dates
-from engage.database.fields import new_key
 from engage.database.queue import enqueue
 from engage.database.transaction import one_transaction, savepoint
-from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
-from engage.lists.models import ListItem
-from engage.lists.queries import published_for
 from engage.lists.rules import free_slug, slug_of
+from engage.people import audit
+from engage.people.models import SchoolClass
 from engage.people.once import once
 from engage.people.rules import Reader, Scope
-from engage.programs import awards, rules, terms
+from engage.programs import awards, rules
+from engage.programs.activity_models import ProgramClass
 from engage.programs.awards import Rule, read_rule
-from engage.programs.models import Award, Badge, Challenge, Enrolment, FormerRules, Program
-from engage.programs.queries import HELD, Terms, program_to_run, terms_of
-from engage.programs.rules import ChallengeKind, ProgramState, Unit
+from engage.programs.joining_rules import ASSIGNED, MOST_CLASSES, Joining, check_code, check_opening, phase_of
+from engage.programs.models import Program
+from engage.programs.queries import Terms, program_to_run
+from engage.programs.revising import remember, rewrite, take_up
+from engage.programs.rules import Phase, ProgramState
 from engage.programs.settling import note_lists
 from engage.programs.streaks import check_grace
 
 SETTINGS = (
-    *(
-        "title",
-        "introduction",
-        "how",
-        "kind",
-        "visibility",
-        "ink",
-        "scene",
-        "starts",
-        "ends",
-        "credit",
-        "backdate_days",
-    ),
-    *("catching_up", "minimum", "streak_unit", "grace_days", "limits", "points", "grade_low", "grade_high"),
+    *("title", "introduction", "how", "kind", "visibility", "ink", "scene", "starts", "ends", "credit"),
+    *("backdate_days", "catching_up", "minimum", "streak_unit", "grace_days", "limits", "points"),
+    *("grade_low", "grade_high"),
+)
+# what may be left out, and then is so. opens: the day from which one may join; classes: keys of school classes
+ALSO: dict[str, Any] = {
+    "joining": Joining.OPEN.value,
+    "join_code": "",
+    "announced": None,
+    "completion": "",
+    "tickets": "",
+    "opens": None,
+    "classes": (),
+}
+# what changes nothing about who earns what
+WORDS = frozenset(
+    {"title", "introduction", "how", "kind", "visibility", "ink", "scene", "limits", "backdate_days"}
+    | {"joining", "join_code", "announced", "tickets", "published_at", "grade_low", "grade_high"}
 )
 
 
@@ -50,42 +52,54 @@ SETTINGS = (
 async def start_program(given: Mapping[str, Any], form_key: str, by: Reader) -> str:
     """A new draft; returns its key, the same for the same form sent twice. Raises NotFound, Refused.
 
-    given: the columns of SETTINGS.
+    given: the columns of SETTINGS, and of ALSO where they are said.
     """
-    if not by.may("PRG01", Scope.SCHOOL):
+    check_may_run(by)
+    values, rooms = await settled_values(given, None, by)
+    return await once(by, form_key, {**values, "rooms": rooms}, lambda: put_program(values, rooms, by))
+
+
+def check_may_run(by: Reader) -> None:
+    """Hide the making of programs from whoever may make none (PRG01). Raises NotFound."""
+    if by.id is None or not (by.may("PRG01", Scope.SCHOOL) or by.may("PRG01", Scope.CLASS)):
         raise NotFound("programs to run")
-    values = _settings(given)
-    return await once(by, form_key, values, lambda: _start(values, by))
 
 
-async def _start(values: dict[str, Any], by: Reader) -> str:
+async def put_program(values: Mapping[str, Any], rooms: list[int], by: Reader) -> str:
+    """Write a new draft under an address of its own; returns its key. Inside a unit of work."""
     alike = Program.filter(school_id=by.school.id, slug__startswith=slug_of(values["title"]))
     taken = {slug for (slug,) in await alike.values_list("slug")}
     while True:
         slug = free_slug(values["title"], taken)
         try:
             async with savepoint():
-                return (await Program.create(school_id=by.school.id, by_id=by.id, slug=slug, **values)).key
+                made = await Program.create(school_id=by.school.id, by_id=by.id, slug=slug, **values)
         except IntegrityError:
             taken.add(slug)  # somebody took the name a moment ago
+        else:
+            await _assign(made.id, rooms, by)
+            return made.key
 
 
 @one_transaction
 async def change_program(key: str, given: Mapping[str, Any], by: Reader) -> None:
-    """Change the settings of a program. Raises NotFound, Refused."""
-    old = await _taken_up(key, by)
-    values = _settings(given)
-    before = {name: old.program[name] for name in SETTINGS}
-    if values == before:
+    """Change the settings of a program. given: as for start_program. Raises NotFound, Refused."""
+    old = await take_up(key, by)
+    values, rooms = await settled_values(given, old, by)
+    before = {name: old.program[name] for name in values}
+    moved = await _assign(old.program["id"], rooms, by)
+    if values == before and not moved:
         return
-    counts = values.keys() - {"title", "introduction", "how", "kind", "visibility", "ink", "scene", "limits"}
-    if any(values[name] != before[name] for name in counts):
-        await _remember(old, by)
-    await _write(old, by, **values)
+    if any(values[name] != before[name] for name in values.keys() - WORDS):
+        await remember(old, by)
+    await rewrite(old, by, **values)
+    if old.program["state"] == ProgramState.PUBLISHED:
+        await _follow(old.program["id"], values["joining"], by)
 
 
-def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    values = {name: given[name] for name in SETTINGS}
+async def settled_values(given: Mapping[str, Any], old: Terms | None, by: Reader) -> tuple[dict[str, Any], list[int]]:
+    """The columns of a program and the ids of its classes, from what was filled in. Raises Refused."""
+    values = {name: given[name] for name in SETTINGS} | {name: given.get(name, usual) for name, usual in ALSO.items()}
     values["title"] = " ".join(values["title"].split())
     if not values["title"]:
         raise Refused("Give the program a title.", about="title")
@@ -94,155 +108,86 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
     low, high = values["grade_low"], values["grade_high"]
     if low is not None and high is not None and high < low:
         raise Refused("The last grade stands after the first.", about="grade_high")
-    return values
+    opens, keys = values.pop("opens"), tuple(values.pop("classes"))
+    joining = Joining(values["joining"])
+    check_code(joining, values["join_code"])
+    check_opening(values["announced"], opens, values["starts"])
+    values["published_at"] = _moment(opens, old, by)
+    if values["completion"]:
+        _check_completion(read_rule(values["completion"]), old)
+    return values, await _rooms(values, keys, joining, by)
 
 
-@one_transaction
-async def put_challenge(
-    program: str,
-    challenge: str,
-    by: Reader,
-    *,
-    title: str,
-    unit: Unit,
-    goal: int,
-    minimum: int = 0,
-    modes: tuple[Mode, ...] = (),
-    repeats: str = "once",
-    curated: str = "",
-    required: tuple[str, ...] = (),
-    form_key: str = "",
-) -> None:
-    """Add a challenge, or change the one of a key. curated: the key of a list, for any `goal` of it.
-
-    required: keys of resources on it that have to be among them. Raises NotFound, Refused.
-    """
-    old = await _taken_up(program, by)
-    list_id, on_list = await _list(curated, by) if curated else (None, None)
-    unit = Unit.TITLES if curated else unit
-    others = sum(row["key"] != challenge for row in old.challenges)
-    missing = [] if on_list is None else [key for key in required if key not in on_list]
-    items = None if on_list is None else len(on_list)
-    rules.check_challenge(unit, goal, minimum, others, items, len(required) if not missing else rules.LARGEST)
-    values: dict[str, Any] = {
-        "title": " ".join(title.split()) or rules.counted(goal, unit),
-        "kind": ChallengeKind.LIST.value if curated else ChallengeKind.AMOUNT.value,
-        "unit": unit.value,
-        "goal": goal,
-        "minimum": minimum if unit is Unit.DAYS else 0,
-        "modes": ",".join(mode.value for mode in Mode if mode in modes) if not curated else "",
-        "repeats": repeats if unit is Unit.TITLES and not curated else "once",
-        "curated_id": list_id,
-        "required": ",".join(required) if curated else "",
-    }
-
-    async def put() -> str:
-        await _remember(old, by)
-        if challenge:
-            await _change(Challenge, challenge, old, by, values)
-        else:
-            await Challenge.create(
-                school_id=by.school.id, program_id=old.program["id"], position=len(old.challenges), **values
-            )
-        await _write(old, by)
-        return "put"
-
-    await once(by, form_key, {"in": program, "key": challenge, **values}, put)
+def _moment(opens: date | None, old: Terms | None, by: Reader) -> Any:
+    """The moment from which one may join, kept to the minute where the day is the same."""
+    before = old.program["published_at"] if old else None
+    if opens is not None and (before is None or dates.on(before, by.school.zone) != opens):
+        return dates.moment(opens, time(), by.school.zone)
+    if opens is None and before is not None and (old is None or old.program["state"] != ProgramState.PUBLISHED):
+        return None
+    return before if before is None or opens is not None else min(before, dates.now())
 
 
-@one_transaction
-async def drop_challenge(program: str, challenge: str, by: Reader) -> str:
-    """Take a challenge out; returns its title. Raises NotFound, and Refused where a badge asks for it."""
-    old = await _taken_up(program, by)
-    row = next((row for row in old.challenges if row["key"] == challenge), None)
-    if row is None:
-        raise NotFound(challenge)
-    left = [each["key"] for each in old.challenges if each is not row]
-    awards.check_rules(_rules(old), left)
-    if not left and old.program["state"] == ProgramState.PUBLISHED:
-        raise Refused("A published program keeps at least one challenge.")
-    await _remember(old, by)
-    await Challenge.filter(school_id=by.school.id, id=row["id"]).delete()
-    await _write(old, by)
-    return str(row["title"])
+def _check_completion(rule: Rule, old: Terms | None) -> None:
+    challenges = {one.key: one.rule for one in old.rules.challenges} if old else {}
+    badges = {row["key"]: read_rule(row["rule"]) for row in old.badges} if old else {}
+    try:
+        awards.check_rules({**badges, "": rule}, challenges, old.activity_keys if old else ())
+    except Refused as refused:
+        raise Refused(refused.sentence, about="completion") from None
 
 
-@one_transaction
-async def put_badge(
-    program: str,
-    badge: str,
-    by: Reader,
-    *,
-    title: str,
-    description: str,
-    shape: str,
-    ink: str,
-    mark: str,
-    rule: str,
-    form_key: str = "",
-) -> tuple[str, ...]:
-    """Add a badge, or change the one of a key; returns warnings. rule: as JSON. Raises NotFound, Refused."""
-    old = await _taken_up(program, by)
-    asked = read_rule(rule)
-    key = badge or new_key()
-    every = {**_rules(old), key: asked}
-    if len(every) > rules.MOST_BADGES:
-        raise Refused(f"A program holds up to {rules.MOST_BADGES} badges.")
-    title = " ".join(title.split())
-    if not title:
-        raise Refused("Give the badge a name.", about="title")
-    awards.check_rules(every, [row["key"] for row in old.challenges])
-    values: dict[str, Any] = {
-        "title": title,
-        "description": description,
-        "shape": shape,
-        "ink": ink,
-        "mark": mark,
-        "rule": awards.write_rule(asked),
-    }
-
-    async def put() -> str:
-        await _remember(old, by)
-        if badge:
-            await _change(Badge, badge, old, by, values)
-        else:
-            place = {"program_id": old.program["id"], "position": len(old.badges)}
-            await Badge.create(school_id=by.school.id, key=key, **place, **values)
-        await _write(old, by)
-        return "put"
-
-    await once(by, form_key, {"in": program, "key": badge, **values}, put)
-    return awards.window_warnings(every)
+async def _rooms(values: dict[str, Any], keys: tuple[str, ...], joining: Joining, by: Reader) -> list[int]:
+    """The ids of the classes that were chosen; a teacher's program is for own classes and for nobody else (PRG01)."""
+    teacher = not by.may("PRG01", Scope.SCHOOL)
+    if teacher and (joining is not Joining.CLASSES or values["visibility"] != "classes"):
+        raise Refused("Your program is for your own classes. Choose one of them.", about="classes")
+    if joining is not Joining.CLASSES:
+        if values["visibility"] == "classes":
+            raise Refused("Only a program that is assigned to classes can be hidden from others.", about="visibility")
+        return []
+    rooms = SchoolClass.filter(school_id=by.school.id, key__in=keys)
+    if teacher:
+        rooms = rooms.filter(id__in=sorted(by.taught_ids))
+    found = [number for (number,) in await rooms.order_by("id").values_list("id")]
+    if not found or len(found) != len(set(keys)):
+        raise Refused("Choose at least one class.", about="classes")
+    if len(found) > MOST_CLASSES:
+        raise Refused(f"Choose up to {MOST_CLASSES} classes, or choose grades.", about="classes")
+    return found
 
 
-@one_transaction
-async def drop_badge(program: str, badge: str, by: Reader) -> str:
-    """Take a badge out; returns its title. Raises NotFound, and Refused where somebody holds it or one asks for it."""
-    old = await _taken_up(program, by)
-    row = next((row for row in old.badges if row["key"] == badge), None)
-    if row is None:
-        raise NotFound(badge)
-    if await Award.filter(school_id=by.school.id, badge_id=row["id"], state__in=HELD).exists():
-        raise Refused("Somebody holds this badge already, so it stays.")
-    left = {key: rule for key, rule in _rules(old).items() if key != badge}
-    awards.check_rules(left, [each["key"] for each in old.challenges])
-    await _remember(old, by)
-    await Badge.filter(school_id=by.school.id, id=row["id"]).delete()
-    await _write(old, by)
-    return str(row["title"])
+async def _assign(program: int, rooms: list[int], by: Reader) -> bool:
+    """Make a program be for these classes; whether that is anything new."""
+    theirs = ProgramClass.filter(school_id=by.school.id, program_id=program)
+    known = {room for (room,) in await theirs.values_list("school_class_id")}
+    await theirs.filter(school_class_id__in=sorted(known - {*rooms})).delete()
+    new = [room for room in rooms if room not in known]
+    await ProgramClass.bulk_create(
+        [ProgramClass(school_id=by.school.id, program_id=program, school_class_id=room) for room in new]
+    )
+    return known != {*rooms}
+
+
+async def _follow(program: int, joining: str, by: Reader) -> None:
+    """Have students enrolled with their classes or grades soon."""
+    if Joining(joining) in ASSIGNED:
+        args = {"school_id": by.school.id, "program_id": program}
+        await enqueue("follow_roster", args, key=f"follow-roster-{program}")
 
 
 @one_transaction
 async def publish(key: str, by: Reader) -> str:
     """Put a program before its readers; returns its title. Raises NotFound, Refused."""
-    old = await _taken_up(key, by)
-    rules.check_program_publishable(
-        ProgramState(old.program["state"]), len(old.challenges), old.program["introduction"]
-    )
-    awards.check_rules(_rules(old), [row["key"] for row in old.challenges])
+    old = await take_up(key, by)
+    program = old.program
+    rules.check_program_publishable(ProgramState(program["state"]), len(old.challenges), program["introduction"])
+    asked = {one.key: one.rule for one in old.rules.challenges}
+    awards.check_rules({row["key"]: read_rule(row["rule"]) for row in old.badges}, asked, old.activity_keys)
     await note_lists(by.school.id, [old])
-    await _write(old, by, state=ProgramState.PUBLISHED.value, published_at=old.program["published_at"] or dates.now())
-    return str(old.program["title"])
+    await rewrite(old, by, state=ProgramState.PUBLISHED.value, published_at=program["published_at"] or dates.now())
+    await _follow(program["id"], program["joining"], by)
+    return str(program["title"])
 
 
 @one_transaction
@@ -252,64 +197,58 @@ async def put_away(key: str, by: Reader) -> str:
     await Program.filter(school_id=by.school.id, id=program["id"]).update(
         state=ProgramState.ARCHIVED.value, version=program["version"] + 1
     )
+    await audit.note("put a program away", by=by, subject=key, detail=program["title"])
     return str(program["title"])
 
 
-async def _taken_up(key: str, by: Reader) -> Terms:
-    """The program as it stands, held until the unit of work ends. Raises NotFound, Refused once it is over."""
-    program = await program_to_run(by, key)
-    await Program.filter(school_id=by.school.id, id=program["id"]).select_for_update().first()
-    found = (await terms_of(by.school, [program["id"]]))[program["id"]]
-    row = found.program
-    if row["state"] == ProgramState.PUBLISHED:
-        today = dates.today(by.school.zone)
-        rules.check_changeable(rules.phase(row["starts"], row["ends"], row["catching_up"], today))
-    return found
+@one_transaction
+async def end(key: str, by: Reader) -> str:
+    """Make today the last day of a program; returns its title. Raises NotFound, Refused."""
+    return await _set_end(key, by, dates.today(by.school.zone), _check_endable, "ended a program today")
 
 
-async def _list(key: str, by: Reader) -> tuple[int, set[str]]:
-    """The id of a published list and the keys of what stands on it. Raises Refused."""
-    rows = await published_for(by).filter(key=key).values_list("id")
-    if not rows:
-        raise Refused("Choose a published list.", about="curated")
-    items = ListItem.filter(school_id=by.school.id, curated_id=rows[0][0])
-    return rows[0][0], {resource for (resource,) in await items.values_list("resource__key")}
+@one_transaction
+async def reopen(key: str, ends: date, by: Reader) -> str:
+    """Give a program that is over a later last day; returns its title. Raises NotFound, Refused.
+
+    What its rules gave stays: they are kept as they stood (rule 16).
+    """
+    today = dates.today(by.school.zone)
+    if ends < today:
+        raise Refused("Pick today or a later day.", about="ends")
+    return await _set_end(key, by, ends, _check_over, "reopened a program")
 
 
-def _rules(old: Terms) -> dict[str, Rule]:
-    return {row["key"]: read_rule(row["rule"]) for row in old.badges}
-
-
-async def _change(
-    table: type[Challenge] | type[Badge], key: str, old: Terms, by: Reader, values: Mapping[str, Any]
-) -> None:
-    rows = table.filter(school_id=by.school.id, program_id=old.program["id"], key=key)
-    if not await rows.update(**values):
-        raise NotFound(key)
-
-
-async def _remember(old: Terms, by: Reader) -> None:
-    """Keep the rules as they stood, where somebody may hold a badge by them."""
+async def _set_end(key: str, by: Reader, ends: date, check: Callable[[Phase], None], act: str) -> str:
+    old = await take_up(key, by, over=True)
     if old.program["state"] != ProgramState.PUBLISHED:
-        return
-    if not await Enrolment.filter(school_id=by.school.id, program_id=old.program["id"]).exists():
-        return
-    await FormerRules.create(
-        school_id=by.school.id,
-        program_id=old.program["id"],
-        number=old.program["rules_version"],
-        rules=terms.freeze(old.rules),
-        until=dates.now(),
-    )
-    await Program.filter(school_id=by.school.id, id=old.program["id"]).update(
-        rules_version=old.program["rules_version"] + 1
-    )
+        raise Refused("Only a published program can be ended or opened again.")
+    check(phase_of(old.program, by.school.zone, dates.today(by.school.zone)))
+    await remember(old, by)
+    await rewrite(old, by, ends=ends)
+    await audit.note(act, by=by, subject=key, detail=old.program["title"])
+    return str(old.program["title"])
 
 
-async def _write(old: Terms, by: Reader, **values: Any) -> None:
-    """Write columns of the program, raise its version, and have everybody counted again where it is published."""
-    program = Program.filter(school_id=by.school.id, id=old.program["id"])
-    await program.update(version=old.program["version"] + 1, **values)
-    if ProgramState.PUBLISHED in (old.program["state"], values.get("state")):
-        args = {"school_id": by.school.id, "program_id": old.program["id"]}
-        await enqueue("recount", args, key=f"recount-{old.program['id']}")
+def _check_endable(now: Phase) -> None:
+    if now is not Phase.RUNNING:
+        raise Refused("Only a program that is running can be ended. Put it away instead.")
+
+
+def _check_over(now: Phase) -> None:
+    if now not in (Phase.CATCHING_UP, Phase.CLOSED):
+        raise Refused("This program is not over. Change its last day in the settings.")
+
+
+@one_transaction
+async def take_over(key: str, by: Reader) -> str:
+    """Run a program from now on, in place of whoever ran it; returns its title. Raises NotFound.
+
+    Only who runs a program sees who takes part in it by name (PRG05), so this is written down.
+    """
+    program = await program_to_run(by, key)
+    if not by.may("PRG01", Scope.SCHOOL):
+        raise NotFound(key)
+    await Program.filter(school_id=by.school.id, id=program["id"]).update(by_id=by.id, version=program["version"] + 1)
+    await audit.note("took over a program", by=by, about_id=program["by_id"], subject=key, detail=program["title"])
+    return str(program["title"])

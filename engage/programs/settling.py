@@ -1,44 +1,22 @@
 """The outcomes of students as rows, kept in step with their facts."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engage.database.fold import words
 from engage.engagement import Kind, Who, record
 from engage.people.models import Person
 from engage.people.rules import Reader
 from engage.programs import explaining
 from engage.programs.counting import Outcome, WithdrawnBadge, outcome
-from engage.programs.facts import Facts, GrantFact, LogFact, VoidFact
-from engage.programs.models import Award, ChallengeResource, LogEntry, Progress, StaffGrant, Standing
+from engage.programs.known_terms import known_terms
+from engage.programs.loading import facts_of
+from engage.programs.models import ChallengeResource
+from engage.programs.outcome_rows import NOT_YET, WITHDRAWN, AwardRow, Rows, kept_rows, write_all
 from engage.programs.queries import Terms, terms_of
-from engage.programs.rules import Ending, Held, Unit, counted
-
-WITHDRAWN = "withdrawn"
-STANDING = ("minutes", "titles", "days", "points", "streak", "longest", "last_on", "alive_until", "completed_on")
-NOT_YET: tuple[Any, ...] = (0, 0, 0, 0, 0, 0, None, None, None)
-ProgressRow = tuple[int, int, date | None]
-AwardRow = tuple[str, date, str, str]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """One student's outcome in one program, as the tables hold it.
-
-    progress: amount, goal and done_on by challenge id. awards: state, earned_on, why and kept by badge id.
-    standing: the values of STANDING, None where there is no row.
-    """
-
-    progress: dict[int, ProgressRow] = field(default_factory=dict)
-    awards: dict[int, AwardRow] = field(default_factory=dict)
-    standing: tuple[Any, ...] | None = None
-
-    def held(self) -> dict[int, date]:
-        """The badges held and since when."""
-        return {badge: row[1] for badge, row in self.awards.items() if row[0] != WITHDRAWN}
+from engage.programs.rules import SHARED, Held, Unit, named
 
 
 @dataclass(frozen=True)
@@ -60,58 +38,6 @@ async def hold(by: Reader, person_id: int) -> None:
     """Let nobody else change what this person's facts lead to until the unit of work ends (SAFETY.md, D3)."""
     # the whole row: asked for by columns, Tortoise leaves FOR UPDATE out
     await Person.filter(school_id=by.school.id, id=person_id).select_for_update().first()
-
-
-async def facts_of(school_id: int, person_ids: Collection[int]) -> dict[int, Facts]:
-    """Everything that these people did, in two statements."""
-    log: dict[int, list[LogFact]] = {number: [] for number in person_ids}
-    voids: dict[int, list[VoidFact]] = {number: [] for number in person_ids}
-    grants: dict[int, list[GrantFact]] = {number: [] for number in person_ids}
-    entries = LogEntry.filter(school_id=school_id, person_id__in=list(person_ids)).order_by("id")
-    for row in await entries.values(*FACT, void_at="void__at", void_by="void__by_id"):
-        person = row["person_id"]
-        log[person].append(fact_of(row))
-        if row["void_at"] is not None:
-            voids[person].append(VoidFact(row["id"], row["void_at"], row["void_by"] != person))
-    given = StaffGrant.filter(school_id=school_id, person_id__in=list(person_ids))
-    for person, badge, on, at in await given.values_list("person_id", "badge__key", "on", "at"):
-        grants[person].append(GrantFact(badge, on, at))
-    return {number: Facts(tuple(log[number]), tuple(voids[number]), tuple(grants[number])) for number in person_ids}
-
-
-FACT = (
-    "id",
-    "person_id",
-    "on",
-    "entered_at",
-    "mode",
-    "resource_id",
-    "title",
-    "minutes",
-    "pages",
-    "chapters",
-    "sessions",
-    "ending",
-    "supersedes_id",
-)
-
-
-def fact_of(row: dict[str, Any]) -> LogFact:
-    """A log entry as counting knows it."""
-    return LogFact(
-        row["id"],
-        row["on"],
-        row["entered_at"],
-        row["mode"],
-        row["resource_id"],
-        " ".join(words(row["title"])),
-        row["minutes"] or 0,
-        row["pages"] or 0,
-        row["chapters"] or 0,
-        row["sessions"] or 1,
-        Ending(row["ending"]),
-        row["supersedes_id"],
-    )
 
 
 def expected(terms: Terms, result: Outcome) -> Rows:
@@ -136,12 +62,14 @@ def expected(terms: Terms, result: Outcome) -> Rows:
             result.totals[Unit.TITLES],
             result.totals[Unit.DAYS],
             result.points,
+            result.tickets,
             row.length,
             row.longest,
             row.last_on,
             row.alive_until,
             result.completed_on,
         ),
+        {(challenges[key], class_id): amount for (key, class_id), amount in result.shares.items()},
     )
 
 
@@ -149,75 +77,30 @@ def _text(sentences: Iterable[str]) -> str:
     return json.dumps(list(sentences), ensure_ascii=False)
 
 
-async def kept_rows(
-    school_id: int, program_ids: Collection[int], person_ids: Collection[int]
-) -> dict[tuple[int, int], Rows]:
-    """What the tables hold, by program and person, in three statements."""
-    of = {"school_id": school_id, "program_id__in": list(program_ids), "person_id__in": list(person_ids)}
-    found: dict[tuple[int, int], Rows] = {}
-    progress = Progress.filter(**of).values_list("program_id", "person_id", "challenge_id", "amount", "goal", "done_on")
-    for program, person, challenge, *values in await progress:
-        found.setdefault((program, person), Rows()).progress[challenge] = (values[0], values[1], values[2])
-    awards = Award.filter(**of).values_list("program_id", "person_id", "badge_id", "state", "earned_on", "why", "kept")
-    for program, person, badge, *columns in await awards:
-        found.setdefault((program, person), Rows()).awards[badge] = (columns[0], columns[1], columns[2], columns[3])
-    standings = Standing.filter(**of).values_list("program_id", "person_id", *STANDING)
-    for program, person, *numbers in await standings:
-        rows = found.get((program, person), Rows())
-        found[program, person] = Rows(rows.progress, rows.awards, tuple(numbers))
-    return found
-
-
-async def write(school_id: int, program_id: int, person_id: int, before: Rows, after: Rows) -> None:
-    """Make the tables hold `after` where they hold `before`; what agrees is not touched."""
-    of = {"school_id": school_id, "program_id": program_id, "person_id": person_id}
-    for challenge, (amount, goal, done_on) in after.progress.items():
-        if before.progress.get(challenge) != (amount, goal, done_on):
-            values = {"amount": amount, "goal": goal, "done_on": done_on}
-            await _put(Progress, challenge in before.progress, {**of, "challenge_id": challenge}, values)
-    if gone := before.progress.keys() - after.progress.keys():
-        await Progress.filter(**of, challenge_id__in=list(gone)).delete()
-    for badge, row in after.awards.items():
-        if before.awards.get(badge) != row:
-            award = dict(zip(("state", "earned_on", "why", "kept"), row, strict=True))
-            await _put(Award, badge in before.awards, {**of, "badge_id": badge}, award)
-    if gone := before.awards.keys() - after.awards.keys():
-        await Award.filter(**of, badge_id__in=list(gone)).delete()
-    if after.standing is None:
-        await Standing.filter(**of).delete()
-    elif before.standing != after.standing:
-        standing = dict(zip(STANDING, after.standing, strict=True))
-        await _put(Standing, before.standing is not None, of, standing)
-
-
-async def _put(
-    table: type[Progress] | type[Award] | type[Standing], there: bool, which: dict[str, Any], values: dict[str, Any]
-) -> None:
-    if there:
-        await table.filter(**which).update(**values)
-    else:
-        await table.create(**which, **values)
-
-
-async def settle(by: Reader, who: Who, joined: Mapping[int, date]) -> list[Change]:
+async def settle(
+    by: Reader, who: Who, joined: Mapping[int, date], stamps: Mapping[int, str] | None = None
+) -> list[Change]:
     """Bring the outcomes of one student up to date, in the programs of which the days of joining are given.
+
+    stamps: of the terms of these programs, where known_terms.parts_of just gave them; their terms may be in memory.
 
     The diary is told of badges and completions that came or went. Inside the unit of work that changed the facts, or
     the program; the caller holds the person.
     """
     if not joined:
         return []
-    all_terms = await terms_of(by.school, joined)
+    all_terms = await (terms_of(by.school, joined) if stamps is None else known_terms(by.school, stamps))
     await note_lists(by.school.id, all_terms.values())
     facts = (await facts_of(by.school.id, [who.id]))[who.id]
     before = await kept_rows(by.school.id, joined, [who.id])
-    changes = []
+    changes, rows = [], {}
     for program, terms in all_terms.items():
         result = outcome(terms.rules, joined[program], facts, terms.former)
         was, now = before.get((program, who.id), Rows()), expected(terms, result)
-        await write(by.school.id, program, who.id, was, now)
+        rows[program] = (was, now)
         await tell(by, who, program, was, now)
         changes.append(_change(terms, result, was, now))
+    await write_all(by.school.id, who.id, rows)
     return changes
 
 
@@ -266,8 +149,9 @@ def _change(terms: Terms, result: Outcome, was: Rows, now: Rows) -> Change:
     moved = []
     for row in terms.challenges:
         old, new = was.progress.get(row["id"], (0, 0, None)), now.progress[row["id"]]
-        if old[0] != new[0]:
-            unit = counted(new[1], Unit(row["unit"])).split(" ")[1]
+        # an own part beside the goal of all would say little
+        if old[0] != new[0] and row["kind"] not in SHARED:
+            unit = named(new[1], Unit(row["unit"]))
             moved.append((row["title"], unit, new[0], new[1], old[2] is None and new[2] is not None))
     held = was.held()
     titles = {row["id"]: row["title"] for row in terms.badges}

@@ -5,19 +5,26 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from engage.engagement.small_groups import both_enough, enough
 from engage.programs.counting import Outcome
 from engage.programs.explaining import missing, taken_back, why
 from engage.programs.facts import LogFact
 from engage.programs.queries import Terms
 from engage.programs.rules import ChallengeKind, Unit, counted
 from engage.programs.streaks import rests_left
+from engage.programs.thermometers import Together
+from engage.web.art.badges import mark_of
 
 LANTERNS = 30
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A challenge as a page shows it. words: "11 of 20 days". slug, list: the list that it is about, or ""."""
+    """A challenge as a page shows it. words: "11 of 20 days". slug, list: the list that it is about, or "".
+
+    key, kind: of the challenge. together: what a class or the school has reached, for a shared goal; words are then of
+    that.
+    """
 
     title: str
     words: str
@@ -26,6 +33,9 @@ class Piece:
     done_on: date | None
     slug: str = ""
     list: str = ""
+    key: str = ""
+    kind: str = ""
+    together: Together | None = None
 
 
 @dataclass(frozen=True)
@@ -43,24 +53,34 @@ class Seal:
     taken: tuple[str, ...] = ()
 
 
-def pieces(terms: Terms, result: Outcome | None) -> list[Piece]:
-    """The challenges in order, with how far somebody is where there is an outcome."""
+def pieces(terms: Terms, result: Outcome | None, shared: Mapping[int, Together] | None = None) -> list[Piece]:
+    """The challenges in order, with how far somebody is where there is an outcome. shared: by the challenge's id."""
     answers = {one.challenge.key: one.answer for one in result.progress} if result else {}
     shown = []
     for row in terms.challenges:
-        answer = answers.get(row["key"])
+        answer, all_of_us = answers.get(row["key"]), (shared or {}).get(row["id"])
         amount, goal = (answer.amount, answer.goal) if answer else (0, row["goal"])
         words = counted(goal, Unit(row["unit"]))
-        is_list = row["kind"] == ChallengeKind.LIST
+        if all_of_us is not None:
+            amount, goal = all_of_us.amount or 0, all_of_us.goal
+            words = f"{counted(goal, Unit(row['unit']))}, {all_of_us.whose} together"
+            words = words if all_of_us.amount is None else f"{amount:,} of {words}"
+        elif answer:
+            words = f"{amount:,} of {words}"
+        elif row["kind"] == ChallengeKind.LIST:
+            words = f"Any {words}"
         shown.append(
             Piece(
                 row["title"],
-                f"{amount:,} of {words}" if answer else f"{'Any ' if is_list else ''}{words}",
+                words,
                 amount,
                 goal,
                 answer.met_on if answer else None,
                 row["list_slug"] or "",
                 row["list_title"] or "",
+                row["key"],
+                row["kind"],
+                all_of_us,
             )
         )
     return shown
@@ -82,8 +102,7 @@ def seals(terms: Terms, result: Outcome | None, today: date) -> list[Seal]:
         elif key in left:
             reasons = missing(left[key], terms.rules, today)
             line = "Not yours at the moment" if key in taken else line or (reasons[0] if reasons else "")
-        mark = row["mark"]
-        number, icon = (mark, "") if mark.isdigit() else ("", mark)
+        number, icon = mark_of(row["title"], row["mark"])
         look = (row["shape"], row["ink"], icon, number)
         shown.append(Seal(row["title"], line, key in held, *look, reasons, taken.get(key, ())))
     return shown
@@ -91,8 +110,7 @@ def seals(terms: Terms, result: Outcome | None, today: date) -> list[Seal]:
 
 def seal_of(award: Mapping[str, Any]) -> Seal:
     """A badge that is held, from its row."""
-    mark = award["mark"]
-    number, icon = (mark, "") if mark.isdigit() else ("", mark)
+    number, icon = mark_of(award["title"], award["mark"])
     line = f"{award['program']}. {award['earned_on'].day} {award['earned_on']:%B}"
     return Seal(award["title"], line, True, award["shape"], award["ink"], icon, number, ())
 
@@ -188,6 +206,6 @@ def count_shown(part: int, whole: int, fewest: int, exact: bool = False) -> str:
 
     whole: of how many; the count itself where it is of all. exact: the reader runs the program (SAFETY.md, section 0).
     """
-    if exact or (part >= fewest and (part == whole or whole - part >= fewest)):
+    if exact or (part == whole and enough(part, fewest)) or both_enough(part, whole, fewest):
         return f"{part:,}"
-    return f"Fewer than {fewest}" if part < fewest and whole >= fewest else "Withheld"
+    return f"Fewer than {fewest}" if not enough(part, fewest) and enough(whole, fewest) else "Withheld"

@@ -57,18 +57,33 @@ def streak(days: Collection[date], rule: StreakRule) -> Streak:
     however late it is entered, never makes it shorter.
     Source: PRODUCT.md, section 4, rule 19; SAFETY.md, P8 (days off rest).
     """
-    done = {_slot(day, rule) for day in days if _counts(day, rule)}
+    return _walk(days, rule)[0]
+
+
+def rises(days: Collection[date], rule: StreakRule) -> list[date]:
+    """The days on which the longest row grew: the first one is that of a row of one, the last that of the longest."""
+    return _walk(days, rule)[1]
+
+
+def _walk(days: Collection[date], rule: StreakRule) -> tuple[Streak, list[date]]:
+    first_in: dict[date, date] = {}
+    for day in sorted(days):
+        if _counts(day, rule):
+            first_in.setdefault(_slot(day, rule), day)
+    done = first_in.keys()
     if not done:
-        return Streak()
+        return Streak(), []
     row: deque[date] = deque()
     missed: Counter[date] = Counter()
-    length = longest = 0
+    length = 0
+    grew: list[date] = []
     slot, last = min(done), max(done)
     while slot <= last:
         if slot in done:
             row.append(slot)
             length += 1
-            longest = max(longest, length)
+            if length > len(grew):
+                grew.append(first_in[slot])
         elif row and not _rests(slot, rule):
             row.append(slot)
             missed[_week(slot)] += 1
@@ -80,7 +95,7 @@ def streak(days: Collection[date], rule: StreakRule) -> Streak:
                     missed[_week(first)] -= 1
         slot += _step(rule)
     rests = tuple(day for day in row if day not in done)
-    return Streak(length, longest, last, _alive_until(last, missed, rule), rests)
+    return Streak(length, len(grew), last, _alive_until(last, missed, rule), rests), grew
 
 
 def rests_left(row: Streak, rule: StreakRule, today: date) -> int:

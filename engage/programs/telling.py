@@ -1,7 +1,9 @@
 """What a student is told after an act on the log: what it came to, what was won, and, kindly, what was taken back."""
 
+from collections.abc import Iterable
+
+from engage.programs.entries import Kept
 from engage.programs.explaining import taken_back
-from engage.programs.log_actions import Kept
 from engage.programs.settling import Change
 
 FIRST = {
@@ -10,6 +12,9 @@ FIRST = {
     "correct": "Changed.",
     "void": "Taken out of your log.",
     "restore": "Back in your log.",
+    "do": "Done.",
+    "undo": "Taken back.",
+    "goal": "That is your own goal now.",
 }
 
 
@@ -18,7 +23,12 @@ def told(kept: Kept, act: str, slug: str = "") -> list[tuple[str, str]]:
 
     act: one of FIRST. slug: the program whose count is told first, where the act was done in one.
     """
-    changes = sorted(kept.changes, key=lambda change: change.terms.program["slug"] != slug)
+    return told_of(kept.changes, act, slug)
+
+
+def told_of(changed: Iterable[Change], act: str, slug: str) -> list[tuple[str, str]]:
+    """The same of what an act changed."""
+    changes = sorted(changed, key=lambda change: change.terms.program["slug"] != slug)
     sentences = [FIRST[act], *([moved] if (moved := _moved(changes)) else [])]
     for change in changes:
         sentences += [f"You did the challenge “{title}”." for title, *_, done in change.moved if done]

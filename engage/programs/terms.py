@@ -2,17 +2,29 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
-from engage.dates import Period
+from engage import dates
 from engage.engagement.rules import Mode
 from engage.errors import Refused
-from engage.programs.awards import FromList, Listed, Rule, Total, read_rule, write_rule
+from engage.programs.activity_rules import ActivityRule
+from engage.programs.awards import FromList, InARow, Listed, OwnAmount, Rule, Shared, Total, read_rule
+from engage.programs.bingo import read_card
 from engage.programs.facts import Count
 from engage.programs.judging import Badge, Challenge, PointsRule, ProgramRules
-from engage.programs.rules import LARGEST, ChallengeKind, Credit, Limit, StreakUnit, Unit, frozen_at
+from engage.programs.rules import (
+    GRACE_A_WEEK,
+    LARGEST,
+    ActivityKind,
+    ChallengeKind,
+    Credit,
+    Limit,
+    StreakUnit,
+    Unit,
+    frozen_at,
+)
 from engage.programs.streaks import StreakRule
 
 Row = Mapping[str, Any]
@@ -38,6 +50,7 @@ class ListNow:
 
 
 NOTHING = ListNow({}, {})
+EVERGREEN_DAYS = 13 * 366
 
 
 def rules_of(
@@ -47,8 +60,11 @@ def rules_of(
     lists: Mapping[int, ListNow],
     days_off: Iterable[date],
     zone: str,
+    activities: Iterable[Row] = (),
 ) -> ProgramRules:
     """The rules of a program from its rows. lists: by the id of the challenge."""
+    challenges = list(challenges)
+    names = {row["id"]: row["key"] for row in challenges}
     return ProgramRules(
         starts=program["starts"],
         ends=program["ends"],
@@ -61,22 +77,65 @@ def rules_of(
         points=read_points(program["points"]),
         completion=read_rule(program["completion"]) if program["completion"] else None,
         minimum=program["minimum"],
-        streak=StreakRule(StreakUnit(program["streak_unit"]), program["grace_days"], frozenset(days_off)),
+        streak=StreakRule(
+            StreakUnit(program["streak_unit"]), program["grace_days"], frozenset(days_off) | _never_were(program, zone)
+        ),
+        tickets=read_points(program["tickets"]),
+        key=program["key"],
+        activities=tuple(activity_of(row, names[row["challenge_id"]]) for row in activities),
     )
+
+
+def _never_were(program: Row, zone: str) -> frozenset[date]:
+    """Days of the run that the school's zone passed over: no row breaks on them (SAFETY.md, I5)."""
+    last = program["ends"] or program["starts"] + timedelta(days=EVERGREEN_DAYS)
+    years = range(program["starts"].year, last.year + 1)
+    return frozenset().union(*(dates.days_that_never_were(zone, year) for year in years))
 
 
 def rule_of(challenge: Row, on_list: ListNow = NOTHING) -> Rule:
     """What a challenge asks for."""
-    if challenge["kind"] == ChallengeKind.LIST:
-        return FromList(challenge["goal"], on_list.items(required_of(challenge)))
+    goal, count = challenge["goal"], count_of(challenge)
+    match ChallengeKind(challenge["kind"]):
+        case ChallengeKind.LIST:
+            return FromList(goal, on_list.items(required_of(challenge)))
+        case ChallengeKind.BINGO:
+            return read_card(challenge["details"], goal)
+        case ChallengeKind.STREAK:
+            row = json.loads(challenge["details"] or "{}")
+            unit, grace = StreakUnit(row.get("unit", StreakUnit.DAY)), row.get("grace", GRACE_A_WEEK)
+            return InARow(replace(count, unit=Unit.DAYS, minimum=challenge["minimum"]), goal, unit, grace)
+        case ChallengeKind.OWN_GOAL:
+            return OwnAmount(count, goal, challenge["key"])
+        case ChallengeKind.CLASS_GOAL | ChallengeKind.SCHOOL_GOAL:
+            return Shared(count, goal)
+        case ChallengeKind.AMOUNT | ChallengeKind.ACTIVITIES | ChallengeKind.PROMPTS:
+            return Total(count, goal)
+
+
+def count_of(challenge: Row) -> Count:
+    """What a challenge counts, of its one unit."""
     unit = Unit(challenge["unit"])
-    count = Count(
+    return Count(
         unit,
         modes_of(challenge["modes"]),
         challenge["minimum"] if unit is Unit.DAYS else 0,
         again_after(challenge["repeats"]) if unit is Unit.TITLES else None,
+        challenge["key"] if unit in (Unit.ACTIVITIES, Unit.PROMPTS) else "",
     )
-    return Total(count, challenge["goal"])
+
+
+def activity_of(row: Row, challenge: str) -> ActivityRule:
+    """An activity as counting takes it. challenge: the key of its challenge."""
+    return ActivityRule(
+        row["key"],
+        challenge,
+        row["title"],
+        row["kind"] == ActivityKind.PROMPT,
+        row["most"],
+        row["most_a_day"],
+        row["gone_on"],
+    )
 
 
 def required_of(challenge: Row) -> frozenset[str]:
@@ -142,58 +201,3 @@ def write_points(rules: Iterable[PointsRule]) -> str:
         modes = {"modes": sorted(rule.count.modes)} if rule.count.modes is not None else {}
         plain.append({"unit": rule.count.unit.value, "per": rule.per, "points": rule.points, **modes})
     return json.dumps(plain) if plain else ""
-
-
-def freeze(rules: ProgramRules) -> str:
-    """Rules as a former version keeps them: what decides badges and completion, and nothing of streaks."""
-    return json.dumps(
-        {
-            "starts": rules.starts.isoformat(),
-            "ends": rules.ends.isoformat() if rules.ends else None,
-            "credit": rules.credit.value,
-            "challenges": [[one.key, one.title, _frozen(one.rule)] for one in rules.challenges],
-            "badges": [[one.key, one.title, _frozen(one.rule)] for one in rules.badges],
-            "points": write_points(rules.points),
-            "completion": write_rule(rules.completion) if rules.completion else "",
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
-
-
-def thaw(text: str) -> ProgramRules:
-    """Rules from what freeze wrote."""
-    plain = json.loads(text)
-    return ProgramRules(
-        starts=date.fromisoformat(plain["starts"]),
-        ends=date.fromisoformat(plain["ends"]) if plain["ends"] else None,
-        credit=Credit(plain["credit"]),
-        challenges=tuple(Challenge(key, title, _thawed(rule)) for key, title, rule in plain["challenges"]),
-        badges=tuple(Badge(key, title, _thawed(rule)) for key, title, rule in plain["badges"]),
-        points=read_points(plain["points"]),
-        completion=read_rule(plain["completion"]) if plain["completion"] else None,
-    )
-
-
-def _frozen(rule: Rule) -> Any:
-    if isinstance(rule, FromList):
-        items = [[one.resource, one.required, one.until.isoformat() if one.until else None] for one in rule.items]
-        return {"goal": rule.goal, "items": items}
-    return write_rule(rule)
-
-
-def _thawed(plain: Any) -> Rule:
-    if isinstance(plain, str):
-        return read_rule(plain)
-    return FromList(
-        plain["goal"],
-        tuple(
-            Listed(number, required, date.fromisoformat(until) if until else None)
-            for number, required, until in plain["items"]
-        ),
-    )
-
-
-def run_of(program: Row) -> Period:
-    """The run of a program; one without an end runs for ever."""
-    return Period(program["starts"], program["ends"] or date.max)

@@ -7,9 +7,10 @@ from typing import Any
 from engage.lists.queries import ListCard
 from engage.people.rules import SchoolCard
 from engage.promotion import codes
-from engage.promotion.paper import CALL, CREATOR, NOTE, TITLE, Item, Paper, plain, scene
+from engage.promotion.paper import CALL, CREATOR, NOTE, TITLE, Item, scene
 from engage.promotion.posters import words_of
 from engage.web.marks import plain as without_marks
+from engage.web.paper import Paper, plain
 
 # cards in one file: 300, the longest list, would take most of the memory that the press has
 IN_FILE = 120

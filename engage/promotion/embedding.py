@@ -5,6 +5,7 @@ Sources: oembed.com; SAFETY.md, S5 (which addresses may be framed).
 """
 
 import json
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -72,18 +73,18 @@ async def oembed(request: Request) -> Response:
     visitor = await reader_of(school, "")
     if visitor is None:
         raise NotFound(school)
-    curated = await public_list(visitor.school, slug)
+    framed = await framed_at(request, visitor.school, slug)
     width = min(number(request, "maxwidth", WIDTH, NARROWEST), WIDTH)
     height = min(number(request, "maxheight", HEIGHT, LOWEST), HEIGHT)
     said: dict[str, Any] = {
         "version": "1.0",
         "type": "rich",
-        "title": curated.title,
-        "author_name": curated.by or visitor.school.name,
+        "title": framed.title,
+        "author_name": framed.by or visitor.school.name,
         "provider_name": visitor.school.name,
         "provider_url": whole(request, path_for(request, "promotion.home", school=school)),
         "cache_age": KEPT_SECONDS,
-        "html": str(frame_of(request, curated, school, width, height)),
+        "html": str(frame(framed.address, framed.title, width, height)),
         "width": width,
         "height": height,
     }
@@ -91,14 +92,33 @@ async def oembed(request: Request) -> Response:
 
 
 def list_at(url: str, base: str) -> tuple[str, str]:
-    """The slugs of the school and of the list whose page is at an address of ours. Raises NotFound."""
+    """The slugs of the school and the list whose page is at an address of ours, "" for all lists. Raises NotFound."""
     asked, ours = urlsplit(url), urlsplit(base)
     parts = asked.path.strip("/").split("/")
     if asked.netloc.lower() != ours.netloc.lower() or asked.scheme not in ("http", "https"):
         raise NotFound(url)
-    if len(parts) != 3 or parts[1] != "lists":
+    if len(parts) not in (2, 3) or parts[1] != "lists":
         raise NotFound(url)
-    return unquote(parts[0]), unquote(parts[2])
+    return unquote(parts[0]), unquote(parts[2]) if len(parts) == 3 else ""
+
+
+@dataclass(frozen=True)
+class Framed:
+    """What is shown in a frame: its title, who made it, and the address of the small page."""
+
+    title: str
+    by: str
+    address: str
+
+
+async def framed_at(request: Request, school: SchoolCard, slug: str) -> Framed:
+    """A public list, or the shelf of the newest ones where no list is named. Raises NotFound."""
+    if not slug:
+        shelf = whole(request, path_for(request, "promotion.shelf_embed", school=school.slug))
+        return Framed(f"New lists of {school.name}", "", shelf)
+    curated = await public_list(school, slug)
+    address = whole(request, path_for(request, "promotion.embed", school=school.slug, slug=curated.slug))
+    return Framed(curated.title, curated.by, address)
 
 
 async def public_list(school: SchoolCard, slug: str) -> ListCard:
@@ -107,10 +127,15 @@ async def public_list(school: SchoolCard, slug: str) -> ListCard:
 
 
 def frame_of(request: Request, curated: ListCard, school: str, width: int, height: int) -> Markup:
-    """The markup to put into another page: it may run no scripts there, and opens what is chosen beside itself."""
+    """The frame of one list."""
     src = whole(request, path_for(request, "promotion.embed", school=school, slug=curated.slug))
+    return frame(src, curated.title, width, height)
+
+
+def frame(src: str, title: str, width: int = WIDTH, height: int = HEIGHT) -> Markup:
+    """The markup to put into another page: it may run no scripts there, and opens what is chosen beside itself."""
     return Markup(
         '<iframe src="{src}" title="{title}" width="{width}" height="{height}" loading="lazy" '
         'style="border:0;max-width:100%" '
         'sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>'
-    ).format(src=src, title=curated.title, width=width, height=height)
+    ).format(src=src, title=title, width=width, height=height)

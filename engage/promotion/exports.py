@@ -66,7 +66,7 @@ async def list_data(request: Request) -> Response:
         values = data_of(request, curated, pairs, works)
         return legal(json.dumps(values, ensure_ascii=False, indent=1)).encode()
 
-    return await given(request, curated, "data", "application/json", make)
+    return await given(request, curated, "data", "application/json", make, name=f"{curated.slug}.json")
 
 
 async def things_of(request: Request, curated: ListCard) -> tuple[Pairs, dict[int, Work]]:

@@ -21,12 +21,13 @@ from engage.outside.typeset import Press, press_in
 from engage.people.sessions import Table
 from engage.promotion import codes, paper_queries
 from engage.promotion.cut_outs import IN_FILE, bookmarks_of, files_for, talkers_of
-from engage.promotion.paper import Item, Paper, Picture, paper_for
+from engage.promotion.paper import Item, Picture
 from engage.promotion.posters import ON_CARD, ON_POSTER, card_of, poster_of
 from engage.web import sessions
 from engage.web.cache import Cache, answer
 from engage.web.forms import choice, number
 from engage.web.front import share
+from engage.web.paper import Paper, paper_for
 from engage.web.render import render, template_folder
 from engage.web.routing import path_for
 from engage.web.tables import attachment
@@ -109,14 +110,15 @@ async def card(request: Request) -> Response:
         data = await beside(card_of, curated, items, pictures, request.user.school)
         return await the_press().png("card", data, curated.changed_at)
 
-    return await made(request, "", PNG, make)
+    return await made(request, "card.png", PNG, make)
 
 
 async def qr(request: Request) -> Response:
     """The code of a list's short address, as a drawing for any paper of one's own."""
     curated = await lists.list_for(request.user, request.path_params["slug"])
     drawn = codes.code(codes.short_address(request, curated.key))
-    return shared(request, answer(request, drawn, "image/svg+xml"), len(drawn))
+    kept_as = attachment(f"{curated.slug}-code.svg")
+    return shared(request, answer(request, drawn, "image/svg+xml", Content_Disposition=kept_as), len(drawn))
 
 
 async def short(request: Request) -> Response:
@@ -134,7 +136,7 @@ async def short(request: Request) -> Response:
 
 
 async def made(request: Request, name: str, media_type: str, make: Make) -> Response:
-    """A paper of the list in this address, as it was made for its version. name: of the file, "" to show it."""
+    """A paper of the list in this address, as it was made for its version. name: of the file."""
     curated = await lists.list_for(request.user, request.path_params["slug"])
     school = request.user.school
 
@@ -143,8 +145,8 @@ async def made(request: Request, name: str, media_type: str, make: Make) -> Resp
 
     key = (media_type, name, curated.id, curated.version, curated.stamp, school.name, school.language)
     body: bytes = await held.get(key, makes)
-    headers = {"Content_Disposition": attachment(f"{curated.slug}-{name}")} if name else {}
-    return shared(request, answer(request, body, media_type, **headers), len(body))
+    kept_as = attachment(f"{curated.slug}-{name}")
+    return shared(request, answer(request, body, media_type, Content_Disposition=kept_as), len(body))
 
 
 def shared(request: Request, response: Response, size: int) -> Response:

@@ -6,22 +6,10 @@ from typing import Any
 from engage.lists.queries import ListCard
 from engage.people.rules import SchoolCard
 from engage.promotion import codes
-from engage.promotion.paper import (
-    LEAD,
-    SHEETS,
-    TITLE,
-    Item,
-    Paper,
-    Picture,
-    counted,
-    covers,
-    ink_of,
-    low_scene,
-    plain,
-    scene,
-)
+from engage.promotion.paper import LEAD, TITLE, Item, Picture, counted, covers, low_scene, scene
 from engage.web.art.posters import SUBJECTS
 from engage.web.marks import plain as without_marks
+from engage.web.paper import SHEETS, Paper, ink_of, plain
 
 ON_POSTER, ON_CARD = 5, 3
 # the unit of drawings: a sheet is so wide

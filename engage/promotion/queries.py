@@ -1,12 +1,14 @@
 """What is asked for the home page: what is on show today, what is new, and how a student's own week stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.queryset import QuerySet
 
+from engage.errors import NotFound
 from engage.lists import queries as lists
 from engage.people.models import DayOff, SchoolClass
 from engage.people.rules import Reader, Scope
@@ -16,14 +18,14 @@ from engage.programs.models import ResourceProgress
 from engage.programs.rules import Phase, ProgramState, phase
 from engage.programs.streaks import StreakRule, rests_left, streak
 from engage.promotion.models import Display
+from engage.promotion.rules import ROOM, Medium, Place
 from engage.resources.queries import resources_for
 from engage.resources.rules import ResourceState
 
 ON_WALL = 4
 ON_SHELF = 8
 ROW_LOOKS_BACK = timedelta(days=120)
-THE_LIST = {name: f"curated__{name}" for name in ("slug", "title", "introduction", "ink", "scene", "items_count")}
-DISPLAY = ("id", "key", "place", "kicker", "starts", "ends", "curated_id", "program_id")
+DISPLAY = ("id", "key", "place", "spot", "kicker", "starts", "ends", "curated_id", "program_id")
 
 
 def displays_for(reader: Reader) -> QuerySet[Display]:
@@ -34,23 +36,62 @@ def displays_for(reader: Reader) -> QuerySet[Display]:
     return Display.filter(seen, school_id=reader.school.id)
 
 
-async def on_show(reader: Reader, today: date) -> dict[str, Any] | None:
-    """The list on show today, or else the one that was published last; None where there is no list.
+async def shown_on(reader: Reader, today: date, places: Sequence[Place], medium: Medium) -> list[dict[str, Any]]:
+    """What stands in some places today, what began last first, in one statement.
 
-    display_id, kicker: of the display, None and "" without one. slug title introduction ink scene items_count key by.
+    Each: display_id display_key place spot kicker ends go (the key of its link for the medium, "" for none), kind
+    ("list" or "program") slug title introduction ink scene key by; items_count, 0 for a program.
     """
-    shown = displays_for(reader).filter(place="hero", curated_id__isnull=False, starts__lte=today, ends__gte=today)
     rows = (
-        await shown.order_by("-starts", "-id")
-        .limit(1)
-        .values("kicker", display_id="id", by="curated__owner__name", key="curated__key", **THE_LIST)
+        await displays_for(reader)
+        .filter(place__in=[each.value for each in places], starts__lte=today, ends__gte=today)
+        .annotate(go=RawSQL(LINK.format(medium.value)))
+        .order_by("-starts", "-id")
+        .limit(MOST_AT_ONCE)
+        .values("place", "spot", "kicker", "ends", "go", display_id="id", display_key="key", **OF_LIST, **OF_PROGRAM)
     )
-    return rows[0] if rows else None
+    return [_thing(row) for row in rows]
+
+
+# the key of a display's link for a medium, which is one of our own words
+LINK = """(SELECT k.key FROM promoted_link k
+ WHERE k.school_id = "display"."school_id" AND k.display_id = "display"."id" AND k.medium = '{}')"""
+OF_THING = ("id", "slug", "title", "introduction", "ink", "scene", "key")
+OF_LIST = {
+    **{f"list_{name}": f"curated__{name}" for name in OF_THING},
+    "items_count": "curated__items_count",
+    "visibility": "curated__visibility",
+    "by": "curated__owner__name",
+}
+OF_PROGRAM = {f"program_{name}": f"program__{name}" for name in OF_THING}
+MOST_AT_ONCE = 24
+
+
+def _thing(row: dict[str, Any]) -> dict[str, Any]:
+    kind = "list" if row["list_id"] is not None else "program"
+    said = {name: row.pop(f"{kind}_{name}") for name in OF_THING}
+    said["scene"] = "town" if said["scene"] == "lanterns" else said["scene"]  # lanterns are no poster
+    rest = {name: value for name, value in row.items() if not name.startswith(("list_", "program_"))}
+    return {
+        **rest,
+        **said,
+        "thing_id": said["id"],
+        "kind": kind,
+        "go": row["go"] or "",
+        "items_count": row["items_count"] or 0,
+    }
+
+
+async def on_home(reader: Reader, today: date) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """What stands first on the home page today, None where nothing is set, and what stands on its shelf."""
+    rows = await shown_on(reader, today, (Place.HERO, Place.SHELF), Medium.HOME)
+    hero = next((row for row in rows if row["place"] == Place.HERO), None)
+    return hero, [row for row in rows if row["place"] == Place.SHELF][: ROOM[Place.SHELF]]
 
 
 async def wall(reader: Reader) -> list[dict[str, Any]]:
-    """The newest published lists, one more than hang on the wall, since one of them may be on show."""
-    return await lists.newest(reader, ON_WALL + 1)
+    """The newest published lists, some more than hang on the wall, since some of them may be on show."""
+    return await lists.newest(reader, ON_WALL + 1 + ROOM[Place.SHELF])
 
 
 async def new_on_shelf(reader: Reader) -> list[dict[str, Any]]:
@@ -98,7 +139,11 @@ async def card_of(reader: Reader, today: date) -> Card:
     rule = StreakRule(off=frozenset(day for (day,) in off))
     row = streak(minutes, rule)
     under_way = ResourceProgress.filter(
-        school_id=reader.school.id, person_id=reader.id, state="started", resource__state=ResourceState.OFFERED.value
+        school_id=reader.school.id,
+        person_id=reader.id,
+        state="started",
+        resource__state=ResourceState.OFFERED.value,
+        **log_queries.days_with_titles(reader),
     )
     rows = (
         await under_way.order_by("-on", "-id")
@@ -125,17 +170,46 @@ def may_put_on_show(reader: Reader) -> bool:
     return reader.is_library and reader.may("LST06", Scope.SCHOOL)
 
 
-async def displays(reader: Reader) -> list[dict[str, Any]]:
-    """All displays of the school, the last to begin first: DISPLAY, list, list_slug, program, program_slug, by."""
-    rows = Display.filter(school_id=reader.school.id).order_by("-starts", "-id").limit(200)
-    return await rows.values(
-        *DISPLAY,
-        list="curated__title",
-        list_slug="curated__slug",
-        program="program__title",
-        program_slug="program__slug",
-        by="by__name",
+async def displays(reader: Reader, **which: Any) -> list[dict[str, Any]]:
+    """The displays of the school, the last to begin first: DISPLAY, title, kind, slug, by. which: narrows them."""
+    rows = (
+        await Display.filter(school_id=reader.school.id, **which)
+        .order_by("-starts", "-id")
+        .limit(MOST_DISPLAYS)
+        .values(
+            *DISPLAY,
+            list_title="curated__title",
+            list_slug="curated__slug",
+            program_title="program__title",
+            program_slug="program__slug",
+            by="by__name",
+        )
     )
+    return [_named(row) for row in rows]
+
+
+MOST_DISPLAYS = 300
+
+
+def _named(row: dict[str, Any]) -> dict[str, Any]:
+    kind = "list" if row["curated_id"] is not None else "program"
+    said = {name: row[name] for name in (*DISPLAY, "by")}
+    return {**said, "kind": kind, "title": row[f"{kind}_title"], "slug": row[f"{kind}_slug"]}
+
+
+async def display_to_change(reader: Reader, key: str) -> dict[str, Any]:
+    """One display, for those who decide what is on show. Raises NotFound."""
+    found = await displays(reader, key=key) if may_put_on_show(reader) else []
+    if not found:
+        raise NotFound(key)
+    return found[0]
+
+
+async def ever_shown(reader: Reader) -> set[str]:
+    """What is or was on show anywhere, as values of `showable`."""
+    rows = Display.filter(school_id=reader.school.id).distinct()
+    keys = await rows.values_list("curated__key", "program__key")
+    return {f"list {curated}" if curated else f"program {program}" for curated, program in keys}
 
 
 async def showable(reader: Reader) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 Nothing that it answers is believed as it comes. Sources: SAFETY.md, U3 and U4.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -12,7 +13,7 @@ from typing import Any, BinaryIO
 
 from engage.errors import Refused
 from engage.outside import stream
-from engage.resources import record, table_fields
+from engage.resources import opening, record, table_fields
 from engage.resources.merging import Item
 
 MARC, CSV, TITLES, ISBN = "marc", "csv", "titles", "isbn"
@@ -24,6 +25,8 @@ LARGEST = 2 * 1024 * 1024 * 1024
 MOST_RECORDS = 200_000
 MOST_STOPS = 20
 LOOK_SECONDS = 8.0
+UNPACK = ("-m", "engage.resources.opening")
+STOPPED = "This file stopped the program that reads files."
 
 Program = Callable[[int], tuple[str, ...]]
 
@@ -33,6 +36,7 @@ class Table:
     """A table as a person sees it before it is read: its headings, some rows, and how it is to be read.
 
     columns: None where nobody has said yet. export: the reading app that wrote it, "" for none or an unknown one.
+    whole: it is brought in with all of its rows or not at all.
     """
 
     head: tuple[str, ...] = ()
@@ -40,6 +44,7 @@ class Table:
     columns: dict[str, tuple[int, ...]] | None = None
     shelf: bool = False
     export: str = ""
+    whole: bool = False
 
     @property
     def mapping(self) -> str:
@@ -48,8 +53,8 @@ class Table:
 
     @property
     def guessed(self) -> dict[str, tuple[int, ...]]:
-        """The columns as a person said, else as their headings say."""
-        return table_fields.guess(self.head) if self.columns is None else self.columns
+        """The columns as a person said, else as their headings and first rows say."""
+        return table_fields.guess(self.head, self.samples) if self.columns is None else self.columns
 
 
 @dataclass(frozen=True)
@@ -72,12 +77,36 @@ def table_of(mapping: str) -> Table:
         None if columns is None else {field: tuple(places) for field, places in columns.items()},
         said["shelf"],
         said["export"],
+        said.get("whole", False),  # imports that began before it could be chosen
     )
+
+
+def is_whole(kind: str, mapping: str) -> bool:
+    """Whether a table is brought in with all of its rows or not at all."""
+    return kind in (CSV, TITLES) and table_of(mapping).whole
 
 
 def without_samples(kind: str, mapping: str) -> str:
     """Import.mapping without the rows that a person was shown."""
     return replace(table_of(mapping), samples=()).mapping if kind == CSV and mapping else mapping
+
+
+async def check_upload(path: Path) -> None:
+    """Refuse a file that is none of ours or swells, before anything is read of it. Raises Refused.
+
+    Its kind and the size that it declares are seen from outside, in no time; the size that it has in a process apart.
+    """
+    try:
+        packed = await asyncio.to_thread(opening.check_from_outside, path, LARGEST_UPLOAD)
+        if packed:
+            with path.open("rb") as file:
+                async with aclosing(stream.lines((*UNPACK, str(LARGEST_UPLOAD)), file, wall=LOOK_SECONDS)) as read:
+                    async for said in read:
+                        raise opening.NoFile(record.neat(str(said["stopped"]), record.NAME))
+    except opening.NoFile as no:
+        raise Refused(str(no), about="file") from no
+    except (stream.Broken, KeyError) as exc:
+        raise Refused(STOPPED, about="file") from exc
 
 
 async def look_at(path: Path, most: int = LARGEST_UPLOAD) -> Look:
@@ -91,7 +120,7 @@ async def look_at(path: Path, most: int = LARGEST_UPLOAD) -> Look:
                         raise Refused(record.neat(str(said["stopped"]), record.NAME), about="file")
                     return _looked(said)
     except (stream.Broken, KeyError, TypeError, ValueError) as exc:
-        raise Refused("This file stopped the program that reads files.", about="file") from exc
+        raise Refused(STOPPED, about="file") from exc
     raise Refused("There is nothing in this file.", about="file")
 
 
@@ -141,7 +170,7 @@ async def look_at_copies(path: Path, location: str, mapping: str) -> list[Seen]:
                         raise Refused(record.neat(str(said["stopped"]), record.NAME))
                     found.append(_seen(said))
     except (stream.Broken, KeyError, TypeError, ValueError) as exc:
-        raise Refused("This file stopped the program that reads files.") from exc
+        raise Refused(STOPPED) from exc
     return found
 
 

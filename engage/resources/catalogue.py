@@ -69,7 +69,8 @@ async def import_file(
 ) -> Report:
     """Bring a file of a kind of asking into a school's catalogue.
 
-    mapping: how it is read, as in Import. name: what the file is called in the report. progress: told how many records
+    mapping: how it is read, as in Import; a whole table ends at its first row that is refused, and whoever asked takes
+    back what came before it. name: what the file is called in the report. progress: told how many records
     are done. The rows of the report are those of refused_rows and of ImportRow.
     """
     imported = await Import.create(
@@ -96,6 +97,7 @@ async def run_import(
     run = Run(school_id, import_id, imported.dry_run, bool(reported), {number for (number,) in reported})
     problem, count, unit = "", 0, UNIT
     items: list[Item] = []
+    whole = not imported.dry_run and asking.is_whole(imported.kind, imported.mapping)
     program = asking.program_of(imported.kind, imported.mapping, school.location, most)
     with path.open("rb") as file:
         async with aclosing(asking.items(file, program)) as read:
@@ -105,13 +107,16 @@ async def run_import(
                     break
                 items.append(item)
                 count += 1
+                if whole and item.refused:
+                    problem = f"Nothing is brought in: line {item.number} cannot be, and it was to be all rows or none."
+                    break
                 if len(items) >= unit:
                     unit = await _put_in(run, items, unit)
                     items = []
                     if progress:
                         progress(count)
     await _put_in(run, items, unit)
-    if not imported.dry_run:
+    if not imported.dry_run and not (whole and problem):
         await _mark_gone(run)
     if progress:
         progress(count)
@@ -126,7 +131,13 @@ async def import_catalogue(school_id: int, import_id: int, settings: Settings) -
         if not imported.file or not path.is_file():
             await _end(school_id, import_id, 0, "The file is not here any more. Upload it again.")
             return 0
+        whole = not imported.dry_run and asking.is_whole(imported.kind, imported.mapping)
+        if whole and imported.problem:  # this job was killed while it took rows back
+            await taking_back.take_back_import(school_id, import_id)
+            return 0
         report = await run_import(school_id, import_id, path)
+        if whole and report.problem:
+            await taking_back.take_back_import(school_id, import_id)
         if not imported.dry_run:
             await _let_go(imported, path)
         return report.records

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import wtforms
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from engage.resources import table_fields
@@ -19,6 +20,19 @@ class UploadForm(Form):
 
     file = wtforms.FileField("File of records")
     isbns = wtforms.TextAreaField("ISBNs", [Length(max=LONGEST_PASTE, message="Paste 10,000 ISBNs at most at a time.")])
+
+
+class StartForm(Form):
+    """What becomes of a table of which a row cannot be brought in."""
+
+    refused = wtforms.RadioField(
+        "If a row cannot be brought in",
+        choices=[
+            SelectChoice("leave", "Leave that row out, and bring in the others"),
+            SelectChoice("nothing", "Bring in nothing"),
+        ],
+        default="leave",
+    )
 
 
 class ColumnsForm(Form):

@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import os
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -15,7 +16,7 @@ from engage.errors import NotFound, Refused
 from engage.resources import asking, import_forms, importing, marc_holdings, queries, table_fields
 from engage.resources.asking import ISBN, LARGEST_UPLOAD, TITLES, Table
 from engage.resources.catalogue import uploads
-from engage.resources.import_forms import ColumnsForm, CopiesForm, UploadForm
+from engage.resources.import_forms import ColumnsForm, CopiesForm, StartForm, UploadForm
 from engage.resources.rules import ImportState, Outcome
 from engage.web.forms import choice
 from engage.web.render import render, say, see_other
@@ -85,6 +86,7 @@ async def import_(request: Request) -> Response:
         records=RECORDS.get(row["kind"], "rows in the table"),
         export=(asking.table_of(row["mapping"]).export or "a reading app") if row["kind"] == TITLES else "",
         may_start=unwritten and _any(row),
+        form=StartForm(),
         how=HOW.get(row["kind"], "") if unwritten else "",
     )
     if row["at_work"]:
@@ -163,8 +165,12 @@ async def report(request: Request) -> Response:
 
 
 async def go_ahead(request: Request) -> Response:
-    """Bring in what was looked at."""
-    return await _done(request, importing.go_ahead, "The records are being brought in.")
+    """Bring in what was looked at: what can be of it, or all or nothing."""
+    form = await StartForm.read(request)
+    if not form.valid:
+        raise NotFound("a choice that is not offered")
+    act = partial(importing.go_ahead, whole=form.values["refused"] == "nothing")
+    return await _done(request, act, "The records are being brought in.")
 
 
 async def go_on(request: Request) -> Response:
@@ -203,7 +209,8 @@ async def _taken(request: Request, form: UploadForm) -> str:
     """Keep what was sent under a name of our own and queue the import. Returns the import's key. Raises Refused."""
     sent, pasted = form.file.data, form.values["isbns"] or ""
     if isinstance(sent, UploadFile) and sent.filename:
-        body, called = await sent.read(), Path(sent.filename).name
+        # a browser on Windows may say the whole way to it
+        body, called = await sent.read(), PureWindowsPath(sent.filename).name
         if not body:
             raise Refused("The file is empty.", about="file")
     elif pasted.strip():
@@ -214,6 +221,7 @@ async def _taken(request: Request, form: UploadForm) -> str:
     path = uploads(request.app.settings.data_folder) / name
     digest = await asyncio.to_thread(_keep, path, body)
     try:
+        await asking.check_upload(path)
         look = asking.Look(ISBN) if called is PASTED else await asking.look_at(path, LARGEST_UPLOAD)
         return await importing.start_import(called, name, look, digest, form.key, by=request.user)
     except BaseException:

@@ -1,6 +1,7 @@
 """What is done with imports: begun, told how to be read, gone through with, taken back."""
 
 import json
+from dataclasses import replace
 
 from tortoise.expressions import Subquery
 
@@ -18,6 +19,9 @@ from engage.resources.queries import back_key, job_key
 from engage.resources.record import neat
 from engage.resources.rules import KEPT_BEFORE, ImportState, Outcome
 
+NOT_ALL = (
+    "Nothing was brought in, because not all rows can be. Mend those that are refused, and upload the table again."
+)
 COUNTS = ("done", "added", "changed", "same", "refused")
 
 
@@ -105,16 +109,20 @@ async def _look_again(imported: Import, mapping: str) -> None:
 
 
 @one_transaction
-async def go_ahead(key: str, by: Reader) -> None:
-    """Bring in what was looked at. Raises NotFound, Refused."""
+async def go_ahead(key: str, by: Reader, whole: bool = False) -> None:
+    """Bring in what was looked at. whole: all rows of a table, or nothing. Raises NotFound, Refused."""
     imported = await _import(key, by)
     if not imported.dry_run or imported.state is not ImportState.DONE or imported.kind == asking.ISBN:
         raise Refused("There is nothing to start: the file is being read, or it was brought in already.")
     if not imported.file:
         raise Refused("The file is not kept any more. Upload it again.")
+    if whole and (imported.refused or imported.problem):
+        raise Refused(NOT_ALL)
+    if imported.kind in (asking.CSV, asking.TITLES):
+        imported.mapping = replace(asking.table_of(imported.mapping), whole=whole).mapping
     await _forget_report(imported)
     imported.dry_run = False
-    await imported.save(update_fields=["dry_run"])
+    await imported.save(update_fields=["dry_run", "mapping"])
     await _queue(imported)
 
 

@@ -1,11 +1,13 @@
 """Putting a resource into the catalogue and changing it: the row, its words for the search, and the rows beside it."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from tortoise.models import Model
 
 from engage import dates
+from engage.database import rows
 from engage.database.fields import new_key
 from engage.database.transaction import one_transaction
 from engage.resources import record
@@ -96,8 +98,8 @@ async def keep_resource(school_id: int, known: CatalogueRecord, kept: Iterable[s
         **columns_of(known),
     )
     await resource.save(force_create=True)
-    for model, rows in rows_beside(school_id, resource.id, known).items():
-        await model.bulk_create(rows)
+    for model, beside in rows_beside(school_id, resource.id, known, dates.now()).items():
+        await rows.add(model, beside)
     return resource
 
 
@@ -139,16 +141,18 @@ def columns_of(known: CatalogueRecord) -> dict[str, Any]:
     }
 
 
-def rows_beside(school_id: int, resource_id: int, known: CatalogueRecord) -> dict[type[Model], list[Model]]:
-    """The rows of the other tables that a record makes, not yet kept."""
+def rows_beside(
+    school_id: int, resource_id: int, known: CatalogueRecord, now: datetime
+) -> dict[type[Model], list[dict[str, Any]]]:
+    """The rows of the other tables that a record makes, not yet kept; now: from when the holdings are."""
     of = {"school_id": school_id, "resource_id": resource_id}
     return {
-        Creator: [Creator(**of, **columns) for columns in creator_columns(known)],
-        Subject: [Subject(**of, **columns) for columns in subject_columns(known)],
-        Identifier: [Identifier(**of, scheme=scheme, value=value) for scheme, value in numbers_of(known)],
-        Measure: [Measure(**of, **columns) for columns in measure_columns(known)],
-        Holding: [Holding(**of, **columns, as_of=dates.now()) for columns in holding_columns(known)],
-        Link: [Link(**of, **columns) for columns in link_columns(known)],
+        Creator: [of | columns for columns in creator_columns(known)],
+        Subject: [of | columns for columns in subject_columns(known)],
+        Identifier: [of | {"scheme": scheme, "value": value} for scheme, value in numbers_of(known)],
+        Measure: [of | columns for columns in measure_columns(known)],
+        Holding: [of | columns | {"as_of": now} for columns in holding_columns(known)],
+        Link: [of | columns | {"key": new_key(), "state": LinkState.UNCHECKED} for columns in link_columns(known)],
     }
 
 

@@ -7,7 +7,6 @@ whatever its leader says. Sources: SAFETY.md, U4; STANDARDS.md, 3.1.
 import re
 import unicodedata
 import warnings
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -17,8 +16,8 @@ from pymarc import marc8_mapping
 from pymarc.exceptions import BadSubfieldCodeWarning
 
 from engage.resources import marc_xml
+from engage.resources.opening import PIECE, NoFile, Pieces
 
-PIECE = 64 * 1024
 LARGEST_RECORD = 99_999
 END_OF_RECORD = b"\x1d"
 END_OF_FIELD = b"\x1e"
@@ -26,20 +25,12 @@ HEAD = 24
 ENTRY = 12
 BETWEEN = b" \t\r\n\x00\x1a"
 LEADER = re.compile(rb"\d{5}[a-z ][a-zA-Z ]", re.ASCII)
-# Source: SAFETY.md, U2.
-RATIO = 100
-GZIP = b"\x1f\x8b"
-BOM = b"\xef\xbb\xbf"
 
 ANSEL = frozenset(marc8_mapping.CODESETS[0x45]) | frozenset(marc8_mapping.ODD_MAP)
 COMBINING = bytes(range(0xE0, 0xFF))
 # accents that letters of the West bear; where they stand on letters that never do, the bytes mean something else
 ACCENTS = bytes([0xE1, 0xE2, 0xE3, 0xE4, 0xE8, 0xE9, 0xEA])
 NO_SORT = bytes([0x88, 0x89])  # round a first article
-
-
-class NoMarc(Exception):
-    """The file is none that can be read, or not further than this, in one sentence."""
 
 
 class Unreadable(Exception):
@@ -60,7 +51,7 @@ def records_in(file: BinaryIO, most: int, skip: int = 0) -> Iterator[Read]:
     """Every record of a file, in order, gzip or not; numbered from 1.
 
     most: bytes that are read at most, unpacked. skip: so many records are only counted.
-    Raises NoMarc where there is no further record to be had.
+    Raises NoFile where there is no further record to be had.
     """
     stream = Pieces(file, most)
     first = stream.peek()
@@ -70,12 +61,12 @@ def records_in(file: BinaryIO, most: int, skip: int = 0) -> Iterator[Read]:
                 if number > skip:
                     yield Read(number, record, problem)
         except marc_xml.NoXml as no:
-            raise NoMarc(str(no)) from no
+            raise NoFile(str(no)) from no
         return
     if not first.strip(BETWEEN):
-        raise NoMarc("The file is empty.")
+        raise NoFile("The file is empty.")
     if not LEADER.match(first.lstrip(BETWEEN)) and END_OF_RECORD not in first:
-        raise NoMarc("This is neither MARC nor MARCXML.")
+        raise NoFile("This is neither MARC nor MARCXML.")
     for number, chunk in enumerate(chunks(stream), 1):
         if number <= skip:
             continue
@@ -84,57 +75,6 @@ def records_in(file: BinaryIO, most: int, skip: int = 0) -> Iterator[Read]:
             yield Read(number, record, notes=notes)
         except Unreadable as no:
             yield Read(number, problem=str(no))
-
-
-class Pieces:
-    """The bytes of a file, unpacked where it is gzip, never more than a limit."""
-
-    def __init__(self, file: BinaryIO, most: int) -> None:
-        self.file, self.most = file, most
-        self.given = 0
-        self.ahead = file.read(PIECE)
-        self.taken = len(self.ahead)
-        self.unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16) if self.ahead[:2] == GZIP else None
-        self.ahead = self.read().removeprefix(BOM)
-
-    def peek(self) -> bytes:
-        """The first bytes, which are still to be read."""
-        return self.ahead
-
-    def read(self, size: int = PIECE) -> bytes:
-        """The next bytes, as many as come; none at the end. Raises NoMarc."""
-        if self.given and self.ahead:
-            given, self.ahead = self.ahead, b""
-            return given
-        given = b""
-        while not given:
-            packed, self.ahead = self.ahead, b""
-            if self.unpacker and not packed:
-                packed = self.unpacker.unconsumed_tail or self.unpacker.unused_data
-            if not packed:
-                packed = self.file.read(PIECE)
-                self.taken += len(packed)
-            if not packed:
-                if self.unpacker and not self.unpacker.eof:
-                    raise NoMarc("The compressed file is damaged.")
-                break
-            given = self._unpacked(packed) if self.unpacker else packed
-        self.given += len(given)
-        if self.given > self.most:
-            raise NoMarc(f"The file is larger than {self.most // 2**20} MB; divide it.")
-        return given
-
-    def _unpacked(self, packed: bytes) -> bytes:
-        assert self.unpacker
-        try:
-            if self.unpacker.eof:
-                self.unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            given = self.unpacker.decompress(packed, PIECE)
-        except zlib.error as exc:
-            raise NoMarc("The compressed file is damaged.") from exc
-        if self.given + len(given) > RATIO * max(self.taken, PIECE):
-            raise NoMarc("The compressed file unpacks to far more than it should.")
-        return given
 
 
 def chunks(stream: Pieces) -> Iterator[bytes]:

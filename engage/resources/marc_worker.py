@@ -15,8 +15,9 @@ import pymarc
 
 from engage.outside import confine
 from engage.resources import marc, marc_holdings, record
-from engage.resources.marc_file import NoMarc, records_in
+from engage.resources.marc_file import records_in
 from engage.resources.marc_holdings import Conventions
+from engage.resources.opening import NoFile
 
 LOOKED = 6
 MOST_SHOWN = 6
@@ -50,7 +51,7 @@ def answers(
             if "refused" in said and read.record is not None:
                 said["title"] = title_in(read.record)
             yield said
-    except NoMarc as no:
+    except NoFile as no:
         yield {"stopped": str(no)}
     yield {"end": True}
 
@@ -82,7 +83,7 @@ def looked_at(file: BinaryIO, location: str, most: int, conventions: Conventions
     """The same, and what ended it."""
     try:
         yield from looks(file, location, most, conventions)
-    except NoMarc as no:
+    except NoFile as no:
         yield {"stopped": str(no)}
     yield {"end": True}
 

@@ -7,9 +7,9 @@ person said it adds its numbers, holdings and links only. Source: DECISIONS.md, 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
-from tortoise.expressions import Q
-
+from engage.database import rows
 from engage.database.transaction import one_transaction
 from engage.people.models import School
 from engage.resources import isbn, keeping
@@ -203,38 +203,44 @@ async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[
         for scheme, value in known.identifiers:
             numbers.setdefault(scheme, set()).add(value)
     ids: set[int] = set()
+    ours = {"school_id": school_id}
     for scheme, values in sorted(numbers.items()):
-        named = Identifier.filter(school_id=school_id, scheme=scheme, value__in=sorted(values))
-        ids.update([number for (number,) in await named.values_list("resource_id")])
-    keys = sorted({known.match_key for known in records})
-    same_title = Resource.filter(school_id=school_id, match_key__in=keys)
-    ids.update([number for (number,) in await same_title.values_list("id")])
+        named = await rows.read(Identifier, ("resource_id",), ours | {"scheme": scheme}, {"value": sorted(values)})
+        ids.update([row["resource_id"] for row in named])
+    if keys := sorted({known.match_key for known in records}):
+        ids.update([row["id"] for row in await rows.read(Resource, ("id",), ours, {"match_key": keys})])
     others = await _merged(school_id, ids) if ids else {}
     ids |= others.keys()
     if not ids:
         return []
     of: dict[int, set[Number]] = {number: set() for number in ids}
-    theirs = Identifier.filter(school_id=school_id, resource_id__in=ids)
-    for number, scheme, value in await theirs.values_list("resource_id", "scheme", "value"):
-        of[number].add((scheme, value))
-    rows = Resource.filter(school_id=school_id, id__in=ids).exclude(state=ResourceState.MERGED).order_by("id")
+    for row in await rows.read(Identifier, ("resource_id", "scheme", "value"), ours, {"resource_id": sorted(ids)}):
+        of[row["resource_id"]].add((row["scheme"], row["value"]))
     columns = ("id", "title", "mode", "match_key", "origin", "content_hash", "state")
-    found = await rows.values(*columns)
-    for row in found:
-        if row.pop("state") is ResourceState.TAKEN_BACK:
+    found = []
+    for row in sorted(await rows.read(Resource, columns, ours, {"id": sorted(ids)}), key=itemgetter("id")):
+        state = row.pop("state")
+        if state is ResourceState.MERGED:
+            continue
+        if state is ResourceState.TAKEN_BACK:
             # what was taken back is brought again by a record that has not changed either
             row["content_hash"] = ""
-    return [Known(**row, numbers=frozenset(of[row["id"]]), others=tuple(others.get(row["id"], ()))) for row in found]
+        number = row["id"]
+        found.append(Known(**row, numbers=frozenset(of[number]), others=tuple(others.get(number, ()))))
+    return found
 
 
 async def _merged(school_id: int, ids: set[int]) -> dict[int, list[Known]]:
     """What was merged into some resources, and what some of them were merged into, by the id of the one it became."""
-    merged = Resource.filter(Q(id__in=ids) | Q(merged_into_id__in=ids), school_id=school_id, state=ResourceState.MERGED)
+    where = {"school_id": school_id, "state": ResourceState.MERGED.value}
+    columns = ("id", "title", "mode", "match_key", "origin", "merged_into_id")
+    among = sorted(ids)
     others: dict[int, list[Known]] = {}
-    columns = ("merged_into_id", "id", "title", "mode", "match_key", "origin")
-    for became, *values in await merged.order_by("id").values_list(*columns):
+    merged = await rows.read(Resource, columns, where, {"id": among, "merged_into_id": among})
+    for row in sorted(merged, key=itemgetter("id")):
+        became = row.pop("merged_into_id")
         if became is not None:
-            others.setdefault(became, []).append(Known(*values))
+            others.setdefault(became, []).append(Known(**row))
     return others
 
 
@@ -253,23 +259,25 @@ def _as_known(number: int, known: CatalogueRecord) -> Known:
 async def _report(run: Run, results: list[Result]) -> None:
     """Write what became of the items, and how far the import is, in the same unit of work."""
     fresh = [result for result in results if result.item.number not in run.reported]
-    rows = [
-        ImportRow(
-            school_id=run.school_id,
-            of_import_id=run.import_id,
-            number=result.item.number,
-            outcome=result.outcome,
-            title=result.item.known.title if result.item.known else result.item.title,
-            line=_line(result.item.known),
-            reason=" ".join(filter(None, [result.reason, result.item.notes])),
-            before=result.before,
-            resource_id=result.resource_id if (result.resource_id or 0) > 0 else None,
-        )
-        for result in fresh
-    ]
-    if not rows:
+    if not fresh:
         return
-    await ImportRow.bulk_create(rows)
+    await rows.add(
+        ImportRow,
+        [
+            {
+                "school_id": run.school_id,
+                "of_import_id": run.import_id,
+                "number": result.item.number,
+                "outcome": result.outcome,
+                "title": result.item.known.title if result.item.known else result.item.title,
+                "line": _line(result.item.known),
+                "reason": " ".join(filter(None, [result.reason, result.item.notes])),
+                "before": result.before,
+                "resource_id": result.resource_id if (result.resource_id or 0) > 0 else None,
+            }
+            for result in fresh
+        ],
+    )
     imported = await Import.get(school_id=run.school_id, id=run.import_id)
     for result in fresh:
         name = result.outcome.value

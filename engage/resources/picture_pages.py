@@ -16,6 +16,7 @@ from engage.resources.forms import PictureForm
 from engage.resources.plain_covers import plain_cover
 from engage.web.cache import Cache, answer
 from engage.web.render import render, say, see_other
+from engage.web.tables import attachment
 from feeds.address import host_of
 
 # another picture has another key; "private", because the answer to a signed-in person may carry their cookie
@@ -40,7 +41,7 @@ async def plain_picture(request: Request) -> Response:
     body = await asyncio.to_thread(plain_cover, look)
     request.scope["engage.private"] = False
     request.scope["engage.same_for_all"] = True
-    return answer(request, body, "image/png", look, cache_control=FOR_EVER)
+    return answer(request, body, "image/png", look, cache_control=FOR_EVER, content_disposition=attachment("cover.png"))
 
 
 async def given(request: Request, media_type: str, make: Callable[[Reader, str, int], Awaitable[bytes]]) -> Response:
@@ -51,7 +52,10 @@ async def given(request: Request, media_type: str, make: Callable[[Reader, str, 
     await pictures.check_shown(request.user, key)
     school = request.user.school.id
     body = await held.get((school, key, width, media_type), lambda: make(request.user, key, int(width)))
-    shown = answer(request, body, media_type, f"{key}-{width}-{media_type[6:]}", cache_control=FOR_EVER)
+    kind = media_type.removeprefix("image/")
+    # pages show it all the same; only who asks for it by itself gets a file (SAFETY.md, U6)
+    headers = {"cache_control": FOR_EVER, "content_disposition": attachment(f"cover.{kind}")}
+    shown = answer(request, body, media_type, f"{key}-{width}-{kind}", **headers)
     # nothing of a person is in it, so the rule that keeps their pages out of the browser's memory does not hold
     request.scope["engage.private"] = False
     request.scope["engage.same_for_all"] = True

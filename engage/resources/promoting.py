@@ -1,5 +1,6 @@
 """What an entry of the inbox becomes when a person promotes it: a record for the catalogue; pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from feeds.address import host_of
 
 IDENTIFIER = 200
 DATED_ELSEWHERE = frozenset({Format.BOOK, Format.EBOOK, Format.AUDIOBOOK, Format.FILM})
+# "J.", "R. J.", "J.-F.", "Jr.": no name by itself, but the end of the one before
+END_OF_A_NAME = re.compile(r"(?:[^\W\d_]\.?[ -]?){1,3}|Jr\.?|Sr\.?|I{2,3}|IV")
 ROLES = {Format.EPISODE: "host"} | dict.fromkeys(
     (Format.ARTICLE, Format.BOOK, Format.EBOOK, Format.AUDIOBOOK), "author"
 )
@@ -29,7 +32,7 @@ def record_of(entry: Mapping[str, Any]) -> CatalogueRecord:
         addresses.append(Address(url=entry["file_url"], provider=site, access=access, media_type=entry["file_type"]))
     return CatalogueRecord(
         title=entry["title"],
-        makers=tuple(Maker(part, role_of(entry["format"])) for part in name.split(", ") if part),
+        makers=tuple(Maker(each, role_of(entry["format"])) for each in names_in(name)),
         mode=Mode(entry["mode"]),
         format=Format(entry["format"]),
         summary=entry["summary"],
@@ -54,6 +57,24 @@ def year_of(entry: Mapping[str, Any]) -> int | None:
     if entry["year"] is not None or entry["format"] in DATED_ELSEWHERE:
         return entry["year"]  # type: ignore[no-any-return]
     return int(entry["published_at"].year)
+
+
+def names_in(line: str) -> list[str]:
+    """The names in a line that feeds write in two ways: "Ada Okafor, Tom Reyes" and "Okafor, Ada, Reyes, T. R."
+
+    One word before a comma is taken for a surname where that holds for all of the line.
+    """
+    parts = [part for part in line.split(", ") if part]
+    turned = len(parts) % 2 == 0 and not any(" " in part for part in parts[::2])
+    if turned:
+        return [", ".join(parts[place : place + 2]) for place in range(0, len(parts), 2)]
+    names: list[str] = []
+    for part in parts:
+        if names and END_OF_A_NAME.fullmatch(part):
+            names[-1] += f", {part}"
+        else:
+            names.append(part)
+    return names
 
 
 def role_of(format: str) -> str:

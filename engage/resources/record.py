@@ -317,6 +317,8 @@ def is_web(url: str) -> bool:
 
 def neat(text: str, longest: int) -> str:
     """Text of others on one line, without control characters, cut at a word."""
+    if len(text) <= longest and text.isascii() and text.isprintable() and "  " not in text and text.strip() == text:
+        return text  # most of it is so, and nothing below would change it
     line = " ".join(CONTROL.sub(" ", unicodedata.normalize("NFC", text)).split())
     if len(line) <= longest:
         return line

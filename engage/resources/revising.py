@@ -12,6 +12,7 @@ from typing import Any
 from tortoise.models import Model
 
 from engage import dates
+from engage.database import rows
 from engage.database.fields import new_key
 from engage.resources import keeping, record
 from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
@@ -61,17 +62,23 @@ class Writing:
 
 async def add_all(school_id: int, records: Sequence[CatalogueRecord]) -> list[int]:
     """Put resources into the catalogue. Returns their ids, in order."""
-    rows = [Resource(school_id=school_id, key=new_key(), **keeping.columns_of(known)) for known in records]
-    await _put(Resource, rows)
-    found = Resource.filter(school_id=school_id, key__in=[row.key for row in rows])
-    ids = dict(await found.values_list("key", "id"))
-    beside: dict[type[Model], list[Model]] = defaultdict(list)
-    for row, known in zip(rows, records, strict=True):
-        for model, more in keeping.rows_beside(school_id, ids[row.key], known).items():
+    now = dates.now()
+    anew = {"state": ResourceState.OFFERED, "kept": "", "popularity": 0, "version": 1}
+    keys = [new_key() for _ in records]
+    columns = [
+        {"school_id": school_id, "key": key} | keeping.columns_of(known) | anew | {"made_at": now, "changed_at": now}
+        for key, known in zip(keys, records, strict=True)
+    ]
+    await rows.add(Resource, columns)
+    found = await rows.read(Resource, ("key", "id"), {"school_id": school_id}, {"key": keys})
+    ids = {row["key"]: row["id"] for row in found}
+    beside: dict[type[Model], list[dict[str, Any]]] = defaultdict(list)
+    for key, known in zip(keys, records, strict=True):
+        for model, more in keeping.rows_beside(school_id, ids[key], known, now).items():
             beside[model] += more
     for model, more in beside.items():
-        await _put(model, more)
-    return [ids[row.key] for row in rows]
+        await rows.add(model, more)
+    return [ids[key] for key in keys]
 
 
 async def revise_all(school_id: int, changes: Sequence[Change]) -> dict[int, str]:
@@ -285,10 +292,6 @@ async def _write(school_id: int, writing: Writing) -> None:
         # one statement for all of them: an insert that finds each key there and writes the rest over
         names = [name for name in Resource._meta.db_fields if name not in FIXED]
         await Resource.bulk_create(writing.changed, on_conflict=["key"], update_fields=names)
-    for model, rows in writing.new.items():
-        await _put(model, rows)
-
-
-async def _put(model: type[Model], rows: Sequence[Model]) -> None:
-    if rows:
-        await model.bulk_create(rows)
+    for model, new in writing.new.items():
+        if new:
+            await model.bulk_create(new)

@@ -21,6 +21,7 @@ from engage.resources.incoming_models import Source
 from engage.resources.intake import hash_of_address
 from engage.resources.rules import SourceState
 from engage.resources.sources import FILE, check_room
+from feeds.address import same_place
 from feeds.opml import Subscription, Subscriptions
 
 EACH = ("key", "url", "title", "site", "topic")
@@ -39,10 +40,12 @@ class Told:
 async def suggest(school_id: int, by: Reader | None, found: Subscriptions, allowed: Pairs) -> Told:
     """Keep the feeds of a list as suggestions. None is visited, nor its name looked up, before a person says yes.
 
-    by: who brought the list, None for the command. A feed that the school has in any state is left as it is.
+    by: who brought the list, None for the command. A feed that the school has in any state, or at the same place in
+    another spelling, is left as it is.
     """
-    rows = await Source.filter(school_id=school_id).values("url_hash", "state")
+    rows = await Source.filter(school_id=school_id).values("url_hash", "url", "state")
     have = {row["url_hash"] for row in rows}
+    places = {same_place(row["url"]) for row in rows}
     room = max(visiting.SOURCES - sum(row["state"] is SourceState.SUGGESTED for row in rows), 0)
     new: dict[str, Source] = {}
     refused = list(found.problems)
@@ -54,7 +57,7 @@ async def suggest(school_id: int, by: Reader | None, found: Subscriptions, allow
             refused.append(f"{one.title or one.url}: {no.sentence}")
             continue
         url_hash = hash_of_address(url)
-        if url_hash in have or url_hash in new:
+        if url_hash in have or url_hash in new or same_place(url) in places:
             held += 1
         elif len(new) >= room:
             beyond += 1

@@ -8,6 +8,8 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 from engage.database import fold
 from engage.errors import Refused
@@ -154,8 +156,11 @@ def columns_of(export: Export, head: Sequence[str]) -> dict[str, tuple[int, ...]
     return {field: places for field, places in found.items() if places}
 
 
-def guess(head: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """Which column is which field, by the headings; each column once."""
+def guess(head: Sequence[str], samples: Sequence[Sequence[str]] = ()) -> dict[str, tuple[int, ...]]:
+    """Which column is which field, by the headings, each column once; ISBNs are known by themselves, too.
+
+    samples: the first rows.
+    """
     names = [tuple(fold.words(each)) for each in head]
     found: dict[str, tuple[int, ...]] = {}
     free = dict.fromkeys(range(len(names)))
@@ -164,7 +169,17 @@ def guess(head: Sequence[str]) -> dict[str, tuple[int, ...]]:
         if place is not None:
             found[field] = (place,)
             del free[place]
+    if "isbn" not in found:
+        place = next((place for place in free if _all_isbns([row[place] for row in samples if place < len(row)])), None)
+        if place is not None:
+            found["isbn"] = (place,)
     return found
+
+
+def _all_isbns(cells: Sequence[str]) -> bool:
+    """Whether cells are ISBNs of thirteen digits; ten with a right check digit may be a barcode by chance."""
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and all(cell.strip().startswith(("978", "979")) and isbn.isbn_in(cell) for cell in filled)
 
 
 def says_of_shelf(columns: Columns) -> bool:
@@ -187,63 +202,83 @@ class Reading:
 
 def read(cells: Sequence[str], how: Reading) -> tuple[CatalogueRecord, tuple[str, ...]]:
     """What a row says, and what was odd about it. Raises Unusable."""
-    values = {
-        field: [cells[at] for at in places if at < len(cells) and cells[at]] for field, places in how.columns.items()
-    }
+    values, notes = _values(cells, how), list[str]()
+    said = _about(values, how, notes)
+    if how.kind == "csv":
+        said |= _more(values)
+    return _made(said, how.kind), tuple(notes)
+
+
+def about(cells: Sequence[str], how: Reading) -> CatalogueRecord:
+    """Of what a row says only what it is about and where its copies stand; a third of the work. Raises Unusable."""
+    return _made(_about(_values(cells, how), how, []), how.kind)
+
+
+def _values(cells: Sequence[str], how: Reading) -> dict[str, list[str]]:
+    there = len(cells)
+    return {field: [cells[at] for at in places if at < there and cells[at]] for field, places in how.columns.items()}
+
+
+def _one(values: Mapping[str, Sequence[str]], field: str) -> str:
+    found = values.get(field)
+    return found[0] if found else ""
+
+
+def _about(values: Mapping[str, Sequence[str]], how: Reading, notes: list[str]) -> dict[str, Any]:
+    """The fields of the record by which it is known, and its copies."""
     title = neat(_one(values, "title"), record.TITLE)
     if how.kind == "titles":
         title = IN_SERIES.sub("", title) or title
     if not title:
         raise Unusable("It has no title.")
-    numbers, notes = _isbns(values.get("isbn", ()))
-    known = CatalogueRecord(title, makers=makers_in(values.get("creators", ())), identifiers=numbers)
-    if how.kind == "csv":
-        known, more = _whole(known, values, how)
-        notes += more
-    return replace(known, origin=_origin(known, how.kind)), tuple(notes)
-
-
-def _one(values: Mapping[str, Sequence[str]], field: str) -> str:
-    return next(iter(values.get(field, ())), "")
-
-
-def _whole(
-    known: CatalogueRecord, values: Mapping[str, Sequence[str]], how: Reading
-) -> tuple[CatalogueRecord, list[str]]:
-    """The record with all that a table of a library says."""
-    notes: list[str] = []
-    said = plain(_one(values, "format"))
-    form = format_of(said)
-    if said and form is None:
+    numbers, odd = _isbns(values.get("isbn", ()))
+    notes += odd
+    said: dict[str, Any] = {"title": title, "makers": makers_in(values.get("creators", ())), "identifiers": numbers}
+    if how.kind != "csv":
+        return said
+    word = plain(_one(values, "format"))
+    form = format_of(word)
+    if word and form is None:
         notes.append(f"“{_one(values, 'format')[:40]}” is no kind we know; it is taken for a book.")
     form = form or Format.BOOK
     url = _one(values, "url")
     addresses = (Address(url),) if is_web(url) else ()
     if url and not addresses:
         notes.append(f"“{url[:60]}” is no address of the web.")
-    grades = grades_in(_one(values, "audience"), ages=False) if _one(values, "audience") else None
-    number = neat(_one(values, "number"), 60)
-    cover = _one(values, "cover")
-    return replace(
-        known,
-        mode=mode_of(form),
-        format=form,
-        summary=neat(_one(values, "summary"), record.SUMMARY),
-        subjects=tuple(Term(each) for each in _parts(_one(values, "subjects"))),
-        language=language_of(_one(values, "language")),
-        audience_low=grades[0] if grades else None,
-        audience_high=grades[1] if grades else None,
-        publisher=neat(_one(values, "publisher"), record.NAME),
-        year=int(found[1]) if (found := YEAR.search(_one(values, "year"))) else None,
-        pages=_number(_one(values, "pages"), MOST_PAGES),
-        minutes=minutes_of(_one(values, "minutes")),
-        series=neat(_one(values, "series"), record.NAME),
-        cover=cover if is_web(cover) else "",
+    if number := neat(_one(values, "number"), 60):
         # a number without the library that gave it: believed where the title agrees (matching)
-        identifiers=(*([("record", f":{number}")] if number else []), *known.identifiers),
-        places=_places(values, how, bool(addresses), notes),
-        addresses=addresses,
-    ), notes
+        said["identifiers"] = (("record", f":{number}"), *numbers)
+    places = _places(values, how, bool(addresses), notes)
+    return said | {"mode": mode_of(form), "format": form, "addresses": addresses, "places": places}
+
+
+def _more(values: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What else a table of a library says."""
+    grades = grades_in(_one(values, "audience"), ages=False) if _one(values, "audience") else None
+    cover = _one(values, "cover")
+    return {
+        "summary": neat(_one(values, "summary"), record.SUMMARY),
+        "subjects": tuple(Term(each) for each in _parts(_one(values, "subjects"))),
+        "language": language_of(_one(values, "language")),
+        "audience_low": grades[0] if grades else None,
+        "audience_high": grades[1] if grades else None,
+        "publisher": neat(_one(values, "publisher"), record.NAME),
+        "year": int(found[1]) if (found := YEAR.search(_one(values, "year"))) else None,
+        "pages": _number(_one(values, "pages"), MOST_PAGES),
+        "minutes": minutes_of(_one(values, "minutes")),
+        "series": neat(_one(values, "series"), record.NAME),
+        "cover": cover if is_web(cover) else "",
+    }
+
+
+def _made(said: Mapping[str, Any], kind: str) -> CatalogueRecord:
+    """The record, with where its fields come from."""
+    numbers = dict(reversed(said["identifiers"]))
+    scheme = next((name for name in ("record", "isbn") if name in numbers), "")
+    if scheme:
+        return CatalogueRecord(**said, origin=f"{kind} {scheme} {numbers[scheme]}")
+    known = CatalogueRecord(**said)
+    return replace(known, origin=f"{kind} title {known.match_key}")
 
 
 def _places(values: Mapping[str, Sequence[str]], how: Reading, online: bool, notes: list[str]) -> tuple[Place, ...]:
@@ -275,11 +310,13 @@ def minutes_of(text: str) -> int | None:
     return whole if 0 < whole <= MOST_MINUTES else None
 
 
+@lru_cache(maxsize=1_000)
 def format_of(text: str) -> Format | None:
     """What kind a word of a cataloguer or a shop means; text: folded."""
     return next((form for form, words in KIND if words.search(text)), None)
 
 
+@lru_cache(maxsize=1_000)
 def language_of(text: str) -> str:
     """The web's code for a language by its name or code; "" where there is none that we know."""
     first = re.split(r"[;,|/]", text)[0].strip()
@@ -340,9 +377,3 @@ def _isbns(cells: Sequence[str]) -> tuple[tuple[tuple[str, str], ...], list[str]
             except Refused as refused:
                 notes.append(f"Its ISBN was left out: {refused.sentence}")
     return tuple(found), list(dict.fromkeys(notes))
-
-
-def _origin(known: CatalogueRecord, kind: str) -> str:
-    numbers = dict(reversed(known.identifiers))
-    scheme = next((name for name in ("record", "isbn") if name in numbers), "")
-    return f"{kind} {scheme} {numbers[scheme]}" if scheme else f"{kind} title {known.match_key}"

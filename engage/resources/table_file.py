@@ -10,31 +10,14 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engage.resources.marc_file import NoMarc, Pieces
+from engage.resources.opening import NEITHER, UTF16, NoFile, Pieces
 
 LONGEST_LINE = 256 * 1024
 LARGEST_CELL = 32 * 1024
 MOST_LINES = 100  # of one row; more of them are a quotation mark that nobody closed
 MOST_COLUMNS = 200
 DELIMITERS = ",;\t|"
-UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 END = re.compile(rb"\r\n|\n|\r(?!\n)")
-# archives, pictures and papers; what people take for a table most often stands first
-OTHERS = (
-    (b"PK", "This is an Excel workbook or an archive. Save the table in it as CSV, and choose that."),
-    (b"\xd0\xcf\x11\xe0", "This is an old Excel workbook. Save it as CSV, and choose that."),
-    (b"%PDF", "This is a PDF. Ask for the same as MARC or CSV."),
-    (b"7z\xbc\xaf", "This is an archive. Unpack it, and choose the file in it."),
-    (b"Rar!", "This is an archive. Unpack it, and choose the file in it."),
-    (b"BZh", "This is an archive. Unpack it, and choose the file in it."),
-    (b"\xfd7zXZ", "This is an archive. Unpack it, and choose the file in it."),
-    (b"\x89PNG", "This is a picture."),
-    (b"\xff\xd8\xff", "This is a picture."),
-    (b"GIF8", "This is a picture."),
-    (b"\x7fELF", "This is a program."),
-    (b"MZ", "This is a program."),
-)
-NEITHER = "This is neither MARC nor MARCXML, and no table either."
 WINDOWS = "Its letters are those of Windows, not UTF-8."
 DAMAGED = "Some of its letters are damaged."
 NULS = "Unprintable characters were left out."
@@ -78,15 +61,12 @@ def rows_in(stream: Pieces) -> Iterator[Row]:
             row = _row(lines, delimiter or ",")
             if row is not None:
                 yield row
-    except NoMarc as no:
+    except NoFile as no:
         raise NoTable(str(no)) from no
 
 
 def check_is_text(first: bytes) -> None:
     """Refuse what no table begins with. Raises NoTable."""
-    for magic, why in OTHERS:
-        if first.startswith(magic):
-            raise NoTable(why)
     if not first.strip():
         raise NoTable("The file is empty.")
     if not first.startswith(UTF16) and first[:4096].count(b"\x00") > len(first[:4096]) // 8:

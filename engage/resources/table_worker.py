@@ -15,11 +15,12 @@ from typing import Any, BinaryIO
 from engage.errors import Refused
 from engage.outside import confine
 from engage.resources import isbn, record, table_fields
-from engage.resources.marc_file import BETWEEN, END_OF_RECORD, LEADER, NoMarc, Pieces
+from engage.resources.marc_file import BETWEEN, END_OF_RECORD, LEADER
+from engage.resources.opening import UTF16, NoFile, Pieces
 from engage.resources.record import CatalogueRecord, Place
 from engage.resources.rules import MOST_COPIES
 from engage.resources.table_fields import Reading
-from engage.resources.table_file import MOST_COLUMNS, UTF16, NoTable, Row, check_is_text, rows_in
+from engage.resources.table_file import MOST_COLUMNS, NoTable, Row, check_is_text, rows_in
 
 PIECE = 50  # answers for which the processor's time is counted together
 BREATH = 2_000  # rows after which a word is said, where nothing else is
@@ -63,7 +64,7 @@ def look(file: BinaryIO, most: int) -> Iterator[dict[str, Any]]:
 def answers(file: BinaryIO, how: Reading, most: int, skip: int) -> Iterator[dict[str, Any]]:
     """What is said of each row below the headings: its line and the record, why it is refused, or whose copy it is."""
     things: dict[bytes, Copies] = {}
-    for count, (_, known, _) in enumerate(_rows(file, how, most)):
+    for count, (_, known, _) in enumerate(_rows(file, how, most, whole=False)):
         if isinstance(known, CatalogueRecord):
             _count(things.setdefault(_key(known), {}), known)
         if count % BREATH == BREATH - 1:
@@ -88,7 +89,9 @@ def answers(file: BinaryIO, how: Reading, most: int, skip: int) -> Iterator[dict
             Place(call, where, min(copies, MOST_COPIES), "; ".join(codes))
             for (call, where), (copies, codes) in things[key].items()
         )
-        yield {"number": row.line, "notes": notes, "record": record.to_json(replace(known, places=places))}
+        if places != known.places:
+            known = replace(known, places=places)
+        yield {"number": row.line, "notes": notes, "record": record.to_json(known)}
 
 
 def numbers(file: BinaryIO, most: int, skip: int) -> Iterator[dict[str, Any]]:
@@ -109,8 +112,13 @@ def numbers(file: BinaryIO, most: int, skip: int) -> Iterator[dict[str, Any]]:
             yield {"number": number, "notes": [mended] if mended else [], "isbn": found}
 
 
-def _rows(file: BinaryIO, how: Reading, most: int) -> Iterator[tuple[Row, CatalogueRecord | str, list[str]]]:
-    """Each row below the headings, and the record that it is, or why it is none; and what was odd."""
+def _rows(
+    file: BinaryIO, how: Reading, most: int, whole: bool = True
+) -> Iterator[tuple[Row, CatalogueRecord | str, list[str]]]:
+    """Each row below the headings, and the record that it is, or why it is none; and what was odd.
+
+    whole: else the record is only what table_fields.about says, and what is odd about it stays unsaid.
+    """
     file.seek(0)
     rows = rows_in(Pieces(file, most))
     head = next(rows, Row(1))
@@ -122,7 +130,8 @@ def _rows(file: BinaryIO, how: Reading, most: int) -> Iterator[tuple[Row, Catalo
         if any(row.cells[len(head.cells) :]):
             notes.append("It has more cells than there are headings; those at the end were left out.")
         try:
-            known, more = table_fields.read(row.cells[: len(head.cells)], how)
+            cells = row.cells[: len(head.cells)]
+            known, more = table_fields.read(cells, how) if whole else (table_fields.about(cells, how), ())
         except table_fields.Unusable as no:
             yield row, str(no), notes
         except MemoryError:
@@ -173,7 +182,7 @@ def said_of(file: BinaryIO, asked: dict[str, Any], skip: int) -> Iterator[dict[s
         else:
             how = Reading(asked["columns"], asked["kind"], asked["shelf"], asked["location"])
             yield from answers(file, how, asked["most"], skip)
-    except (NoMarc, NoTable) as no:
+    except (NoFile, NoTable) as no:
         yield {"stopped": str(no)}
     yield {"end": True}
 

@@ -18,6 +18,23 @@
   const searching = document.querySelector("input[data-offers]");
   if (searching) (window.requestIdleCallback ?? setTimeout)(() => import(searching.dataset.script));
 
+  // -- a student's entries that wait on this device for a connection --
+
+  const { waiting } = document.body.dataset;
+  if (waiting) (window.requestIdleCallback ?? setTimeout)(() => import(waiting));
+
+  // -- who signs out leaves what others wrote on this device, sealed, until it is sent: their own pages ask about it --
+
+  if (!waiting && globalThis.indexedDB?.databases)
+    indexedDB.databases().then((known) => {
+      if (!known.some((one) => one.name === "engage")) return;
+      for (const form of document.querySelectorAll('form[action="/sign-out"]')) {
+        const keep = make("input", "", "");
+        [keep.type, keep.name, keep.value] = ["hidden", "keep", "1"];
+        form.append(keep);
+      }
+    });
+
   // -- two minutes before a session ends from rest, offer to stay; whatever was typed stays on the page --
 
   const minutes = Number(document.body.dataset.idle);

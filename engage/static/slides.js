@@ -3,9 +3,10 @@
   "use strict";
 
   const box = document.querySelector("[data-slides]");
-  const slides = [...box.querySelectorAll(".slide")];
+  let slides = [...box.querySelectorAll(".slide")];
   const STAYS = Number(box.dataset.seconds) * 1000;
   const QUIET = 4000;
+  const PATIENCE = 30000;
   const KEPT = `slides ${location.pathname}`;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -46,15 +47,43 @@
     if (running) timer = setTimeout(on, STAYS);
   };
 
-  /** The next one. Where a round ends, a list that has changed is read again. */
+  /** The next one. Where a round ends, what has changed is read again and put in place, so that nothing flickers. */
   const on = async () => {
     if (here === slides.length - 1 && await changed()) {
-      remember();
-      location.reload();
-      return;
+      if (await renew()) return;
+      tag = "to be read again";
     }
     show(here + 1);
   };
+
+  /** The page as it is now, or nothing. Asked for so, nothing in it runs or loads before it is put in place. */
+  const fetched = () => new Promise((done) => {
+    const asked = new XMLHttpRequest();
+    asked.responseType = "document";
+    asked.timeout = PATIENCE;
+    asked.addEventListener("loadend", () => done(asked.status === 200 ? asked.response : null));
+    asked.open("GET", location.href);
+    asked.send();
+  });
+
+  /** Whether the new slides are in place. With another version of this script the page begins anew. */
+  const renew = async () => {
+    const page = await fetched();
+    const made = page && page.querySelector("[data-slides]");
+    if (!made || !made.querySelector(".slide")) return false;
+    if (programs(page) !== programs(document)) {
+      remember();
+      location.reload();
+      return true;
+    }
+    box.replaceChildren(...[...made.children].map((slide) => document.adoptNode(slide)));
+    slides = [...box.querySelectorAll(".slide")];
+    here = slides.length - 1;
+    show(0);
+    return true;
+  };
+  const programs = (page) => [...page.querySelectorAll("script[src], link[rel=stylesheet]")]
+    .map((one) => one.getAttribute("src") || one.getAttribute("href")).join();
 
   /** Whether the page is another by now. A network that is away changes nothing: the old slides go on. */
   const changed = async () => {

@@ -57,7 +57,7 @@ class Assets:
         """Read every file of a known type."""
         paths = sorted(p for p in self.folder.rglob("*") if p.is_file() and p.suffix in TYPES)
         self.newest = max((p.stat().st_mtime for p in paths), default=0.0)
-        self.files = {p.relative_to(self.folder).as_posix(): _read(p) for p in paths}
+        self.files = {p.relative_to(self.folder).as_posix(): _read(p, p.stat().st_mtime_ns) for p in paths}
         together = "".join(f"{name} {asset.etag}\n" for name, asset in self.files.items())
         self.version = hashlib.sha256(together.encode()).hexdigest()[:VERSION_LENGTH]
 
@@ -81,7 +81,9 @@ class Assets:
         return self.files[name].body.decode()
 
 
-def _read(path: Path) -> Asset:
+@lru_cache(maxsize=500)
+def _read(path: Path, changed: int) -> Asset:
+    """A file, read and packed once for each time it was changed."""
     body = path.read_bytes()
     packed = gzip.compress(body, 9, mtime=0) if path.suffix in PACKED else None
     if packed is not None and len(packed) >= len(body):

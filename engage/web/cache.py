@@ -9,6 +9,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from engage.web.holed import Holed
+
 ENTRIES = 2_000
 BYTES = 64 * 1024 * 1024
 
@@ -69,10 +71,14 @@ class Cache:
 
 
 def _weight(value: Any) -> int:
-    if isinstance(value, bytes | str):
-        return len(value) * (1 if isinstance(value, bytes) else 2) + 200
+    if isinstance(value, str):
+        return 2 * len(value) + 200
+    if isinstance(value, bytes):
+        return len(value) + 200
     if isinstance(value, tuple):
         return sum(map(_weight, value)) + 100
+    if isinstance(value, Holed):
+        return value.size
     return 50 if isinstance(value, int) else 4_000
 
 

@@ -192,6 +192,53 @@ def bullet(
     return figure(words, plot(id, height, drawn, title, " ".join(seen)), "", boxed=False)
 
 
+def course(
+    id: str,
+    title: str,
+    sentence: str,
+    *,
+    baseline: Number,
+    target: Number,
+    now: Number | None,
+    gone: float,
+    ends: tuple[str, str],
+    unit: str = "",
+    boxed: bool = False,
+    height: int = 170,
+) -> Markup:
+    """The way of an aim from where it stood to where it should be, with today's place.
+
+    gone: which share of the time is over, 0 to 1. ends: the names of the first and the last day. now: None where too
+    few people stand behind it; then only the way is drawn.
+    """
+    step, top = axis(max(baseline, target, now or 0))
+    foot = height - BOTTOM
+
+    def level(value: Number) -> float:
+        return foot - (foot - TOP) * value / top
+
+    due = baseline + (target - baseline) * gone
+    drawn = grid(step, top, foot, unit)
+    drawn += f'<svg viewBox="0 0 100 {height}" width="100%" height="{height}" preserveAspectRatio="none">'
+    drawn += f'<polyline class="l-then" points="0,{number(level(baseline))} 100,{number(level(target))}"/></svg>'
+    labels = [Label(level(target) - 7, 100, "t-b", f"Target {measure(target, unit)}")]
+    seen = [f"From {measure(baseline, unit)} ({ends[0]}) to {measure(target, unit)} ({ends[1]})."]
+    rows: list[tuple[str, str]] = [("Where it stood", measure(baseline, unit)), ("Target", measure(target, unit))]
+    if now is not None:
+        drawn += f'<circle class="f-read" cx="{number(100 * gone)}%" cy="{number(level(now))}" r="6"/>'
+        labels.append(Label(level(now) + 20, 100 * gone, "t-b", f"Now {measure(now, unit)}"))
+        seen.append(f"Now {measure(now, unit)}; on the way it would be {measure(due, unit)}.")
+        rows += [("Now", measure(now, unit)), ("On the way today", measure(due, unit))]
+    drawn += apart(labels, foot)
+    drawn += text(0, height - 5, ends[0], "t-q") + text(100, height - 5, ends[1], "t-q e") + floor(foot)
+    return figure(
+        caption(title, sentence),
+        plot(id, height, drawn, title, " ".join(seen)),
+        numbers(title, ("What", "Value"), rows),
+        boxed,
+    )
+
+
 def heat(
     id: str,
     title: str,

@@ -9,7 +9,7 @@ zone, is the end of one.
 import gzip
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from time import time
 
@@ -21,7 +21,7 @@ from engage.web.cache import has_it
 
 Pairs = list[tuple[bytes, bytes]]
 Key = tuple[bytes, bytes, bytes]
-Give = Callable[[list[bytes]], bool]
+Give = Callable[[Sequence[bytes | memoryview]], bool]
 
 QUARTER = 900
 SMALLEST_PACKED = 600

@@ -36,6 +36,19 @@ FEATURES = (
     "xr-spatial-tracking",
 )
 YEAR = 31_536_000
+# what an address of a school may answer for a browser to show, or a program to follow
+SHOWN = frozenset(
+    {
+        b"text/html",
+        b"text/calendar",
+        b"application/rss+xml",
+        b"application/atom+xml",
+        b"application/feed+json",
+        b"application/opds+json",
+        b"application/opds-publication+json",
+        b"application/opensearchdescription+xml",
+    }
+)
 
 
 def _permissions(camera: bool) -> str:
@@ -78,6 +91,8 @@ class Headers:
                 row = scope.get("engage.row")
                 fixed = self.sets[bool(row and row.framed), bool(row and row.camera)]
                 own = [pair for pair in message["headers"] if pair[0] not in NAMES]
+                if message["status"] == 200 and row is not None and row.of_school:
+                    own = _kept_not_shown(own)
                 message["headers"] = [*_caching(scope, own), *fixed]
             await send(message)
 
@@ -85,6 +100,14 @@ class Headers:
 
 
 NAMES = frozenset(name for name, _ in fixed_headers(secure=True)) | {b"server"}
+
+
+def _kept_not_shown(own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Whatever is neither a page nor a feed is a file, even if its handler forgot to say so (SAFETY.md, U6)."""
+    named = dict(own)
+    if b"content-disposition" in named or named.get(b"content-type", b"").partition(b";")[0] in SHOWN:
+        return own
+    return [*own, (b"content-disposition", b"attachment")]
 
 
 def _caching(scope: Scope, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import math
 import random
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Hashable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -96,6 +98,33 @@ class SmallGate:
             self.of[who] -= 1
             if not self.of[who]:
                 del self.of[who]
+
+
+class TooOften(Exception):
+    """Somebody asks more often than anybody may. seconds: when to try again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("too often")
+        self.seconds = seconds
+
+
+class Pace:
+    """So many requests a minute for each who asks, some of them at once; who has not asked for a while is forgotten."""
+
+    def __init__(self, a_minute: int, kept: int = 1_000) -> None:
+        self.a_minute, self.kept = a_minute, kept
+        self.left: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
+
+    def step(self, who: Hashable) -> None:
+        """Count one request. Raises TooOften."""
+        now, a_second = monotonic(), self.a_minute / 60
+        left, at = self.left.pop(who, (float(self.a_minute), now))
+        left = min(float(self.a_minute), left + (now - at) * a_second)
+        self.left[who] = (max(left - 1, 0.0) if left >= 1 else left, now)
+        while len(self.left) > self.kept:
+            self.left.popitem(last=False)
+        if left < 1:
+            raise TooOften(max(1, math.ceil((1 - left) / a_second)))
 
 
 # what costs much: answers while somebody types, and many words at once

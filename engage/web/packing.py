@@ -26,7 +26,8 @@ class Packing:
 
         async def packs(message: Message) -> None:
             nonlocal begin
-            kept = "engage.share" in scope and "engage.front" in scope
+            filled = "engage.filled" in scope and "engage.filling" in scope
+            kept = filled or ("engage.share" in scope and "engage.front" in scope)
             if message["type"] == "http.response.start" and not kept and _packable(message):
                 begin = message
                 return

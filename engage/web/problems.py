@@ -31,6 +31,7 @@ SENTENCES = {
     409: "Someone else changed this at the same time.",
     413: "That is too large to send.",
     422: "That cannot be done as it stands.",
+    429: "That was asked too often. Wait a moment.",
     431: "Your browser sent more than we can read.",
     500: "Something broke on our side. It has been written down.",
     503: "The library is busy right now. Nothing of what you sent was saved.",
@@ -38,9 +39,10 @@ SENTENCES = {
 CANNOT_SAVE = "The library cannot save anything right now. Reading still works; nothing of what you sent was saved."
 TOO_LONG = "Something that was sent is longer than it can be, so nothing was done."
 CROSS_SITE = "That did not come from a page of this library, so nothing was done."
+NO_TOKEN = "A token is needed here, in an Authorization header that begins with Bearer, and it has to be alive."
 SHOWN_FIELDS = 40
 KEEPING = frozenset({401, 409, 422, 500, 503})
-SECRETS = ("password", "secret", "pin", "picture", "token", "card")
+SECRETS = ("password", "secret", "pin", "picture", "token", "card", "chosen", "handed", "current")
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,10 @@ def problem_of(error: Exception) -> Problem:
             return Problem(422, error.sentence)
         case routing.SignedOut():
             return Problem(401, SENTENCES[401])
+        case routing.NoToken():
+            return Problem(401, NO_TOKEN)
+        case limits.TooOften():
+            return Problem(429, SENTENCES[429], error.seconds, small=True)
         case limits.Full():
             return Problem(503, SENTENCES[503], error.seconds, small=True)
         case Busy():
@@ -160,13 +166,16 @@ def answer(request: Request, problem: Problem, code: str, error: Exception) -> R
     if problem.seconds is not None:
         headers["Retry-After"] = str(problem.seconds)
     if problem.status == 401:
-        headers["WWW-Authenticate"] = "Session"  # RFC 9110 asks for one; browsers pass over what they do not know
+        bearer = isinstance(error, routing.NoToken)
+        headers["WWW-Authenticate"] = (
+            "Bearer" if bearer else "Session"
+        )  # RFC 9110 asks for one; browsers pass over what they do not know
     if problem.status in (408, 413):
         headers["Connection"] = "close"  # what still comes is not read
     if isinstance(error, HTTPException) and error.headers:
         headers |= dict(error.headers)
     if request.scope["path"].startswith("/api/"):
-        body = {"title": problem.sentence, "status": problem.status, "code": code}
+        body = {"type": "about:blank", "title": problem.sentence, "status": problem.status, "code": code}
         return JSONResponse(body, problem.status, headers, "application/problem+json")
     if problem.small:
         return HTMLResponse(plain_page(problem, code), problem.status, headers)

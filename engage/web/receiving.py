@@ -4,6 +4,7 @@ uvicorn sets neither limit. Source: SAFETY.md, O2 and section 0.
 """
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from weakref import WeakSet
@@ -86,7 +87,7 @@ def _look_at_all(state: ServerState, loop: asyncio.AbstractEventLoop) -> None:
         _looked_after.discard(state)
 
 
-def give(cycle: RequestResponseCycle, answer: list[bytes]) -> bool:
+def give(cycle: RequestResponseCycle, answer: Sequence[bytes | memoryview]) -> bool:
     """Send an answer that stands ready, its status line first; False where it must go the usual way.
 
     The usual way looks at each byte of each header each time, which is half of what a kept page costs.

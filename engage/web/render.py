@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -27,6 +29,25 @@ def template_folder() -> Path:
     return next(path for path in (PACKAGE / "_templates", PACKAGE.parent / "templates") if path.is_dir())
 
 
+class CompiledHere(BytecodeCache):
+    """Templates that this process has compiled, by name and text; the next application need not do it again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code, if it is known."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code."""
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_compiled = CompiledHere()
+
+
 def make_templates(folder: Path, asset: Callable[[str], str], watch: bool) -> Environment:
     """The templates. asset: the address of a static file; watch: read a changed template again."""
     templates = Environment(
@@ -37,6 +58,7 @@ def make_templates(folder: Path, asset: Callable[[str], str], watch: bool) -> En
         lstrip_blocks=True,
         auto_reload=watch,
         cache_size=-1,
+        bytecode_cache=_compiled,
         extensions=["jinja2.ext.i18n"],
     )
     templates.install_null_translations(newstyle=True)  # type: ignore[attr-defined]

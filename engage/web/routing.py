@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -19,9 +20,15 @@ from engage.web.csrf import SAFE
 T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
 OPEN = "OPEN"
+# what opens a row to a token, whatever else it is for
+ANY_TOKEN = "any"
 SIGN_IN = "/sign-in"
+REMEMBERED_PATHS = 20_000
+# of one token, at one worker
+REQUESTS_A_MINUTE = 120
 SCOPES = ("mine", "class", "school")
-ENTERS = frozenset("YPAQ")
+# who has B enters, and finds nothing without an open glass
+ENTERS = frozenset("YPAQB")
 PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
@@ -33,12 +40,17 @@ class SignedOut(Exception):
         self.back = back
 
 
+class NoToken(Exception):
+    """An address for other systems was asked without a token, or with one that opens nothing."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One address. act: the matrix id of SAFETY.md, section 2, or OPEN for what anyone may have.
 
     upload: bodies up to 10 MiB, else 1 MiB. reserved: answered even when the service is full. framed: other sites may
-    show it inside theirs. camera: the page may ask for the camera. seconds: how long the answer may take.
+    show it inside theirs. camera: the page may ask for the camera. seconds: how long the answer may take. opens: what
+    the token of another system has to be for; people do not come here. Its school stands in the address as {at}.
     """
 
     path: str
@@ -51,6 +63,12 @@ class Row:
     framed: bool = False
     camera: bool = False
     seconds: float = limits.ANSWER_SECONDS
+    opens: str = ""
+
+    @property
+    def of_school(self) -> bool:
+        """Whether it answers with what a school has, and not with what is ours."""
+        return self.path.startswith("/{school}")
 
 
 def page(path: str, handler: Handler, act: str, *, name: str = "", **more: Any) -> Row:
@@ -92,22 +110,32 @@ class Addresses:
                 raise ValueError(f"two rows are named {row.name}; give one a name=")
             self.paths[row.name] = PARAMETER.sub(r"{\1}", row.path)
             self.parameters[row.name] = frozenset(PARAMETER.findall(row.path))
+        # a page names the same hundred addresses each time it is made
+        self._filled = lru_cache(maxsize=REMEMBERED_PATHS)(self._fill)
 
     def path(self, name: str, query: Mapping[str, Any] | None = None, **values: Any) -> str:
         """The path of a row; values fill its parameters, None and "" are left out of the query. Raises KeyError."""
         wanted = self.parameters[name]
         if wanted != values.keys():
             raise KeyError(f"{name} takes {sorted(wanted)}, not {sorted(values)}")
-        path = self.paths[name].format_map({key: quote(str(value), safe="") for key, value in values.items()})
+        path = self._filled(name, tuple(values.items()))
         asked = {key: value for key, value in (query or {}).items() if value not in (None, "")}
         return f"{path}?{urlencode(asked, doseq=True)}" if asked else path
 
+    def _fill(self, name: str, values: tuple[tuple[str, Any], ...]) -> str:
+        return self.paths[name].format_map({key: quote(str(value), safe="") for key, value in values})
+
 
 def path_for(request: Request, name: str, query: Mapping[str, Any] | None = None, **values: Any) -> str:
-    """The path of a row, with the school of this request filled in where the row has one."""
+    """The path of a row, with the school of this request filled in where the row has one.
+
+    On a page of the district that is the school at which the reader is at home.
+    """
     addresses: Addresses = request.app.addresses
     if "school" in addresses.parameters[name] and "school" not in values:
-        values["school"] = request.path_params["school"]
+        reader = request.scope.get("user")
+        at_home = {"school": reader.school.slug} if reader else {}
+        values["school"] = (at_home | request.path_params)["school"]
     return addresses.path(name, query, **values)
 
 
@@ -118,6 +146,7 @@ class Guard:
     row: Row
     kept: sessions.Sessions
     gate: limits.Gate
+    pace: limits.Pace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["engage.row"] = self.row
@@ -156,6 +185,9 @@ class Guard:
         """
         scope = request.scope
         scope["user"], scope["engage.visit"] = None, sessions.NOBODY
+        if self.row.opens:
+            await self.enter_by_token(request)
+            return None
         slug = request.path_params.get("school")
         if slug is None and self.row.act == OPEN:
             return None
@@ -176,6 +208,23 @@ class Guard:
         if visit.stale:
             return self.to_sign_in(request)
         raise NotAllowed(self.row.act) if "x" in letters else NotFound(self.row.act)
+
+    async def enter_by_token(self, request: Request) -> None:
+        """Let another system in, if its token is for this and its letters of the matrix allow it.
+
+        Raises NoToken, TooOften, NotAllowed, NotFound.
+        """
+        secret_key: str = request.app.settings.secret_key
+        header = request.headers.get("authorization", "")
+        machine = await self.kept.machine(header, request.path_params.get("at"), secret_key)
+        if machine is None:
+            raise NoToken
+        self.pace.step(machine.id)
+        if self.row.opens not in {ANY_TOKEN, *machine.opens}:
+            raise NotAllowed(self.row.act, "This token is not for that.")
+        request.scope["user"], request.scope["engage.machine"] = machine.user, machine.bearer
+        if not ENTERS & {machine.user.answers(self.row.act, whose) for whose in SCOPES}:
+            raise NotFound(self.row.act)
 
     def to_sign_in(self, request: Request) -> Response:
         """Sign in first and then come back; what was typed is not thrown away. Raises SignedOut."""
@@ -198,6 +247,8 @@ class Guard:
     async def count(self, request: Request) -> None:
         """The numbers beside the doors of the menu: by the name of a row, how much waits behind it for this person."""
         reader = request.scope["user"]
+        if self.row.opens:
+            return
         doors: Mapping[str, Callable[[Any], Awaitable[int]]] = request.app.numbers
         if request.method == "GET" and reader is not None and reader.id is not None:
             request.scope["engage.numbers"] = {name: await number(reader) for name, number in doors.items()}
@@ -227,32 +278,50 @@ def build_routes(rows: Iterable[Row], acts: Iterable[str], kept: sessions.Sessio
     Raises ValueError for a row whose id is not in the matrix: it would have no guard (SAFETY.md, A1).
     """
     known = {OPEN, *acts}
+    pace = limits.Pace(REQUESTS_A_MINUTE)
     routes: list[Route] = []
     for row in rows:
         if row.act not in known:
             raise ValueError(f"{row.path} ({row.name}) has no matrix id: {row.act!r}")
-        routes.append(Route(row.path, Guard(row, kept, gate), methods=list(row.methods), name=row.name))
+        routes.append(Route(row.path, Guard(row, kept, gate, pace), methods=list(row.methods), name=row.name))
     return routes
 
 
 class ByWord(Router):
-    """A router that tries only the rows that can fit the word after the school; which row answers stays the same."""
+    """A router that tries only the rows that can fit the two words after the school; which answers stays the same.
+
+    The small router of two words is made when the first address with them comes.
+    """
 
     def __init__(self, routes: Sequence[Route]) -> None:
         super().__init__(routes, redirect_slashes=False)
-        words = [(route, (route.path.split("/") + [""] * 2)[1:3]) for route in routes]
-        self.of_root = frozenset(first for _, (first, _) in words if "{" not in first)
-        of_school = [(route, second) for route, (first, second) in words if "{" in first]
-        self.of_word = {
-            word: _router(route for route, second in of_school if second == word or "{" in second)
-            for word in {second for _, second in of_school if "{" not in second}
-        }
-        self.others = _router(route for route, second in of_school if "{" in second)
+        words = [(route, (route.path.split("/") + [""] * 3)[1:4]) for route in routes]
+        self.of_root = frozenset(first for _, (first, _, _) in words if "{" not in first)
+        self.of_school = [(route, second, third) for route, (first, second, third) in words if "{" in first]
+        pairs = {(second, third) for _, second, third in self.of_school if "{" not in second}
+        # a second word that is not among these is nobody's own: a slug, or a key
+        self.seconds = frozenset(second for second, _ in pairs)
+        self.pairs = frozenset((second, third) for second, third in pairs if "{" not in third)
+        self.made: dict[tuple[str, str | None], Router] = {}
 
     def of(self, path: str) -> Router:
         """The router that holds every row that the path can fit."""
-        first, second = (path.split("/", 3) + [""] * 2)[1:3]
-        return self if first in self.of_root else self.of_word.get(second, self.others)
+        first, second, third = (path.split("/", 4) + [""] * 3)[1:4]
+        if first in self.of_root:
+            return self
+        if second not in self.seconds:
+            return self._of("", None)
+        return self._of(second, third if third == "" or (second, third) in self.pairs else None)
+
+    def _of(self, second: str, third: str | None) -> Router:
+        """The rows of a second word and a third; third None: any that is not written in an address of ours."""
+        if (second, third) not in self.made:
+            self.made[second, third] = _router(
+                route
+                for route, own, next_own in self.of_school
+                if "{" in own or (own == second and ("{" in next_own or next_own == third))
+            )
+        return self.made[second, third]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.of(scope["path"]).app(scope, receive, send)

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
+from engage import dates
+
 log = logging.getLogger("engage.web")
 
 THEMES = ("light", "dark")
@@ -21,6 +23,22 @@ LONGEST_MESSAGE = 400
 SEEN_EVERY = timedelta(minutes=1)
 THEME_DAYS = 365
 MESSAGE_SECONDS = 300
+# the cookie of a device that a class shares: the class's code, for as long as a door is open at most (SAFETY.md, L3)
+KIOSK = "kiosk"
+KIOSK_SECONDS = 3_600
+# what stands in it on an enrolled device that signs each child out after a log; no class has this code
+KIOSK_BY_CARD = "CARD"
+# the cookie of a device that staff have enrolled, and of one on which the code of a class was typed: both outlive the
+# sessions of the children who come one after the other
+DEVICE, DOOR = "device", "door"
+STAYING = (DEVICE, DOOR)
+DEVICE_SECONDS = 400 * 24 * 3_600
+# how long what one has proved holds for exports, erasure and roles (SAFETY.md, section 0)
+PROVED_FOR = timedelta(minutes=10)
+# what a browser forgets when a session ends; what waits there sealed stays where it is said so
+STORED = '"cache", "cookies", "storage"'
+WAITING = '"cache", "cookies"'
+COOKIES = ', "cookies"'
 
 
 @dataclass(frozen=True)
@@ -55,7 +73,9 @@ class Visit:
     """What is known of a request's sender.
 
     user: the Reader, None where no school is named. session_id: the session that is alive, or None.
-    stale: a session came that is no longer alive. seen_at: when the session was last written down as used.
+    stale: a session came that is no longer alive. seen_at: when the session was last written down as used;
+    quiet_until: until when it is alive without being written down again. alike: what a page for all who are alike may
+    know of the user, None where there are no such pages. proved_at: when the person last proved who they are.
     """
 
     user: Any = None
@@ -63,13 +83,35 @@ class Visit:
     said: tuple[Said, ...] = ()
     stale: bool = False
     seen_at: datetime | None = None
+    quiet_until: datetime | None = None
+    alike: Any = None
+    proved_at: datetime | None = None
 
 
 NOBODY = Visit()
 
 
+@dataclass(frozen=True)
+class Machine:
+    """Another system that asks with a token. user: the Reader that it asks as; opens: what the token is for.
+
+    bearer: what whoever keeps tokens knows of it.
+    """
+
+    id: int
+    user: Any
+    opens: frozenset[str]
+    bearer: Any = None
+
+
 class Sessions(Protocol):
     """Where sessions are kept; engage.people.sessions is one."""
+
+    async def machine(self, header: str, slug: str | None, secret_key: str) -> Machine | None:
+        """Who asks with this Authorization header, at the school of this slug if one is named; None for nobody.
+
+        Raises NotFound where the token does not reach that school.
+        """
 
     async def visit(self, slug: str | None, token: str | None) -> Visit | None:
         """Who asks, in one statement; None where there is no such school (or, without a slug, no living session)."""
@@ -96,7 +138,40 @@ def cookie_name(secure: bool) -> str:
 def token_in(request: Request) -> str | None:
     """The token that the request presents, if it could be one of ours."""
     token = request.cookies.get(cookie_name(request.app.settings.secure), "")
-    return token if 20 <= len(token) <= 100 and token.isascii() else None
+    return token if is_token(token) else None
+
+
+def is_token(text: str) -> bool:
+    """Whether it could be the token of a session."""
+    return 20 <= len(text) <= 100 and text.isascii()
+
+
+def proved(request: Request) -> bool:
+    """Whether the one who asks gave a password, a code, pictures or a PIN within the last ten minutes.
+
+    Pages for exports, erasure and roles ask it, and lead to engage.people.proving where it is not so.
+    """
+    visit: Visit = request.scope.get("engage.visit", NOBODY)
+    return visit.proved_at is not None and dates.now() - visit.proved_at < PROVED_FOR
+
+
+# what a browser says of itself, and the class of device that it means; the first that fits
+DEVICES = (
+    ("CrOS", "Chromebook"),
+    ("iPad", "iPad"),
+    ("iPhone", "phone"),
+    ("Mobile", "phone"),
+    ("Android", "tablet"),
+    ("Windows", "Windows computer"),
+    ("Macintosh", "Mac"),
+    ("Linux", "computer"),
+)
+
+
+def device_of(request: Request) -> str:
+    """The class of device that a request comes from, and no more (SAFETY.md, P1: no fingerprint)."""
+    agent = request.headers.get("user-agent", "")
+    return next((name for sign, name in DEVICES if sign in agent), "")
 
 
 def theme_of(request: Request) -> str:
@@ -148,6 +223,11 @@ def finish_session(request: Request) -> None:
     request.scope["engage.finished"] = True
 
 
+def leave_waiting(request: Request) -> None:
+    """Entries that could not be sent wait in this browser, sealed; a session that ends leaves them there."""
+    request.scope["engage.waiting"] = True
+
+
 async def settle(request: Request, response: Response, sessions: Sessions, now: datetime) -> None:
     """After the handler: give the session's cookie, keep what was said, forget what was shown, note the use."""
     visit: Visit = request.scope.get("engage.visit", NOBODY)
@@ -159,7 +239,13 @@ async def settle(request: Request, response: Response, sessions: Sessions, now: 
     if request.scope.get("engage.finished"):
         session_id = None
         drop_cookie(response, request, cookie_name(secure))
-        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        cleared = WAITING if request.scope.get("engage.waiting") else STORED
+        if any(name in request.cookies for name in STAYING):
+            # all that are ours go one by one, but for those by which the next child finds this device as it was
+            cleared = cleared.replace(COOKIES, "")
+            for name in ("said", KIOSK):
+                drop_cookie(response, request, name)
+        response.headers["Clear-Site-Data"] = cleared
     if begun:
         session_id, token = begun
         set_cookie(response, request, cookie_name(secure), token)

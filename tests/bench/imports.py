@@ -26,7 +26,8 @@ from engage.database.opening import opened
 from engage.database.operations import migrate
 from engage.resources import asking, marc
 from engage.resources.catalogue import Report, import_file
-from engage.resources.marc_file import Pieces, chunks, read_record
+from engage.resources.marc_file import chunks, read_record
+from engage.resources.opening import Pieces
 from engage.resources.remembering import with_columns
 from tests import make
 from tests.conftest import Place, on_server, postgres_server

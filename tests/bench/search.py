@@ -228,14 +228,14 @@ async def measure(port: int, token: str, kind: str, slowest: int) -> None:
         for number, key in enumerate(keys):
             typing.append(((await line.ask(f"/lincoln/search/as-you-type?q={quote_plus(key)}"))[0], key))
             if number % 10 == 0:
-                floor.append((await line.ask("/lincoln/what-we-keep"))[0])
+                floor.append((await line.ask("/lincoln/privacy"))[0])
         for words in texts[:PAGES]:
             took, body = await line.ask(f"/lincoln/search?q={quote_plus(words[-1])}")
             (empty if b"Nothing found" in body else pages).append((took, words[-1]))
         for path in ("", "?mode=listening", "?where=here&language=es"):
             took, _ = await line.ask(f"/lincoln/search{path}")
             pages.append((took, path))
-    told("a page that asks nothing", floor)
+    told("a page that asks little", floor)
     told("as you type", [took for took, _ in typing], GOALS[kind])
     told("the page, what is found", [took for took, _ in pages])
     if len(empty) > 1:

@@ -61,13 +61,20 @@ class Seat:
         self.headers: dict[str, str] = {}
         self._watch(self.context)
         if not scripts:
-            self.twins = browser.new_context(viewport=width, reduced_motion="reduce")  # type: ignore[arg-type]
-            self._watch(self.twins)
+            # a worker would fetch the page itself, as somebody who is not signed in
+            self.twins = browser.new_context(
+                viewport=width,  # type: ignore[arg-type]
+                reduced_motion="reduce",
+                service_workers="block",
+            )
+            # what scripts say there is no fault of a page that is seen without them
+            self._watch(self.twins, says=False)
 
-    def _watch(self, context: BrowserContext) -> None:
+    def _watch(self, context: BrowserContext, says: bool = True) -> None:
         context.on("request", self._asked)
         context.on("response", self._answered)
-        context.on("console", self._said)
+        if says:
+            context.on("console", self._said)
         context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
 
     def _asked(self, request: Request) -> None:
@@ -85,7 +92,7 @@ class Seat:
     def _said(self, message: ConsoleMessage) -> None:
         # a form that is answered with 422 is no fault, and Chromium says it in the same breath as faults
         if message.type in ("error", "warning") and "status of 422" not in message.text:
-            self.faults.append(f"console at {self.page.url}: {message.text}")
+            self.faults.append(f"console at {self.page.url}: {message.text} {message.location.get('url', '')}")
 
     def go(self, path: str) -> None:
         """Open a page of the service, which must be there."""

@@ -15,7 +15,7 @@ from engage.database.operations import migrate
 from tests.browser.looking import Seat
 from tests.browser.stage import PASSWORD, service, site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.only("sqlite")]
 
 PAGE = b"""<!doctype html><html lang="en"><head><title>Owls at night | The Bird Post</title>
 <meta property="og:title" content="Owls at night"><meta property="og:type" content="article">

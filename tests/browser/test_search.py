@@ -18,7 +18,7 @@ from tests.browser.looking import NARROW, Seat
 from tests.school import make_the_school
 from tests.serving import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.only("sqlite")]
 SEARCH = "/lincoln/search"
 FIELD = "Search by title, name, subject or ISBN"
 

@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from engage import dates
 from engage.database.opening import opened
 from engage.database.tenancy import every_school
 from engage.lists.models import CuratedList
 from engage.lists.rules import Visibility
+from engage.promotion.telling import announce
+from engage.promotion.telling_rules import Audience
 from tests import make
 from tests.browser.looking import Seat
 from tests.conftest import Place
@@ -31,6 +34,8 @@ async def a_list(url: str) -> None:
         things = [await make.resource(f"Book {n}", "Maker", call_number="E") for n in (1, 2)]
         of = {"published": True, "visibility": Visibility.PUBLIC, "slug": "sea", "ink": "pool", "scene": "sea"}
         await make.curated_list(school.ada, "Sea stories", things, **of)
+        today = dates.today(school.card.zone)
+        await announce("Open at lunch.", Audience.PUBLIC, today, today, by=school.ada)
 
 
 async def rename(url: str) -> None:
@@ -94,6 +99,7 @@ def test_they_turn_by_themselves_and_take_in_a_change_where_a_round_ends(served:
         stands(page, title)
         page.clock.run_for(12_700)
     stands(page, "Book 1")
+    page.evaluate("window.stayed = true")
     page.keyboard.press(" ")
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
     page.clock.run_for(60_000)
@@ -107,7 +113,30 @@ def test_they_turn_by_themselves_and_take_in_a_change_where_a_round_ends(served:
     stands(page, "Point a camera here")
     page.clock.run_for(12_700)
     stands(page, "Stories of the oceans")
+    assert page.evaluate("window.stayed")  # nothing was loaded anew, so nothing flickered
+    page.clock.run_for(12_700)
+    stands(page, "Book 1")
     page.close()
+
+
+def test_the_screen_turns_and_announcements_are_put_away_in_this_browser_only(
+    served: tuple[str, str], chromium: Browser
+):
+    page = chromium.new_page()
+    page.clock.install()
+    page.goto(served[0] + "/lincoln/screen")
+    stands(page, "Open at lunch.")
+    page.clock.run_for(12_700)
+    expect(page.get_by_text("Point a camera here")).to_be_visible()
+    page.close()
+    for _ in range(2):
+        page = chromium.new_page()
+        page.goto(served[0] + "/lincoln/")
+        page.get_by_role("button", name="Put away").click()
+        expect(page.get_by_text("Open at lunch.")).to_have_count(0)
+        page.reload()
+        expect(page.get_by_text("Open at lunch.")).to_have_count(0)
+        page.close()
 
 
 def test_without_script_all_of_it_is_a_page_and_papers_are_files(served: tuple[str, str], chromium: Browser):

@@ -222,3 +222,19 @@ def test_nothing_else_begins_a_transaction():
         if re.search(r"\bin_transaction\(|\batomic\(", path.read_text())
     }
     assert found <= allowed
+
+
+async def test_a_unit_that_has_to_be_whole_may_ask_for_longer(db, monkeypatch):
+    monkeypatch.setattr(transaction, "BUDGET_SECONDS", 0.05)
+
+    @one_transaction
+    async def large() -> None:
+        await District.create(name="large")
+        await asyncio.sleep(0.1)
+
+    token = transaction.budget.set(5.0)
+    await large()
+    transaction.budget.reset(token)
+    with pytest.raises(Busy):
+        await large()
+    assert await District.filter(name="large").count() == 1

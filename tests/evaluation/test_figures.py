@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from random import Random
 
 from engage import dates
-from engage.classes.actions import assign
+from engage.classes.actions import Asked, Whom, assign
 from engage.classes.rules import AssignmentKind
 from engage.dates import Period
 from engage.engagement import Kind, flush_openings, opened
@@ -20,7 +20,7 @@ from engage.people.models import Person
 from engage.people.rules import Reader, Role
 from engage.programs import log_actions
 from engage.programs.actions import join
-from engage.programs.log_actions import Given
+from engage.programs.entries import Given
 from engage.programs.models import Enrolment, LogEntry, Standing
 from engage.programs.rules import Ending
 from engage.resources.models import Resource
@@ -35,7 +35,7 @@ async def history(school: TestSchool, students: list[Reader], random: Random) ->
     await Resource.filter(school_id=school.card.id).update(here=True)
     site = await make.resource("Star Talk", "A. Star", Mode.LISTENING, "", "https://star.example/")
     keys = [str(key) for key in await ListItem.filter(school_id=school.card.id).values_list("resource__key", flat=True)]
-    await assign(curated, [school.room], AssignmentKind.ANY, 1, [], "", today, None, by=school.tom)
+    await assign(curated.key, Whom((school.room.key,)), Asked(AssignmentKind.ANY, 1), by=school.tom)
     await make.program(school.ada, challenges=[{"unit": "minutes", "goal": 40}])
     for reader in students:
         if random.random() < 0.8:

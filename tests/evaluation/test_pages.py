@@ -3,13 +3,18 @@
 import csv
 import io
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from engage import dates
 from engage.evaluation import actions
+from engage.evaluation.framework import BEST
+from engage.evaluation.freezing import steadied
 from engage.evaluation.models import Cycle, FrozenReport, Objective, Rating
-from engage.evaluation.report import build, from_json
+from engage.evaluation.report import Report, build, from_json
+from engage.evaluation.rules import Value
 from engage.people.models import AuditEntry
 from tests import make
 from tests.conftest import Statements
@@ -160,6 +165,58 @@ async def test_a_frozen_report_stays_as_it_was(browser: Browser, school: TestSch
     assert (await browser.sign_in(school.rosa).get(str(kept.request.url.path))).status_code == 404
 
 
+async def test_a_districts_admin_sees_no_figures_of_the_inside_on_the_way_to_what_is_not_theirs(
+    browser: Browser, school: TestSchool, cycle: Cycle
+) -> None:
+    await make.past_year()
+    browser.sign_in(school.dora)
+    home = "/evaluation/2024-25"
+    for page in (f"{home}/close", f"{home}/criteria/reading/evidence", "/evaluation/start", "/evaluation/surveys/new"):
+        assert (await browser.get(page)).status_code in (403, 404), page
+    for act in (f"{home}/close", f"{home}/criteria/reading/rating", f"{home}/criteria/reading/evidence/address"):
+        assert (await browser.post(act, {})).status_code in (403, 404), act
+    assert (await browser.sign_in(school.ada).get(f"{home}/close")).status_code == 200
+
+
+async def test_two_frozen_reports_do_not_tell_what_few_did_in_between(
+    browser: Browser, school: TestSchool, cycle: Cycle
+) -> None:
+    students = await make.past_year()
+    browser.sign_in(school.ada)
+    freeze = "/evaluation/2024-25/freeze"
+    await browser.post(freeze)
+    await make.log_act(students[0], make.PAST_MONDAY, make.Mode.READING, 100)
+    await actions.rate(cycle, "reading", 3, "New words.", by=school.ada)
+    kept = words_of(await browser.follow(await browser.post(freeze)))
+    assert "744 minutes" in kept
+    assert "844 minutes" not in kept
+    assert "New words." in kept
+    # as if all of them had logged since
+    rows = FrozenReport.filter(school_id=school.card.id)
+    for number, at in await rows.values_list("id", "at"):
+        await FrozenReport.filter(school_id=school.card.id, id=number).update(at=at - timedelta(hours=1))
+    assert "844 minutes" in words_of(await browser.follow(await browser.post(freeze)))
+
+
+async def test_a_number_of_students_in_a_later_report_is_the_same_or_far_from_it(
+    school: TestSchool, cycle: Cycle
+) -> None:
+    await make.past_year()
+    before = await build(school.ada, "2024-25", dates.now())
+
+    def with_students(report: Report, number: int) -> Report:
+        figures = [replace(one, value=Value(number)) if one.name == "not_reached" else one for one in report.figures]
+        return replace(report, figures=tuple(figures))
+
+    earlier = with_students(before, 20)
+    told = {
+        (acted, number): steadied(earlier, with_students(before, number), acted).figure("not_reached").value.number
+        for acted in (4, 5)
+        for number in (17, 25)
+    }
+    assert told == {(4, 17): 20, (4, 25): 20, (5, 17): 20, (5, 25): 25}
+
+
 async def test_a_cycle_that_is_over_is_closed_and_counts_no_more(
     browser: Browser, school: TestSchool, cycle: Cycle
 ) -> None:
@@ -168,6 +225,12 @@ async def test_a_cycle_that_is_over_is_closed_and_counts_no_more(
     browser.sign_in(school.ada)
     assert "Close this cycle" not in words_of(await browser.get(f"/evaluation/{running.slug}"))
     assert (await browser.post(f"/evaluation/{running.slug}/close")).status_code == 422
+    assert "A person has to rate these first" in words_of(await browser.get("/evaluation/2024-25/close"))
+    assert (await browser.post("/evaluation/2024-25/close")).status_code == 422
+    for one in BEST.criteria:
+        if one.needs_a_person:
+            await actions.rate(cycle, one.code, 2, by=school.ada)
+    assert "cannot be opened again" in words_of(await browser.get("/evaluation/2024-25/close"))
     closed = await browser.follow(await browser.post("/evaluation/2024-25/close"))
     assert "This cycle is closed" in words_of(closed)
     await make.log_act(students[0], make.PAST_MONDAY, make.Mode.READING, 100)

@@ -4,6 +4,8 @@ from collections import defaultdict
 from datetime import date
 from functools import lru_cache
 from itertools import product
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from engage.dates import Period
 from engage.errors import Refused
 from engage.evaluation import rules
+from engage.evaluation.figures import Part
 from engage.evaluation.framework import CRITERIA, PROGRAM, SPECIALIST
 from engage.evaluation.indicators import INDICATORS
 from engage.evaluation.rules import HIDDEN, Counting, State, Value
@@ -30,7 +33,7 @@ def share_shown(parts: Table, wholes: Table, fewest: int) -> Shown:
 def counts_shown(parts: Table, wholes: Table, fewest: int) -> Shown:
     """What a report shows of numbers of people, each out of the same whole, and of their sum."""
     named = {str(place): (part, whole) for place, (part, whole) in enumerate(zip(parts, wholes, strict=True))}
-    total, groups = rules.sums(named, sum(parts), fewest)
+    total, groups = rules.sums(named, fewest)
     return total, tuple(groups.values())
 
 
@@ -41,6 +44,17 @@ def by_what_is_shown(shown: object, wholes: Table, fewest: int) -> dict[Shown, l
     for table in product(*(range(whole + 1) for whole in wholes)):
         tables[shown(table, wholes, fewest)].append(table)  # type: ignore[operator]
     return tables
+
+
+def test_the_sum_of_programs_less_those_that_are_shown_is_nothing() -> None:
+    assert rules.sums({"Owls": (20, 40), "Bats": (3, 40)}, 5) == (Value(20), {"Owls": Value(20), "Bats": HIDDEN})
+    assert rules.sums({"Bats": (3, 40)}, 5) == (HIDDEN, {"Bats": HIDDEN})
+    everybody = frozenset(range(20))
+    programs = [Part("Owls", everybody, frozenset(range(10))), Part("Owls", everybody, frozenset({3}))]
+    counted: Any = SimpleNamespace(programs=programs)
+    answer = INDICATORS["completion"].ask(counted, 5)
+    assert answer.value == Value(50)
+    assert {name: value.words("%") for name, value in answer.parts.items()} == {"Owls": "50%", "Owls (2)": "under 25%"}
 
 
 @settings(max_examples=500, deadline=None)

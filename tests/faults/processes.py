@@ -7,7 +7,8 @@ import signal
 import sqlite3
 import sys
 import time
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,14 @@ from engage.database.operations import database_file, migrate
 from engage.database.queue import job
 from engage.database.transaction import one_transaction
 from engage.database.worker import Worker
+from engage.engagement.rules import Mode
 from engage.errors import Busy
 from engage.models import District
 from engage.outside.cage import the_cage
+from engage.people.queries import reader_at
+from engage.programs.entries import Given
+from engage.programs.log_actions import log_entry
+from engage.programs.rules import Ending
 from engage.resources.harvest import harvest
 from engage.settings import Settings
 from tests.database.loans import APPS
@@ -140,6 +146,41 @@ async def visit(url: str, allowed: str, ahead: str = "0") -> None:
         await asyncio.to_thread(sys.stdin.readline)
         print(await harvest(settings), flush=True)  # noqa: T201
     the_cage().close()
+
+
+def log_until_killed(url: str, person: int, first: str, kill_at: str, file: str) -> None:
+    """Log as a student of Lincoln School until killed: notes each form before it is sent, and once it is acknowledged.
+
+    first: where the names of the forms begin. kill_at: see Assassin. file: where it is noted.
+    """
+    asyncio.run(_log(url, person, first, kill_at, file))
+
+
+async def _log(url: str, person: int, first: str, kill_at: str, file: str) -> None:
+    async with opened(url):
+        reader = await reader_at(person, "lincoln")
+        assert reader is not None
+        logging.getLogger("tortoise.db_client").addHandler(Assassin(kill_at))
+        logging.getLogger("tortoise.db_client").setLevel(logging.DEBUG)
+        number = 0
+        while True:
+            number += 1
+            key = f"{first}-{number}"
+            note(file, f"try {key}")
+            while True:
+                # four processes wait for one file; who waited too long asks again, as a browser does
+                with suppress(Busy):
+                    await log_entry(entry_of(key, dates.today(reader.school.zone)), key, reader, sure=True)
+                    break
+            note(file, f"kept {key}")
+
+
+def entry_of(key: str, today: date) -> Given:
+    """What a form of this name says: the same each time it is asked for."""
+    number = int(key.rpartition("-")[2])
+    day = today - timedelta(days=number % 6)
+    ending = Ending.FINISHED if number % 3 == 0 else Ending.NONE
+    return Given(day, Mode.READING, title=f"Book {number % 7}", minutes=1 + number % 5, ending=ending)
 
 
 WHAT: dict[str, Any] = {

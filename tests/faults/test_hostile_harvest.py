@@ -207,7 +207,11 @@ class TestF10WhatWasApprovedStaysAsItWas:
         for day in range(1, 6):
             await harvest_due(door, cage, NOW + timedelta(days=day))
         assert await self.looks(browser, curated.slug) == before
-        used = await InboxEntry.filter(school_id=one.school_id, state=EntryState.PROMOTED).values("title", "proposal")
+        used = (
+            await InboxEntry.filter(school_id=one.school_id, state=EntryState.PROMOTED)
+            .order_by("id")
+            .values("title", "proposal")
+        )
         assert [row["title"] for row in used] == ["Sea story 0", "Sea story 1"]
         # what the feed says now is shown to the specialist, who decides
         assert ["Casino!" in row["proposal"] for row in used] == [turn in ("bait", "moves")] * 2

@@ -49,8 +49,10 @@ def server(kind: str) -> Iterator[Server]:
         socket = Path(running.get_postmaster_info().socket_dir)
         server = Server(Path(running.pgdata), running.bin_path, socket)
         asyncio.run(migrate(server.place.url("postgres")))
+        began = running.get_postmaster_info().process
         yield server
         server.stop("immediate")
+        began.wait(20)  # else the library sees a process that is about to end, and fails to end it
 
 
 @pytest.fixture

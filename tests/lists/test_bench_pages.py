@@ -6,8 +6,9 @@ from html import unescape
 import pytest
 
 from engage import dates
-from engage.lists import undoing
+from engage.lists import comments, suggestions, undoing
 from engage.lists.models import CuratedList, ListItem, Revision, Section
+from engage.lists.queries import list_to_edit
 from engage.lists.rules import State, Visibility
 from engage.lists.together import print_of
 from engage.web import limits
@@ -384,3 +385,39 @@ async def test_whatever_searches_the_catalogue_waits_at_the_gate_of_searches(
         assert few.status_code == 200
     assert await statuses() == {200}
     assert await pasted() == (200, False, True)
+
+
+async def test_the_tabs_say_what_waits(browser: Browser, school: TestSchool) -> None:
+    curated = await make.curated_list(school.ada, "Look Up", 2)
+    other = await make.curated_list(school.ada, "Other", 1)
+    await comments.say_about(curated.key, "More films?", by=school.ada)
+    await comments.say_about(other.key, "Why?", by=school.ada)
+    await comments.say_about(other.key, "Really?", by=school.ada)
+    card = await list_to_edit(school.ada, curated.key)
+    for words in ("A film", "A song"):
+        await suggestions.suggest(card, title=words, reason="It fits.", by=school.tom)
+    browser.sign_in(school.ada)
+    for path in ("", "/parts", "/history"):
+        page = words_of(await browser.get(f"/lincoln/curate/lists/{curated.key}{path}"))
+        assert "Suggestions 2 Comments 1 " in page
+    page = words_of(await browser.get(f"/lincoln/curate/lists/{other.key}"))
+    assert "Suggestions Comments 2 " in page
+
+
+async def test_from_the_bench_the_inbox_offers_that_list(browser: Browser, school: TestSchool) -> None:
+    curated = await make.curated_list(school.ada, "Look Up", 1)
+    await make.curated_list(school.ada, "Changed later", 1)
+    await make.inbox_entry(await make.source(), "Bats")
+    bench = await browser.sign_in(school.ada).get(f"/lincoln/curate/lists/{curated.key}")
+    way = unescape(re.findall(r'href="([^"]*)">Add from the inbox', bench.text)[0])
+    inbox = await browser.get(way)
+    assert inbox.text.count(f'<option value="{curated.key}" selected>') == 2
+
+
+async def test_a_list_without_introduction_leads_to_where_one_is_written(browser: Browser, school: TestSchool) -> None:
+    curated = await make.curated_list(school.ada, "Look Up", 2, introduction="")
+    browser.sign_in(school.ada)
+    words = f'href="/lincoln/curate/lists/{curated.key}/words#introduction"'
+    refused = await browser.post(f"/lincoln/curate/lists/{curated.key}/publish", {"visibility": "school"})
+    assert (refused.status_code, refused.text.count(words)) == (422, 2)
+    assert 'id="introduction"' in (await browser.get(f"/lincoln/curate/lists/{curated.key}/words")).text

@@ -3,7 +3,8 @@
 import pytest
 
 from engage.errors import NotAllowed, NotFound, Refused
-from engage.lists import comments, editing, rules, undoing
+from engage.lists import comments, editing, history, rules, undoing
+from engage.lists.models import Revision
 from engage.lists.queries import list_to_edit
 from engage.lists.together_models import ListComment
 from engage.people.models import Person
@@ -60,6 +61,32 @@ async def test_what_is_put_back_is_what_was_spoken_of(school: TestSchool) -> Non
     assert await said.values_list("item__key", flat=True) == [items[0].key, None, None]
     await undoing.put_back(curated.key, number, by=school.ada)
     assert await said.values_list("item__key", flat=True) == [items[0].key, items[1].key, items[1].key]
+
+
+async def test_what_comes_back_from_an_older_state_is_spoken_of_again(school: TestSchool) -> None:
+    curated = await make.curated_list(school.ada, items=3)
+    items = await curated.items.filter(school_id=school.card.id).order_by("position")
+    kept = [item.key for item in items]
+    for key, words in ((kept[0], "First?"), (kept[1], "Second?"), ("", "All of it?")):
+        await comments.say_about(curated.key, words, item=key, by=school.ada)
+    whole = (await editing.move_item(curated.key, kept[2], to="up", by=school.ada)).number or 2
+    said = ListComment.filter(school_id=school.card.id).order_by("id")
+    await editing.remove_item(curated.key, kept[0], by=school.ada)
+    one_less = await editing.remove_item(curated.key, kept[1], by=school.ada)
+    assert await said.values_list("item__key", flat=True) == [None, None, None]
+    await history.restore_item(curated.key, whole, kept[0], by=school.ada)
+    assert await said.values_list("item__key", flat=True) == [kept[0], None, None]
+    await history.restore(curated.key, whole, by=school.ada)
+    assert await said.values_list("item__key", flat=True) == [kept[0], kept[1], None]
+    # a state without them takes them off, and the way forward brings them back
+    await history.restore(curated.key, one_less, by=school.ada)
+    assert await said.values_list("item__key", flat=True) == [None, None, None]
+    restored = await Revision.filter(school_id=school.card.id, curated_id=curated.id).order_by("-number").first()
+    assert restored is not None
+    with pytest.raises(NotFound):
+        await undoing.put_back(curated.key, restored.number, by=school.ada)
+    await history.restore(curated.key, whole, by=school.ada)
+    assert await said.values_list("item__key", flat=True) == [kept[0], kept[1], None]
 
 
 async def test_a_list_has_so_many_open_comments(school: TestSchool, monkeypatch) -> None:

@@ -243,6 +243,24 @@ async def test_sections_are_added_named_moved_removed_and_put_back(school: TestS
         await undoing.put_back(curated.key, number, by=school.ada)
 
 
+async def test_a_part_that_was_moved_goes_back_with_what_is_in_it_now(school: TestSchool) -> None:
+    curated = await some(school.ada, "A", "B", "C", "D", parts=("Sky", "Snow"))
+    snow = await Section.get(school_id=school.card.id, curated_id=curated.id, title="Snow")
+    number = (await sections.move_section(curated.key, snow.key, to="up", by=school.ada)).number
+    assert number is not None
+    assert (await sections.move_section(curated.key, snow.key, to="up", by=school.ada)).number is None
+    await editing.move_item(curated.key, await key_of(curated, "A"), to="bottom", section=snow.key, by=school.ada)
+    moved = [("C", "Snow"), ("D", "Snow"), ("A", "Snow"), ("B", "Sky")]
+    assert await standing(curated) == moved
+    assert await undoing.put_back(curated.key, number, by=school.ada) == "Back where it stood: Snow."
+    assert await standing(curated) == [*moved[3:], *moved[:3]]
+    with pytest.raises(Refused, match="already"):
+        await undoing.put_back(curated.key, number, by=school.ada)
+    await sections.remove_section(curated.key, snow.key, by=school.ada)
+    with pytest.raises(Refused, match="no more"):
+        await undoing.put_back(curated.key, number, by=school.ada)
+
+
 async def test_the_first_section_leaves_its_items_at_the_head(school: TestSchool) -> None:
     curated = await some(school.ada, "A", "B", parts=("Sky", "Snow"))
     sky = await Section.get(school_id=school.card.id, curated_id=curated.id, title="Sky")

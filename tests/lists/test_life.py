@@ -21,7 +21,7 @@ from engage.lists.queries import editable_lists, lists_for, newest, published_fo
 from engage.lists.rules import State, Visibility
 from engage.people.models import AuditEntry, Membership, SchoolClass
 from engage.programs import log_actions
-from engage.programs.log_actions import Given
+from engage.programs.entries import Given
 from engage.programs.models import Progress
 from engage.programs.rebuild import recount
 from engage.programs.rules import Ending

@@ -325,6 +325,25 @@ async def test_one_host_is_visited_once_at_a_time_and_four_hosts_in_all(monkeypa
     assert fetching._queue().hosts == {}
 
 
+async def test_a_class_that_signs_in_at_one_host_does_not_stand_in_line_nor_behind_the_harvest(monkeypatch):
+    at_work: list[str] = []
+    most: list[int] = []
+
+    async def counting(self, host, port, timeout=None, local_address=None, socket_options=None):  # noqa: ASYNC109
+        at_work.append(host)
+        most.append(at_work.count("id.example"))
+        await asyncio.sleep(0.02)
+        at_work.remove(host)
+        raise connect.Refusal("enough seen")
+
+    monkeypatch.setattr(connect.Guarded, "connect_tcp", counting)
+    feeds = [Door().fetch(f"http://site{number}.example/") for number in range(8)]
+    signing_in = [Door(waited_for=True).fetch("http://id.example/") for _ in range(30)]
+    await asyncio.gather(*feeds, *signing_in, return_exceptions=True)
+    assert max(most) == fetching.WAITED_FOR_AT_HOST
+    assert fetching._queue(waited_for=True).hosts == {}
+
+
 async def test_a_visit_that_is_cancelled_leaves_nothing_behind(server):
     for delay in (0, 0.005, 0.02, 0.1):
         task = asyncio.create_task(visit(server, "/drip"))
@@ -357,3 +376,49 @@ async def test_a_loop_that_serves_pages_is_not_held_up_by_a_hostile_answer(serve
 def test_the_door_names_the_service_its_address_and_a_contact():
     settings = Settings("sqlite://x", "k" * 32, "https://engage.example", contact="library@example.org\r\nX: 1")
     assert door_of(settings).agent == "Engage/0.1.0 (+https://engage.example; library@example.orgX: 1)"
+
+
+async def posted(server: Hostile, path: str, **more: object) -> int:
+    door = Door(server.pairs)
+    more = {"cut": True, **more}
+    answer = await door.send(server.base + path, b'{"a": 1}', media_type="application/json", **more)  # type: ignore[arg-type]
+    return answer.status
+
+
+async def test_what_is_sent_goes_where_it_was_sent_and_nowhere_else(server, canary):
+    server.elsewhere = f"{canary.base}/feed"
+    assert await posted(server, "/outside") == 302
+    assert await posted(server, "/to?307,/feed") == 307
+    assert [request.path for request in server.seen] == ["/outside", "/to?307,/feed"]
+    sent = server.seen[0].headers
+    assert (sent["content-type"], sent["content-length"]) == ("application/json", "8")
+    assert not {"cookie", "referer", "authorization"} & set(sent)
+    await posted(server, "/feed", authorization="Bearer x", more={"X-Experience-API-Version": "1.0.3"})
+    assert server.seen[-1].headers["authorization"] == "Bearer x"
+    assert server.seen[-1].headers["x-experience-api-version"] == "1.0.3"
+
+
+@pytest.mark.parametrize("path", ["/drip", "/silent", "/endless-headers", "/hangs-up", "/garbage", "/too-short"])
+async def test_an_answer_that_does_not_end_well_says_nothing_of_what_was_sent(server, path):
+    with pytest.raises(Unreachable):
+        await posted(server, path, seconds=1.0)
+
+
+async def test_of_a_long_answer_to_something_sent_little_is_read(server):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for path in ("/bomb", "/endless"):
+        assert await posted(server, path) == 200
+    with pytest.raises(Unreachable):
+        await posted(server, "/endless-chunks")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32 * 1024
+
+
+async def test_a_key_travels_in_no_clear_text():
+    door = Door(frozenset(), resolver=only_public)
+    with pytest.raises(Unreachable) as no:
+        await door.send("http://records.example/", b"{}", media_type="application/json", authorization="Bearer x")
+    assert no.value.sentence.startswith("The address must begin with https://")
+
+
+async def only_public(host: str, port: int) -> list[str]:
+    raise AssertionError("it was not even looked up")

@@ -12,7 +12,7 @@ async def test_another_device_can_be_signed_out_and_only_by_its_owner(browser, s
     assert await Session.filter(person_id=ada.id).count() == 1
 
     me = await browser.sign_in(ada).get("/me/account")
-    (action,) = re.findall(r'action="(/lincoln/me/sessions/[^"]+)"', me.text)
+    (action,) = re.findall(r'action="(/lincoln/me/sessions/[0-9a-f]{16}/end)"', me.text)
     assert (await browser.post(action)).status_code == 303
     assert await Session.filter(person_id=ada.id).count() == 1
     assert (await browser.get("/me/account")).status_code == 200

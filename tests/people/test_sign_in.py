@@ -7,6 +7,7 @@ from engage.errors import NotFound, Refused
 from engage.people import actions, passwords, sign_in, tries
 from engage.people.models import AuditEntry, Person, SchoolClass, Session, SignInTry
 from engage.people.rules import Reader
+from tests.people.entering import new_pictures, show_pictures
 from tests.school import Browser, TestSchool, words_of
 
 KEY = "k" * 40
@@ -89,17 +90,18 @@ async def test_five_failures_slow_one_account_down_and_no_other(school: TestScho
 
     with pytest.raises(Refused):  # the right one, too soon
         await sign_in.staff_member("ada", GOOD, "10.0.0.1", KEY, now)
-    assert (await sign_in.staff_member("tom", GOOD, "10.0.0.1", KEY, now)).login == "tom"
-    assert (await sign_in.staff_member("ada", GOOD, "10.0.0.1", KEY, now + timedelta(seconds=61))).login == "ada"
+    assert (await sign_in.staff_member("tom", GOOD, "10.0.0.1", KEY, now)).person.login == "tom"
+    later = now + timedelta(seconds=61)
+    assert (await sign_in.staff_member("ada", GOOD, "10.0.0.1", KEY, later)).person.login == "ada"
 
 
 async def test_fifty_failures_in_a_row_stop_an_account_for_good(school: TestSchool, ada: Reader) -> None:
     now = dates.now()
     tried = tries.Tried("staff/ada", "10.0.0.1")
-    for _ in range(50):
-        await tries.failed(tried, KEY, now)
-    assert not await tries.may_try(tried, KEY, now + timedelta(days=300))
-    assert await tries.may_try(tries.Tried("staff/tom", "10.0.0.1"), KEY, now)
+    for number in range(50):
+        assert await tries.begin(tried, KEY, now + timedelta(seconds=61 * number))
+    assert not await tries.begin(tried, KEY, now + timedelta(days=300))
+    assert await tries.begin(tries.Tried("staff/tom", "10.0.0.1"), KEY, now)
 
 
 def test_the_delay_doubles_and_ends_at_a_minute() -> None:
@@ -107,7 +109,7 @@ def test_the_delay_doubles_and_ends_at_a_minute() -> None:
 
 
 async def test_the_table_of_failures_names_nobody(school: TestSchool) -> None:
-    await tries.failed(tries.Tried("staff/ada", "192.0.2.7"), KEY, dates.now())
+    await tries.begin(tries.Tried("staff/ada", "192.0.2.7"), KEY, dates.now())
     for row in await SignInTry.all().values():
         assert "ada" not in str(row)
         assert "192.0.2.7" not in str(row)
@@ -115,9 +117,7 @@ async def test_the_table_of_failures_names_nobody(school: TestSchool) -> None:
 
 async def test_a_student_comes_in_by_code_tile_and_four_pictures(browser: Browser, school: TestSchool) -> None:
     room = await _open(school)
-    pictures = await actions.give_pictures(
-        await _sam(school), by=school.tom, secret_key=browser.app.settings.secret_key
-    )
+    pictures = await new_pictures(school, browser.app.settings.secret_key)
     headers = {"Sec-Fetch-Site": "same-origin"}
 
     answer = await browser.client.post("/sign-in/class", data={"code": "kite-12"}, headers=headers)
@@ -135,9 +135,7 @@ async def test_a_student_comes_in_by_code_tile_and_four_pictures(browser: Browse
 
 async def test_wrong_pictures_begin_again(browser: Browser, school: TestSchool) -> None:
     room = await _open(school)
-    pictures = await actions.give_pictures(
-        await _sam(school), by=school.tom, secret_key=browser.app.settings.secret_key
-    )
+    pictures = await new_pictures(school, browser.app.settings.secret_key)
     wrong = [next(name for name in passwords.PICTURES if name != pictures[0]), *pictures[1:]]
     door = f"/sign-in/class/{room.code}/{school.sam.key}"
     sent = {"chosen": ",".join(wrong[:3]), "picture": wrong[3]}
@@ -163,17 +161,17 @@ async def test_names_are_shown_only_while_the_door_is_open(browser: Browser, sch
 async def test_ten_wrong_tries_stop_the_pictures_until_new_ones_are_given(school: TestSchool) -> None:
     await _open(school)
     sam = await _sam(school)
-    pictures = await actions.give_pictures(sam, by=school.tom, secret_key=KEY)
+    pictures = await new_pictures(school, KEY)
     room = await sign_in.open_class(school.room.code, dates.now())
     tried = tries.Tried(f"student/{sam.key}", "10.0.0.1", stops=tries.PICTURES_STOP)
-    for _ in range(10):
-        await tries.failed(tried, KEY, dates.now())
+    for number in range(10):
+        await tries.begin(tried, KEY, dates.now() + timedelta(seconds=61 * number))
     later = dates.now() + timedelta(minutes=20)
     with pytest.raises(Refused):
-        await sign_in.student_with_pictures(room, sam.key, list(pictures), "10.0.0.2", KEY, later)
+        await show_pictures(room, sam.key, list(pictures), "10.0.0.2", KEY, later)
 
-    fresh = await actions.give_pictures(await _sam(school), by=school.tom, secret_key=KEY)
-    assert (await sign_in.student_with_pictures(room, sam.key, list(fresh), "10.0.0.2", KEY, later)).id == sam.id
+    fresh = await new_pictures(school, KEY)
+    assert (await show_pictures(room, sam.key, list(fresh), "10.0.0.2", KEY, later)).id == sam.id
 
 
 async def test_a_tile_of_another_class_is_not_there(school: TestSchool) -> None:
@@ -181,13 +179,6 @@ async def test_a_tile_of_another_class_is_not_there(school: TestSchool) -> None:
     room = await sign_in.open_class(school.room.code, dates.now())
     with pytest.raises(NotFound):
         await sign_in.student_at(room, school.remy.key)
-
-
-async def test_a_class_at_first_bell_is_not_slowed_by_a_guesser_on_its_address(school: TestSchool) -> None:
-    now = dates.now()
-    for number in range(55):
-        await tries.failed(tries.Tried(f"student/guessed{number % 2}", "198.51.100.4"), KEY, now)
-    assert await tries.may_try(tries.Tried("student/sam", "198.51.100.4", "KITE12"), KEY, now)
 
 
 async def test_only_the_teacher_of_a_class_opens_its_door_and_it_is_noted(browser: Browser, school: TestSchool) -> None:
@@ -239,3 +230,34 @@ async def test_a_new_password_ends_the_other_sessions(browser: Browser, ada: Rea
     assert "That is not your password now." in words_of(refused)
     assert (await page.post("/me/account", {"current": GOOD, "password": "nine otters upstream"})).status_code == 303
     assert await Session.filter(person_id=ada.id).count() == 1
+
+
+async def test_who_guesses_a_password_in_an_open_session_is_counted_too(browser: Browser, tom: Reader) -> None:
+    await _give_password(tom)
+    page = browser.sign_in(tom)
+    new = "nine otters upstream"
+    for number in range(6):
+        await page.post("/me/account", {"current": f"guess {number}", "password": new})
+    refused = await page.post("/me/account", {"current": GOOD, "password": new})
+    assert (refused.status_code, "wait a minute" in words_of(refused)) == (422, True)
+    await SignInTry.all().update(blocked_until=None)
+    assert (await page.post("/me/account", {"current": GOOD, "password": new})).status_code == 303
+    assert await SignInTry.filter(scope="account").count() == 0
+
+
+async def test_class_codes_are_not_guessed_by_address_either(browser: Browser, school: TestSchool) -> None:
+    room = await _open(school)
+    address = f"/sign-in/class/{room.code}"
+    assert (await browser.client.get(address)).status_code == 200
+    assert await SignInTry.all().count() == 0  # who is right writes nothing
+    await actions.close_door(room, by=school.tom)
+    assert (await browser.client.get(address)).status_code == 404
+    assert await SignInTry.all().count() == 0  # nor does a class that comes back to a shut door
+    await _open(school)
+    same = {"Sec-Fetch-Site": "same-origin"}
+    assert (await browser.client.get("/sign-in/class/KITE0000")).status_code == 404
+    assert (await browser.client.post("/sign-in/class/KITE0001/x", headers=same)).status_code == 404
+    row = await SignInTry.get(scope="address")
+    assert row.failures == 2
+    await SignInTry.filter(id=row.id).update(failures=600)
+    assert (await browser.client.get(address)).status_code == 404

@@ -6,7 +6,7 @@ from engage.people.models import FormKey, Session, SignInTry
 from engage.people.once import forget_old_forms
 from engage.people.rules import Reader
 from engage.people.sessions import forget_old_sessions
-from engage.people.tries import Tried, failed, forget_old_tries
+from engage.people.tries import Tried, begin, forget_old_tries
 from tests.school import TestSchool
 
 KEY = "k" * 40
@@ -19,9 +19,9 @@ async def test_what_has_had_its_time_is_forgotten_and_nothing_else(school: TestS
         ends = then + timedelta(days=2)
         await Session.create(token_hash=f"{age:064}", person_id=sam.id, made_at=then, seen_at=then, ends_at=ends)
         await FormKey.create(person_id=sam.id, key=f"form {age}", content="", at=then)
-        await failed(Tried(f"student/{age}", ""), KEY, then)
+        await begin(Tried(f"student/{age}", ""), KEY, then)
     stopped = Tried("student/stopped", "", stops=1)
-    await failed(stopped, KEY, now - timedelta(days=90))
+    await begin(stopped, KEY, now - timedelta(days=90))
 
     with every_school("as the jobs do"):
         assert await forget_old_sessions(now) == 1

@@ -7,7 +7,17 @@ from engage.dates import Period
 from engage.engagement.rules import Mode
 from engage.programs.awards import Rule, Total
 from engage.programs.counting import Outcome, outcome
-from engage.programs.facts import Count, DeliveryFact, Facts, GrantFact, LogFact, VoidFact
+from engage.programs.facts import (
+    ActivityFact,
+    Count,
+    DeliveryFact,
+    Facts,
+    GoalFact,
+    GrantFact,
+    LogFact,
+    ReviewFact,
+    VoidFact,
+)
 from engage.programs.judging import Badge, Challenge, ProgramRules
 from engage.programs.rules import Ending, Unit
 
@@ -42,13 +52,16 @@ def void(entry: int, at: int, by_staff: bool = False) -> VoidFact:
     return VoidFact(entry, noon(at), by_staff)
 
 
-def facts(*them: LogFact | VoidFact | GrantFact | DeliveryFact) -> Facts:
+def facts(*them: Any) -> Facts:
     """Facts in the order given."""
     return Facts(
         tuple(one for one in them if isinstance(one, LogFact)),
         tuple(one for one in them if isinstance(one, VoidFact)),
         tuple(one for one in them if isinstance(one, GrantFact)),
         tuple(one for one in them if isinstance(one, DeliveryFact)),
+        tuple(one for one in them if isinstance(one, ActivityFact)),
+        tuple(one for one in them if isinstance(one, ReviewFact)),
+        tuple(one for one in them if isinstance(one, GoalFact)),
     )
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engage.errors import Refused
-from engage.programs import awards
+from engage.programs import awards, windows
 from engage.programs.awards import AtLeast, BadgesHeld, ChallengesDone, Done, Holds, Points, read_rule, write_rule
-from engage.programs.rules import Unit
+from engage.programs.rules import COUNTABLE
 from tests.programs.facts import DAYS, LISTENING, MINUTES, READING, TITLES, october, total
 
 SIXTY = total(MINUTES, 60)
@@ -122,7 +122,7 @@ def test_a_rule_may_not_be_deeper_than_anybody_could_follow():
 
 
 def check(challenges=("c",), **badges):
-    awards.check_rules(badges, challenges)
+    awards.check_rules(badges, dict.fromkeys(challenges, SIXTY))
 
 
 def test_two_badges_that_need_each_other_are_refused():
@@ -153,16 +153,16 @@ def test_badges_that_count_badges_do_not_count_each_other():
 
 def test_windows_that_overlap_on_one_day_warn():
     badges = {"a": total(MINUTES, 60, days=(1, 7)), "b": total(MINUTES, 60, days=(7, 14))}
-    assert awards.window_warnings(badges) == (
+    assert windows.window_warnings(badges) == (
         "Two badges count the same days: Wednesday 7 October. An entry there counts in both.",
     )
 
 
 def test_windows_with_days_between_them_warn():
     badges = {"a": total(MINUTES, 60, days=(1, 7)), "b": AtLeast(1, (total(MINUTES, 60, days=(9, 14)),))}
-    assert awards.window_warnings(badges) == ("These days count in neither badge: Thursday 8 October.",)
+    assert windows.window_warnings(badges) == ("These days count in neither badge: Thursday 8 October.",)
     badges["c"] = total(MINUTES, 60, days=(1, 31))
-    assert all("neither" not in warning for warning in awards.window_warnings(badges))
+    assert all("neither" not in warning for warning in windows.window_warnings(badges))
 
 
 def test_a_window_inside_a_longer_one_leaves_no_days_uncounted():
@@ -171,11 +171,11 @@ def test_a_window_inside_a_longer_one_leaves_no_days_uncounted():
         "b": total(MINUTES, 20, days=(2, 3)),
         "c": total(MINUTES, 20, days=(9, 9)),
     }
-    assert all("neither" not in warning for warning in awards.window_warnings(badges))
+    assert all("neither" not in warning for warning in windows.window_warnings(badges))
 
 
 def test_windows_that_follow_each_other_or_count_other_things_do_not_warn():
-    assert not awards.window_warnings(
+    assert not windows.window_warnings(
         {
             "a": total(MINUTES, 60, days=(1, 7)),
             "b": total(MINUTES, 60, days=(8, 14)),
@@ -197,7 +197,7 @@ totals = st.builds(
         minimum=least if unit is DAYS else 0,
         again_after=again if unit is TITLES else None,
     ),
-    st.sampled_from(Unit),
+    st.sampled_from(COUNTABLE),
     st.integers(1, 500),
     st.lists(st.sampled_from([READING, LISTENING]), unique=True),
     st.none() | st.tuples(days_of_october, days_of_october),

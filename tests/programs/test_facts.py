@@ -1,6 +1,7 @@
 """Which entries stand, and running counts over them."""
 
-from engage.programs.facts import Book, Count, history, standing
+from engage.programs.book import Book
+from engage.programs.facts import Count, history, standing
 from engage.programs.rules import Unit
 from tests.programs.facts import (
     DAYS,

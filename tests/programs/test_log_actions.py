@@ -15,7 +15,7 @@ from engage.engagement.rebuilding import differences
 from engage.engagement.rules import Kind, Mode
 from engage.errors import NotFound, Refused
 from engage.programs import actions, log_actions
-from engage.programs.log_actions import Given
+from engage.programs.entries import Given
 from engage.programs.models import (
     Award,
     Enrolment,
@@ -29,6 +29,7 @@ from engage.programs.models import (
 )
 from engage.programs.rules import Ending
 from engage.programs.settling import settle
+from engage.resources.models import Resource
 from tests import make
 
 SIXTY = {"title": "Sixty", "rule": json.dumps({"rule": "total", "unit": "minutes", "goal": 60})}
@@ -346,6 +347,34 @@ async def test_an_entry_taken_back_counts_no_longer_and_can_be_put_again(school,
     assert await differences(school.card.id) == []
 
 
+async def test_what_undoes_an_entry_is_taken_from_the_sums_of_its_program_list_and_place(school, ada, sam):
+    program = await make.program(by=ada)
+    await make.enrolment(program, sam)
+    owl = await make.resource("Owl Moon")
+    curated = await make.curated_list(by=ada)
+    of = {"school_id": school.card.id, "kind": Kind.LOGGED}
+
+    async def sums():
+        rows = DailyFigure.filter(**of).values_list("list_id", "program_id", "place", "count", "minutes")
+        return sorted(row for row in await rows if any(row[3:]))
+
+    await log(sam, 20, back=1, resource=owl.key)
+    plain = await sums()
+    old = await log(sam, 30, back=1, resource=owl.key, program="lantern-nights", list_id=curated.id)
+    (place,) = {row[2] for row in plain}
+    assert await sums() == sorted([*plain, (curated.id, program.id, place, 1, 30)])
+    await Resource.filter(school_id=school.card.id, id=owl.id).update(here=not owl.here)
+    new = await log_actions.correct_entry(old.entry, given(45, back=1, resource=owl.key), "c1", sam)
+    (moved,) = [row for row in await sums() if row not in plain]
+    assert moved[:2] == (curated.id, program.id)
+    assert moved[3:] == (1, 45)
+    await log_actions.void_entry(new.entry, sam)
+    assert await sums() == plain
+    await log_actions.restore_entry(new.entry, sam)
+    assert [row for row in await sums() if row not in plain] == [moved]
+    assert await differences(school.card.id) == []
+
+
 async def test_where_a_student_is_with_a_resource(school, ada, sam):
     owl = await make.resource("Owl Moon")
 
@@ -453,7 +482,22 @@ async def test_logging_costs_a_steady_number_of_statements(school, ada, sam, sta
     await make.facts(sam, [(4 + number % 10, 5) for number in range(300)])
     await counted(3)
     assert await counted(3) == few
-    assert few <= 26
+    assert few <= 20
+
+
+async def test_an_entry_costs_the_same_statements_however_many_programs_there_are(school, ada, sam, statements):
+    counts = []
+    for number in range(5):
+        challenges = [{"unit": "minutes", "goal": 9_999}, {"kind": "class goal", "unit": "minutes", "goal": 9_999}]
+        await make.enrolment(await make.program(by=ada, title=f"Program {number}", challenges=challenges), sam)
+        await log(sam, 5, back=3, title="Kites")
+        statements.forget()
+        kept = await log(sam, 5, back=3, title="Kites")
+        logged = len(statements)
+        statements.forget()
+        await log_actions.void_entry(kept.entry, sam)
+        counts.append((logged, len(statements)))
+    assert set(counts) == {counts[0]}
 
 
 async def test_nothing_is_kept_of_a_log_that_was_refused(school, ada, sam):

@@ -9,7 +9,7 @@ from engage.database.tenancy import every_school
 from engage.engagement.rules import Mode
 from engage.lists.models import ListItem
 from engage.programs import actions, log_actions
-from engage.programs.log_actions import Given
+from engage.programs.entries import Given
 from engage.programs.models import Award, ChallengeResource, LogEntry, Progress, ResourceProgress, Standing
 from engage.programs.rebuild import notice_lists, rebuild, recount
 from engage.programs.rules import Ending

@@ -7,6 +7,7 @@ from engage.engagement.rules import Mode
 from engage.programs import terms
 from engage.programs.awards import AtLeast, Done, FromList, Listed, Total
 from engage.programs.facts import Count
+from engage.programs.freezing import freeze, thaw
 from engage.programs.judging import PointsRule
 from engage.programs.rules import Limit, Unit
 from engage.programs.terms import ListNow
@@ -37,8 +38,8 @@ def test_rules_are_kept_and_read_again():
         points=(PointsRule(Count(MINUTES, frozenset({Mode.LISTENING})), 20, 1),),
         completion=Done("a"),
     )
-    assert terms.thaw(terms.freeze(rules)) == rules
-    assert terms.thaw(terms.freeze(program(ends=None, frozen_at=None))) == program(ends=None, frozen_at=None)
+    assert thaw(freeze(rules)) == rules
+    assert thaw(freeze(program(ends=None, frozen_at=None))) == program(ends=None, frozen_at=None)
 
 
 limits = st.dictionaries(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engage import dates
-from engage.classes.actions import assign
+from engage.classes.actions import Asked, Whom, assign
 from engage.classes.rules import AssignmentKind
 from engage.engagement.rules import Mode
 from engage.errors import NotAllowed
@@ -54,7 +54,7 @@ async def test_a_student_is_greeted_stamped_and_asked(browser: Browser, school: 
     owl = await make.resource("Owl Moon")
     sea = await make.curated_list(school.ada, "Sea stories", [owl], published=True)
     room = await SchoolClass.get(school_id=school.card.id, id=school.room.id)
-    await assign(sea, [room], AssignmentKind.ANY, 1, [], "Tell us why.", None, None, by=school.tom)
+    await assign(sea.key, Whom((room.key,)), Asked(AssignmentKind.ANY, 1, instructions="Tell us why."), by=school.tom)
     program = await make.program(school.ada, "Lantern Nights")
     await make.enrolment(program, sam)
     await make.facts(sam, [(1, 20), (2, 20)])
@@ -123,12 +123,12 @@ async def test_the_home_page_costs_a_steady_number_of_statements(
     await _put_on_show(school.ada, made.key)
     statements.forget()
     await browser.get("/")
-    assert len([each for each in statements.seen if FRESHNESS not in each]) == 5
+    assert len([each for each in statements.seen if FRESHNESS not in each]) == 6
 
     await browser.sign_in(school.sam).get("/")
     statements.forget()
     await browser.get("/")
-    assert len([each for each in statements.seen if FRESHNESS not in each]) == 14
+    assert len([each for each in statements.seen if FRESHNESS not in each]) == 15
 
 
 async def test_the_specialist_puts_a_list_on_show_and_takes_it_off(
@@ -137,7 +137,7 @@ async def test_the_specialist_puts_a_list_on_show_and_takes_it_off(
     sea = await make.curated_list(ada, "Sea stories", 2, published=True)
     await make.curated_list(ada, "Newer", 2, published=True)
     today = dates.today(ada.school.zone)
-    form = {"form_key": "k", "what": f"list {sea.key}", "kicker": "List of the week"}
+    form = {"form_key": "k", "what": f"list {sea.key}", "place": "hero", "kicker": "List of the week"}
     wrong = form | {"starts": today.isoformat(), "ends": (today - timedelta(days=1)).isoformat()}
     assert (await browser.sign_in(ada).post("/curate/displays", wrong)).status_code == 422
     right = form | {"starts": today.isoformat(), "ends": today.isoformat()}

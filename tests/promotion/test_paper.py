@@ -4,7 +4,8 @@ import pytest
 
 from engage.promotion import codes
 from engage.promotion.cut_outs import files_for
-from engage.promotion.paper import Paper, Picture, counted, covers, drawing, ink_of, paper_for, plain
+from engage.promotion.paper import Picture, counted, covers
+from engage.web.paper import Paper, drawing, ink_of, paper_for, plain
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ async def test_a_paper_is_made_once_for_a_version(browser: Browser, school: Test
     few = await sea_stories(school, 2)
     first = await browser.get("/lists/sea/card.png")
     assert first.headers["content-type"] == "image/png"
-    assert "content-disposition" not in first.headers
+    assert first.headers["content-disposition"].startswith('attachment; filename="sea-card.png"')
     browser.app.front.kept.clear()
     statements.forget()
     assert (await browser.get("/lists/sea/card.png")).content == first.content

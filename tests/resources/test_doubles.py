@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engage import dates
-from engage.classes.actions import assign
+from engage.classes.actions import Asked, Whom, assign
 from engage.classes.models import AssignmentItem
 from engage.classes.rules import AssignmentKind
 from engage.database.job_model import Job
@@ -198,7 +198,7 @@ async def test_what_students_logged_and_saved_follows_and_is_counted(browser, sc
         await save(gone.key, by=student)
     await save(stays.key, by=nina)
     room = school.room
-    await assign(curated, [room], AssignmentKind.ALL, 0, (), "", None, None, by=tom)
+    await assign(curated.key, Whom((room.key,)), Asked(AssignmentKind.ALL), by=tom)
     await finish(gone.key, by=sam)
     await finish(stays.key, by=nina)
     await finish(other.key, by=nina)
@@ -292,7 +292,8 @@ async def test_how_many_finished_both_is_not_told_of_a_few(browser, school, ada,
 async def test_an_assignment_of_both_asks_for_it_once(browser, school, ada, tom):
     gone, stays = await two()
     curated = await make.curated_list(by=ada, title="Owls", items=[gone, stays], published=True)
-    await assign(curated, [school.room], AssignmentKind.CHOSEN, 0, (gone.key, stays.key), "", None, None, by=tom)
+    both = Asked(AssignmentKind.CHOSEN, chosen=(gone.key, stays.key))
+    await assign(curated.key, Whom((school.room.key,)), both, by=tom)
     await make_one(browser, ada, gone, stays)
     assert await AssignmentItem.filter(school_id=school.card.id).values_list("resource_id", flat=True) == [stays.id]
 

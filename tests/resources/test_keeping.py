@@ -3,6 +3,7 @@
 import pytest
 
 from engage import dates
+from engage.database import rows
 from engage.engagement.rules import Mode
 from engage.resources.keeping import is_available, keep_resource, note_available
 from engage.resources.models import Creator, Holding, Identifier, Link, Resource, Subject
@@ -51,10 +52,12 @@ async def test_a_resource_is_kept_with_all_that_is_known_of_it(school):
 
 
 async def test_a_resource_that_cannot_be_kept_whole_is_not_kept_at_all(school, monkeypatch):
-    async def full(*_rows, **_more):
-        raise RuntimeError("the disk is full")
+    async def full(model, beside, add=rows.add):
+        if model is Link:
+            raise RuntimeError("the disk is full")
+        await add(model, beside)
 
-    monkeypatch.setattr(Link, "bulk_create", full)
+    monkeypatch.setattr(rows, "add", full)
     with pytest.raises(RuntimeError):
         await keep_resource(school.card.id, CORALINE)
     assert await Resource.filter(school_id=school.card.id).count() == 0

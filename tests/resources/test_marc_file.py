@@ -7,7 +7,8 @@ import random
 import pytest
 
 from engage.resources import marc, marc_file
-from engage.resources.marc_file import NoMarc, Read, records_in
+from engage.resources.marc_file import Read, records_in
+from engage.resources.opening import NoFile
 from tests.data import counted, shared
 from tests.resources.marc_records import book, iso2709, marcxml, record
 
@@ -40,7 +41,7 @@ def read_all(body: bytes, most: int = MOST) -> tuple[list[Read], str]:
     try:
         for each in records_in(io.BytesIO(body), most):
             found.append(each)
-    except NoMarc as no:
+    except NoFile as no:
         return found, str(no)
     return found, ""
 
@@ -208,7 +209,7 @@ def test_an_endless_file_ends():
             return b"00100nam a2200037 a 4500" * 3_000
 
     found = []
-    with pytest.raises(NoMarc, match="larger than 8 MB"):
+    with pytest.raises(NoFile, match="larger than 8 MB"):
         found.extend(records_in(Endless(), 8 * 2**20))
     assert len(found) <= 1
 

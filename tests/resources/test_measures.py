@@ -72,12 +72,12 @@ async def test_those_who_keep_the_catalogue_see_what_the_record_says(browser, ad
 async def test_the_school_admin_decides_and_it_is_written_down(browser, school, alma):
     browser.sign_in(alma)
     assert "Settings" in words_of(await browser.get("/admin/settings"))
-    page = await browser.follow(await browser.post("/admin/settings", {"shows_measures": "y"}))
+    page = await browser.follow(await browser.post("/admin/settings", {"shows_measures": "y", "reviews": ""}))
     assert ("The settings are kept." in words_of(page), "checked" in page.text) == (True, True)
     assert (await School.get(id=school.card.id)).shows_measures
     assert not (await School.get(slug="roosevelt")).shows_measures
-    await browser.post("/admin/settings", {"shows_measures": "y"})
-    await browser.post("/admin/settings", {})
+    await browser.post("/admin/settings", {"shows_measures": "y", "reviews": ""})
+    await browser.post("/admin/settings", {"reviews": ""})
     assert not (await School.get(id=school.card.id)).shows_measures
     acts = await AuditEntry.filter(school_id=school.card.id).order_by("id").values_list("act", flat=True)
     assert acts == ["showed reading measures", "hid reading measures"]
@@ -88,8 +88,10 @@ async def test_nobody_else_decides(browser, school):
     for who, status in statuses.items():
         browser.sign_in(who)
         assert (await browser.get("/admin/settings")).status_code == status, who
-        assert (await browser.post("/admin/settings", {"shows_measures": "y"})).status_code == status, who
+        assert (await browser.post("/admin/settings", {"shows_measures": "y", "reviews": ""})).status_code == status, (
+            who
+        )
     for who in (school.sam, school.ada, school.dora):
         with pytest.raises(NotAllowed):
-            await change_settings(True, by=who)
+            await change_settings({"shows_measures": True}, by=who)
     assert not (await School.get(id=school.card.id)).shows_measures

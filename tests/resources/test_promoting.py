@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engage.engagement.rules import Mode
-from engage.resources.promoting import changes_of, numbers_of, record_of
+from engage.resources.promoting import changes_of, names_in, numbers_of, record_of
 from engage.resources.record import Address, Maker, Term
 from engage.resources.rules import Format
 
@@ -80,6 +80,26 @@ def test_a_book_is_not_of_the_year_in_which_a_catalog_lists_it(format, said, yea
 def test_an_address_that_is_too_long_names_nothing():
     assert numbers_of({**ENTRY, "url": "https://books.example/" + "a" * 300, "isbn": ""}) == ()
     assert numbers_of({**ENTRY, "url": "", "isbn": ""}) == (("url", "https://books.example/garden.epub"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Ada Okafor, Tom Reyes", ["Ada Okafor", "Tom Reyes"]),
+        ("Potter, Beatrix", ["Potter, Beatrix"]),
+        ("Potter, Beatrix, Moore, Anne C.", ["Potter, Beatrix", "Moore, Anne C."]),
+        (
+            "LAPALU, N., Amselem, J., Dallery, J.-F., O'Connell, R. J.",
+            ["LAPALU, N.", "Amselem, J.", "Dallery, J.-F.", "O'Connell, R. J."],
+        ),
+        ("Ursula Le Guin, J. R., Tom Reyes", ["Ursula Le Guin, J. R.", "Tom Reyes"]),
+        ("Martin Luther King, Jr., Tom Reyes", ["Martin Luther King, Jr.", "Tom Reyes"]),
+        ("Ada Okafor", ["Ada Okafor"]),
+        ("", []),
+    ],
+)
+def test_a_line_of_names_is_taken_apart_where_one_name_ends(line, names):
+    assert names_in(line) == names
 
 
 def test_what_a_feed_changed_is_said_in_words():

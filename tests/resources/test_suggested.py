@@ -91,10 +91,7 @@ async def test_what_is_no_list_is_refused_with_a_sentence(browser, ada):
     assert missing.status_code == 422
 
 
-async def test_u5_five_hundred_are_taken_and_the_rest_told(school, ada):
-    told = await suggested.suggest(school.card.id, ada, feeds_named(600), frozenset())
-    assert told.new == visiting.SOURCES == await Source.filter(school_id=school.card.id).count()
-    assert told.refused == ("Left out: 100, since 500 feeds at most can be suggested at one time.",)
+async def test_what_nobody_suggested_cannot_be_added(school, ada):
     with pytest.raises(Refused):
         await suggested.approve(["nothing"], by=ada)
 

@@ -41,6 +41,14 @@ def test_columns_are_known_by_their_headings(head, columns):
     assert {field: places[0] for field, places in guess(head.split(sign)).items()} == columns
 
 
+def test_isbns_are_known_by_themselves_under_any_heading():
+    rows = [["A", "9780064440202", "2068000109"], ["B", "978-0-06-444020-2", "2068000117"], ["C", "", ""]]
+    assert guess(["Name of the book", "Num", "Ours"], rows) == {"isbn": (1,)}
+    assert guess(["Name of the book", "ISBN", "Num"], [["A", "", "9780064440202"]]) == {"isbn": (1,)}
+    assert guess(["Name of the book", "Num"], [["A", "9780064440203"]]) == {}
+    assert guess(["Name of the book", "Num"]) == {}
+
+
 def test_a_row_of_a_library_says_all_that_it_has():
     known, notes = row(
         title="Owl Moon",

@@ -6,12 +6,11 @@ import random
 
 import pytest
 
-from engage.resources.marc_file import NoMarc, Pieces
+from engage.resources.opening import NoFile, Pieces
 from engage.resources.table_file import (
     DAMAGED,
     LONGEST_LINE,
     NULS,
-    OTHERS,
     WINDOWS,
     NoTable,
     Row,
@@ -109,12 +108,6 @@ def test_the_mark_against_formulas_goes_as_our_own_tables_put_it(written, meant)
     assert cells(f"Title\n{written}\n")[1] == (meant,)
 
 
-@pytest.mark.parametrize("magic", [magic for magic, _ in OTHERS])
-def test_what_is_no_text_is_refused_by_its_first_bytes(magic):
-    with pytest.raises(NoTable):
-        check_is_text(magic + b"\x00" * 100)
-
-
 @pytest.mark.parametrize("body", [b"", b"  \n", b"\x00\x01\x02\x03" * 50])
 def test_nothing_and_noise_are_no_tables(body):
     with pytest.raises(NoTable):
@@ -125,7 +118,7 @@ def test_a_bomb_is_left_as_soon_as_it_swells():
     with pytest.raises(NoTable) as no:
         read(gzip.compress(b"x,y\n" * 20_000_000))
     assert "unpacks to far more" in str(no.value)
-    with pytest.raises((NoTable, NoMarc), match="larger than"):
+    with pytest.raises((NoTable, NoFile), match="larger than"):
         read(b"x,y\n" * 1000, most=1000)
 
 

@@ -196,15 +196,6 @@ async def test_everything_hostile_in_one_table_costs_only_its_rows(school, bring
     assert await Resource.filter(school_id=school.card.id).count() == 0
 
 
-@pytest.mark.slow
-@pytest.mark.only("sqlite")  # where a file is cut, no database has a say
-async def test_two_hundred_thousand_rows_are_the_most(school, bring):
-    body = "Title,Author\n" + "".join(f"Book {n},A\n" for n in range(200_050))
-    report = await bring(body, dry_run=True)
-    assert report.records == 200_000
-    assert "divide the file" in report.problem
-
-
 async def test_the_catalogue_of_a_person_is_not_a_tables_but_gains_its_numbers(school, bring):
     made = await make.resource("Owl Moon", call_number="E YOL")
     await bring("Title,Author,ISBN,Call number\nOwl Moon,Jane Yolen,0399214577,E YOL\n")

@@ -17,6 +17,12 @@ def words_in(pdf: bytes) -> str:
     return " ".join(done.replace("\u200b", "").replace("\f", " ").split())
 
 
+def pages_in(pdf: bytes) -> list[str]:
+    """The text of each page of a PDF, in one line each."""
+    done = _ask([from_debian("pdftotext", POPPLER), "-raw", "-", "-"], pdf)
+    return [" ".join(page.replace("\u200b", "").split()) for page in done.split("\f")[:-1]]
+
+
 def sheets_of(pdf: bytes) -> tuple[int, tuple[float, float]]:
     """How many pages a PDF has, and the width and height of the first in points."""
     told = _ask([from_debian("pdfinfo", POPPLER), "-"], pdf)

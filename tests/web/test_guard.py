@@ -25,7 +25,8 @@ async def act(request: Request) -> Response:
 def meant(cell: str) -> int:
     """The status that a cell asks for, by the head of SAFETY.md, section 2, read anew and not through the code."""
     letters = set(cell[:3])
-    if letters & set("YPAQ"):
+    # B enters, too: the page itself asks for an open glass (tests/people/test_glass.py)
+    if letters & set("YPAQB"):
         return 200
     return 403 if "x" in letters else 404
 

@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 import pytest
 
 from engage import dates
-from engage.classes.actions import assign
+from engage.classes.actions import Asked, Whom, assign
+from engage.classes.group_actions import make_group
 from engage.classes.rules import AssignmentKind
 from engage.engagement.rules import Mode
-from engage.programs.log_actions import Given, log_entry
+from engage.programs.entries import Given
+from engage.programs.log_actions import log_entry
 from engage.resources import requests
 from engage.resources.models import Link
 from engage.resources.muting import mute_words
@@ -80,7 +82,8 @@ async def lived_in(school: Any, ada: Any, tom: Any, sam: Any, browser: Any) -> N
     await Link.filter(school_id=school.card.id).update(**dead)
     curated = await make.curated_list(by=ada, items=[thing, *await make.resources(2)], published=True, parts=["One"])
     await make.curated_list(by=ada, title="A draft", items=3)
-    await assign(curated, [school.room], AssignmentKind.ALL, 0, (), "", None, None, by=tom)
+    group = await make_group("Owls", [school.sam.key], by=tom)
+    await assign(curated.key, Whom((school.room.key,), (group,)), Asked(AssignmentKind.ALL), by=tom)
     for state in ("published", "draft"):
         program = await make.program(by=ada, title=f"Nights {state}", badges=[SIXTY], state=state)
         if state == "published":

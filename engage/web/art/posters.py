@@ -1,6 +1,7 @@
 """Posters, heroes and frames: a scene or pattern printed in an ink, as a whole drawing."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -71,6 +72,7 @@ def poster(
     )
 
 
+@lru_cache(maxsize=256)
 def _printed(
     picture: str, ink: str, width: int, height: int, seed: str, top: float, stands: float | None = None
 ) -> str:

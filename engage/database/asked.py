@@ -1,0 +1,56 @@
+"""Questions of the ORM whose text is kept: to make it anew takes longer than the database takes to answer it."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tortoise.connection import get_connection
+from tortoise.queryset import ValuesQuery
+
+T = TypeVar("T", str, int)
+MOST = 500
+# stand in a question where the word or number will be; no text and no number of ours is one of them
+STANDS_IN: dict[type, Any] = {str: "\x01", int: -1}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as the database takes it. columns: those whose values the ORM makes something of."""
+
+    text: str
+    values: tuple[Any, ...]
+    columns: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
+_kept: OrderedDict[Hashable, Question] = OrderedDict()
+
+
+async def asked_of(key: Hashable, make: Callable[[T], ValuesQuery[Any]], word: T) -> list[dict[str, Any]]:
+    """The rows that make(word) gives; it is made once for each key.
+
+    key: holds everything that the question depends on besides the word (or number), which is compared for being equal.
+    """
+    client = get_connection("default")
+    whole = (client.capabilities.dialect, key)
+    place = STANDS_IN[type(word)]
+    question = _kept.pop(whole, None) or _made(make(place))
+    _kept[whole] = question
+    while len(_kept) > MOST:
+        _kept.popitem(last=False)
+    values = [word if value == place else value for value in question.values]
+    rows = await client.execute_query_dict(question.text, values)
+    for row in rows:
+        for name, give in question.columns:
+            row[name] = give(row[name])
+    return rows
+
+
+def _made(query: ValuesQuery[Any]) -> Question:
+    query._choose_db_if_not_chosen()
+    query._make_query()
+    text, values = query.query.get_parameterized_sql()
+    given = (
+        (alias, query.resolve_to_python_value(query.model, name)) for alias, name in query._fields_for_select.items()
+    )
+    return Question(text, tuple(values), tuple(given))

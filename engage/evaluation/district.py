@@ -1,0 +1,163 @@
+"""What the schools of a district come to together, without a name and with ten behind each number (REP04, P10)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from tortoise.functions import Count, Sum
+
+from engage import dates
+from engage.engagement.models import MonthFigure, Turnout
+from engage.engagement.rules import Kind, Mode
+from engage.engagement.small_groups import HIDDEN, Value, amount, limit_beyond, share
+from engage.engagement.turnout import BAND, FINISHED, MINUTES, PAGES, YEAR, People, begin_of, people_of
+from engage.people.models import Membership, School
+from engage.people.rules import Role, Status
+
+HEAD = ("Figure", "Schools", "From", "Value", "Shown as", "Unit", "As of", "Definition")
+
+
+@dataclass(frozen=True)
+class Summed:
+    """What is summed over schools: one sum of one kind of act. cut, mode: who is behind it; cut "" where nobody is."""
+
+    title: str
+    definition: str
+    unit: str
+    kind: Kind
+    what: str
+    cut: str
+    mode: str = ""
+
+
+SUMMED = (
+    *(
+        Summed(
+            f"Minutes of {mode.value}",
+            f"Minutes of {mode.value} that students logged, after corrections.",
+            "minutes",
+            Kind.LOGGED,
+            "minutes",
+            MINUTES,
+            mode.value,
+        )
+        for mode in Mode
+    ),
+    Summed("Pages", "Pages that students logged, after corrections.", "pages", Kind.LOGGED, "pages", PAGES),
+    Summed("Log entries", "How often students logged, after corrections.", "", Kind.LOGGED, "count", BAND),
+    Summed("Titles finished", "How often students logged that they finished it.", "", Kind.FINISHED, "count", FINISHED),
+    Summed("Lists opened", "How often lists were opened, by anybody.", "", Kind.LIST_OPENED, "count", ""),
+    Summed("Assignments given", "How often a class was asked for a list.", "", Kind.ASSIGNED, "count", ""),
+)
+REACH = "Students who took part"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure: of the schools in which enough stand behind it together, and of each; withheld of the others."""
+
+    title: str
+    definition: str
+    unit: str
+    value: Value
+    schools: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True)
+class District:
+    """The figures of a district's schools in their school year so far. fewest: below which people are withheld."""
+
+    schools: int
+    starts: date
+    as_of: datetime
+    fewest: int
+    lines: tuple[Line, ...]
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """The cells as rows under HEAD."""
+        for line in self.lines:
+            for name, value in (("All", line.value), *line.schools):
+                shown = value.words(line.unit)
+                yield (line.title, name, self.starts, value.number, shown, line.unit, self.as_of, line.definition)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """One school before anything is withheld. sums: by kind, sum and mode; people: by cut and mode, "" for any mode."""
+
+    name: str
+    enrolled: int
+    sums: Counter[tuple[str, str, str]]
+    people: dict[tuple[str, str], People]
+
+    def of(self, one: Summed) -> tuple[int, int]:
+        """An amount, and how many students are behind it."""
+        return self.sums[one.kind, one.what, one.mode], len(self.people.get((one.cut, one.mode), ()))
+
+
+async def district_of(district_id: int, now: datetime) -> District:
+    """What a district's schools come to in this school year; four statements, however many schools."""
+    schools = await School.filter(district_id=district_id).order_by("name", "id")
+    years = {one.id: dates.school_year(dates.on(now, one.zone), one.year_starts_in) for one in schools}
+    of_year = {number: dates.year_name(year) for number, year in years.items()}
+    starts = min((year.starts for year in years.values()), default=now.date())
+    fewest = max((limit_beyond(one.fewest, one.fewest_shared) for one in schools), default=limit_beyond(0))
+    counts = await _counts(schools, of_year)
+    return District(
+        len(schools), starts, now.replace(microsecond=0), fewest, (_reach(counts, fewest), *_lines(counts, fewest))
+    )
+
+
+async def _counts(schools: Sequence[School], of_year: dict[int, str]) -> list[Counts]:
+    ids, names = [one.id for one in schools], sorted(set(of_year.values()))
+    sums: dict[int, Counter[tuple[str, str, str]]] = defaultdict(Counter)
+    first = {one.id: date(int(of_year[one.id][:4]), one.year_starts_in, 1) for one in schools}
+    amounts = ("count", "minutes", "pages")
+    kinds = sorted({one.kind for one in SUMMED})
+    rows = MonthFigure.filter(school_id__in=ids, kind__in=kinds, month__gte=min(first.values(), default=date.max))
+    added = rows.annotate(**{f"all_{what}": Sum(what) for what in amounts}).group_by(
+        "school_id", "month", "kind", "mode"
+    )
+    for school_id, month, kind, mode, *numbers in await added.values_list(
+        "school_id", "month", "kind", "mode", *(f"all_{what}" for what in amounts)
+    ):
+        if month >= first[school_id]:
+            for what, number in zip(amounts, numbers, strict=True):
+                for of_mode in {"", mode}:
+                    sums[school_id][str(kind), what, of_mode] += int(number)
+    people: dict[int, dict[tuple[str, str], People]] = defaultdict(dict)
+    turnouts = Turnout.filter(
+        school_id__in=ids, year__in=names, span=YEAR, starts__in=[begin_of(name) for name in names]
+    )
+    for school_id, year, cut, value, bits in await turnouts.values_list("school_id", "year", "cut", "value", "bits"):
+        if year == of_year[school_id]:
+            for mode in ("", value.partition("/")[0]):
+                held = people[school_id].get((cut, mode), People())
+                people[school_id][cut, mode] = held | people_of(bits)
+    students = Membership.filter(school_id__in=ids, role=Role.STUDENT, person__status=Status.ACTIVE)
+    counted = students.annotate(many=Count("id")).group_by("school_id")
+    enrolled = dict(await counted.values_list("school_id", "many"))
+    return [Counts(one.name, int(enrolled.get(one.id, 0)), sums[one.id], people[one.id]) for one in schools]
+
+
+def _reach(counts: Sequence[Counts], fewest: int) -> Line:
+    parts = {one.name: (len(one.people.get((BAND, ""), ())), one.enrolled) for one in counts}
+    shown = {name: share(*pair, fewest) for name, pair in parts.items()}
+    told = [pair for name, pair in parts.items() if not shown[name].withheld]
+    whole = share(sum(part for part, _ in told), sum(all_of_them for _, all_of_them in told), fewest)
+    words = "Students who logged on at least one day, of all enrolled today."
+    return Line(REACH, words, "%", whole, tuple(shown.items()) if len(counts) > 1 else ())
+
+
+def _lines(counts: Sequence[Counts], fewest: int) -> Iterator[Line]:
+    """A school in which few stand behind a number is not in the sum either: each school's own figures are read
+    elsewhere, and the sum less the others would be the small one's."""
+    for one in SUMMED:
+        each = [school.of(one) for school in counts]
+        shown = [Value(number) if not one.cut else amount(number, people, fewest) for number, people in each]
+        told = [value.number for value in shown if value.number is not None]
+        schools = tuple((school.name, value) for school, value in zip(counts, shown, strict=True))
+        whole = Value(sum(told)) if told else HIDDEN
+        yield Line(one.title, one.definition, one.unit, whole, schools if len(counts) > 1 else ())

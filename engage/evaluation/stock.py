@@ -1,0 +1,236 @@
+"""What the library has and offers, and how it is kept up: collection, lists, links, feeds, requests, reviews, streaks.
+
+As in engage.evaluation.figures, nothing is withheld here yet. Moments count for the school's calendar day.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from tortoise.connection import get_connection
+from tortoise.expressions import Subquery
+from tortoise.functions import Count
+
+from engage import dates
+from engage.dates import Period
+from engage.resources.models import LinkCheck, PurchaseRequest, Resource
+from engage.resources.rules import LinkState, RequestState, ResourceState
+
+# a feed is alive that was read without fault in so many days
+ALIVE_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Some:
+    """A number of things, and how many students stand behind it."""
+
+    number: int = 0
+    people: int = 0
+
+
+@dataclass(frozen=True)
+class Things:
+    """Resources that are alike. accessible: known to have captions, a transcript, large print or a description."""
+
+    mode: str
+    format: str
+    language: str
+    here: bool
+    online: bool
+    accessible: bool
+    year: int | None
+    number: int
+
+
+@dataclass(frozen=True)
+class Mending:
+    """Dead links. days: how long each one was dead that was mended in the period; still: dead today."""
+
+    links: int = 0
+    still: int = 0
+    open: int = 0
+    days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Titles that were asked for in the period. days: from asking to the answer, of each that is answered."""
+
+    requests: Some = Some()
+    days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Lists of the school. published: first put before readers in the period; adopted, forked: in the period.
+
+    items: resources that stand on a published list now; used: those that a student ever logged, with the students.
+    """
+
+    published: int = 0
+    standing: int = 0
+    offered: int = 0
+    adopted: int = 0
+    forked: int = 0
+    items: int = 0
+    used: Some = Some()
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Everything of one school.
+
+    starts, finishes, saves: of things on published lists, in the period. languages: what was started, by language.
+    feeds: active ones and how many of them are alive. streaks: students in programs, and those whose streak is alive.
+    """
+
+    things: tuple[Things, ...] = ()
+    listed: Listed = Listed()
+    starts: Some = Some()
+    finishes: Some = Some()
+    saves: Some = Some()
+    languages: Mapping[str, Some] = field(default_factory=dict)
+    mending: Mending = Mending()
+    asked: Asked = Asked()
+    reviews: Some = Some()
+    feeds: tuple[int, int] = (0, 0)
+    streaks: tuple[int, int] = (0, 0)
+
+
+NO_STOCK = Stock()
+
+
+# a name, how many things, and how many persons or other things beside them. {on_lists}: what stands on published lists
+ON_LISTS = (
+    "(SELECT i.resource_id FROM list_item i JOIN curated_list l ON l.id = i.curated_id "
+    "WHERE i.school_id = {school} AND l.state = 'published')"
+)
+PAIRS = {
+    "published": "COUNT(CASE WHEN published_at >= {begin} AND published_at < {end} THEN 1 END), COUNT(*) "
+    "FROM curated_list WHERE school_id = {school} AND state = 'published' AND NOT is_template",
+    "offered": "COUNT(CASE WHEN offered THEN 1 END), COUNT(*) "
+    "FROM curated_list WHERE school_id = {school} AND state = 'published' AND NOT is_template",
+    "adopted": "COUNT(CASE WHEN linked THEN 1 END), COUNT(CASE WHEN NOT linked THEN 1 END) "
+    "FROM origin WHERE school_id = {school} AND taken_at >= {begin} AND taken_at < {end}",
+    "items": "COUNT(DISTINCT i.resource_id), COUNT(DISTINCT i.curated_id) FROM list_item i "
+    "JOIN curated_list l ON l.id = i.curated_id WHERE i.school_id = {school} AND l.state = 'published'",
+    "used": "COUNT(DISTINCT resource_id), COUNT(DISTINCT person_id) "
+    "FROM resource_progress WHERE school_id = {school} AND resource_id IN {on_lists}",
+    "starts": "COUNT(*), COUNT(DISTINCT person_id) FROM resource_progress WHERE school_id = {school} "
+    "AND started_on >= {first} AND started_on <= {last} AND resource_id IN {on_lists}",
+    "finishes": "COUNT(*), COUNT(DISTINCT person_id) FROM resource_progress WHERE school_id = {school} "
+    'AND state = \'finished\' AND "on" >= {first} AND "on" <= {last} AND resource_id IN {on_lists}',
+    "saves": "COUNT(*), COUNT(DISTINCT person_id) FROM saved WHERE school_id = {school} "
+    "AND at >= {begin} AND at < {end} AND resource_id IN {on_lists}",
+    "reviews": "COUNT(*), COUNT(DISTINCT person_id) FROM review WHERE school_id = {school} "
+    "AND approved_at >= {begin} AND approved_at < {end}",
+    "feeds": "COUNT(*), COUNT(CASE WHEN last_good_at >= {alive} THEN 1 END) "
+    "FROM source WHERE school_id = {school} AND state = 'active'",
+    "links": "COUNT(*), COUNT(CASE WHEN k.state = 'dead' THEN 1 END) FROM link k JOIN resource r "
+    "ON r.id = k.resource_id WHERE k.school_id = {school} AND r.state = 'offered'",
+    "open": "COUNT(CASE WHEN k.access = '' AND k.state <> 'dead' THEN 1 END), COUNT(*) FROM link k JOIN resource r "
+    "ON r.id = k.resource_id WHERE k.school_id = {school} AND r.state = 'offered'",
+    "streaks": "COUNT(DISTINCT t.person_id), COUNT(DISTINCT CASE WHEN t.alive_until >= {last} THEN t.person_id END) "
+    "FROM standing t JOIN program p ON p.id = t.program_id WHERE t.school_id = {school} AND p.state = 'published' "
+    "AND p.starts <= {last} AND (p.ends IS NULL OR p.ends >= {last})",
+}
+LANGUAGES = (
+    "SELECT 'in ' || r.language AS name, COUNT(*) AS many, COUNT(DISTINCT g.person_id) AS beside "
+    "FROM resource_progress g JOIN resource r ON r.id = g.resource_id WHERE g.school_id = {school} "
+    "AND g.started_on >= {first} AND g.started_on <= {last} GROUP BY r.language"
+)
+
+
+async def stock_of(school_id: int, zone: str, period: Period, found: Mapping[str, tuple[int, int]]) -> Stock:
+    """What a school has and offers at the end of a period, and what was done to it within; three statements.
+
+    found: what was found with PAIRS and LANGUAGES.
+    """
+    links, still = found["links"]
+    published, standing = found["published"]
+    return Stock(
+        await _things(school_id),
+        Listed(published, standing, found["offered"][0], *found["adopted"], found["items"][0], Some(*found["used"])),
+        Some(*found["starts"]),
+        Some(*found["finishes"]),
+        Some(*found["saves"]),
+        {name.removeprefix("in "): Some(*pair) for name, pair in found.items() if name.startswith("in ")},
+        Mending(links, still, found["open"][0], tuple(await _repairs(school_id, zone, period))),
+        await _asked(school_id, zone, period),
+        Some(*found["reviews"]),
+        found["feeds"],
+        found["streaks"],
+    )
+
+
+async def pairs(
+    school_id: int, zone: str, period: Period, named: Mapping[str, str], *others: str
+) -> dict[str, tuple[int, int]]:
+    """Pairs of numbers by name, in one statement.
+
+    named: of each the SQL after its name. others: whole questions, each with rows of name, many and beside. Both may
+    hold {school}, {first} and {last} day, {begin} and {end} as moments, {alive} and {on_lists}.
+    """
+    begin, end = moments(zone, period)
+    alive = dates.end_of(period.ends - timedelta(days=ALIVE_DAYS), zone)
+    values = {"school": school_id, "begin": begin, "end": end, "alive": alive}
+    values |= {"first": period.starts, "last": period.ends}
+    connection = get_connection("default")
+    lite = connection.capabilities.dialect == "sqlite"
+    questions = [*others, *(f"SELECT '{name}' AS name, {what}" for name, what in named.items())]
+    sql = " UNION ALL ".join(questions)
+    asked = {name: value for name, value in values.items() if f"{{{name}}}" in sql + ON_LISTS}
+    marks = {name: f"?{place}" if lite else f"${place}" for place, name in enumerate(asked, 1)}
+    if "on_lists" in sql:
+        marks["on_lists"] = ON_LISTS.format_map(marks)
+    rows = await connection.execute_query_dict(sql.format_map(marks), list(asked.values()))
+    return {row["name"]: (int(row["many"] or 0), int(row["beside"] or 0)) for row in rows}
+
+
+def moments(zone: str, period: Period) -> tuple[datetime, datetime]:
+    """The moments at which a period begins and is over."""
+    return dates.end_of(period.starts - timedelta(days=1), zone), dates.end_of(period.ends, zone)
+
+
+async def _things(school_id: int) -> tuple[Things, ...]:
+    known = ("captions", "transcript", "large_print", "audio_description")
+    columns = ("mode", "format", "language", "here", "online", *known, "year")
+    rows = Resource.filter(school_id=school_id, state=ResourceState.OFFERED)
+    counted = rows.annotate(many=Count("id")).group_by(*columns)
+    return tuple(
+        Things(str(mode), str(form), language, bool(here), bool(online), any(aids), year, many)
+        for mode, form, language, here, online, *aids, year, many in await counted.values_list(*columns, "many")
+    )
+
+
+async def _repairs(school_id: int, zone: str, period: Period) -> list[int]:
+    dead = Subquery(LinkCheck.filter(school_id=school_id, state=LinkState.DEAD).values("link_id"))
+    checks = LinkCheck.filter(school_id=school_id, link_id__in=dead).order_by("link_id", "at", "id")
+    return days_dead(await checks.values_list("link_id", "at", "state"), zone, period)
+
+
+def days_dead(checks: Iterable[tuple[int, datetime, str]], zone: str, period: Period) -> list[int]:
+    """For how many days each link was dead that came back in a period. checks: link, moment and state, in order."""
+    found, since = [], dict[int, date]()
+    for link, at, state in checks:
+        on = dates.on(at, zone)
+        if state == LinkState.DEAD:
+            since.setdefault(link, on)
+        elif state != LinkState.UNCHECKED and link in since:
+            began = since.pop(link)
+            if on in period:
+                found.append((on - began).days)
+    return found
+
+
+async def _asked(school_id: int, zone: str, period: Period) -> Asked:
+    begin, end = moments(zone, period)
+    rows = await PurchaseRequest.filter(school_id=school_id, made_at__gte=begin, made_at__lt=end).values_list(
+        "by_id", "made_at", "state", "answered_at"
+    )
+    days = tuple(
+        (dates.on(answered, zone) - dates.on(made, zone)).days
+        for _, made, state, answered in rows
+        if state != RequestState.ASKED and answered is not None
+    )
+    return Asked(Some(len(rows), len({by for by, *_ in rows if by is not None})), days)

@@ -1,0 +1,313 @@
+"""What is held about people themselves: who they are, how they sign in, what staff did."""
+
+from engage.people.forgetting import end_memberships
+from engage.people.register_rules import Erase, Kept, Table, Topic, about, done_by
+
+PEOPLE = (
+    Table("district", Topic.LIBRARY, Kept.LIBRARY, "Which schools belong together", "id key name"),
+    Table(
+        "school",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "What the school is and has decided for its library",
+        "id key slug name zone language hours location year_starts_in fewest fewest_shared made_at district_id "
+        "shows_measures public_reviews reviews safeguarding",
+    ),
+    Table("day_off", Topic.LIBRARY, Kept.LIBRARY, "Days without school, when streaks rest", "id on note school_id"),
+    Table(
+        "person",
+        Topic.ACCOUNT,
+        Kept.ACCOUNT,
+        "Who somebody is: the name as the school writes it, the grade, a picture and a name for others; for staff how "
+        "to reach them",
+        "district_id school_id",
+        (about("id", Erase.ROW, "key name letter avatar shown grade status login email made_at gone_at"),),
+        secret="password_hash picture_hash",
+    ),
+    Table(
+        "membership",
+        Topic.ACCOUNT,
+        Kept.ACCOUNT,
+        "What somebody is at the school: student, teacher, librarian",
+        "id school_id",
+        (about("person_id", Erase.ROW, "role since"),),
+    ),
+    Table(
+        "school_class",
+        Topic.ACCOUNT,
+        Kept.STAFF,
+        "The classes, and whether the door for signing in stands open",
+        "id key name grade year code sign_in_until ended_on made_at school_id",
+        (done_by("sign_in_by_id", "name sign_in_until"),),
+    ),
+    Table(
+        "student_move",
+        Topic.ACCOUNT,
+        Kept.MOVE,
+        "That the school asked that somebody move to another school of the district",
+        "id key school_id to_school_id",
+        (about("person_id", Erase.ROW, "asked_at"), done_by("asked_by_id", "asked_at")),
+    ),
+    Table(
+        "class_member",
+        Topic.ACCOUNT,
+        Kept.LEFT,
+        "Who is in which class, from a day until a day",
+        "id school_id",
+        (about("person_id", Erase.STAND_IN, "school_class_id role since until by_roster"),),
+        eraser=end_memberships,
+    ),
+    Table(
+        "session",
+        Topic.SIGN_IN,
+        Kept.SESSION,
+        "On which devices somebody is signed in",
+        "id",
+        (about("person_id", Erase.ROW, "way device made_at seen_at ends_at proved_at"),),
+        secret="token_hash said roles",
+    ),
+    Table(
+        "sign_in_try",
+        Topic.SIGN_IN,
+        Kept.TRIES,
+        "How often signing in failed, so that nobody can guess; by a hash that names nobody",
+        "id scope subject failures since blocked_until stopped",
+    ),
+    Table(
+        "form_key",
+        Topic.SIGN_IN,
+        Kept.SHORT,
+        "Which forms were sent, so that one sent twice acts once",
+        "id",
+        (about("person_id", Erase.ROW, "at"),),
+        secret="key content answer",
+    ),
+    Table(
+        "audit_entry",
+        Topic.STAFF,
+        Kept.AUDIT,
+        "What staff changed of others' data or looked at",
+        "id school_id",
+        (about("about_id", Erase.EMPTY, "at act", blanks="subject detail"), done_by("by_id", "at act subject")),
+    ),
+    Table(
+        "job",
+        Topic.LIBRARY,
+        Kept.JOBS,
+        "What waits to be done in the background",
+        "id name key args state run_at lease_until attempts problem found ended_at",
+    ),
+    Table("tick", Topic.LIBRARY, Kept.JOBS, "Which hours of the timetable were called", "id key at"),
+)
+
+PRIVACY = (
+    Table(
+        "record_link",
+        Topic.PRIVACY,
+        Kept.DAY,
+        "That somebody asked for a copy of their data, which may be fetched once",
+        "id school_id",
+        (about("person_id", Erase.ROW, "made_at ends_at used_at"),),
+        secret="token_hash session_id",
+    ),
+    Table(
+        "record_taken",
+        Topic.PRIVACY,
+        Kept.AUDIT,
+        "How many students' data left the service, and by whom, so that a great deal at once is noticed",
+        "id school_id at what students alarmed",
+        (done_by("by_id", "at what students"),),
+    ),
+    Table(
+        "erasure",
+        Topic.PRIVACY,
+        Kept.PROOF,
+        "That somebody asked for an erasure, and how far it is",
+        "id key school_id done_at stand_in",
+        (
+            about("person_id", Erase.EMPTY, "asked_at state decided_at", blanks="reason"),
+            done_by("asked_by_id", "asked_at"),
+            done_by("decided_by_id", "decided_at"),
+        ),
+    ),
+    Table(
+        "tombstone",
+        Topic.PRIVACY,
+        Kept.PROOF,
+        "That somebody was erased, as a hash that names nobody, so that an old backup cannot bring them back",
+        "id digest at",
+    ),
+    Table(
+        "break_glass",
+        Topic.PRIVACY,
+        Kept.AUDIT,
+        "Who was let see what only the student sees, why, and who agreed",
+        "id key school_id",
+        (
+            about(
+                "student_id",
+                Erase.STAND_IN,
+                "act asked_at decided_at agreed ends_at closed_at used_at",
+                blanks="reason",
+            ),
+            done_by("by_id", "act asked_at"),
+            done_by("decided_by_id", "act decided_at"),
+        ),
+    ),
+    Table(
+        "retention",
+        Topic.PRIVACY,
+        Kept.LIBRARY,
+        "How long the school keeps things, where that is shorter than the longest",
+        "id school_id titles_days titles_months handed_in_days left_days account_months session_days audit_months "
+        "changed_at",
+    ),
+    Table(
+        "retention_run",
+        Topic.PRIVACY,
+        Kept.AUDIT,
+        "What the nightly job took away, in numbers",
+        "id school_id at did",
+    ),
+)
+
+SIGNING_IN = (
+    Table(
+        "band_ways",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "What the students of some grades sign in with: cards, pictures, a PIN",
+        "id band cards second school_id",
+    ),
+    Table(
+        "student_sign_in",
+        Topic.SIGN_IN,
+        Kept.ACCOUNT,
+        "Whether a student has a PIN, and on which day they last signed in",
+        "id school_id",
+        (about("person_id", Erase.ROW, "used_on"),),
+        secret="pin_hash",
+    ),
+    Table(
+        "card",
+        Topic.SIGN_IN,
+        Kept.ACCOUNT,
+        "That a card was printed for a student, for this school year",
+        "id key school_id",
+        (about("person_id", Erase.ROW, "year made_at"), done_by("by_id", "year made_at")),
+        secret="token_hash",
+    ),
+    Table(
+        "device",
+        Topic.SIGN_IN,
+        Kept.STAFF,
+        "Which devices staff have enrolled, so that cards work on them",
+        "id key name kiosk made_at used_at school_class_id school_id",
+        (done_by("by_id", "name made_at"),),
+        secret="token_hash",
+    ),
+    Table(
+        "second_factor",
+        Topic.SIGN_IN,
+        Kept.ACCOUNT,
+        "That somebody of the staff has an app for the second step",
+        "id",
+        (about("person_id", Erase.ROW, "made_at"),),
+        secret="secret last_step",
+    ),
+    Table(
+        "recovery_code",
+        Topic.SIGN_IN,
+        Kept.ACCOUNT,
+        "Codes that stand in for the app, once each",
+        "",
+        (about("person_id", Erase.ROW, "id"),),
+        secret="code_hash",
+    ),
+    Table(
+        "invitation",
+        Topic.SIGN_IN,
+        Kept.SHORT,
+        "That somebody of the staff was sent a link to choose a password",
+        "id",
+        (about("person_id", Erase.ROW, "ends_at"), done_by("by_id", "ends_at")),
+        secret="token_hash",
+    ),
+    Table(
+        "oidc_provider",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "With whose accounts the people of the school sign in",
+        "id key name issuer client_id staff students domains student_claim whole_district instead on made_at tried_at "
+        "school_id",
+        secret="secret",
+    ),
+    Table(
+        "oidc_link",
+        Topic.SIGN_IN,
+        Kept.ACCOUNT,
+        "Which account elsewhere somebody signs in with, as a hash that names nobody",
+        "id provider_id",
+        (about("person_id", Erase.ROW, "made_at used_at proved"),),
+        secret="hash",
+    ),
+    Table(
+        "oidc_use",
+        Topic.SIGN_IN,
+        Kept.DAY,
+        "That an attempt to sign in elsewhere came back, so that it does so once; it names nobody",
+        "id at",
+        secret="hash",
+    ),
+)
+
+ROSTERS = (
+    Table(
+        "roster_import",
+        Topic.STAFF,
+        Kept.STAFF,
+        "Which rosters came from the school's office, and how much they changed",
+        "id key kind name org_name org_hash digest state counts shares added changed gone same refused asks dropped "
+        "based_on made_at ended_at school_id",
+        (done_by("by_id", "name made_at"),),
+    ),
+    Table(
+        "roster_row",
+        Topic.ACCOUNT,
+        Kept.ROSTER,
+        "What a roster would change, until it is decided about",
+        "id number what outcome file line why other member_id made_key code year since until school_class_id "
+        "of_import_id school_id",
+        (about("person_id", Erase.ROW, "about name letter avatar grade role login email"),),
+        secret="hash",
+    ),
+    Table(
+        "roster_id",
+        Topic.ACCOUNT,
+        Kept.ACCOUNT,
+        "Whom an id of the school's office stands for, as a hash that names nobody",
+        "id what school_class_id school_id",
+        (about("person_id", Erase.ROW, "role"),),
+        secret="hash",
+    ),
+    Table(
+        "year_turn",
+        Topic.STAFF,
+        Kept.STAFF,
+        "Which school years began, and how many classes ended and students moved up",
+        "id year classes moved left at school_id",
+        (done_by("by_id", "year at"),),
+    ),
+)
+
+TOKENS = (
+    Table(
+        "api_token",
+        Topic.OUTSIDE,
+        Kept.STAFF,
+        "Keys with which other systems read figures and lists, and never a person",
+        "id key district_id school_id name made_at scopes ends_on used_on revoked_at",
+        (done_by("by_id", "name made_at"),),
+        secret="token_hash",
+    ),
+)

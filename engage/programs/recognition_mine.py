@@ -1,0 +1,224 @@
+"""What a student has to fetch, has been given and may print, in one program. Only ever asked for oneself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tortoise.connection import get_connection
+from tortoise.expressions import Subquery
+
+from engage.database.queue import sql
+from engage.errors import NotFound
+from engage.people.models import Person
+from engage.people.rules import Reader, Scope
+from engage.programs.counting import Outcome
+from engage.programs.drawing_queries import OF_THE_SCHOOL
+from engage.programs.models import Award, Enrolment, Standing
+from engage.programs.queries import HELD
+from engage.programs.recognition_models import Delivery, Lot, Prize
+from engage.programs.recognition_queries import badges_of, days_of, deliveries_of, earned_in, prizes_of, sight_of
+from engage.programs.recognition_rules import HANDED, DeliveryKind, called
+from engage.programs.rules import ProgramState
+
+
+@dataclass(frozen=True)
+class Given:
+    """A thing that was handed over. kept: what it was for is not met any more, and it stays all the same (rule 16)."""
+
+    what: str
+    on: date
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A certificate that one may print. badge: the key of the badge that it is for, "" for the whole program."""
+
+    title: str
+    badge: str
+    on: date
+
+
+@dataclass(frozen=True)
+class Recognized:
+    """One student's recognition in a program. fetch: titles of prizes; gone: those of which none is left.
+
+    won: titles of drawings, each with the place. lots: titles of drawings in which one has a number, with the number.
+    """
+
+    fetch: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    given: tuple[Given, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    won: tuple[tuple[str, str, int], ...] = ()
+    lots: tuple[tuple[str, str, int], ...] = ()
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to say."""
+        return any((self.fetch, self.gone, self.given, self.papers, self.won, self.lots))
+
+
+async def recognized(reader: Reader, program: Mapping[str, Any]) -> Recognized:
+    """The reader's own recognition in a program, in a steady number of statements; nothing for who is not in it."""
+    if reader.id is None or not reader.is_student:
+        return Recognized()
+    of = {"school_id": reader.school.id, "person_id": reader.id}
+    if not await Enrolment.filter(**of, program_id=program["id"], left_at=None).exists():
+        return Recognized()
+    earned = await earned_in(reader, program["id"], [reader.id])
+    prizes = await prizes_of(reader, program["id"])
+    badges = await badges_of(reader, program["id"])
+    handed = await deliveries_of(reader, program["id"], HANDED, [reader.id])
+    printed = await deliveries_of(reader, program["id"], [DeliveryKind.CERTIFICATE], [reader.id])
+    had = {row["prize_id"] for row in handed}
+    due = [row for row in prizes if reader.id in earned.to(row) and row["id"] not in had]
+    known = {row["id"]: row for row in prizes}
+    titles = {None: program["title"]} | {row["id"]: row["title"] for row in badges}
+    given = [
+        Given(row["what"], row["on"], not _stands(known.get(row["prize_id"]), earned, reader.id)) for row in handed
+    ]
+    kept = [
+        Given(f"Certificate: {row['what']}", row["on"], True)
+        for row in printed
+        if row["badge_id"] not in titles or reader.id not in earned.of(row["badge_id"])
+    ]
+    papers = [Paper(program["title"], "", earned.completed[reader.id])] if reader.id in earned.completed else []
+    papers += [
+        Paper(row["title"], row["key"], earned.badges[row["id"]][reader.id])
+        for row in badges
+        if reader.id in earned.badges.get(row["id"], {})
+    ]
+    lots = Lot.filter(**of, drawing__program_id=program["id"]).order_by("drawing_id")
+    numbers = await lots.values_list("drawing__title", "drawing__key", "number", "won", "drawing__drawn_at")
+    return Recognized(
+        tuple(row["title"] for row in due if row["left"] != 0),
+        tuple(row["title"] for row in due if row["left"] == 0),
+        (*given, *kept),
+        tuple(papers),
+        tuple((title, key, won) for title, key, _, won, _ in numbers if won is not None),
+        tuple((title, key, number) for title, key, number, won, _ in numbers if won is None),
+    )
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Where a program's page leads to. drawings: titles and keys of frozen ones."""
+
+    hand_out: bool = False
+    teams: bool = False
+    board: bool = False
+    drawings: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def anything(self) -> bool:
+        """Whether it leads anywhere."""
+        return self != Ways()
+
+
+# everything besides badges that a program has, and whether the reader was given any of it
+THINGS = """
+SELECT 'drawing' AS what, title, key FROM drawing
+WHERE school_id = ? AND program_id = ? AND frozen_at IS NOT NULL
+UNION ALL SELECT DISTINCT 'team', '', '' FROM team WHERE school_id = ? AND program_id = ? AND ended_at IS NULL
+UNION ALL SELECT DISTINCT 'prize', '', '' FROM prize WHERE school_id = ? AND program_id = ?
+UNION ALL SELECT DISTINCT 'delivery', '', '' FROM delivery
+WHERE school_id = ? AND program_id = ? AND person_id = ? AND undone_at IS NULL
+"""
+
+
+async def things_in(reader: Reader, program: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What a program has besides badges, in one statement: drawings with title and key, and the words of THINGS."""
+    if not reader.roles & OF_THE_SCHOOL or program["state"] != ProgramState.PUBLISHED:
+        return []
+    client = get_connection("default")
+    both = [reader.school.id, program["id"]]
+    rows = await client.execute_query_dict(sql(THINGS, client), [*both, *both, *both, *both, reader.id])
+    return [(row["what"], row["title"], row["key"]) for row in rows]
+
+
+def ways_in(reader: Reader, program: Mapping[str, Any], things: Sequence[tuple[str, str, str]]) -> Ways:
+    """Where the page of a program leads one of the school. things: of things_in."""
+    if not reader.roles & OF_THE_SCHOOL or program["state"] != ProgramState.PUBLISHED:
+        return Ways()
+    return Ways(
+        sight_of(reader, program) is not None,
+        any(what == "team" for what, *_ in things),
+        bool(program["has_board"]) and reader.answers("PRG10", Scope.SCHOOL) in "YP",
+        tuple((title, key) for what, title, key in things if what == "drawing"),
+    )
+
+
+async def recognized_on(
+    reader: Reader, program: Mapping[str, Any], things: Sequence[tuple[str, str, str]], result: Outcome | None
+) -> Recognized:
+    """The reader's recognition for the program's page: the tables are asked only where they can hold any.
+
+    result: what the page has counted already, None for who is not in it.
+    """
+    if result is None:
+        return Recognized()
+    if any(what != "team" for what, *_ in things):
+        return await recognized(reader, program)
+    papers = [Paper(program["title"], "", result.completed_on)] if result.completed_on else []
+    return Recognized(
+        papers=(*papers, *(Paper(one.badge.title, one.badge.key, one.earned_on) for one in result.badges))
+    )
+
+
+async def to_fetch(reader: Reader) -> list[dict[str, Any]]:
+    """The prizes that the reader may fetch, in whatever program: title, program and slug. Five statements."""
+    of: dict[str, Any] = {"school_id": reader.school.id, "person_id": reader.id}
+    held = set(await Award.filter(**of, state__in=HELD).values_list("badge_id", flat=True))
+    done = set(await Standing.filter(**of, completed_on__isnull=False).values_list("program_id", flat=True))
+    lots = Lot.filter(**of, won__isnull=False, drawing__prize_id__isnull=False)
+    won = set(await lots.values_list("drawing__prize_id", flat=True))
+    had = set(await Delivery.filter(**of, undone_at__isnull=True).values_list("prize_id", flat=True))
+    joined = Enrolment.filter(**of, left_at=None)
+    prizes = Prize.filter(school_id=reader.school.id, program_id__in=Subquery(joined.values("program_id")))
+    rows = await prizes.order_by("program_id", "position", "id").values(
+        *("id", "title", "badge_id", "program_id"),
+        program="program__title",
+        slug="program__slug",
+        state="program__state",
+        drawn="drawings__id",
+    )
+    return [
+        row
+        for row in {row["id"]: row for row in rows}.values()
+        if row["id"] not in had
+        and row["state"] == ProgramState.PUBLISHED
+        and (
+            row["id"] in won
+            if row["drawn"] is not None
+            else row["badge_id"] in held
+            if row["badge_id"] is not None
+            else row["program_id"] in done
+        )
+    ]
+
+
+async def own_paper(
+    reader: Reader, program: Mapping[str, Any], key: str
+) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """What one's certificate says: the badge that it is for, None for the program, and name, since and days.
+
+    key: the badge's, "" for the program. Raises NotFound where the reader has not earned it.
+    """
+    if reader.id is None or not reader.is_student:
+        raise NotFound(key)
+    badges = await badges_of(reader, program["id"])
+    badge = next((row for row in badges if row["key"] == key), None)
+    since = (await earned_in(reader, program["id"], [reader.id])).of(badge["id"] if badge else None).get(reader.id)
+    if since is None or (key and badge is None):
+        raise NotFound(key)
+    names = Person.filter(school_id=reader.school.id, id=reader.id)
+    person = (await names.values("name", "letter"))[0]
+    days = await days_of(reader, program["id"], [reader.id])
+    return badge, {"name": called(person), "since": since, "days": days.get(reader.id, 0)}
+
+
+def _stands(prize: Mapping[str, Any] | None, earned: Any, person_id: int) -> bool:
+    """Whether what entitled to a prize is met still; a prize that is gone is not asked about."""
+    return prize is None or person_id in earned.to(prize)

@@ -1,0 +1,346 @@
+"""What is held about programs and those who take part: the log, the outcomes, what was written and handed over."""
+
+from engage.people.register_rules import Erase, Kept, Table, Topic, about, done_by
+from engage.programs.forgetting import number_all_titles
+
+OFFERED = (
+    Table(
+        "program",
+        Topic.LIBRARY,
+        Kept.STAFF,
+        "The programs of the library and their rules",
+        "id key slug title introduction how kind state visibility ink scene starts ends joining credit backdate_days "
+        "catching_up minimum streak_unit grace_days limits points completion grade_low grade_high rules_version "
+        "version made_at published_at school_id announced has_board join_code tickets",
+        (done_by("by_id", "title made_at state"),),
+    ),
+    Table(
+        "challenge",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "What there is to achieve",
+        "id key position title kind unit goal minimum modes repeats required curated_id program_id school_id details",
+    ),
+    Table(
+        "former_rules",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "Rules as they were, so that no badge is lost",
+        "id number rules until program_id school_id",
+    ),
+    Table(
+        "challenge_resource",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "What counts in a challenge with a list",
+        "id until challenge_id resource_id school_id",
+    ),
+    Table(
+        "badge",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "The badges of a program",
+        "id key position title description rule shape ink mark program_id school_id",
+    ),
+    Table(
+        "activity",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "Things to do in a challenge",
+        "id key position kind title instructions code most most_a_day on gone_on challenge_id school_id",
+    ),
+    Table(
+        "program_class",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "Which classes a program is for",
+        "id at program_id school_id school_class_id",
+    ),
+    Table(
+        "prize",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "What can be handed over",
+        "id key position title description stock version badge_id program_id school_id",
+    ),
+    Table(
+        "drawing",
+        Topic.STAFF,
+        Kept.STAFF,
+        "Drawings of lots, and how they were drawn",
+        "id key title rule winners seed seed_hash made_at frozen_at drawn_at reason note again_id badge_id prize_id "
+        "program_id school_id",
+        (done_by("by_id", "title made_at"),),
+    ),
+    Table(
+        "team",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "The teams of a program",
+        "id key name ink ended_at program_id school_id school_class_id",
+    ),
+    Table(
+        "program_message",
+        Topic.STAFF,
+        Kept.STAFF,
+        "A few words to those in a program",
+        "id key to text from_on until_on at withdrawn_at program_id school_id",
+        (done_by("by_id", "text at"),),
+    ),
+    Table(
+        "program_result",
+        Topic.COUNTS,
+        Kept.NUMBER,
+        "What came of a program, by grade band",
+        "id at figures school_id program_id",
+    ),
+    Table(
+        "typed_title",
+        Topic.STAFF,
+        Kept.STAFF,
+        "What staff said about a title that many typed; not who typed it",
+        "id folded at resource_id school_id",
+        (done_by("by_id", "folded at"),),
+    ),
+    Table(
+        "log_batch",
+        Topic.STAFF,
+        Kept.STAFF,
+        "What staff entered together",
+        "id key kind note entries form_key at undone_at program_id school_id school_class_id",
+        (done_by("by_id", "kind note entries at"), done_by("undone_by_id", "kind undone_at")),
+    ),
+)
+
+LOG = (
+    Table(
+        "log_entry",
+        Topic.LOG,
+        Kept.TITLES,
+        "What you read, watched or heard, on which day and for how long",
+        "id key school_id zone form_key grade_band supersedes_id forgotten_on",
+        (
+            about(
+                "person_id",
+                Erase.STAND_IN,
+                "on entered_at mode title resource_id minutes pages chapters sessions ending feeling way",
+                blanks="batch class_id feeling",
+            ),
+            done_by("entered_by_id", "on entered_at way"),
+        ),
+        eraser=number_all_titles,
+    ),
+    Table(
+        "entry_void",
+        Topic.LOG,
+        Kept.LEFT,
+        "That an entry was taken back, and why",
+        "id school_id",
+        (
+            about("entry_id", Erase.FOLLOWS, "at", blanks="reason", path="entry__person_id"),
+            done_by("by_id", "at"),
+        ),
+    ),
+    Table(
+        "entry_flag",
+        Topic.LOG,
+        Kept.LEFT,
+        "Entries that staff should look at; they count all the same",
+        "id school_id program_id",
+        (
+            about("entry_id", Erase.ROW, "why at looked_at", path="entry__person_id"),
+            done_by("looked_by_id", "looked_at"),
+        ),
+    ),
+    Table(
+        "saved",
+        Topic.LOG,
+        Kept.TITLES,
+        "What you want to read, watch or hear",
+        "id school_id",
+        (about("person_id", Erase.ROW, "resource_id at"),),
+    ),
+    Table(
+        "resource_progress",
+        Topic.LOG,
+        Kept.TITLES,
+        "Where you are with a title",
+        "id school_id",
+        (about("person_id", Erase.ROW, "resource_id state started_on on"),),
+    ),
+    Table(
+        "recommendation",
+        Topic.LOG,
+        Kept.TITLES,
+        "What might suit you next, and why",
+        "id school_id",
+        (about("person_id", Erase.ROW, "resource_id position reason because_id curated_id at dismissed_at"),),
+    ),
+    Table(
+        "paper_sheet",
+        Topic.LOG,
+        Kept.HANDED_IN,
+        "Sheets printed for you to write on",
+        "id school_id",
+        (
+            about("person_id", Erase.ROW, "code first_on printed_at program_id school_class_id batch"),
+            done_by("by_id", "printed_at"),
+        ),
+    ),
+    Table(
+        "family_link",
+        Topic.LOG,
+        Kept.FAMILY,
+        "An address that you gave your family; it shows no title",
+        "id key school_id",
+        (about("person_id", Erase.ROW, "made_at ends_at ended_at"),),
+        secret="token_hash",
+    ),
+)
+
+TAKING_PART = (
+    Table(
+        "enrolment",
+        Topic.PROGRAMS,
+        Kept.LEFT,
+        "That you take part in a program",
+        "id school_id",
+        (about("person_id", Erase.STAND_IN, "program_id joined_on joined_at left_at", blanks="way"),),
+    ),
+    Table(
+        "progress",
+        Topic.PROGRAMS,
+        Kept.LEFT,
+        "How far you are in a challenge",
+        "id school_id",
+        (about("person_id", Erase.STAND_IN, "program_id challenge_id amount goal done_on"),),
+    ),
+    Table(
+        "award",
+        Topic.PROGRAMS,
+        Kept.LEFT,
+        "Your badges",
+        "id school_id",
+        (about("person_id", Erase.STAND_IN, "program_id badge_id state earned_on kept", blanks="why"),),
+    ),
+    Table(
+        "standing",
+        Topic.PROGRAMS,
+        Kept.LEFT,
+        "Your whole result in a program",
+        "id school_id",
+        (
+            about(
+                "person_id",
+                Erase.STAND_IN,
+                "program_id minutes titles days points tickets streak longest last_on alive_until completed_on",
+            ),
+        ),
+    ),
+    Table(
+        "goal_share",
+        Topic.PROGRAMS,
+        Kept.LEFT,
+        "What you added to a goal that a class or the school shares",
+        "id school_id",
+        (about("person_id", Erase.STAND_IN, "challenge_id class_id amount"),),
+    ),
+    Table(
+        "own_goal",
+        Topic.PROGRAMS,
+        Kept.LEFT,
+        "The goal that you set for yourself",
+        "id school_id",
+        (about("person_id", Erase.STAND_IN, "challenge_id goal on at"),),
+    ),
+    Table(
+        "activity_done",
+        Topic.PROGRAMS,
+        Kept.HANDED_IN,
+        "What you did in a program, and what you answered",
+        "id key school_id zone form_key entry_id",
+        (
+            about(
+                "person_id",
+                Erase.STAND_IN,
+                "activity_id on entered_at answer voided_at void_reason class_id",
+                blanks="answer void_reason batch",
+            ),
+            done_by("by_id", "on entered_at"),
+            done_by("voided_by_id", "voided_at"),
+        ),
+    ),
+    Table(
+        "staff_grant",
+        Topic.PROGRAMS,
+        Kept.LEFT,
+        "A badge that staff gave you by hand",
+        "id school_id",
+        (
+            about("person_id", Erase.STAND_IN, "badge_id on at", blanks="reason"),
+            done_by("by_id", "badge_id at"),
+        ),
+    ),
+    Table(
+        "delivery",
+        Topic.PROGRAMS,
+        Kept.LEFT,
+        "Certificates and prizes that you were given",
+        "id key school_id",
+        (
+            about("person_id", Erase.STAND_IN, "program_id kind what badge_id prize_id on at undone_at"),
+            done_by("by_id", "kind what at"),
+        ),
+    ),
+    Table(
+        "lot",
+        Topic.PROGRAMS,
+        Kept.LEFT,
+        "Your place in a drawing",
+        "id school_id",
+        (about("person_id", Erase.STAND_IN, "drawing_id number weight won"),),
+    ),
+    Table(
+        "team_member",
+        Topic.PROGRAMS,
+        Kept.LEFT,
+        "Your team",
+        "id school_id",
+        (about("person_id", Erase.STAND_IN, "team_id since until"),),
+    ),
+    Table(
+        "board_name",
+        Topic.PROGRAMS,
+        Kept.HANDED_IN,
+        "The name under which you chose to stand on a board",
+        "id school_id",
+        (about("person_id", Erase.ROW, "program_id name at"),),
+    ),
+    Table(
+        "review",
+        Topic.WRITING,
+        Kept.WRITING,
+        "What you wrote about a book, film or recording",
+        "id key school_id class_id marks version decided_at",
+        (
+            about(
+                "person_id",
+                Erase.ROW,
+                "resource_id audience feeling text state on written_at approved_text approved_at public_at reason "
+                "hidden_at",
+                leaving=Erase.EMPTY,
+            ),
+            done_by("decided_by_id", "decided_at state"),
+        ),
+    ),
+    Table(
+        "review_report",
+        Topic.WRITING,
+        Kept.WRITING,
+        "That you asked staff to look at a review again",
+        "id school_id review_id",
+        (about("person_id", Erase.ROW, "reason at settled_at"),),
+    ),
+)
+
+PROGRAMS = (*OFFERED, *LOG, *TAKING_PART)

@@ -1,0 +1,91 @@
+"""What is held about what is put on show and told."""
+
+from engage.people.register_rules import Erase, Kept, Table, Topic, about, done_by
+
+PROMOTION = (
+    Table(
+        "display",
+        Topic.LIBRARY,
+        Kept.STAFF,
+        "What is on show, and from when until when",
+        "id key place spot kicker starts ends verdict made_at curated_id program_id school_id",
+        (done_by("by_id", "kicker curated_id made_at"),),
+    ),
+    Table(
+        "promoted_link",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "The addresses on signs, screens and newsletters",
+        "id key school_id medium display_id curated_id program_id",
+    ),
+    Table(
+        "promoted_day",
+        Topic.COUNTS,
+        Kept.NUMBER,
+        "How often such an address was opened on a day, by nobody in particular",
+        "id school_id link_id on count",
+    ),
+    Table(
+        "announcement",
+        Topic.LIBRARY,
+        Kept.STAFF,
+        "What the library says on the home page",
+        "id key school_id audience text from_on until_on at withdrawn_at",
+        (done_by("by_id", "text at"),),
+    ),
+    Table(
+        "announcement_class",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "The classes that an announcement is for",
+        "id school_id announcement_id school_class_id",
+    ),
+    Table(
+        "booktalk",
+        Topic.LIBRARY,
+        Kept.STAFF,
+        "What the staff say about a book, a film or a recording",
+        "id key school_id resource_id text url at withdrawn_at",
+        (done_by("by_id", "text at"),),
+    ),
+    Table(
+        "digest_reader",
+        Topic.STAFF,
+        Kept.STAFF,
+        "Who of the staff wants the newsletter, and where to",
+        "id school_id",
+        (about("person_id", Erase.ROW, "address since ended_at", leaving=Erase.ROW),),
+        secret="token",
+    ),
+    Table(
+        "digest",
+        Topic.LIBRARY,
+        Kept.STAFF,
+        "The newsletters that were sent",
+        "id key school_id subject content at",
+        (done_by("by_id", "subject at"),),
+    ),
+    Table(
+        "digest_mail",
+        Topic.STAFF,
+        Kept.STAFF,
+        "Whether a newsletter reached one of the staff",
+        "id school_id digest_id",
+        (about("reader_id", Erase.FOLLOWS, "state problem sent_at", path="reader__person_id"),),
+    ),
+    Table(
+        "loan_file",
+        Topic.LIBRARY,
+        Kept.STAFF,
+        "Files of how often things were borrowed",
+        "id key school_id kind name file head mapping left_unread starts ends state counted refused loans at",
+        (done_by("by_id", "name at"),),
+    ),
+    Table(
+        "loan_row",
+        Topic.COUNTS,
+        Kept.NUMBER,
+        "How often a thing was borrowed in some weeks; nothing says by whom",
+        "id school_id of_file_id line resource_id starts ends loans reason",
+    ),
+)

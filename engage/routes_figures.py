@@ -1,0 +1,16 @@
+"""The addresses of indicators and of the district's figures, one row each; engage.routes puts them in place."""
+
+from engage.evaluation import district_pages as districts
+from engage.evaluation import figures_pages as figures
+from engage.web.routing import Row, form, page
+
+FIGURES: list[Row] = [
+    page("/district/evaluation", districts.district, "REP04"),
+    page("/district/evaluation.csv", districts.district_csv, "REP04", seconds=20),
+    page("/{school}/evaluation/indicators", figures.all_figures, "REP02"),
+    page("/{school}/evaluation/indicators/{figure}.csv", figures.figure_csv, "REP02", seconds=20),
+    page("/{school}/evaluation/indicators/{figure}.xlsx", figures.figure_xlsx, "REP02", seconds=20),
+    page("/{school}/evaluation/indicators/{figure}.json", figures.figure_json, "REP02", seconds=20),
+    page("/{school}/evaluation/indicators/{figure}", figures.figure, "REP02"),
+    form("/{school}/evaluation/limits", figures.limits, "REP07"),
+]

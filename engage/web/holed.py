@@ -1,0 +1,155 @@
+"""A page that many readers share, with holes for what is each one's own; also in gzip, without packing it each time.
+
+What gzip packs is a row of blocks. Here each run of the page between two filled holes is packed for itself, once, and
+so is what comes into the holes; a packed page is these blocks in a row, and the checksum of the whole comes from those
+of its parts. Source: RFC 1951, 3.2; RFC 1952, 2.3; the sum of two checksums: crc32_combine of zlib.
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, reduce
+from itertools import accumulate
+from operator import xor
+from typing import NamedTuple
+
+LEVEL = 6
+HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+LAST = b"\x03\x00"
+LONGEST = 1 << 20
+POLYNOMIAL = 0xEDB88320
+Tables = tuple[tuple[int, ...], ...]
+
+
+class Piece(NamedTuple):
+    """A part of a page. packed: deflated for itself, up to a whole byte; crc, length: of what it is unpacked."""
+
+    packed: bytes
+    crc: int
+    length: int
+
+
+class Part(NamedTuple):
+    """What stands in a hole."""
+
+    plain: bytes
+    piece: Piece
+
+
+# the parts by the numbers of their holes, which rise
+Own = Sequence[tuple[int, Part]]
+
+
+def packed(plain: bytes | memoryview) -> Piece:
+    """It, packed for itself."""
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return Piece(packer.compress(plain) + packer.flush(zlib.Z_FULL_FLUSH), zlib.crc32(plain), len(plain))
+
+
+def part(text: str) -> Part:
+    """What is to stand in a hole."""
+    plain = text.encode()
+    return Part(plain, packed(plain))
+
+
+@dataclass(eq=False)
+class Holed:
+    """The page of somebody with nothing of one's own.
+
+    cuts: where its texts and holes begin, in turns, and where it ends; the hole of number n is between cuts 2n + 1 and
+    2n + 2. blocks: what was packed of it, by the cuts at its begin and end.
+    """
+
+    plain: bytes
+    cuts: Sequence[int]
+    blocks: dict[tuple[int, int], Piece] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes up at most, about: it shrinks to a fifth, and has as many lengths of blocks."""
+        return 2 * len(self.plain) + 600 * len(self.cuts)
+
+    def filled(self, own: Own) -> list[bytes | memoryview]:
+        """The page with these parts, in a row of pieces."""
+        view, at = memoryview(self.plain), 0
+        row: list[bytes | memoryview] = []
+        for number, mine in own:
+            row += (view[at : self.cuts[2 * number + 1]], mine.plain)
+            at = self.cuts[2 * number + 2]
+        row.append(view[at:])
+        return row
+
+    def packed(self, own: Own) -> list[bytes]:
+        """The same as one member of gzip, in a row of pieces."""
+        row: list[Piece] = []
+        at = 0
+        for number, mine in own:
+            row += (*self._run(at, 2 * number + 1), mine.piece)
+            at = 2 * number + 2
+        row += self._run(at, len(self.cuts) - 1)
+        crc = length = 0
+        for each in row:
+            crc = _moved(crc, each.length) ^ each.crc
+            length += each.length
+        sums = crc.to_bytes(4, "little") + (length & 0xFFFFFFFF).to_bytes(4, "little")
+        return [HEAD, *(each.packed for each in row), LAST, sums]
+
+    def _run(self, begin: int, end: int) -> Iterator[Piece]:
+        """What is between two cuts, in blocks of 1, 2, 4 … that begin at multiples of their length.
+
+        So readers with other marks share most of the blocks, and there are never more than twice as many as cuts.
+        """
+        while begin < end:
+            length = begin & -begin or LONGEST
+            while begin + length > end:
+                length >>= 1
+            yield self._block(begin, begin + length)
+            begin += length
+
+    def _block(self, begin: int, end: int) -> Piece:
+        block = self.blocks.get((begin, end))
+        if block is None:
+            block = packed(memoryview(self.plain)[self.cuts[begin] : self.cuts[end]])
+            self.blocks[begin, end] = block
+        return block
+
+
+def holed(pieces: Sequence[str], bare: Sequence[str]) -> Holed:
+    """A page from the pieces between its holes, and what stands in each hole for somebody with nothing of one's own."""
+    row = [pieces[0].encode()]
+    for inside, after in zip(bare, pieces[1:], strict=True):
+        row += (inside.encode(), after.encode())
+    return Holed(b"".join(row), (0, *accumulate(map(len, row))))
+
+
+def _moved(crc: int, length: int) -> int:
+    """What a checksum adds to that of the whole, where so many bytes follow."""
+    a, b, c, d, e, f, g, h = _tables(length)
+    low = a[crc & 15] ^ b[crc >> 4 & 15] ^ c[crc >> 8 & 15] ^ d[crc >> 12 & 15]
+    return low ^ e[crc >> 16 & 15] ^ f[crc >> 20 & 15] ^ g[crc >> 24 & 15] ^ h[crc >> 28]
+
+
+@lru_cache(maxsize=2048)
+def _tables(length: int) -> Tables:
+    """Where each four bits of a checksum go when so many bytes follow."""
+    power, factor = 1 << 31, 1 << 23  # x to the 0, and to the 8
+    while length:
+        if length & 1:
+            power = _times(power, factor)
+        factor = _times(factor, factor)
+        length >>= 1
+    single = [_times(1 << bit, power) for bit in range(32)]
+    return tuple(
+        tuple(reduce(xor, (single[4 * place + bit] for bit in range(4) if bits >> bit & 1), 0) for bits in range(16))
+        for place in range(8)
+    )
+
+
+def _times(one: int, other: int) -> int:
+    """The product of two polynomials over GF(2), by that of the checksum; the highest bit is x to the 0."""
+    product = 0
+    for place in range(31, -1, -1):
+        if one >> place & 1:
+            product ^= other
+        other = other >> 1 ^ (POLYNOMIAL if other & 1 else 0)
+    return product

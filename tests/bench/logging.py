@@ -1,0 +1,292 @@
+"""How many log entries a second are kept for good: through the page, by the action alone, and as raw SQL, in one run.
+
+    python -m tests.bench.logging [--postgres] [--workers 2] [--seconds 4] [--rounds 3] [--behind 2000]
+
+Sixteen students log at once, each in two programs; every entry comes with its diary row, its figures and its outcomes.
+1.00 is one raw transaction for each entry on the same database (a row of the log and nothing else), on one connection
+of SQLite and on sixteen of PostgreSQL. Then what pages cost a student with 2,000 entries behind. Goals:
+shared/bench/GOALS.md, 4; SAFETY.md, O5. Says the load of the machine and the processors' work, since clocks lie on a
+busy one.
+"""
+
+import argparse
+import asyncio
+import json
+import logging as log
+import os
+import sqlite3
+import statistics
+import tempfile
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import asyncpg
+import httpx2
+import uvloop
+from tortoise.connection import get_connection
+
+from engage import dates
+from engage.app import build_app
+from engage.database.opening import opened
+from engage.database.operations import migrate
+from engage.database.tenancy import every_school
+from engage.engagement.rules import Mode
+from engage.people.rules import Reader
+from engage.programs import log_actions
+from engage.programs.entries import Given
+from engage.settings import Settings
+from engage.web.sessions import cookie_name
+from tests import make
+from tests.bench.front import HOST, running, wait_for
+from tests.conftest import Statements, postgres_server
+from tests.school import give_session, make_the_school
+
+WRITERS = 16
+COLUMNS = (
+    'key, school_id, person_id, "on", zone, entered_at, mode, title, minutes, ending, feeling, grade_band, batch, '
+    "form_key, entered_by_id"
+)
+RULE = json.dumps({"rule": "total", "unit": "minutes", "goal": 600})
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A school in which sixteen students take part in two programs. tokens: of their sessions, in order."""
+
+    url: str
+    folder: str
+    students: list[Reader]
+    tokens: list[str]
+
+
+async def prepare(url: str, folder: str, behind: int) -> Scene:
+    """The school; the last student has so many entries behind."""
+    await migrate(url)
+    async with opened(url):
+        with every_school("a benchmark"):
+            school = await make_the_school()
+            challenges = [{"unit": "minutes", "goal": 900}, {"unit": "days", "goal": 20}]
+            badges = [{"title": "Ten hours", "rule": RULE}]
+            programs = [
+                await make.program(by=school.ada, title=title, challenges=challenges, badges=badges)
+                for title in ("Lantern Nights", "Read-a-thon")
+            ]
+            students = [await make.student(f"Child {number}") for number in range(WRITERS + 1)]
+            for student in students:
+                for program in programs:
+                    await make.enrolment(program, student)
+            await make.facts(students[-1], [(number % 400, 1) for number in range(behind)], title="A long story")
+            tokens = [await give_session(student, dates.now()) for student in students]
+    return Scene(url, folder, students, tokens)
+
+
+async def for_a_while(seconds: float, act: Callable[[int, int], Awaitable[None]]) -> float:
+    """Acts a second of sixteen who act over and over. act: takes who and which."""
+    end = time.monotonic() + seconds
+    done = [0] * WRITERS
+
+    async def one(place: int) -> None:
+        while time.monotonic() < end:
+            await act(place, done[place])
+            done[place] += 1
+
+    began = time.monotonic()
+    await asyncio.gather(*map(one, range(WRITERS)))
+    return sum(done) / (time.monotonic() - began)
+
+
+def row_of(student: Reader) -> list[object]:
+    """The values of COLUMNS for one entry."""
+    today = dates.today(student.school.zone)
+    key = uuid.uuid4().hex
+    of = [key[:13], student.school.id, student.id, today, student.school.zone, dates.now(), "reading", "Kites", 1]
+    return [*of, "", "", "3-5", "", key, student.id]
+
+
+async def raw_sqlite(scene: Scene, seconds: float) -> float:
+    """One transaction for each row, on one connection, with nothing in between."""
+    base = sqlite3.connect(scene.url.removeprefix("sqlite://"), isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+        base.execute(f"PRAGMA {pragma}")
+    marks = ", ".join("?" * 15)
+    number, began = 0, time.monotonic()
+    while time.monotonic() - began < seconds:
+        row = row_of(scene.students[number % WRITERS])
+        values = [one if isinstance(one, int | str) else str(one) for one in row]
+        base.execute("BEGIN IMMEDIATE")
+        base.execute(f"INSERT INTO log_entry ({COLUMNS}) VALUES ({marks})", values)
+        base.execute("COMMIT")
+        number += 1
+    rate = number / (time.monotonic() - began)
+    base.execute("DELETE FROM log_entry WHERE title = 'Kites'")
+    base.close()
+    return rate
+
+
+async def raw_postgres(scene: Scene, seconds: float) -> float:
+    """The same on sixteen connections."""
+    host = scene.url.partition("host=")[2]
+    made = [await asyncpg.connect(host=host, user="postgres", database="postgres") for _ in range(WRITERS)]
+    marks = ", ".join(f"${number}" for number in range(1, 16))
+
+    async def act(place: int, _: int) -> None:
+        async with made[place].transaction():
+            await made[place].execute(
+                f"INSERT INTO log_entry ({COLUMNS}) VALUES ({marks})", *row_of(scene.students[place])
+            )
+
+    rate = await for_a_while(seconds, act)
+    await made[0].execute("DELETE FROM log_entry WHERE title = 'Kites'")
+    for one in made:
+        await one.close()
+    return rate
+
+
+async def by_action(scene: Scene, seconds: float) -> float:
+    """log_entry in this process, as a page calls it."""
+
+    async def act(place: int, number: int) -> None:
+        student = scene.students[place]
+        given = Given(dates.today(student.school.zone), Mode.READING, title=f"Book {number % 9}", minutes=1)
+        await log_actions.log_entry(given, uuid.uuid4().hex, student, sure=True)
+
+    async with opened(scene.url):
+        rate = await for_a_while(seconds, act)
+        await forget(scene)
+    return rate
+
+
+async def forget(scene: Scene) -> None:
+    """Take away what was logged, so that each round begins alike."""
+    with every_school("a benchmark"):
+        ids = ", ".join(str(student.id) for student in scene.students[:WRITERS])
+        await get_connection("default").execute_query(f"DELETE FROM log_entry WHERE person_id IN ({ids})")
+
+
+async def by_page(scene: Scene, seconds: float, workers: int) -> float:
+    """The form sent to the service under uvicorn, over sixteen kept connections."""
+    with running("ours", workers, scene.url, scene.folder, f"https://{HOST}") as server:
+        await wait_for(server, "/lincoln/")
+        lines = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(WRITERS)]
+
+        async def act(place: int, number: int) -> None:
+            reader, writer = lines[place]
+            fields = {"form_key": uuid.uuid4().hex, "mode": "reading", "title": f"Book {number % 9}", "sure": "yes"}
+            body = urlencode({**fields, "minutes": "other", "other_minutes": "1", "when": "today"}).encode()
+            head = (
+                f"POST /lincoln/me/log/new HTTP/1.1\r\nHost: {HOST}\r\nSec-Fetch-Site: same-origin\r\n"
+                f"Cookie: {cookie_name(secure=True)}={scene.tokens[place]}\r\nContent-Length: {len(body)}\r\n"
+                "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+            )
+            writer.write(head.encode() + body)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            if not answer.startswith(b"HTTP/1.1 303"):
+                raise RuntimeError(answer[:200])
+            length = answer.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]
+            await reader.readexactly(int(length or 0))
+
+        rate = await for_a_while(seconds, act)
+        for _, writer in lines:
+            writer.close()
+    async with opened(scene.url):
+        await forget(scene)
+    return rate
+
+
+async def pages(scene: Scene) -> None:
+    """What the pages of a student cost, with nothing and with much behind: statements, milliseconds of work."""
+    settings = Settings(
+        database_url=scene.url,
+        secret_key="k" * 40,
+        base_url=f"https://{HOST}",
+        data_folder=Path(scene.folder),
+        jobs_inside=False,
+    )
+    counter = Statements()
+    client_log = log.getLogger("tortoise.db_client")
+    app = build_app(settings)
+    async with app.lifespan():
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url=f"https://{HOST}") as client:
+            for path in ("/lincoln/", "/lincoln/me", "/lincoln/me/log", "POST /lincoln/me/log/new"):
+                said = [f"{path:26}"]
+                for who, place in (("none behind", 0), ("many behind", -1)):
+                    cookies = {"Cookie": f"{cookie_name(secure=True)}={scene.tokens[place]}"}
+                    took, seen = [], []
+                    for number in range(12):
+                        counter.forget()
+                        client_log.addHandler(counter)
+                        client_log.setLevel(log.DEBUG)
+                        if number < 9:
+                            client_log.removeHandler(counter)
+                            client_log.setLevel(log.WARNING)
+                        began = time.process_time()
+                        await once(client, path, cookies, number)
+                        if number < 9:
+                            took.append((time.process_time() - began) * 1000)
+                        else:
+                            seen.append(len(counter))
+                        client_log.removeHandler(counter)
+                        client_log.setLevel(log.WARNING)
+                    said.append(f"{who}: {max(seen[1:])} statements, {statistics.median(took):5.1f} ms of work")
+                print(";  ".join(said), flush=True)
+
+
+async def once(client: httpx2.AsyncClient, path: str, cookies: dict[str, str], number: int) -> None:
+    """One request."""
+    if not path.startswith("POST "):
+        answer = await client.get(path, headers=cookies)
+        wanted = 200
+    else:
+        fields = {"form_key": uuid.uuid4().hex, "mode": "reading", "title": f"Book {number}", "sure": "yes"}
+        data = {**fields, "minutes": "other", "other_minutes": "1", "when": "today"}
+        headers = {**cookies, "Sec-Fetch-Site": "same-origin"}
+        answer = await client.post(path.removeprefix("POST "), data=data, headers=headers)
+        wanted = 303
+    if answer.status_code != wanted:
+        raise RuntimeError(f"{path}: {answer.status_code}")
+
+
+async def measure(url: str, folder: str, options: argparse.Namespace) -> None:
+    """All of it."""
+    scene = await prepare(url, folder, options.behind)
+    raw = raw_sqlite if url.startswith("sqlite") else raw_postgres
+    found = []
+    for _ in range(options.rounds):
+        rates = await raw(scene, options.seconds), await by_action(scene, options.seconds)
+        found.append((*rates, await by_page(scene, options.seconds, options.workers)))
+    limits, actions, posts = (statistics.median(column) for column in zip(*found, strict=True))
+    for name, rate in (("raw SQL", limits), ("the action", actions), ("the page", posts)):
+        print(f"{name:12} {rate:8,.0f} entries/s, {rate / limits:.3f} of raw", flush=True)
+    print("goal: the page at 0.5 of raw (GOALS.md, 4); first bell needs 1 entry/s", flush=True)
+    await pages(scene)
+    times = os.times()
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    here, others = times.user + times.system, times.children_user + times.children_system
+    print(f"load {load}; work: {here:.0f} s here, {others:.0f} s in services")
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--postgres", action="store_true", help="a PostgreSQL server of its own")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--behind", type=int, default=2_000, help="entries behind a student")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if not options.postgres:
+            uvloop.run(measure(f"sqlite://{Path(folder) / 'bench.sqlite3'}", folder, options))
+            return
+        with postgres_server() as server:
+            place = Path(server.get_postmaster_info().socket_dir)
+            uvloop.run(measure(f"postgres://postgres@/postgres?host={place}", folder, options))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""What a year's report, an indicator's page and a district's sum cost with millions of log entries behind them.
+
+    python -m tests.bench.reports [--postgres] [--entries 100000 1000000] [--schools 200] [--students 100000]
+                                  [--rounds 5] [--keep FOLDER]
+
+For each number of entries a district is made up (engage simulate), and the pages are asked for through the whole
+service, in turn with naive SQL over the facts: by school, month and format for the district, and of one school for its
+report. Where duckdb is installed by hand (pip install duckdb), it answers the same from an export of the facts; the
+export is not counted. Prints medians in milliseconds and how many times faster than the naive way; then the growth from
+the first number of entries to the last, and what folding costs an entry. Goals: shared/bench/GOALS.md, 5 (200 times
+naive at 10 million, growth at most 1.1, folding at most 20 µs).
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from tortoise.connection import get_connection
+
+from engage import dates
+from engage.app import build_app
+from engage.database.opening import opened
+from engage.database.operations import migrate
+from engage.database.tenancy import every_school
+from engage.engagement.hidden import Whose
+from engage.people.models import School
+from engage.people.queries import reader_at
+from engage.people.rules import Role
+from engage.settings import Settings
+from engage.simulate import ZONE, Keeping, Size, simulate
+from engage.web.sessions import cookie_name
+from tests import make
+from tests.bench.front import HOST
+from tests.conftest import postgres_server
+from tests.school import give_session
+
+Times = dict[str, float]
+BASE = f"https://{HOST}"
+CELLS = (
+    "SELECT e.school_id, {month} AS month, r.format, COUNT(*), SUM(e.minutes), COUNT(DISTINCT e.person_id) "
+    'FROM log_entry e JOIN resource r ON r.id = e.resource_id WHERE e."on" >= {first} AND e."on" <= {last} {which} '
+    "GROUP BY e.school_id, {month}, r.format"
+)
+DAYS = (
+    "SELECT e.grade_band, e.mode, COUNT(DISTINCT e.person_id), COUNT(DISTINCT e.person_id || ':' || e.\"on\") "
+    'FROM log_entry e WHERE e."on" >= {first} AND e."on" <= {last} {which} GROUP BY e.grade_band, e.mode'
+)
+
+
+async def asked(act: Callable[[], Awaitable[Any]], rounds: int) -> float:
+    """The median of some rounds, in milliseconds; the first is not counted."""
+    taken = []
+    for _ in range(rounds + 1):
+        begin = time.perf_counter()
+        await act()
+        taken.append(1_000 * (time.perf_counter() - begin))
+    return statistics.median(taken[1:])
+
+
+def naive(lite: bool, what: str, school: int | None) -> str:
+    """Naive SQL of last school year; of one school, or of all."""
+    year = dates.school_year(dates.school_year(dates.today(ZONE)).starts - timedelta(days=1))
+    return what.format(
+        month='substr(e."on", 1, 7)' if lite else "date_trunc('month', e.\"on\")",
+        first=f"'{year.starts}'",
+        last=f"'{year.ends}'",
+        which="" if school is None else f"AND e.school_id = {school}",
+    )
+
+
+async def measure(url: str, folder: str, size: Size, rounds: int) -> Times:
+    """Make the district up, and time everything."""
+    await migrate(url)
+    async with opened(url):
+        with every_school("a benchmark"):
+            begin = time.perf_counter()
+            await simulate(size)
+            print(f"  made up in {time.perf_counter() - begin:.0f} s")
+            school = await School.all().order_by("id").first()
+            assert school is not None
+            tokens = []
+            for name, role in (("Ada", Role.SPECIALIST), ("Dora", Role.DISTRICT_ADMIN)):
+                person = await make.person(name, role, school, login=name.lower())
+                reader = await reader_at(person.id, school.slug)
+                assert reader is not None
+                tokens.append(await give_session(reader, dates.now()))
+    settings = Settings(
+        database_url=url, secret_key="k" * 40, base_url=BASE, data_folder=Path(folder), jobs_inside=False
+    )
+    app, times = build_app(settings), Times()
+    year = dates.school_year(dates.school_year(dates.today(ZONE)).starts - timedelta(days=1))
+    pages = {
+        "year's report": (f"/{school.slug}/evaluation/{dates.year_name(year)}", tokens[0]),
+        "indicator page": (f"/{school.slug}/evaluation/indicators/minutes_reading", tokens[0]),
+        "district sum": ("/district/evaluation", tokens[1]),
+    }
+    lite = url.startswith("sqlite")
+    async with app.lifespan():
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
+            for name, (path, token) in pages.items():
+
+                async def page(path: str = path, token: str = token) -> None:
+                    client.cookies.set(cookie_name(settings.secure), token, domain=str(client.base_url.host))
+                    answer = await client.get(path)
+                    assert answer.status_code == 200, (path, answer.status_code)
+                    client.cookies.clear()
+
+                times[name] = await asked(page, rounds)
+
+        async def sql(what: str, one: int | None) -> None:
+            with every_school("a benchmark"):
+                await get_connection("default").execute_query_dict(naive(lite, what, one))
+
+        async def both(one: int | None) -> None:
+            await sql(CELLS, one)
+            await sql(DAYS, one)
+
+        times["naive SQL, one school"] = await asked(lambda: both(school.id), rounds)
+        times["naive SQL, all schools"] = await asked(lambda: both(None), min(rounds, 3))
+    times |= await duck(url, rounds)
+    return times
+
+
+async def duck(url: str, rounds: int) -> Times:
+    """The same by DuckDB over a copy of the facts, where it is installed and the facts are in a file."""
+    try:
+        import duckdb
+    except ImportError:
+        print("  duckdb is not installed; it is left out")
+        return {}
+    if not url.startswith("sqlite"):
+        print("  duckdb copies from a SQLite file only; it is left out")
+        return {}
+    base = duckdb.connect()
+    base.execute("INSTALL sqlite; LOAD sqlite")
+    base.execute(f"ATTACH '{url.removeprefix('sqlite://')}' AS facts (TYPE sqlite)")
+    for table in ("log_entry", "resource"):
+        base.execute(f"CREATE TABLE {table} AS SELECT * FROM facts.{table}")
+
+    async def both() -> None:
+        for what in (CELLS, DAYS):
+            base.execute(naive(False, what, None).replace("'month', e.\"on\"", "'month', CAST(e.\"on\" AS DATE)"))
+            base.fetchall()
+
+    return {"DuckDB, all schools": await asked(both, rounds)}
+
+
+def folding(entries: int = 50_000) -> float:
+    """Microseconds that the figures, days, turnouts and places of one entry take to fold in memory."""
+    keeping, days = Keeping(1, {"2025-26": "s"}), [dates.today(ZONE) - timedelta(days=n) for n in range(90)]
+    begin = time.process_time()
+    for number in range(entries):
+        whose = Whose(1, "2025-26", number % 500)
+        of = ("reading", "book", "here", "3-5", 7, number % 120, 20, 20, "")
+        keeping.add(whose, days[number % 90], *of)
+    return 1e6 * (time.process_time() - begin) / entries
+
+
+def told(each: dict[int, Times]) -> None:
+    """Print what was measured."""
+    many = list(each)
+    for entries, times in each.items():
+        print(f"\n{entries:,} entries")
+        for name, took in times.items():
+            rival = "naive SQL, all schools" if "district" in name or "DuckDB" in name else "naive SQL, one school"
+            times_faster = "" if name.startswith("naive") else f"{times[rival] / took:8.1f} x {rival}"
+            whole = "" if name.startswith("naive") else f"{times['naive SQL, all schools'] / took:9.1f} x all schools"
+            print(f"  {name:26}{took:10.1f} ms {times_faster:40}{whole}")
+    if len(many) > 1:
+        print(f"\ngrowth from {many[0]:,} to {many[-1]:,} entries")
+        for name, took in each[many[-1]].items():
+            print(f"  {name:26}{took / each[many[0]][name]:6.2f} x")
+    print(f"\nfolding an entry: {folding():.1f} µs of the processor")
+
+
+def main() -> None:
+    """Read what to do, and do it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--entries", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--schools", type=int, default=200)
+    parser.add_argument("--students", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--keep", default="")
+    given = parser.parse_args()
+    logging.disable(logging.WARNING)
+    print(f"load {os.getloadavg()[0]:.1f}, {given.schools} schools, {given.students:,} students")
+    each: dict[int, Times] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for entries in given.entries:
+            size = Size(given.schools, given.students, entries)
+            print(f"{entries:,} entries on {'PostgreSQL' if given.postgres else 'SQLite'}")
+            if given.postgres:
+                with postgres_server() as server:
+                    place = Path(server.get_postmaster_info().socket_dir)
+                    url = f"postgres://postgres@/postgres?host={place}"
+                    each[entries] = asyncio.run(measure(url, folder, size, given.rounds))
+            else:
+                url = f"sqlite://{given.keep or folder}/reports-{entries}.sqlite3"
+                each[entries] = asyncio.run(measure(url, folder, size, given.rounds))
+    told(each)
+    print(f"load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()

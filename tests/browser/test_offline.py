@@ -1,0 +1,210 @@
+"""Logging while the network is cut, in a real browser: kept, sealed, sent once, mended, and asked about."""
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from engage import dates
+from engage.database.opening import opened
+from tests import make
+from tests.browser.looking import Seat
+from tests.conftest import Place
+from tests.school import give_session, make_the_school
+from tests.serving import serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.only("sqlite")]
+
+EVERYTHING = """async () => {
+  const done = (asked) => new Promise((tell) => { asked.onsuccess = () => tell(asked.result); });
+  const words = (_, one) => one instanceof ArrayBuffer ? new TextDecoder("latin1").decode(one) : one;
+  const base = await done(indexedDB.open("engage"));
+  const found = [];
+  for (const name of base.objectStoreNames)
+    for (const row of await done(base.transaction(name).objectStore(name).getAll()))
+      found.push(JSON.stringify(row, words));
+  base.close();
+  for (const name of await caches.keys())
+    for (const kept of await (await caches.open(name)).matchAll()) found.push(`${kept.url} ${await kept.text()}`);
+  return found.join("\\n");
+}"""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A service with Sam and Nia of one school; their tokens."""
+
+    address: str
+    sam: str
+    nia: str
+    file: Path
+    browser: Browser
+
+    def titles(self) -> list[str]:
+        with sqlite3.connect(self.file) as base:
+            return [title for (title,) in base.execute("SELECT title FROM log_entry ORDER BY id")]
+
+
+async def a_school(url: str) -> tuple[str, str]:
+    async with opened(url):
+        school = await make_the_school()
+        nia = await make.student("Nia")
+        return await give_session(school.sam, dates.now()), await give_session(nia, dates.now())
+
+
+@pytest.fixture
+def served(template: Place, tmp_path: Path) -> Iterator[Served]:
+    file = Path(shutil.copy(template.template, tmp_path / "engage.sqlite3"))
+    sam, nia = asyncio.run(a_school(template.url(str(file))))
+    with serving(template.url(str(file)), tmp_path) as (address, _), sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield Served(address, sam, nia, file, browser)
+        browser.close()
+
+
+@pytest.fixture
+def seat(served: Served) -> Iterator[Seat]:
+    seat = Seat(served.browser, served.address, True)
+    as_one(seat, served, served.sam)
+    seat.page.goto(f"{served.address}/lincoln/me/log/new")
+    ready(seat.page)
+    yield seat
+    seat.context.close()
+
+
+def as_one(seat: Seat, served: Served, token: str) -> None:
+    seat.context.add_cookies([{"name": "session", "value": token, "url": served.address}])
+
+
+def ready(page: Page) -> None:
+    """The worker stands between the page and the network, and knows whose device this is."""
+    expect(page.locator("body[data-outbox=ready]")).to_be_attached()
+    page.evaluate(
+        """new Promise((done) => navigator.serviceWorker.controller ? done()
+           : navigator.serviceWorker.addEventListener("controllerchange", done))"""
+    )
+
+
+def log(page: Page, title: str, minutes: str = "20") -> None:
+    page.fill("input[name=title]", title)
+    page.check(f"input[name=minutes][value='{minutes}']", force=True)
+    page.click("form[data-entry] button.btn-big")
+
+
+def waiting(page: Page) -> int:
+    return int(page.evaluate("outbox.waiting().then((rows) => rows.length)"))
+
+
+def test_what_is_logged_without_a_network_is_sent_once_and_readable_by_nobody_else(seat, served):
+    page = seat.page
+    seat.context.set_offline(True)
+    log(page, "The Sentinel Whale")
+    expect(page.locator("[data-when=kept]")).to_be_visible()
+    log(page, "The Second Whale")
+    expect(page.locator("[data-when=kept]")).to_be_visible()
+    assert served.titles() == []
+    seat.context.set_offline(False)
+
+    # another child takes the device: nothing is sent in her name, and nothing of his can be read
+    as_one(seat, served, served.nia)
+    page.goto(f"{served.address}/lincoln/me/log")
+    ready(page)
+    assert waiting(page) == 2
+    everything = page.evaluate(EVERYTHING)
+    assert "until" in everything  # the owner's row, so that this looks where it should
+    assert "Whale" not in everything
+    assert "Sam" not in everything
+    assert "Nia" not in everything
+    assert served.titles() == []
+
+    as_one(seat, served, served.sam)
+    page.goto(f"{served.address}/lincoln/me/log")
+    expect(page.get_by_text("2 entries that waited on this device are in your log now.")).to_be_visible()
+    assert sorted(served.titles()) == ["The Second Whale", "The Sentinel Whale"]
+    page.reload()
+    ready(page)
+    assert waiting(page) == 0
+    assert len(served.titles()) == 2
+
+
+def test_a_form_is_kept_for_nobody_but_whose_page_it_stood_on(seat, served):
+    page = seat.page
+    # the device is Nia's by now, while Sam's page is still open
+    page.evaluate("outbox.owns('somebody else', '/lincoln/me/log/new')")
+    seat.context.set_offline(True)
+    log(page, "The Sentinel Whale")
+    expect(page.locator("[data-when=lost]")).to_be_visible()
+    assert waiting(page) == 0
+
+
+def test_an_entry_whose_answer_was_lost_is_kept_once(seat, served):
+    page = seat.page
+    page.route("**/me/log/send", lambda route: (route.fetch(), route.abort()))
+    seat.context.set_offline(True)
+    log(page, "Twice")
+    expect(page.locator("[data-when=kept]")).to_be_visible()
+    seat.context.set_offline(False)
+    page.goto(f"{served.address}/lincoln/me/log")
+    expect(page.get_by_text("1 entry still wait")).to_be_visible()
+    assert waiting(page) == 1
+    page.unroute("**/me/log/send")
+    page.reload()
+    expect(page.get_by_text("1 entry that waited on this device is in your log now.")).to_be_visible()
+    assert served.titles() == ["Twice"]
+
+
+def test_what_is_refused_later_says_why_and_can_be_mended(seat, served):
+    page = seat.page
+    page.check("input[name=minutes][value=other]", force=True)
+    page.fill("input[name=other_minutes]", "2000")
+    seat.context.set_offline(True)
+    page.fill("input[name=title]", "A very long book")
+    page.click("form[data-entry] button.btn-big")
+    expect(page.locator("[data-when=kept]")).to_be_visible()
+    seat.context.set_offline(False)
+    page.goto(f"{served.address}/lincoln/me/log")
+    expect(page.get_by_text("A very long book: A day holds up to 1,440 minutes")).to_be_visible()
+    page.click("text=Mend it")
+    expect(page.locator("input[name=title]")).to_have_value("A very long book")
+    page.fill("input[name=other_minutes]", "200")
+    page.click("form[data-entry] button.btn-big")
+    page.wait_for_url("**/me/log")
+    assert served.titles() == ["A very long book"]
+    ready(page)
+    assert waiting(page) == 0
+
+
+def test_signing_out_asks_about_what_was_not_sent(seat, served):
+    page = seat.page
+    seat.context.set_offline(True)
+    log(page, "Unsent")
+    expect(page.locator("[data-when=kept]")).to_be_visible()
+    seat.context.set_offline(False)
+    page.route("**/me/log/send", lambda route: route.abort())
+    page.goto(f"{served.address}/lincoln/me/log")
+    ready(page)
+    page.click("summary.me")
+    page.click("text=Sign out")
+    expect(page.get_by_text("Nobody else can read them.")).to_be_visible()
+    page.click("text=Keep them for me")
+    page.wait_for_url(f"{served.address}/")
+    assert page.evaluate("document.body.dataset.who") is None
+    as_one(seat, served, served.nia)
+    page.goto(f"{served.address}/lincoln/me/log")
+    ready(page)
+    assert waiting(page) == 1
+
+
+def test_signing_out_with_nothing_unsent_forgets_everything(seat, served):
+    page = seat.page
+    page.click("summary.me")
+    with page.expect_response("**/sign-out") as answer:
+        page.click("text=Sign out")
+    assert answer.value.all_headers()["clear-site-data"] == '"cache", "cookies", "storage"'
+    page.wait_for_url(f"{served.address}/")
+    assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0

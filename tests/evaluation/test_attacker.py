@@ -1,0 +1,151 @@
+"""Nobody works out a small group from what is shown: sheets of 500 random schools, the order in which parts stand
+together, two reports after each other, and pages with their files."""
+
+import csv
+import io
+import json
+from collections import defaultdict
+from datetime import UTC, datetime
+from itertools import product
+from random import Random
+
+import openpyxl
+import pytest
+
+from engage import dates
+from engage.engagement import small_groups
+from engage.engagement.rules import Mode
+from engage.engagement.small_groups import HIDDEN, Value, stand_together, steady
+from engage.evaluation.indicators import INDICATORS
+from engage.evaluation.sheets import Sheet, sheet_of
+from tests import make
+from tests.evaluation.attacker import Act, Attacker, fixture, taken_from
+from tests.school import Browser, TestSchool, words_of
+
+NOW = datetime(2026, 12, 31, tzinfo=UTC)
+SUMS = ("minutes_reading", "minutes_listening", "pages", "sessions", "titles")
+pure = pytest.mark.only("sqlite")
+
+
+def behind(acts: list[Act], name: str, by: str, part: object) -> int:
+    """How many students are behind one part of a sum."""
+    of = {"grade band": "band", "mode": "mode", "format": "format", "place": "place"}
+
+    def counts(act: Act) -> bool:
+        if name.startswith("minutes_") and (act.mode != name.partition("_")[2] or not act.minutes):
+            return False
+        if (name == "pages" and not act.pages) or (name == "titles" and not act.finished):
+            return False
+        return act.on.replace(day=1) == part if by == "month" else getattr(act, of[by]) == part
+
+    return len({act.person for act in acts if counts(act)})
+
+
+def sheets_of(acts: list[Act], fewest: int, names: tuple[str, ...] = SUMS) -> list[Sheet]:
+    enrolled = {"K-2": 30, "3-5": 30, "6-8": 30, "9-12": 30}
+    taken = taken_from(acts, enrolled)
+    return [sheet_of(INDICATORS[name], taken, "Lincoln", fewest, NOW) for name in names]
+
+
+@pure
+def test_no_small_cell_of_500_schools_follows_from_what_is_shown() -> None:
+    shown = 0
+    for seed in range(500):
+        random = Random(seed)
+        acts, fewest = fixture(random), random.choice([5, 5, 10])
+        name = SUMS[seed % len(SUMS)]
+        (sheet,) = sheets_of(acts, fewest, (name,))
+        attacker = Attacker(sheet.to_json()["cells"])
+        shown += len(sheet.cells) > 1
+        for by, parts in attacker.parts.items():
+            for part in parts:
+                if behind(acts, name, by, part) < fewest:
+                    assert not attacker.recovers(by, part), (seed, name, by, part)
+    assert shown > 100, "an attack on nothing proves nothing"
+
+
+@pure
+def test_an_attacker_finds_what_is_not_protected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The attacker can do what he is there for: without the limit he finds small cells in most schools."""
+    found = 0
+    for seed in range(40):
+        acts = fixture(Random(seed))
+        (sheet,) = sheets_of(acts, 1, ("sessions",))
+        attacker = Attacker(sheet.to_json()["cells"])
+        found += any(
+            behind(acts, "sessions", by, part) < 5 and attacker.recovers(by, part)
+            for by, parts in attacker.parts.items()
+            for part in parts
+        )
+    assert found > 20
+
+
+@pure
+def test_who_knows_how_parts_stand_together_learns_no_small_part() -> None:
+    """Every table that there can be, by what would be shown of it: a small part is never the same in all of them."""
+    fewest = 3
+    for many in (2, 3, 4):
+        tables = defaultdict(list)
+        for table in product(range(9), repeat=many):
+            if (whole := sum(table)) > 8:
+                continue  # no part is bounded by anything but the whole
+            people = [{(place, number) for number in range(size)} for place, size in enumerate(table)]
+            blocks = stand_together(people, fewest)
+            shown = tuple((first, last, sum(table[first : last + 1])) for first, last in blocks)
+            tables[shown if whole >= fewest else None].append(table)
+        for same in tables.values():
+            for place in range(many):
+                values = {table[place] for table in same}
+                assert len(values) > 1 or min(values) >= fewest, same
+
+
+@pure
+def test_a_pair_of_frozen_reports_tells_of_no_small_group() -> None:
+    for before, now in product((HIDDEN, *map(Value, range(5, 20))), repeat=2):
+        told = steady(before, now, 5)
+        assert told in (before, now)
+        if before.number is not None and told.number is not None and told != before:
+            assert abs(told.number - before.number) >= 5
+    assert steady(Value(12), Value(13), 5) == Value(12)
+    assert steady(Value(12), Value(17), 5) == Value(17)
+
+
+@pure
+def test_limits_never_go_below_those_of_the_rules() -> None:
+    assert [small_groups.limit_inside(n) for n in (0, 4, 5, 8)] == [5, 5, 5, 8]
+    assert [small_groups.limit_beyond(*pair) for pair in ((5, 10), (5, 3), (12, 10), (5, 20))] == [10, 10, 12, 20]
+    assert small_groups.check_limits(5, 10, 5, 10) == ""
+    assert "never lowered" in small_groups.check_limits(6, 10, 8, 10)
+
+
+async def test_pages_and_files_give_an_attacker_nothing(browser: Browser, school: TestSchool) -> None:
+    random = Random(11)
+    acts = [act for seed in (4, 7, 9) for act in fixture(Random(seed)) if act.on <= dates.today(school.card.zone)]
+    people = {number: await make.student(f"Child {number}", grade=1 + number % 8) for number in range(50)}
+    stand = []
+    for act in random.sample(acts, min(len(acts), 45)):
+        who = people[act.person]
+        of = {"format": act.format, "place": act.place, "pages": act.pages}
+        await make.log_act(who, act.on, Mode(act.mode), act.minutes, **of)
+        stand.append(
+            Act(act.person, act.on, act.mode, act.format, act.place, who.band.value, act.minutes, act.pages, False)
+        )
+    browser.sign_in(school.ada)
+    for name in ("sessions", "minutes_reading", "pages"):
+        path = f"/evaluation/indicators/{name}"
+        whole = json.loads((await browser.get(f"{path}.json")).text)
+        filtered = await browser.get(f"{path}.json?band=3-5&mode=viewing&from=2026-09-01&to=2026-09-02&year=2025")
+        assert json.loads(filtered.text)["cells"] == whole["cells"], "there is nothing to filter by"
+        rows = list(csv.DictReader(io.StringIO((await browser.get(f"{path}.csv")).text.lstrip("\ufeff"))))
+        book = openpyxl.load_workbook(io.BytesIO((await browser.get(f"{path}.xlsx")).content))
+        numbers = [cell["value"] for cell in whole["cells"]]
+        assert [float(row["Value"]) if row["Value"] else None for row in rows] == numbers
+        assert [line[5] or None for line in book.active.iter_rows(min_row=2, values_only=True)] == numbers
+        page = words_of(await browser.get(path))
+        assert all(row["Shown as"][1:] in page for row in rows)
+        known = [cell for cell in whole["cells"] if cell["by"] != "school year"]
+        attacker = Attacker(known)
+        for by, parts in attacker.parts.items():
+            for part in parts:
+                if behind(stand, name, by, part) < 5 and (by != "month" or part <= dates.today("UTC")):
+                    assert not attacker.recovers(by, part), (name, by, part)

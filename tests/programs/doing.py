@@ -1,0 +1,58 @@
+"""A program with something of every kind in it, for tests: in few words."""
+
+import json
+from typing import Any
+
+from engage.people.rules import Reader
+from engage.programs.activity_models import Activity
+from engage.programs.models import Challenge, Program
+from tests import make
+
+
+def minutes(goal: int) -> dict[str, Any]:
+    """An award rule over minutes."""
+    return {"rule": "total", "unit": "minutes", "goal": goal}
+
+
+def card(size: int = 3, *, free: bool = False, wants: str = "lines", goals: tuple[int, ...] = ()) -> dict[str, Any]:
+    """The columns of a bingo card whose squares ask for 10, 20, 30 … minutes, or for the given ones."""
+    goals = goals or tuple(10 * place for place in range(1, size * size + 1))
+    squares = [{"title": f"{goal} minutes", "rule": minutes(goal)} for goal in goals]
+    if free:
+        squares[len(squares) // 2] = {"title": "Free"}
+    details = {"size": size, "free": free, "wants": wants, "squares": squares}
+    unit = "squares" if wants == "blackout" else "lines"
+    return {"kind": "bingo", "unit": unit, "goal": 1, "title": "Bingo", "details": json.dumps(details)}
+
+
+STREAK = {
+    "kind": "streak",
+    "unit": "days",
+    "goal": 3,
+    "title": "Three in a row",
+    "details": json.dumps({"unit": "day", "grace": 1}),
+}
+DO = {"kind": "activities", "unit": "activities", "goal": 2, "title": "Things to do"}
+PROMPTS = {"kind": "prompts", "unit": "prompts", "goal": 2, "title": "Prompts"}
+OWN = {"kind": "own goal", "unit": "minutes", "goal": 100, "title": "My goal"}
+CLASS = {"kind": "class goal", "unit": "minutes", "goal": 500, "title": "Room 12 together"}
+SCHOOL = {"kind": "school goal", "unit": "minutes", "goal": 6_000, "title": "All of us"}
+
+
+async def of_every_kind(by: Reader, **more: Any) -> Program:
+    """A program with a challenge of each kind besides amounts and lists."""
+    return await make.program(
+        by=by, challenges=[card(), DO, PROMPTS, STREAK, OWN, CLASS, SCHOOL, {"unit": "minutes", "goal": 60}], **more
+    )
+
+
+async def challenge(program: Program, title: str) -> Challenge:
+    """One challenge of a program by its title."""
+    return await Challenge.get(school_id=program.school_id, program_id=program.id, title=title)
+
+
+async def activity(program: Program, title: str, kind: str = "tick", within: str = "Things to do", **more: Any) -> str:
+    """An activity in a challenge; its key."""
+    of = await challenge(program, within)
+    made = await Activity.create(school_id=program.school_id, challenge_id=of.id, title=title, kind=kind, **more)
+    return made.key
