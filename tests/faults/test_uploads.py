@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from engage.evaluation.actions import start_cycle
+from engage.evaluation.cycle_models import EvidenceFile, PracticeFramework
 from engage.lists.standards_models import Framework
 from engage.outside.cage import the_cage
 from engage.people.roster_models import RosterImport
+from engage.promotion.loan_models import LoanFile
 from engage.resources import opening
 from engage.resources.asking import LARGEST_UPLOAD
 from engage.resources.catalogue import uploads
@@ -32,13 +35,18 @@ MEMORY = 64 * KIB
 IMPORTS = "resources.new_import"
 # the school's office sends this one, and not the library
 ROSTERS = "people.new_roster"
+# this one keeps what it is given and never opens it
+EVIDENCE = "evaluation.add_file"
 # every address that takes a file, and how it is asked; what is missing here fails below
 DOORS = {
     IMPORTS: "/curate/imports/new",
     "resources.suggestions": "/curate/sources/suggested",
     "resources.choose_picture": "/curate/resources/{key}/picture",
     "lists.bring_standards": "/curate/standards",
+    "promotion.loans": "/curate/loans",
+    "evaluation.bring_framework": "/evaluation/frameworks/bring",
     ROSTERS: "/admin/rosters/new",
+    EVIDENCE: "/evaluation/2024-25/criteria/reading/evidence/file",
 }
 
 
@@ -62,11 +70,11 @@ def temporary(tmp_path, monkeypatch) -> Path:
 async def send(browser, door: str, name: str, body: bytes, key: str = "k"):
     made = await make.resource("Owl Moon") if "{key}" in door else None
     path = door.format(key=made.key if made else "")
-    return await browser.post(path, {"form_key": key}, files={"file": (name, body)})
+    return await browser.post(path, {"form_key": key, "file_title": "Wall"}, files={"file": (name, body)})
 
 
 async def rows_of(school) -> dict[str, int]:
-    tables = (Import, Source, Cover, Framework, RosterImport)
+    tables = (Import, Source, Cover, Framework, RosterImport, LoanFile, PracticeFramework)
     return {
         table.__name__: number for table in tables if (number := await table.filter(school_id=school.card.id).count())
     }
@@ -78,18 +86,18 @@ def left_in(*folders: Path) -> list[Path]:
 
 
 async def refuse(browser, school, door: str, word: str, temporary: Path):
-    """Send a file and see it refused at the figures of U2; what it cost."""
+    """Send a file and see it refused at the figures of U2, and nothing kept of it; what it cost."""
     name, body = file(word)
     folder = uploads(browser.app.settings.data_folder)
     await browser.be_known()
+    there = await rows_of(school), left_in(folder, temporary)
     with cost() as told:
         answer = await send(browser, door, name, body)
     assert answer.status_code == 422, (word, answer.status_code, words_of(answer)[:300])
-    assert await rows_of(school) == {}
+    assert (await rows_of(school), left_in(folder, temporary)) == there
     assert told.seconds < SECONDS, (word, told.seconds)
     assert told.grew < MEMORY, (word, told.grew)
     assert [path for path in told.written if folder not in (Path(path), *Path(path).parents)] in ([], [str(temporary)])
-    assert left_in(folder, temporary) == []
     assert told.reached == set()
     return answer, told
 
@@ -128,10 +136,10 @@ async def test_u2_the_import_page_refuses(browser, school, ada, temporary, word)
     assert told.others < MEMORY
 
 
-@pytest.mark.parametrize("name", [name for name in DOORS if name != IMPORTS])
+@pytest.mark.parametrize("name", [name for name in DOORS if name not in (IMPORTS, EVIDENCE)])
 async def test_u2_the_other_doors_refuse(browser, school, ada, alma, temporary, name):
     browser.sign_in(alma if name == ROSTERS else ada)
-    # its parsers are begun by a file that is none of theirs, and then only read
+    # its parsers are begun by a file that is none of theirs (or a table of one empty column), and then only read
     await send(browser, DOORS[name], "a.txt", b"nothing")
     with cost() as told:
         await send(browser, DOORS[name], "a.txt", b"nothing")
@@ -139,6 +147,27 @@ async def test_u2_the_other_doors_refuse(browser, school, ada, alma, temporary, 
     for word in FILES:
         _, told = await refuse(browser, school, DOORS[name], word, temporary)
         assert told.others < begun + MEMORY, (word, told.others, begun)
+
+
+async def test_u2_evidence_is_kept_as_it_is_or_refused_and_never_opened(browser, school, ada, temporary):
+    await start_cycle(make.PAST_YEAR, by=ada)
+    browser.sign_in(ada)
+    kept = 0
+    for number, word in enumerate(FILES):
+        name, body = file(word)
+        await browser.be_known()
+        with cost() as told:
+            answer = await send(browser, DOORS[EVIDENCE], name, body, str(number))
+        assert answer.status_code in (303, 422), (word, answer.status_code)
+        kept += answer.status_code == 303
+        assert await EvidenceFile.filter(school_id=school.card.id).count() == kept, word
+        assert told.seconds < SECONDS, (word, told.seconds)
+        assert told.grew < MEMORY, (word, told.grew)
+        assert told.written - {str(temporary)} == set(), word
+        assert told.reached == set()
+    for row in await EvidenceFile.filter(school_id=school.card.id):
+        assert row.media_type == "application/zip" or "openxmlformats" in row.media_type
+        assert row.body in [made() for _, made in FILES.values()]
 
 
 @pytest.mark.parametrize("word", [word for word in FILES if "declares 1 KB" not in word and "gzip" in word])
