@@ -10,6 +10,7 @@ from engage import dates
 from engage.engagement import small_groups
 from engage.errors import NotFound, Refused
 from engage.evaluation import figures_actions, years
+from engage.evaluation.by_list import by_list
 from engage.evaluation.figures import taken, taking_part
 from engage.evaluation.figures_forms import LimitsForm
 from engage.evaluation.indicators import INDICATORS, by_group
@@ -85,7 +86,8 @@ async def _sheet(request: Request) -> tuple[Sheet, dict[str, float | None]]:
     counted = await (taking_part if indicator in TAKING else taken)(school.id, so_far(year, today), school)
     if indicator.amount is None:
         before = await years.from_reports(school.id, indicator, year, fewest)
-        return sheet_of(indicator, counted, school.name, fewest, now, before), {}
+        lists = await by_list(school.id, indicator.name, school.zone, counted.period, fewest)
+        return sheet_of(indicator, counted, school.name, fewest, now, before, lists), {}
     kept = await years.kept_before(school.id, year, school.year_starts_in)
     before = years.earlier(indicator, kept, year, fewest)
     steps = years.months_before(indicator, kept, year, fewest)

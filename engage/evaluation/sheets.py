@@ -1,7 +1,7 @@
 """One indicator with everything that may be shown of it: the cells that its page, CSV, XLSX and JSON are made from."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from engage.evaluation.workbooks import book_of
 
 HEAD = ("Figure", "By", "Group", "From", "To", "Value", "Shown as", "Unit", "As of", "Version", "Definition")
 MONTH, YEAR = "month", "school year"
+NO_LISTS: Mapping[str, Value] = {}
 
 
 @dataclass(frozen=True)
@@ -98,13 +99,20 @@ class Sheet:
 
 
 def sheet_of(
-    indicator: Indicator, taken: Taken, school: str, fewest: int, as_of: datetime, before: tuple[Cell, ...] = ()
+    indicator: Indicator,
+    taken: Taken,
+    school: str,
+    fewest: int,
+    as_of: datetime,
+    before: tuple[Cell, ...] = (),
+    by_list: Mapping[str, Value] = NO_LISTS,
 ) -> Sheet:
-    """Everything that may be shown of an indicator. before: the numbers of earlier years."""
+    """Everything that may be shown of an indicator. before: the numbers of earlier years. by_list: of each list."""
     period = taken.period
     answer = indicator.ask(taken, fewest)
     cells = [Cell("", "", period.starts, period.ends, answer.value)]
     named = {indicator.split: answer.parts, **{by: split(taken, fewest) for by, split in indicator.splits.items()}}
+    named["list"] = by_list
     for by, parts in named.items():
         cells += [Cell(by, group, period.starts, period.ends, value) for group, value in parts.items()]
     steps = history(indicator, taken, fewest)
