@@ -12,6 +12,7 @@ import uvicorn
 
 from engage import dates, doctoring, rebuilding
 from engage.app import build_app
+from engage.cli_backup import backup, backup_key, restore
 from engage.cli_library import check_links, harvest, import_file, report
 from engage.cli_privacy import erase_person, export_person
 from engage.cli_promotion import import_circulation
@@ -281,7 +282,7 @@ def simulate(schools: int, students: int, entries: int, seed: int) -> None:
     click.echo(f"{schools} schools, {students:,} students and {entries:,} log entries are made up.")
 
 
-for command in (import_file, harvest, check_links, report, export_person, erase_person):
+for command in (import_file, harvest, check_links, report, export_person, erase_person, backup_key, backup, restore):
     main.add_command(command)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engage import dates
+from engage.backups import last_made
 from engage.database.config import is_sqlite
 from engage.database.opening import opened
 from engage.database.operations import SchemaProblem
@@ -19,6 +20,7 @@ from engage.settings import NAMES, Settings
 from engage.web.render import template_folder
 
 LEAST_FREE = 0.05
+OLDEST_BACKUP_DAYS = 2
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ async def look(settings: Settings, reserved: Collection[str] = ()) -> list[Check
     """All looks, in the order in which one would mend things. reserved: first parts of the service's own addresses."""
     paper = await _paper(template_folder() / "paper")
     letters = [await _mail(settings)] if settings.smtp_host else []
-    return [_address(settings), _disk(settings), paper, *letters, *await _database(settings, reserved)]
+    looked = [_address(settings), _disk(settings), _backup(settings), paper, *letters]
+    return [*looked, *await _database(settings, reserved)]
 
 
 def _address(settings: Settings) -> Check:
@@ -51,6 +54,18 @@ def _disk(settings: Settings) -> Check:
     share = usage.free / usage.total
     return Check(
         f"{share:.0%} of the disk with the data folder is free", share >= LEAST_FREE, "Make room before it is full."
+    )
+
+
+def _backup(settings: Settings) -> Check:
+    made = last_made(settings.data_folder)
+    days = (dates.now() - made).days if made else None
+    return Check(
+        "No backup was made yet" if days is None else f"The last backup was made {days} days ago",
+        days is not None and days <= OLDEST_BACKUP_DAYS,
+        "Make one every night: `engage backup FILE`."
+        if settings.backup_for
+        else "Make a key with `engage backup-key`, and then a backup every night with `engage backup FILE`.",
     )
 
 
@@ -128,6 +143,7 @@ def settings_shown(settings: Settings) -> list[tuple[str, str, str]]:
         "ENGAGE_SMTP_PASSWORD": "(set)" if settings.smtp_password else "",
         "ENGAGE_SMTP_FROM": settings.smtp_from,
         "ENGAGE_SMTP_SECURITY": settings.smtp_security,
+        "ENGAGE_BACKUP_FOR": settings.backup_for,
         "ENGAGE_COVERS_FROM": settings.covers_from,
         "ENGAGE_ROSTER_FOLDER": str(settings.roster_folder or ""),
         "ENGAGE_JOBS_INSIDE": "1" if settings.jobs_inside else "0",

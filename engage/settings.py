@@ -27,6 +27,7 @@ class Settings:
     covers_from: where Open Library's covers are asked for by ISBN; "" for nowhere.
     smtp_host: through which server mail goes to staff; "" for no mail. smtp_security: starttls, tls or none.
     roster_folder: where rosters are laid, in a folder for each school; None for nowhere.
+    backup_for: the public half of the key that opens backups, as age writes it; "" for no backups.
     """
 
     database_url: str
@@ -45,6 +46,7 @@ class Settings:
     smtp_password: str = field(default="", repr=False)
     smtp_from: str = ""
     smtp_security: str = "starttls"
+    backup_for: str = ""
 
     @property
     def secure(self) -> bool:
@@ -75,6 +77,7 @@ class Settings:
 
 
 PORT = 8000
+SECRET_KEY_FILE = "secret-key"  # in the data folder, where the operator gives none
 SMTP_SECURITY = ("starttls", "tls", "none")
 OPEN_LIBRARY = "https://covers.openlibrary.org"
 
@@ -101,6 +104,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "ENGAGE_SMTP_PASSWORD": ("the password to sign in there", ""),
     "ENGAGE_SMTP_FROM": ("the address that mail comes from", ""),
     "ENGAGE_SMTP_SECURITY": ("starttls, tls or none", "starttls"),
+    "ENGAGE_BACKUP_FOR": ("who can read backups: what `engage backup-key` says first; empty for no backups", ""),
     "ENGAGE_COVERS_FROM": ("where pictures of books are asked for by ISBN; empty for nowhere", OPEN_LIBRARY),
 }
 
@@ -136,6 +140,7 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
             smtp_password=given.get("ENGAGE_SMTP_PASSWORD", ""),
             smtp_from=given.get("ENGAGE_SMTP_FROM", "").strip(),
             smtp_security=given.get("ENGAGE_SMTP_SECURITY", "starttls").strip().lower(),
+            backup_for=given.get("ENGAGE_BACKUP_FOR", "").strip(),
             roster_folder=here / given["ENGAGE_ROSTER_FOLDER"] if given.get("ENGAGE_ROSTER_FOLDER") else None,
         )
     except ValueError as exc:
@@ -152,7 +157,7 @@ def _pair(text: str) -> tuple[str, int]:
 
 
 def _kept_key(folder: Path) -> str:
-    kept = folder / "secret-key"
+    kept = folder / SECRET_KEY_FILE
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
         kept.touch(mode=0o600)

