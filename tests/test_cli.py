@@ -66,6 +66,11 @@ def test_a_school_is_opened_from_nothing(operator: Path) -> None:
     assert engage(operator, *sam, "--grade", "fourth").stderr.strip() == "A grade is Pre-K, K, or 1 to 12."
 
     looked = engage(operator, "doctor")
+    assert (looked.returncode, "CARE  No backup was made yet" in looked.stdout) == (1, True), looked.stdout
+    public = engage(operator, "backup-key").stdout.split("ENGAGE_BACKUP_FOR=")[1].split()[0]
+    (operator / ".env").write_text(f"ENGAGE_BACKUP_FOR={public}\n")
+    assert engage(operator, "backup", "night.age").returncode == 0
+    looked = engage(operator, "doctor")
     assert looked.returncode == 0, looked.stdout
     assert "1 specialists" in looked.stdout
     assert "ok    Posters and cards can be set" in looked.stdout

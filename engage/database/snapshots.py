@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -173,20 +174,26 @@ def _reach(url: str) -> dict[str, Any]:
 
 
 async def _run(program: str, url: str, *words: str) -> None:
-    """Run one of PostgreSQL's programs on a database; the password goes by the environment, where nobody lists it."""
+    """Run one of PostgreSQL's programs on a database; the password lies in a file meanwhile, where nobody lists it."""
     found = shutil.which(program)
     if found is None:
         raise SnapshotProblem(f"{program} is not on this machine. Install the client programs of PostgreSQL.")
-    known = {name: value for name, value in _reach(url).items() if value}
-    reach = [f"--{option}={known[name]}" for option, name in TO_REACH.items() if name in known]
-    secret = {"PGPASSWORD": known["password"]} if "password" in known else {}
-    done = await asyncio.create_subprocess_exec(
-        found, "--no-password", *reach, *words, stderr=asyncio.subprocess.PIPE, env={**os.environ, **secret}
-    )
-    _, said = await done.communicate()
-    if done.returncode:
+    known = {name: str(value) for name, value in _reach(url).items() if value}
+    known["dbname"] = known.pop("database")
+    with tempfile.NamedTemporaryFile("w", prefix="engage-") as file:
+        if password := known.pop("password", ""):
+            file.write("*:*:*:*:" + password.replace("\\", "\\\\").replace(":", "\\:"))
+            file.flush()
+            known["passfile"] = file.name
+        reach = " ".join(f"{name}={_quoted(value)}" for name, value in known.items())
+        asking = ("--no-password", f"--dbname={reach}", *words)
+        running = await asyncio.create_subprocess_exec(found, *asking, stderr=asyncio.subprocess.PIPE)
+        _, said = await running.communicate()
+    if running.returncode:
         last = said.decode(errors="replace").strip().splitlines()[-1:]
-        raise SnapshotProblem(f"{program} could not do it: {last[0] if last else done.returncode}")
+        raise SnapshotProblem(f"{program} could not do it: {last[0] if last else running.returncode}")
 
 
-TO_REACH = {"host": "host", "port": "port", "username": "user", "dbname": "database"}
+def _quoted(value: str) -> str:
+    """A value in a connection string of PostgreSQL."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
