@@ -33,6 +33,8 @@ async def assign(request: Request) -> Response:
     asked_list = preset["list"] or words(request, "list") or words(request, "slug")
     lists = await asking_queries.lists_to_ask_for(reader, asked_list)
     picked = next((one for one in lists if asked_list in (one["key"], one["slug"])), None)
+    if not asked_list and len(lists) == 1:
+        picked = lists[0]
     preset["list"] = picked["key"] if picked else ""
     preset.setdefault("required", min(USUAL, picked["items_count"]) if picked else USUAL)
     form = await _form(request, lists, rooms, groups, students, preset)

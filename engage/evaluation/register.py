@@ -105,7 +105,7 @@ EVALUATION = (
         "survey_turn",
         Topic.COUNTS,
         Kept.NUMBER,
-        "That somebody has answered, as a hash that names nobody; it goes when the survey closes",
+        "That somebody has answered, as a mark that names nobody; it goes when the survey closes",
         "id token survey_id school_id",
     ),
 )

@@ -117,6 +117,8 @@ class AudienceForm(Form):
 
     The choices of the first two fields are set by the handler: whom this person may publish to. Any audience there is
     may be sent: whoever may not publish to it is told whom to ask (LST08), not that it is wrong.
+
+    introduction: of a list that has none yet; what stands on a list already is changed with its other words.
     """
 
     visibility = RadioField(
@@ -131,6 +133,12 @@ class AudienceForm(Form):
     day = DateField("Day", [Optional()])
     clock = TimeField("Time", [Optional()], default=time(7, 30))
     until = DateField("Last day", [Optional()])
+    introduction = TextAreaField(
+        "Introduction",
+        [Length(max=rules.INTRODUCTION, message="Keep the introduction under 2,000 letters.")],
+        [plain],
+        description="One or two sentences. What is here, and why open it?",
+    )
 
 
 class PartForm(Form):

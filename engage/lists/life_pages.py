@@ -15,6 +15,7 @@ from engage.lists.bench_pages import audience_form, back_to_bench, bench, list_o
 from engage.lists.forms import AudienceForm, audience_words
 from engage.lists.queries import ListCard
 from engage.lists.rules import Visibility
+from engage.lists.together import print_of
 from engage.people.rules import Reader
 from engage.web.forms import sent_form
 from engage.web.render import clock, day, render, say, see_other
@@ -37,6 +38,8 @@ async def to_readers(request: Request, publishing: bool) -> Response:
     form = await audience_form(request, curated)
     if form.complete:
         try:
+            if publishing and form.introduction.data:
+                await introduce(curated, form.introduction.data, request.user)
             said = await send_out(curated, form, publishing, request.user)
         except Refused as refused:
             form.refuse(refused)
@@ -44,6 +47,19 @@ async def to_readers(request: Request, publishing: bool) -> Response:
             say(request, said)
             return await unless_clashing(request, clashes, back_to_bench(request, await sent_form(request)))
     return await bench(request, form)
+
+
+async def introduce(curated: ListCard, introduction: str, by: Reader) -> None:
+    """Keep the introduction of a list that has none; what somebody else wrote meanwhile stands. Raises Refused."""
+    await actions.describe(
+        curated.key,
+        words={"introduction": introduction},
+        seen={"introduction": print_of("")},
+        kind=curated.kind,
+        grade_low=curated.grade_low,
+        grade_high=curated.grade_high,
+        by=by,
+    )
 
 
 async def send_out(curated: ListCard, form: AudienceForm, publishing: bool, by: Reader) -> str:

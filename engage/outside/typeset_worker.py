@@ -16,7 +16,13 @@ from engage.outside import cage_worker, confine, qr
 
 # pages come first where there is little to share
 NICE = 5
-FACES = (("Young Serif", 400), ("Atkinson Hyperlegible Next", 400), ("Atkinson Hyperlegible Next", 600))
+FACES = (
+    ("Young Serif", 400),
+    ("Atkinson Hyperlegible Next", 400),
+    ("Atkinson Hyperlegible Next", 600),
+    ("Andika", 400),
+    ("Andika", 700),
+)
 # what every paper begins with
 FIRST = "parts"
 

@@ -14,6 +14,7 @@ from engage.people.forms import TickedForm
 from engage.people.helping import Secret, Student
 from engage.people.models import SchoolClass
 from engage.people.rules import Scope
+from engage.web.forms import choice
 from engage.web.paper import paper_for, plain
 from engage.web.render import render, say, see_other, template_folder, whole
 from engage.web.routing import path_for
@@ -21,6 +22,7 @@ from engage.web.routing import path_for
 # of a code that a child's camera reads from a worn card: a quarter of it may be lost
 LEVEL = "q"
 NAME, GROUPS = 40, 24
+ALL, NO_CARD = "all", "no card"
 
 
 async def class_sign_in(request: Request) -> Response:
@@ -51,9 +53,15 @@ async def _show(
         form=form,
         room=room,
         students=students,
-        ticked=set(form.students.data or []),
+        ticked=set(form.students.data or []) or _asked_for(request, students),
         may_end=queries.may_in_class(request.user, "CLS15", room.id),
     )
+
+
+def _asked_for(request: Request, students: Sequence[Student]) -> set[str]:
+    """The keys of those whom the address asks to tick: all of the class, or who has no card."""
+    asked = choice(request, "tick", (ALL, NO_CARD))
+    return {one.key for one in students if asked == ALL or (asked and one.ways.cards and not one.card_since)}
 
 
 async def new_pictures(request: Request) -> Response:

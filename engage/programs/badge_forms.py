@@ -12,7 +12,14 @@ from engage.programs.rule_words import Choices
 from engage.web.art import INK_NAMES
 from engage.web.forms import Form, trimmed
 
-SHAPES = ("round", "star", "arch", "shield", "square", "ways")
+SHAPES = {
+    "round": "Round",
+    "star": "Star",
+    "arch": "Arch",
+    "shield": "Shield",
+    "square": "Square",
+    "ways": "Read, watch and listen",
+}
 ICONS = (
     ("lamp-fill", "Lamp"),
     ("moon-stars-fill", "Moon and stars"),
@@ -38,7 +45,7 @@ class BadgeForm(Form):
     count = 0
     title = StringField("Name", [InputRequired("Give the badge a name."), Length(max=60)], [trimmed])
     description = StringField("How to get it, in a line", [Length(max=120)], [trimmed])
-    shape = SelectField("Shape", choices=[SelectChoice(shape, shape) for shape in SHAPES], default="round")
+    shape = SelectField("Shape", choices=[SelectChoice(*one) for one in SHAPES.items()], default="round")
     ink = RadioField("Ink", choices=[SelectChoice(ink, ink.capitalize()) for ink in INK_NAMES], default="marigold")
     number = StringField("Number on it", [Length(max=4), Regexp(r"\d*$", message="Write a number.")], [trimmed])
     icon = SelectField("Picture on it", choices=[SelectChoice("", "None"), *(SelectChoice(*one) for one in ICONS)])

@@ -148,14 +148,15 @@ async def _act(request: Request, action: Any, act: str) -> Response:
 
 async def finish(request: Request) -> Response:
     """I read, watched or heard this: said from a list or from the page of a resource."""
+    key = request.path_params["key"]
     back = await _back(request)
     try:
-        kept = await log_actions.finish(request.path_params["key"], request.user, await _list_at(request.user, back))
+        kept = await log_actions.finish(key, request.user, await _list_at(request.user, back))
     except Refused as refused:
         say(request, refused.sentence, kind="wrong")
     else:
         tell(request, kept, "finish")
-        return await after_log(request, _to(request, back))
+        return await after_log(request, _to(request, back and f"{back}#own-{key}"))
     return _to(request, back)
 
 

@@ -16,7 +16,7 @@ from engage.engagement import Mode
 from engage.errors import NotFound, Refused
 from engage.people import audit
 from engage.people.models import SchoolClass
-from engage.people.rules import Reader, Scope
+from engage.people.rules import GradeBand, Reader, Scope, band_of
 from engage.programs import batches, entries, paper_rules
 from engage.programs.batches import Entered
 from engage.programs.entries import Given, Sent
@@ -175,7 +175,11 @@ def data_of(
         "total": "Minutes of the whole week",
         "help": "Note the minutes of each day. Hand the sheet in; your library enters it.",
         "sheets": [
-            {"name": f"{one['name']} {one['letter']}".strip(), "code": paper_rules.spelled(one["code"])}
+            {
+                "name": f"{one['name']} {one['letter']}".strip(),
+                "code": paper_rules.spelled(one["code"]),
+                "early": band_of(one["grade"]) is GradeBand.EARLY,
+            }
             for one in sheets
         ],
         "empty": "There are no sheets yet.",

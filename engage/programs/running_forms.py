@@ -34,6 +34,11 @@ def up_to(most: int, what: str) -> NumberRange:
     return NumberRange(0, most, f"{what} must be a number from 0 to {most:,}.")
 
 
+def words_of(kind: ProgramKind) -> str:
+    """What a sort of program is called on its form."""
+    return "Something of our own" if kind is ProgramKind.OWN else kind.value.capitalize()
+
+
 class ProgramForm(Form):
     """The settings of a program. classes, completion: offered by program_form; sure: answers what would change."""
 
@@ -41,7 +46,7 @@ class ProgramForm(Form):
     introduction = TextAreaField("Introduction", [Length(max=2_000)], [trimmed])
     how = TextAreaField("How it works, a line for each step", [Length(max=2_000)], [trimmed])
     kind = SelectField(
-        "What is it?", choices=[SelectChoice(kind.value, kind.value) for kind in ProgramKind], default="own"
+        "What is it?", choices=[SelectChoice(kind.value, words_of(kind)) for kind in ProgramKind], default="own"
     )
     announced = DateField("Announced from", [Optional()])
     opens = DateField("Joining opens on", [Optional()])

@@ -196,6 +196,14 @@ async def test_students_of_others_cannot_be_named(school: TestSchool) -> None:
         await assign(curated.key, Whom(groups=(group,)), ALL, by=school.ada)
 
 
+async def test_the_only_list_there_is_is_chosen_already(browser: Browser, school: TestSchool) -> None:
+    curated = await sea_stories(school)
+    chosen = f'<option selected value="{curated.key}">'
+    assert chosen in (await browser.sign_in(school.tom).get("/assign")).text
+    await make.curated_list(school.ada, "Sky stories", 3, published=True)
+    assert chosen not in (await browser.get("/assign")).text
+
+
 async def test_a_specialist_assigns_across_the_school_and_takes_it_back(browser: Browser, school: TestSchool) -> None:
     curated = await sea_stories(school)
     answer = await browser.sign_in(school.ada).post(

@@ -20,7 +20,7 @@ from tests.school import Browser, TestSchool, words_of
 
 def sent_by(page: str) -> dict[str, str]:
     """What a browser would send of the notes on the bench: names and texts, as they stand."""
-    areas = re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    areas = re.findall(r'<textarea[^>]* name="(note[^"]+)"[^>]*>(.*?)</textarea>', page, re.DOTALL)
     return {unescape(name): unescape(text) for name, text in areas}
 
 
@@ -414,10 +414,23 @@ async def test_from_the_bench_the_inbox_offers_that_list(browser: Browser, schoo
     assert inbox.text.count(f'<option value="{curated.key}" selected>') == 2
 
 
-async def test_a_list_without_introduction_leads_to_where_one_is_written(browser: Browser, school: TestSchool) -> None:
+async def test_a_list_without_introduction_is_given_one_where_it_is_published(
+    browser: Browser, school: TestSchool
+) -> None:
     curated = await make.curated_list(school.ada, "Look Up", 2, introduction="")
     browser.sign_in(school.ada)
-    words = f'href="/lincoln/curate/lists/{curated.key}/words#introduction"'
-    refused = await browser.post(f"/lincoln/curate/lists/{curated.key}/publish", {"visibility": "school"})
-    assert (refused.status_code, refused.text.count(words)) == (422, 2)
-    assert 'id="introduction"' in (await browser.get(f"/lincoln/curate/lists/{curated.key}/words")).text
+    publish = f"/lincoln/curate/lists/{curated.key}/publish"
+    refused = await browser.post(publish, {"visibility": "school"})
+    # the summary and the check before publishing lead to the field of this page
+    assert (refused.status_code, refused.text.count('href="#introduction"')) == (422, 2)
+    assert (
+        await browser.post(publish, {"visibility": "school", "introduction": "Look at the stars."})
+    ).status_code == 303
+    row = await CuratedList.get(school_id=school.card.id, id=curated.id)
+    assert (row.introduction, row.state) == ("Look at the stars.", State.PUBLISHED)
+    # it is no second way to change an introduction
+    path = f"/lincoln/curate/lists/{curated.key}"
+    await browser.post(f"{path}/withdraw")
+    assert 'id="introduction"' not in (await browser.get(path)).text
+    await browser.post(publish, {"visibility": "school", "introduction": "Look elsewhere."})
+    assert (await CuratedList.get(school_id=school.card.id, id=curated.id)).introduction == "Look at the stars."

@@ -49,6 +49,22 @@ async def test_a_teacher_sees_what_each_student_has_and_when_it_was_used(browser
     assert "Sam Not used No PIN yet" in words_of(await browser.get(page_of(school)))
 
 
+async def test_a_class_is_ticked_in_one_press(browser, school):
+    await give_card(school.sam, school.tom, browser.app.settings.secret_key)
+    await make.in_class(
+        child := await make.person("Zoe", Role.STUDENT, school.lincoln, grade=4), school.room, Role.STUDENT
+    )
+    tom = browser.sign_in(school.tom)
+
+    async def ticked(asked):
+        page = await tom.get(f"{page_of(school)}{asked}")
+        return set(re.findall(r'value="([^"]+)" checked', page.text)) & {school.sam.key, child.key}
+
+    assert await ticked("") == set()
+    assert await ticked("?tick=all") == {school.sam.key, child.key}
+    assert await ticked("?tick=no+card") == {child.key}
+
+
 async def test_the_page_is_as_quick_for_a_large_class(browser, school, statements):
     tom = browser.sign_in(school.tom)
     await tom.get(page_of(school))

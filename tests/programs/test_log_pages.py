@@ -187,6 +187,10 @@ async def test_sheets_are_made_printed_and_entered_on_pages(browser, school, ada
     printed = await browser.get(f"/classes/{school.room.key}/paper/print?{query}")
     code = re.search(r"[0-9A-Z]{3}-[0-9A-Z]{3}", words_of(printed))[0]
     assert "Monday" in words_of(printed)
+    # letters for those who learn to read, up to grade 2
+    assert ('data-reader="early"' in printed.text) == (sam.grade <= 2)
+    await Person.filter(school_id=school.card.id, id=sam.id).update(grade=2)
+    assert 'data-reader="early"' in (await browser.get(printed.url.path + "?" + query)).text
     pdf = await browser.get(f"/classes/{school.room.key}/paper/sheets.pdf?{query}")
     assert pdf.content.startswith(b"%PDF-")
     assert code in words_of(await browser.get(f"/batches/paper?class={school.room.key}&{query}"))

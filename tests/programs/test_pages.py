@@ -233,6 +233,7 @@ async def test_saving_and_finishing_come_back_to_where_they_were_said(browser, s
     assert "Owl Moon" in words_of(await browser.get("/me/shelf"))
     for _ in range(2):
         answer = await browser.post(f"/resources/{owl.key}/finish", {"back": "/lincoln/lists/sea-stories"})
+        assert answer.headers["location"] == f"/lincoln/lists/sea-stories#own-{owl.key}"
     assert "Stamped." in words_of(await browser.follow(answer))
     assert await LogEntry.filter(school_id=school.card.id).count() == 1
     page = words_of(await browser.get("/me/shelf"))
