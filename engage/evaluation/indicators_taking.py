@@ -99,7 +99,7 @@ TAKING = (
     Indicator(
         "not_reached",
         "Students not reached",
-        "Students enrolled today who have logged nothing.",
+        "Students enrolled today who have logged nothing in the period.",
         "students",
         not_reached,
         "grade band",
@@ -109,7 +109,7 @@ TAKING = (
     Indicator(
         "active_days",
         "Active days",
-        "Days with at least one log entry, divided by the students who took part.",
+        "Days with at least one log entry, added up and divided by the students who took part.",
         "days",
         active_days,
         "grade band",
@@ -153,6 +153,7 @@ TAKING = (
         mode_share,
         "mode",
         group=GROUP,
+        either_way=True,
     ),
     Indicator(
         "on_site",
@@ -163,5 +164,6 @@ TAKING = (
         "place",
         group=GROUP,
         monthly=True,
+        either_way=True,
     ),
 )

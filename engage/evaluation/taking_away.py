@@ -171,7 +171,7 @@ def paper_of(report: Report, language: str, paper: Paper, zone: str) -> dict[str
             {
                 "name": f"f-{figure.name}",
                 "title": plain(figure.title, LONG),
-                "value": capital(figure.words) if speaks(figure.value) else "Not shown",
+                "value": capital(figure.words),
                 "definition": plain(figure.definition, LONG),
                 "version": figure.version,
                 "split": figure.split,

@@ -171,8 +171,8 @@ async def test_an_action_that_is_left_open_goes_on_and_its_outcome_is_told(
     carried = await PlannedAction.filter(school_id=school.card.id, cycle_id=term.id)
     assert [(one.what, one.carried_from_id) for one in carried] == [("Ask Room 15.", asked.id)]  # type: ignore[attr-defined]
     report = words_of(await browser.get(f"/evaluation/{term.slug}/report"))
-    assert "Planned: buy atlases. Ten came." in report
-    assert "Ask Room 15 (the specialist)." in report
+    assert "Planned was: “Buy atlases.” Ten came." in report
+    assert "Ask Room 15. Who: The specialist." in report
     assert (await browser.post(change, form | {"outcome": "Late.", "seen": "2"})).status_code == 422
 
 

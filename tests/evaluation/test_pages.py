@@ -98,7 +98,7 @@ async def test_an_objective_shows_todays_place_on_its_way(browser: Browser, scho
     page = await browser.follow(await browser.post("/evaluation/2024-25/objectives/new", filled))
     # 24 of the 40, and Sam, who logged nothing
     assert "1 of 1 objectives met" in words_of(page)
-    assert "Now 59%. Target 50%. Last year 41%." in page.text
+    assert "Now 59%. Target 50%. Began at 41%." in page.text
     objective = await Objective.get(school_id=school.card.id)
     edit = f"/evaluation/2024-25/objectives/{objective.key}"
     assert 'value="Every student takes part"' in (await browser.get(edit)).text
