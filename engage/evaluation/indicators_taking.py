@@ -73,7 +73,9 @@ def on_site(taken: Taken, fewest: int) -> Answer:
 
 
 def _of_mode(measure: Measure, name: str, title: str, definition: str, unit: str) -> Indicator:
-    return Indicator(name, title, definition, unit, measure.ask, "grade band", group=GROUP, amount=measure.of)
+    return Indicator(
+        name, title, definition, unit, measure.ask, "grade band", group=GROUP, amount=measure.of, measure=measure
+    )
 
 
 def _of_all(measure: Measure, name: str, title: str, definition: str, unit: str = "") -> Indicator:
@@ -81,7 +83,16 @@ def _of_all(measure: Measure, name: str, title: str, definition: str, unit: str 
     if measure.kind is Kind.LOGGED and measure.what == "count":
         splits |= {"format": measure.by_format, "place": measure.by_place}
     return Indicator(
-        name, title, definition, unit, measure.ask, "grade band", group=GROUP, splits=splits, amount=measure.of
+        name,
+        title,
+        definition,
+        unit,
+        measure.ask,
+        "grade band",
+        group=GROUP,
+        splits=splits,
+        amount=measure.of,
+        measure=measure,
     )
 
 

@@ -34,7 +34,7 @@ class Indicator:
 
     group: the heading under which it stands. splits: further break-downs, by what they are by. amount: what it adds up,
     and who is behind it, where it can be added over months. monthly: it can be asked of each month. either_way: neither
-    more nor less of it is better by itself.
+    more nor less of it is better by itself. measure: what is added up, where it is one sum of one kind of act.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Indicator:
     amount: Callable[[Kept], Amount] | None = None
     monthly: bool = False
     either_way: bool = False
+    measure: "Measure | None" = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,14 @@ def present(taken: Taken) -> list[str]:
     Nobody is in the others, as everybody at the school knows.
     """
     return [band for band in BANDS if taken.enrolled.get(band) or taken.taking.by_band.get(band)]
+
+
+def bands_of(words: str) -> set[str]:
+    """The grade bands that are called so; `bands_words` the other way round."""
+    graded, _, other = words.replace(band_words(""), " and ").partition(" and ")
+    first, _, last = graded.removeprefix("Grades ").partition(" to ")
+    ends = [place for place, band in enumerate(BANDS) for end in (first, last) if end and end in band.split("-")]
+    return {*(BANDS[min(ends) : max(ends) + 1] if ends else ()), *([""] if other or not graded else ())}
 
 
 def nested(people: int) -> People:

@@ -28,14 +28,13 @@ async def index(request: Request) -> Response:
     reader = request.user
     year = this_year(request)
     cycles = await queries.cycles_for(reader)
-    slug = rules.slug_of(year, reader.school.year_starts_in)
     may_plan = rules.may_plan(reader)
     return render(
         request,
         "evaluation/index.html",
         cycles=cycles,
         year=dates.year_name(year),
-        may_start=may_plan and all(cycle["slug"] != slug for cycle in cycles),
+        may_start=may_plan and all(cycle["ends"] < year.starts or year.ends < cycle["starts"] for cycle in cycles),
         may_plan=may_plan,
     )
 

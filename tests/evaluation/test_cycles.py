@@ -207,6 +207,19 @@ async def test_a_closed_cycle_is_compared_with_and_what_comes_late_changes_nothi
     assert "Plan an action" not in page
 
 
+async def test_no_two_cycles_share_a_day_that_could_be_subtracted(
+    browser: Browser, school: TestSchool, cycle: Cycle
+) -> None:
+    browser.sign_in(school.ada)
+    for starts, ends in (("2024-08-01", "2025-06-30"), ("2024-07-31", "2025-07-31"), ("2025-07-31", "2025-12-19")):
+        page = await browser.post("/evaluation/start", {"starts": starts, "ends": ends})
+        said = "Some of these days are judged already, in 2024-25." in words_of(page)
+        assert (page.status_code, said) == (422, True), (starts, ends)
+    assert await Cycle.filter(school_id=school.card.id).count() == 1
+    again = await browser.post("/evaluation/start", {"starts": "2024-08-01", "ends": "2025-07-31"})
+    assert again.headers["location"].endswith("/evaluation/2024-25")
+
+
 async def test_a_school_copies_changes_and_keeps_a_framework(browser: Browser, school: TestSchool) -> None:
     browser.sign_in(school.ada)
     new = {"title": "Our rubric", "source": "best", "form_key": "a"}

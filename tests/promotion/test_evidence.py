@@ -90,7 +90,10 @@ async def test_a_display_is_judged_against_lists_like_it_that_were_not_shown(
     said = words_of(
         await browser.sign_in(school.ada).get(f"/curate/displays/worked?year={dates.year_name(_year(school))}")
     )
-    assert "More than chance alone would make it: opened 2.0 times as often as we would expect from 3 lists like it" in said
+    assert (
+        "More than chance alone would make it: opened 2.0 times as often as we would expect from 3 lists like it"
+        in said
+    )
     assert "sign 12" in said
     table = await browser.get(f"/curate/displays/worked.csv?year={dates.year_name(_year(school))}")
     assert "Sea,In the library" in table.text
