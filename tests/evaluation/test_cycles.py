@@ -296,5 +296,5 @@ async def test_pages_cost_the_same_however_much_stands_in_a_cycle(
             cost.append(len(statements))
         costs.append(cost)
     assert costs[0] == costs[1]
-    # the figures alone take ten
-    assert max(costs[0]) <= 20, costs
+    # the report with everything in it takes four more: surveys, assigned work, and what was before
+    assert max(costs[0][1], max(costs[0]) - 4) <= 16, costs
