@@ -6,7 +6,7 @@ from random import Random
 
 from engage import dates
 from engage.demo.people import Place
-from engage.evaluation import actions, cycle_rules, evidence_queries, survey_actions
+from engage.evaluation import actions, cycle_rules, evidence_queries, figures_actions, survey_actions
 from engage.evaluation import evidence_actions as beside
 from engage.evaluation.cycle_rules import Proof
 from engage.evaluation.evidence_queries import Frozen
@@ -69,6 +69,7 @@ async def evaluate(place: Place, by: Reader, lists: dict[str, CuratedList], secr
     """Last year's cycle, closed, and this year's: what is aimed at, a first judgement, evidence, actions, surveys."""
     await _last_year(place, by)
     await _ask(place, by, secret_key)
+    await figures_actions.say_staff_hours(52, by=by)
     period = dates.school_year(place.today, place.row.year_starts_in)
     cycle = await actions.start_cycle(period, by=by)
     for title, aim, indicator, baseline, target, step in OBJECTIVES:

@@ -24,7 +24,7 @@ from engage.evaluation.measuring import (
 from engage.evaluation.stock import Things
 from engage.resources.languages import name_of
 
-GROUP, KEPT_UP, ASKED = "The collection", "Kept up", "Asked for"
+GROUP, KEPT_UP, ASKED, STAFF = "The collection", "Kept up", "Asked for", "Staff"
 
 
 def size(taken: Taken) -> int:
@@ -104,6 +104,12 @@ def days_to_answer(taken: Taken, fewest: int) -> Answer:
     """How long an answer took."""
     some, days = taken.stock.asked.requests, mean(taken.stock.asked.days)
     return Answer(HIDDEN if days is None else amount(days, some.people, fewest), {})
+
+
+def students_per_hour(taken: Taken, fewest: int) -> Answer:
+    """How many students there are for an hour of staff in a week."""
+    hours, students = taken.stock.staff_hours, sum(taken.enrolled.values())
+    return Answer(amount(round(students / hours, 1), students, fewest) if hours else NOTHING, {})
 
 
 COLLECTION = (
@@ -233,5 +239,15 @@ COLLECTION = (
         days_to_answer,
         lower_is_better=True,
         group=ASKED,
+    ),
+    Indicator(
+        "students_per_hour",
+        "Students for each staff hour",
+        "Students enrolled today, divided by the hours a week of all library staff, added up. "
+        "The hours are what the library has said.",
+        "students",
+        students_per_hour,
+        lower_is_better=True,
+        group=STAFF,
     ),
 )

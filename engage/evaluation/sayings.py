@@ -78,6 +78,7 @@ SAYINGS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "days_to_answer": "An answer took {}, on average.",
         },
     ),
+    ("Staff", {"students_per_hour": "For each hour a week of library staff there are {}."}),
     (
         "Kept up and put on show",
         {
@@ -97,9 +98,9 @@ SAYINGS: tuple[tuple[str, Mapping[str, str]], ...] = (
 
 
 def spoken(text: str, value: Value, words: str) -> str:
-    """A sentence with its value in it. words: the value as it is read; nothing at its head is "No"."""
+    """A sentence with its value in it. words: the value as it is read; at its head, nothing is "No" or "None"."""
     one, _, many = text.partition("|")
     said = one if value.number == 1 or not many else many
-    if value.number == 0 and many.startswith("{}"):
-        words = words.replace("0", "No", 1)
+    if value.number == 0 and said.startswith("{}"):
+        words = "None" if words == "0%" else words.replace("0", "No", 1)
     return capital(said.format(words))

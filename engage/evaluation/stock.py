@@ -81,6 +81,7 @@ class Stock:
 
     starts, finishes, saves: of things on published lists, in the period. languages: what was started, by language.
     feeds: active ones and how many of them are alive. streaks: students in programs, and those whose streak is alive.
+    staff_hours: of the library's staff in a week, 0 where nobody has said.
     """
 
     things: tuple[Things, ...] = ()
@@ -94,6 +95,7 @@ class Stock:
     reviews: Some = Some()
     feeds: tuple[int, int] = (0, 0)
     streaks: tuple[int, int] = (0, 0)
+    staff_hours: int = 0
 
 
 NO_STOCK = Stock()
@@ -127,6 +129,7 @@ PAIRS = {
     "FROM source WHERE school_id = {school} AND state = 'active'",
     "links": "COUNT(*), COUNT(CASE WHEN k.state = 'dead' THEN 1 END) FROM link k JOIN resource r "
     "ON r.id = k.resource_id WHERE k.school_id = {school} AND r.state = 'offered'",
+    "staff hours": "COALESCE(MAX(staff_hours), 0), 0 FROM school WHERE id = {school}",
     "open": "COUNT(CASE WHEN k.access = '' AND k.state <> 'dead' THEN 1 END), COUNT(*) FROM link k JOIN resource r "
     "ON r.id = k.resource_id WHERE k.school_id = {school} AND r.state = 'offered'",
     "streaks": "COUNT(DISTINCT t.person_id), COUNT(DISTINCT CASE WHEN t.alive_until >= {last} THEN t.person_id END) "
@@ -168,6 +171,7 @@ async def stock_of(school_id: int, zone: str, period: Period, found: Mapping[str
         Some(*found["reviews"]),
         found["feeds"],
         found["streaks"],
+        found["staff hours"][0],
     )
 
 

@@ -140,9 +140,11 @@ def test_a_number_stands_with_its_unit_and_nothing_stands_for_none() -> None:
     assert [Value(many).words("days") for many in (1, 1.5)] == ["1 day", "1.5 days"]
     assert Value(1).words("%") == "1%"
     assert (NOTHING.words("%"), HIDDEN.words("%")) == ("nothing to count", "not shown")
-    report = a_report({"entries_promoted": Value(1), "dead_links": Value(0), "list_opens": Value(1)})
+    some = {"entries_promoted": 1, "accessible": 0, "dead_links": 0, "list_opens": 1}
+    report = a_report({name: Value(number) for name, number in some.items()})
     assert words(report) == [
         "Lists were opened once.",
+        "None of the resources are known to have captions, a transcript, large print or audio description.",
         "No links were dead at the last look.",
         "1 entry of the inbox was put before readers.",
     ]
