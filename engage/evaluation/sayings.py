@@ -78,7 +78,7 @@ SAYINGS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "days_to_answer": "An answer took {}, on average.",
         },
     ),
-    ("Staff", {"students_per_hour": "For each hour a week of library staff there are {}."}),
+    ("Staff", {"students_per_hour": "There are {} for each hour a week of library staff."}),
     (
         "Kept up and put on show",
         {
