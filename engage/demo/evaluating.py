@@ -143,7 +143,7 @@ async def _ask(place: Place, by: Reader, secret_key: str) -> None:
     random = Random(41)
     usual = {
         "title": "What you think of the library",
-        "introduction": "Four short questions. There is no wrong answer.",
+        "introduction": "A few short questions. There is no wrong answer.",
         "reading": "plain",
         "audience": "everybody",
         "classes": [],

@@ -149,7 +149,7 @@ async def test_finishes_are_told_by_fives_and_of_enough_students(browser: Browse
     assert (await _worked(school, display)).finished == 10  # eleven of six
     path = f"/curate/displays/worked?year={dates.year_name(_year(school))}"
     for reader in (school.ada, school.tom, school.vera, school.alma):
-        assert "about 10 finished from it" in words_of(await browser.sign_in(reader).get(path))
+        assert "About 10 finished from it" in words_of(await browser.sign_in(reader).get(path))
     await CuratedList.filter(school_id=school.card.id, id=owls.id).update(visibility="classes")
     assert "Owls" in words_of(await browser.sign_in(school.ada).get(path))
     assert "Owls" not in words_of(await browser.sign_in(school.vera).get(path))
