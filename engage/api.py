@@ -125,7 +125,7 @@ async def _cycle(request: Request) -> Response:
 
 
 def report_data(report: Report, slug: str) -> dict[str, Any]:
-    """The figures of a report as they go out. value: null where it is withheld or only bounded."""
+    """The figures of a report as they go out. value: null where it is withheld, only bounded, or nothing is there."""
     return {
         "school": slug,
         "cycle": report.cycle,
@@ -152,7 +152,8 @@ def _figure(figure: Figure) -> dict[str, Any]:
 
 def _value(value: Value, unit: str) -> dict[str, Any]:
     bound = {"bound": value.bound, "edge": value.edge} if value.bound else {"bound": None, "edge": None}
-    return {"value": value.number, "withheld": value.withheld, **bound, "shown_as": value.words(unit)}
+    withheld = value.withheld and not value.empty
+    return {"value": value.number, "withheld": withheld, **bound, "shown_as": value.words(unit)}
 
 
 async def lists(request: Request) -> Response:

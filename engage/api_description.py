@@ -43,7 +43,10 @@ GRADES: Schema = {
 }
 NEXT: Schema = {**maybe(URL), "description": "Where the rows that follow are; null on the last page."}
 VALUE: dict[str, Schema] = {
-    "value": {"type": ["number", "null"], "description": "null where it is withheld, or only bounded."},
+    "value": {
+        "type": ["number", "null"],
+        "description": "null where it is withheld, only bounded, or nothing is there.",
+    },
     "withheld": {**YES, "description": "Whether the number may not be shown: too few students stand behind it."},
     "bound": {"enum": ["over", "under", None], "description": "The value is over or under `edge` percent."},
     "edge": maybe(WHOLE),

@@ -12,5 +12,6 @@ FIGURES: list[Row] = [
     page("/{school}/evaluation/indicators/{figure}.xlsx", figures.figure_xlsx, "REP02", seconds=20),
     page("/{school}/evaluation/indicators/{figure}.json", figures.figure_json, "REP02", seconds=20),
     page("/{school}/evaluation/indicators/{figure}", figures.figure, "REP02"),
+    form("/{school}/evaluation/staff", figures.staff, "REP06"),
     form("/{school}/evaluation/limits", figures.limits, "REP07"),
 ]

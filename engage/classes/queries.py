@@ -1,14 +1,16 @@
 """What is asked about classes: whose they are, what was assigned, and how far each student is with exactly that."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from tortoise.connection import get_connection
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from engage.classes.models import AssignedStudent, Assignment, AssignmentItem, GroupMember, ReadingGroup
+from engage.classes.models import Assignment, ReadingGroup
 from engage.classes.rules import QUIET_DAYS, AssignmentKind, Part, Status, asks, due_words, part_of
 from engage.errors import NotFound
 from engage.lists.models import ListItem
@@ -16,6 +18,20 @@ from engage.people.models import ClassMember, SchoolClass
 from engage.people.queries import class_for
 from engage.people.rules import Reader, Role, Scope
 from engage.programs.models import ResourceProgress
+
+Ids = dict[int, list[int]]
+ITEMS = (
+    "SELECT 'item' AS what, assignment_id AS of_id, resource_id AS one, position AS place, id AS number "
+    "FROM assignment_item WHERE school_id = {school} AND assignment_id IN ({ids})"
+)
+ASKED = (
+    "SELECT 'asked' AS what, assignment_id AS of_id, person_id AS one, 0 AS place, id AS number "
+    "FROM assigned_student WHERE school_id = {school} AND assignment_id IN ({ids})"
+)
+MEMBERS = (
+    "SELECT 'member' AS what, group_id AS of_id, person_id AS one, 0 AS place, id AS number "
+    "FROM group_member WHERE school_id = {school} AND group_id IN ({ids}) AND until IS NULL"
+)
 
 
 def classes_for(reader: Reader) -> QuerySet[SchoolClass]:
@@ -158,7 +174,7 @@ async def assigned_to(
 ) -> list[Assigned]:
     """The assignments of some classes that stand, the nearest due day first; those of groups of their teachers too.
 
-    At most four statements, however many. The members of a group may be in other classes. gone_since: also those that
+    Two statements, however many. The members of a group may be in other classes. gone_since: also those that
     were taken back since that moment.
     """
     found = standing(school_id, gone_since).filter(asked_of_classes(school_id, class_ids))
@@ -170,15 +186,7 @@ async def told(school_id: int, found: QuerySet[Assignment]) -> list[Assigned]:
     rows = await found.order_by("due_on", "id").values(*COLUMNS, **OF_OTHERS)
     if not rows:
         return []
-    items: dict[int, list[int]] = defaultdict(list)
-    for assignment_id, resource_id in await (
-        AssignmentItem.filter(school_id=school_id, assignment_id__in=[row["id"] for row in rows])
-        .order_by("position", "id")
-        .values_list("assignment_id", "resource_id")
-    ):
-        items[assignment_id].append(resource_id)
-    some = await _students_asked(school_id, [row["id"] for row in rows if row["only_some"]])
-    groups = await members_of(school_id, {row["group_id"] for row in rows if row["group_id"] is not None})
+    items, some, groups = await _parts_of(school_id, rows)
     made = []
     for row in rows:
         asked = None
@@ -189,23 +197,26 @@ async def told(school_id: int, found: QuerySet[Assignment]) -> list[Assigned]:
     return sorted(made, key=lambda one: (one.due_on is None, one.due_on or date.max))
 
 
-async def _students_asked(school_id: int, assignment_ids: list[int]) -> dict[int, list[int]]:
-    some: dict[int, list[int]] = defaultdict(list)
-    if assignment_ids:
-        rows = AssignedStudent.filter(school_id=school_id, assignment_id__in=assignment_ids)
-        for assignment_id, person_id in await rows.values_list("assignment_id", "person_id"):
-            some[assignment_id].append(person_id)
-    return some
-
-
-async def members_of(school_id: int, group_ids: set[int]) -> dict[int, list[int]]:
-    """Who is in some reading groups: ids of persons by group."""
-    members: dict[int, list[int]] = defaultdict(list)
-    if group_ids:
-        rows = GroupMember.filter(school_id=school_id, group_id__in=sorted(group_ids), until__isnull=True)
-        for group_id, person_id in await rows.values_list("group_id", "person_id"):
-            members[group_id].append(person_id)
-    return members
+async def _parts_of(school_id: int, rows: Sequence[Mapping[str, Any]]) -> tuple[Ids, Ids, Ids]:
+    """Resources of assignments in their order, students asked by name, and members of groups; one statement."""
+    connection = get_connection("default")
+    mark = "?" if connection.capabilities.dialect == "sqlite" else "$"
+    wanted = {
+        ITEMS: [row["id"] for row in rows],
+        ASKED: [row["id"] for row in rows if row["only_some"]],
+        MEMBERS: sorted({row["group_id"] for row in rows if row["group_id"] is not None}),
+    }
+    values, asked = [school_id], []
+    for question, ids in wanted.items():
+        if ids:
+            marks = ", ".join(f"{mark}{len(values) + place}" for place in range(1, len(ids) + 1))
+            asked.append(question.format(school=f"{mark}1", ids=marks))
+            values += ids
+    sql = f"{' UNION ALL '.join(asked)} ORDER BY what, place, number"
+    found: dict[str, Ids] = {what: defaultdict(list) for what in ("item", "asked", "member")}
+    for row in await connection.execute_query_dict(sql, values):
+        found[row["what"]][row["of_id"]].append(row["one"])
+    return found["item"], found["asked"], found["member"]
 
 
 async def states_of(

@@ -30,7 +30,6 @@ class Kind(StrEnum):
     BADGE_EARNED = "badge earned"
     BADGE_WITHDRAWN = "badge withdrawn"
     ASSIGNED = "assigned"
-    ASSIGNMENT_COMPLETED = "assignment completed"
     DISPLAY_SHOWN = "display shown"
     ENTRY_PROMOTED = "entry promoted"
     SOURCE_HARVESTED = "source harvested"
@@ -48,6 +47,5 @@ PERSONAL = frozenset(
         Kind.PROGRAM_COMPLETED,
         Kind.BADGE_EARNED,
         Kind.BADGE_WITHDRAWN,
-        Kind.ASSIGNMENT_COMPLETED,
     }
 )

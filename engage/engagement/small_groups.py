@@ -35,12 +35,14 @@ def limit_beyond(inside: int, beyond: int = BEYOND) -> int:
 class Value:
     """A figure as it may be shown. number: None where it is withheld or only bounded.
 
-    bound: "", or "over" or "under" of `edge`, where a share is capped.
+    bound: "", or "over" or "under" of `edge`, where a share is capped. empty: there is nothing to count; said only of
+    things, since of people nobody is told that there is none.
     """
 
     number: float | None = None
     bound: str = ""
     edge: int = 0
+    empty: bool = False
 
     @property
     def withheld(self) -> bool:
@@ -48,16 +50,24 @@ class Value:
         return self.number is None
 
     def words(self, unit: str = "") -> str:
-        """As it is read: "84%", "1,318 minutes", "over 95%", "not shown"."""
+        """As it is read: "84%", "1,318 minutes", "1 day", "over 95%", "not shown", "nothing to count"."""
         if self.bound:
             return f"{self.bound} {self.edge}%"
         if self.number is None:
-            return "not shown"
+            return "nothing to count" if self.empty else "not shown"
         plain = f"{round(self.number, 1):,}".removesuffix(".0")
-        return f"{plain}{unit}" if unit in ("", "%") else f"{plain} {unit}"
+        return f"{plain}{unit}" if unit in ("", "%") else f"{plain} {unit_of(unit, plain)}"
+
+
+def unit_of(unit: str, plain: str) -> str:
+    """A unit as it stands behind a number: "1 day", "2 days". unit: of many."""
+    if plain != "1":
+        return unit
+    return f"{unit.removesuffix('ies')}y" if unit.endswith("ies") else unit.removesuffix("s")
 
 
 HIDDEN = Value()
+NOTHING = Value(empty=True)
 
 
 def enough(people: int, fewest: int) -> bool:

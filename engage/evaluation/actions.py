@@ -19,6 +19,7 @@ from engage.evaluation.models import Cycle, FrozenReport, Objective, Rating
 from engage.evaluation.report import Report, judgements_of
 from engage.evaluation.report_parts import actions_of, cycle_before, evidence_of
 from engage.people import audit
+from engage.people.models import School
 from engage.people.once import once
 from engage.people.rules import Reader
 
@@ -42,6 +43,10 @@ async def start_cycle(period: Period, practice: str = "", *, by: Reader) -> Cycl
         framework = replace(kept(kept_row.content), version=kept_row.version)
     slug = rules.slug_of(period, by.school.year_starts_in)
     given = {"starts": period.starts, "ends": period.ends, "criteria": written(framework)}
+    await School.filter(id=by.school.id).select_for_update(no_key=True).first()  # two begun at once see each other
+    others = Cycle.filter(school_id=by.school.id).exclude(slug=slug)
+    rows = await others.values_list("slug", "starts", "ends")
+    cycle_rules.check_apart(period, [(name, Period(starts, ends)) for name, starts, ends in rows])
     cycle, new = await Cycle.get_or_create(school_id=by.school.id, slug=slug, defaults=given)
     if new:
         last = await cycle_before(by.school.id, cycle.starts)

@@ -35,6 +35,17 @@ TEXTS = {"txt": "text/plain", "csv": "text/csv"}
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF")
 
 
+def check_apart(period: Period, cycles: Iterable[tuple[str, Period]]) -> None:
+    """Refuse a cycle that shares days with another one: the two subtracted would tell of the days that are left over,
+    and they may be one student's (SAFETY.md, P10). cycles: name and days of the others. Raises Refused.
+    """
+    for name, other in cycles:
+        if period.starts <= other.ends and other.starts <= period.ends:
+            raise Refused(
+                f"Some of these days are judged already, in {name}. Each day stands in one cycle.", about="starts"
+            )
+
+
 class Proof(StrEnum):
     """What a piece of evidence is."""
 

@@ -55,7 +55,7 @@ async def offered(reader: Reader, report: Report) -> list[tuple[str, str]]:
             for row in await programs.order_by("-starts", "-id").limit(MOST_OFFERED).values("key", "title")
         ),
         *(
-            (f"display {row['key']}", f"Display: {_of_display(row)}, {dates.spoken(row['starts'])}")
+            (f"display {row['key']}", f"Display: {_of_display(row)}, {in_full(row['starts'])}")
             for row in await displays.values("key", "kicker", "starts", "curated__title", "program__title")
         ),
         *((f"unit {row['key']}", f"Unit: {row['title']}") for row in await units.values("key", "title")),
@@ -66,7 +66,7 @@ async def offered(reader: Reader, report: Report) -> list[tuple[str, str]]:
             if not one.value.withheld or one.value.bound
         ),
         *(
-            (f"report {row['key']}", f"Report of {dates.spoken(dates.on(row['at'], reader.school.zone))}")
+            (f"report {row['key']}", f"Report of {in_full(dates.on(row['at'], reader.school.zone))}")
             for row in await frozen.limit(MOST_OFFERED).values("key", "at")
         ),
     ]
@@ -97,6 +97,11 @@ async def freeze_thing(reader: Reader, report: Report, what: str) -> Frozen:
     raise Refused("Choose something.", about="what")
 
 
+def in_full(day: date) -> str:
+    """A day as it stands where it is read years later: "Friday 14 November 2026"."""
+    return f"{dates.spoken(day)} {day.year}"
+
+
 async def _list(reader: Reader, key: str, today: date) -> Frozen:
     columns = ("id", "title", "introduction", "items_count", "reading", "viewing", "listening", "published_at")
     row = await published_for(reader).get_or_none(key=key).values(*columns)
@@ -104,7 +109,8 @@ async def _list(reader: Reader, key: str, today: date) -> Frozen:
         raise NotFound(key)
     items = ListItem.filter(school_id=reader.school.id, curated_id=row["id"]).order_by("position", "id")
     titles = await items.limit(MOST_ITEMS).values_list("resource__title", flat=True)
-    modes = f"{row['reading']} to read, {row['viewing']} to watch, {row['listening']} to hear"
+    ways = (("reading", "to read"), ("viewing", "to watch"), ("listening", "to hear"))
+    modes = ", ".join(f"{row[mode]} {words}" for mode, words in ways if row[mode])
     more = row["items_count"] - len(titles)
     return Frozen(
         Proof.LIST,
@@ -112,8 +118,8 @@ async def _list(reader: Reader, key: str, today: date) -> Frozen:
         today,
         (
             ("What it says", row["introduction"][:SHOWN]),
-            ("Published", dates.spoken(dates.on(row["published_at"], reader.school.zone))),
-            ("Resources", f"{row['items_count']}: {modes}"),
+            ("Published", in_full(dates.on(row["published_at"], reader.school.zone))),
+            ("Resources", f"{row['items_count']}, of them {modes}" if modes else str(row["items_count"])),
             ("On it", "; ".join(str(title) for title in titles) + (f"; and {more} more" if more > 0 else "")),
         ),
     )
@@ -124,14 +130,14 @@ async def _program(reader: Reader, key: str, today: date) -> Frozen:
     for row in await rows.values("id", "title", "introduction", "starts", "ends"):
         challenges = Challenge.filter(school_id=reader.school.id, program_id=row["id"]).order_by("position", "id")
         titles = await challenges.values_list("title", flat=True)
-        last = dates.spoken(row["ends"]) if row["ends"] else "no last day"
+        last = in_full(row["ends"]) if row["ends"] else "no last day"
         return Frozen(
             Proof.PROGRAM,
             row["title"],
             today,
             (
                 ("What it says", row["introduction"][:SHOWN]),
-                ("Days", f"{dates.spoken(row['starts'])} to {last}"),
+                ("Days", f"{in_full(row['starts'])} to {last}"),
                 ("To achieve", "; ".join(str(title) for title in titles)),
             ),
         )
@@ -144,7 +150,7 @@ async def _display(reader: Reader, key: str) -> Frozen:
         shown = (
             ("On show", row["curated__title"] or row["program__title"] or ""),
             ("Where", PLACES[Place(row["place"])]),
-            ("Days", f"{dates.spoken(row['starts'])} to {dates.spoken(row['ends'])}"),
+            ("Days", f"{in_full(row['starts'])} to {in_full(row['ends'])}"),
         )
         return Frozen(Proof.DISPLAY, _of_display(row), row["starts"], shown)
     raise NotFound(key)
@@ -160,7 +166,7 @@ async def _unit(reader: Reader, key: str, today: date) -> Frozen:
     days = [unit.starts, unit.ends] if unit.ends and unit.ends != unit.starts else [unit.starts]
     shown = (
         ("Subject", unit.subject),
-        ("Days", " to ".join(dates.spoken(day) for day in days if day)),
+        ("Days", " to ".join(in_full(day) for day in days if day)),
         ("How we worked", LEVELS[unit.level] if unit.level else ""),
         ("Objectives", unit.objectives[:SHOWN]),
         ("Lessons", str(await UnitSession.filter(**of, gone_at__isnull=True).count())),
@@ -195,7 +201,7 @@ def figure_shown(report: Report, name: str, today: date) -> Frozen:
     head = (
         ("Value", figure.words),
         ("What it counts", figure.definition),
-        ("From", f"{dates.spoken(report.starts)} to {dates.spoken(report.until)}"),
+        ("From", f"{in_full(report.starts)} to {in_full(report.until)}"),
         ("Definition", str(figure.version)),
     )
     return Frozen(Proof.FIGURE, figure.title, today, (*head, *parts))

@@ -1,8 +1,9 @@
-"""What is done about figures: raise the limits under which a group is withheld."""
+"""What is done about figures: raise the limits under which a group is withheld, and say the hours of staff."""
 
 from engage.database.transaction import one_transaction
 from engage.engagement.small_groups import check_limits
 from engage.errors import NotFound, Refused
+from engage.evaluation.rules import check_planner
 from engage.people import audit
 from engage.people.models import School
 from engage.people.rules import Reader, Scope
@@ -20,3 +21,11 @@ async def raise_limits(inside: int, beyond: int, *, by: Reader) -> None:
         return
     await School.filter(id=school.id).update(fewest=inside, fewest_shared=beyond)
     await audit.note("raised the limits of small groups", by=by, subject=f"{inside} inside, {beyond} beyond")
+
+
+@one_transaction
+async def say_staff_hours(hours: int, *, by: Reader) -> None:
+    """Say for how many hours a week the library's staff are on duty, all of them added up. Raises NotAllowed."""
+    check_planner(by)
+    await School.filter(id=by.school.id).update(staff_hours=hours)
+    await audit.note("said the hours of library staff", by=by, subject=f"{hours} a week")

@@ -12,10 +12,10 @@ from engage.errors import NotFound, Refused
 from engage.evaluation import figures_actions, years
 from engage.evaluation.by_list import by_list
 from engage.evaluation.figures import taken, taking_part
-from engage.evaluation.figures_forms import LimitsForm
+from engage.evaluation.figures_forms import LimitsForm, StaffForm
 from engage.evaluation.indicators import INDICATORS, by_group
 from engage.evaluation.indicators_taking import TAKING
-from engage.evaluation.rules import so_far
+from engage.evaluation.rules import check_planner, may_plan, so_far
 from engage.evaluation.sheets import HEAD, Sheet, sheet_of, xlsx_of
 from engage.people.models import School
 from engage.people.rules import Scope
@@ -45,6 +45,7 @@ async def all_figures(request: Request) -> Response:
         as_of=now,
         fewest=fewest,
         may_raise=may_raise,
+        may_plan=may_plan(request.user),
     )
 
 
@@ -108,3 +109,15 @@ async def limits(request: Request) -> Response:
             say(request, "The limits are raised. They hold for every page and file from now on.")
             return see_other(request, "evaluation.all_figures")
     return render(request, "evaluation/limits.html", form.status, form=form)
+
+
+async def staff(request: Request) -> Response:
+    """For how many hours a week the library's staff are on duty."""
+    check_planner(request.user)
+    school = await School.get(id=request.user.school.id)
+    form = await StaffForm.read(request, hours=school.staff_hours)
+    if form.complete:
+        await figures_actions.say_staff_hours(form.hours.data or 0, by=request.user)
+        say(request, "The hours are kept. The figure of students for each staff hour is made from them.")
+        return see_other(request, "evaluation.all_figures")
+    return render(request, "evaluation/staff.html", form.status, form=form)

@@ -85,7 +85,7 @@ PROGRAM = (
         "Steady money keeps a collection that is current, in many formats, and in which every student finds a self.",
         ("Gifts and leftovers.", "A small yearly sum.", "A budget by plan.", "A plan that use and gaps renew."),
         C,
-        ("mode_share", "on_site"),
+        ("collection_size", "collection_age", "mode_share", "languages_used"),
     ),
     Criterion(
         "technology",
@@ -93,7 +93,7 @@ PROGRAM = (
         "Students and teachers reach what the library offers with working, current tools, at school and at home.",
         ("Tools often fail.", "Tools work at school.", "Tools work at home too.", "Tools are renewed by plan."),
         C,
-        ("on_site", "list_opens"),
+        ("home_access", "online_share", "dead_links"),
     ),
     Criterion(
         "libraries",
@@ -101,7 +101,7 @@ PROGRAM = (
         "The library lends, borrows and plans with other schools, the public library and colleges.",
         ("It stands alone.", "It borrows at times.", "It lends and plans.", "Partners share programs and lists."),
         C,
-        ("list_opens",),
+        ("lists_offered", "lists_adopted", "lists_forked"),
     ),
 )
 
@@ -112,7 +112,7 @@ SPECIALIST = (
         "The specialist knows how students grow, what they are curious about, and who is not yet reached.",
         ("By guess.", "By asking some.", "By figures and talk.", "Unreached groups are found and reached."),
         C,
-        ("reach", "active_days"),
+        ("not_reached", "reach", "requests", "requests_answered"),
     ),
     Criterion(
         "support-all",
@@ -120,7 +120,7 @@ SPECIALIST = (
         "Every student is served, whatever the language, ability, or way of taking things in.",
         ("One way for all.", "Some other formats.", "Choices for most.", "Every student has a way that fits."),
         C,
-        ("reach", "mode_share"),
+        ("reach", "accessible", "mode_share"),
     ),
     Criterion(
         "reading",
@@ -161,7 +161,7 @@ SPECIALIST = (
         "Resources in all formats, on site and remote, are chosen, arranged in lists, and put before those they suit.",
         ("A shelf display.", "Displays and some lists.", "Lists in all ways, promoted.", "Use decides what stays."),
         C,
-        ("list_opens", "list_finishes", "on_site", "mode_share"),
+        ("list_opens", "list_finishes", "items_used", "displays", "loans_listed"),
     ),
     Criterion(
         "literacy",
@@ -169,7 +169,7 @@ SPECIALIST = (
         "Finding, judging and using information is taught inside subjects, not beside them.",
         ("Visits on request.", "Some lessons.", "A plan for each grade.", "Taught through all subjects."),
         C,
-        ("assignments", "assignments_done"),
+        ("lessons", "units", "assignments", "assignments_done"),
     ),
     Criterion(
         "teaching-technology",
@@ -185,7 +185,7 @@ SPECIALIST = (
         "The specialist and teachers plan units together and choose what classes read, view and hear.",
         ("Lists on request.", "Lists in some lessons.", "Planned with each grade.", "Planned, taught, reviewed."),
         C,
-        ("assignments", "assignments_done"),
+        ("units", "lessons", "assignments", "help_asked", "help_answered"),
     ),
     Criterion(
         "access",
@@ -193,7 +193,7 @@ SPECIALIST = (
         "The specialist leads in planning how all get to resources, on site and remote, and can make sense of them.",
         ("Fixed hours.", "Hours suit most.", "Gaps are known.", "No group is left out."),
         C,
-        ("on_site", "reach"),
+        ("on_site", "home_access", "accessible", "reach"),
     ),
     Criterion(
         "curricula",
@@ -201,7 +201,7 @@ SPECIALIST = (
         "The specialist knows what must be taught in each grade and has something for it.",
         ("In outline.", "For some grades.", "For all grades.", "Gaps are filled before they are asked for."),
         C,
-        ("assignments",),
+        ("standards_taught", "assignments"),
     ),
     Criterion(
         "modelling",
@@ -209,7 +209,7 @@ SPECIALIST = (
         "The specialist shows, in the open, how to find things, get at them and judge them.",
         ("When asked.", "In orientation.", "In most visits.", "Students show each other."),
         C,
-        ("list_opens",),
+        ("lessons", "list_opens", "survey_confident"),
     ),
     Criterion(
         "service",
@@ -217,7 +217,7 @@ SPECIALIST = (
         "One student, a group or a whole class with a question each get the help that fits.",
         ("One at a time.", "Classes by timetable.", "Both, as needed.", "Inquiry starts here."),
         C,
-        ("active_days", "assignments"),
+        ("assignments", "help_answered", "days_to_answer", "active_days"),
     ),
     Criterion(
         "organising",
@@ -225,7 +225,7 @@ SPECIALIST = (
         "Current systems bring resources in, keep them in order, and carry them to readers.",
         ("By hand.", "A catalogue.", "A catalogue and feeds.", "One flow from source to reader."),
         C,
-        ("list_opens", "on_site"),
+        ("collection_size", "feeds_alive", "feeds_harvested", "entries_promoted"),
     ),
     Criterion(
         "managing",
@@ -233,7 +233,7 @@ SPECIALIST = (
         "Programs and services run by plan, and the people who run them are led well.",
         ("As it comes.", "One program a year.", "A plan for the year.", "Plans that results renew."),
         C,
-        ("joining", "completion"),
+        ("joining", "completion", "programs_opened"),
     ),
     Criterion(
         "policies",
@@ -248,7 +248,7 @@ SPECIALIST = (
         "Figures, voices and judgement are gathered all year, and what they say is acted on.",
         ("Counts of loans.", "A yearly report.", "Goals with figures.", "Findings change the work."),
         C,
-        ("reach", "completion", "list_finishes"),
+        ("reach", "completion", "survey_learned", "survey_more"),
     ),
     Criterion(
         "excellence",
@@ -263,7 +263,7 @@ SPECIALIST = (
         "The specialist listens, tells, and works in the school's teams.",
         ("When asked.", "A newsletter.", "A seat in teams.", "Teams come to the library."),
         P,
-        ("assignments",),
+        ("help_asked", "help_answered"),
     ),
     Criterion(
         "learning",
@@ -278,7 +278,7 @@ SPECIALIST = (
         "Teacher, partner, information specialist and administrator: each role gets its share of the week.",
         ("One role fills the week.", "Two roles.", "All four.", "All four, in balance by plan."),
         P,
-        ("assignments", "joining"),
+        ("lessons", "assignments", "joining"),
     ),
 )
 

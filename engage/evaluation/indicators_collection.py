@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from engage.engagement.rules import Kind, Mode
-from engage.engagement.small_groups import HIDDEN, Value, amount
+from engage.engagement.small_groups import HIDDEN, NOTHING, Value, amount
 from engage.evaluation.figures import Taken
 from engage.evaluation.measuring import (
     MODE_WORDS,
@@ -19,11 +19,12 @@ from engage.evaluation.measuring import (
     share_of_things,
     stood,
     things,
+    together,
 )
 from engage.evaluation.stock import Things
 from engage.resources.languages import name_of
 
-GROUP, KEPT_UP, ASKED = "The collection", "Kept up", "Asked for"
+GROUP, KEPT_UP, ASKED, STAFF = "The collection", "Kept up", "Asked for", "Staff"
 
 
 def size(taken: Taken) -> int:
@@ -62,7 +63,7 @@ def age(taken: Taken, fewest: int) -> Answer:
     """How old the resources are whose year is known."""
     dated = [(one.year, one.number) for one in taken.stock.things if one.year is not None]
     many, year = sum(number for _, number in dated), taken.period.ends.year
-    return Answer(Value(round(sum((year - of) * n for of, n in dated) / many, 1)) if many else HIDDEN, {})
+    return Answer(Value(round(sum((year - of) * n for of, n in dated) / many, 1)) if many else NOTHING, {})
 
 
 def languages_used(taken: Taken, fewest: int) -> Answer:
@@ -74,7 +75,7 @@ def languages_used(taken: Taken, fewest: int) -> Answer:
         for one in sorted(offered)
     ]
     most = max((some.people for some in used.values()), default=0)
-    return Answer(amount(sum(some.number for some in used.values()), most, fewest), stood(parts, fewest))
+    return Answer(amount(sum(some.number for some in used.values()), most, fewest), stood(parts, fewest, together))
 
 
 def _share(test: Callable[[Things], bool]) -> Ask:
@@ -84,7 +85,7 @@ def _share(test: Callable[[Things], bool]) -> Ask:
 def days_to_repair(taken: Taken, fewest: int) -> Answer:
     """How long dead links were dead."""
     days = mean(taken.stock.mending.days)
-    return Answer(HIDDEN if days is None else Value(days), {})
+    return Answer(NOTHING if days is None else Value(days), {})
 
 
 def requests(taken: Taken, fewest: int) -> Answer:
@@ -105,6 +106,12 @@ def days_to_answer(taken: Taken, fewest: int) -> Answer:
     return Answer(HIDDEN if days is None else amount(days, some.people, fewest), {})
 
 
+def students_per_hour(taken: Taken, fewest: int) -> Answer:
+    """How many students there are for an hour of staff in a week."""
+    hours, students = taken.stock.staff_hours, sum(taken.enrolled.values())
+    return Answer(amount(round(students / hours, 1), students, fewest) if hours else NOTHING, {})
+
+
 COLLECTION = (
     Indicator(
         "collection_size",
@@ -114,6 +121,7 @@ COLLECTION = (
         lambda taken, fewest: Answer(Value(size(taken)), _by(mode_of)(taken, fewest)),
         "mode",
         group=GROUP,
+        either_way=True,
         splits={
             "format": _by(lambda one: one.format.capitalize()),
             "language": _by(lambda one: spoken(one.language)),
@@ -155,7 +163,7 @@ COLLECTION = (
     ),
     Indicator(
         "languages_used",
-        "Used, by language",
+        "Begun from the catalogue",
         "Resources of the catalogue that students began to log, each student and resource once.",
         "",
         languages_used,
@@ -213,6 +221,7 @@ COLLECTION = (
         "",
         requests,
         group=ASKED,
+        either_way=True,
     ),
     Indicator(
         "requests_answered",
@@ -230,5 +239,15 @@ COLLECTION = (
         days_to_answer,
         lower_is_better=True,
         group=ASKED,
+    ),
+    Indicator(
+        "students_per_hour",
+        "Students for each staff hour",
+        "Students enrolled today, divided by the hours a week of all library staff, added up. "
+        "The hours are what the library has said.",
+        "students",
+        students_per_hour,
+        lower_is_better=True,
+        group=STAFF,
     ),
 )

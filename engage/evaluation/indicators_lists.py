@@ -77,7 +77,7 @@ LISTS = (
     ),
     Indicator(
         "items_used",
-        "Items ever used",
+        "Resources on lists ever used",
         "Of the resources on published lists, those that at least one student has ever logged.",
         "%",
         items_used,
@@ -106,6 +106,7 @@ LISTS = (
         "",
         things(lambda taken: taken.stock.listed.forked),
         group=GROUP,
+        either_way=True,
     ),
     Indicator(
         "reviews",

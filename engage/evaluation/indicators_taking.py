@@ -73,7 +73,9 @@ def on_site(taken: Taken, fewest: int) -> Answer:
 
 
 def _of_mode(measure: Measure, name: str, title: str, definition: str, unit: str) -> Indicator:
-    return Indicator(name, title, definition, unit, measure.ask, "grade band", group=GROUP, amount=measure.of)
+    return Indicator(
+        name, title, definition, unit, measure.ask, "grade band", group=GROUP, amount=measure.of, measure=measure
+    )
 
 
 def _of_all(measure: Measure, name: str, title: str, definition: str, unit: str = "") -> Indicator:
@@ -81,7 +83,16 @@ def _of_all(measure: Measure, name: str, title: str, definition: str, unit: str 
     if measure.kind is Kind.LOGGED and measure.what == "count":
         splits |= {"format": measure.by_format, "place": measure.by_place}
     return Indicator(
-        name, title, definition, unit, measure.ask, "grade band", group=GROUP, splits=splits, amount=measure.of
+        name,
+        title,
+        definition,
+        unit,
+        measure.ask,
+        "grade band",
+        group=GROUP,
+        splits=splits,
+        amount=measure.of,
+        measure=measure,
     )
 
 
@@ -99,7 +110,7 @@ TAKING = (
     Indicator(
         "not_reached",
         "Students not reached",
-        "Students enrolled today who have logged nothing.",
+        "Students enrolled today who have logged nothing in the period.",
         "students",
         not_reached,
         "grade band",
@@ -109,7 +120,7 @@ TAKING = (
     Indicator(
         "active_days",
         "Active days",
-        "Days with at least one log entry, divided by the students who took part.",
+        "Days with at least one log entry, added up and divided by the students who took part.",
         "days",
         active_days,
         "grade band",
@@ -153,6 +164,7 @@ TAKING = (
         mode_share,
         "mode",
         group=GROUP,
+        either_way=True,
     ),
     Indicator(
         "on_site",
@@ -163,5 +175,6 @@ TAKING = (
         "place",
         group=GROUP,
         monthly=True,
+        either_way=True,
     ),
 )

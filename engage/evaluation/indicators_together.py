@@ -1,7 +1,7 @@
 """Indicators of what the library does with others: units and lessons, displays, loans, and what students say of it."""
 
 from engage.classes.unit_rules import LEADS, LEVELS, Lead, Level
-from engage.engagement.small_groups import HIDDEN, Value, share
+from engage.engagement.small_groups import HIDDEN, NOTHING, Value, share
 from engage.evaluation.figures import Taken
 from engage.evaluation.measuring import Answer, Ask, Indicator, plain, share_of_things, things
 from engage.evaluation.survey_rules import ENOUGH, READY
@@ -33,11 +33,11 @@ def loans(taken: Taken, fewest: int) -> Answer:
     """How often a copy of what stands on a list goes out, beside all others."""
     lent = taken.together.lent
     if not lent:
-        return Answer(HIDDEN, {})
+        return Answer(NOTHING, {})
     (listed, copies), (every, all_copies) = lent["on lists"], lent["all"]
     pairs = {"On lists": (listed, copies), "Not on lists": (every - listed, all_copies - copies)}
     parts = {name: Value(round(out / there, 2)) for name, (out, there) in pairs.items() if there}
-    return Answer(parts.get("On lists", HIDDEN), parts)
+    return Answer(parts.get("On lists", NOTHING), parts)
 
 
 def _agree(code: str) -> Ask:
@@ -64,11 +64,12 @@ TOGETHER = (
     Indicator(
         "lessons",
         "Lessons of units",
-        "Lessons of such units on days of the period.",
+        "Lessons of units, planned or held, on days of the period.",
         "",
         lessons,
         "who led",
         group=WITH_TEACHERS,
+        either_way=True,
     ),
     Indicator(
         "standards_taught",
@@ -85,6 +86,7 @@ TOGETHER = (
         "",
         things(lambda taken: taken.together.asked[1]),
         group=WITH_TEACHERS,
+        either_way=True,
     ),
     Indicator(
         "help_answered",
@@ -97,22 +99,23 @@ TOGETHER = (
     Indicator(
         "displays",
         "Displays",
-        "Displays that stood in the period and are over, by whether their list was opened more than in as many days "
-        "before, against lists like it that were not shown. A difference counts only where chance alone would make one "
-        "as large in one of ten cases at most.",
+        "Displays that stood in the period and are over, by whether their list was opened more often than in as many "
+        "days before, as seen beside lists like it that were not shown. A difference counts only where chance alone "
+        "would make one as large in one of ten cases at most; what else it may come from is not known.",
         "",
         displays,
         "what came of it",
         group=ON_SHOW,
+        either_way=True,
     ),
     Indicator(
         "loans_listed",
         "Loans for each copy on a list",
-        "Loans that the circulation system counted up to a day in the period, for each copy of what stands on a "
-        "published list.",
+        "Loans that the circulation system counted up to a day in the period, divided by the copies of what stands on "
+        "a published list.",
         "loans",
         loans,
-        "on lists or not",
+        "whether on a list",
         group=ON_SHOW,
     ),
     *(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from engage.engagement.rules import Kind, Mode
-from engage.engagement.small_groups import HIDDEN, Value, amount, enough, stand_together
+from engage.engagement.small_groups import NOTHING, Value, amount, enough, stand_together
 from engage.engagement.turnout import FORMAT, PLACE, People
 from engage.evaluation.figures import Taken
 from engage.evaluation.kept import Kept, months_of
@@ -33,7 +33,8 @@ class Indicator:
     """A question to the figures. version: rises with the definition. split: what the break-down is by, or "".
 
     group: the heading under which it stands. splits: further break-downs, by what they are by. amount: what it adds up,
-    and who is behind it, where it can be added over months. monthly: it can be asked of each month.
+    and who is behind it, where it can be added over months. monthly: it can be asked of each month. either_way: neither
+    more nor less of it is better by itself. measure: what is added up, where it is one sum of one kind of act.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Indicator:
     splits: Mapping[str, Split] = field(default_factory=dict)
     amount: Callable[[Kept], Amount] | None = None
     monthly: bool = False
+    either_way: bool = False
+    measure: "Measure | None" = None
 
 
 @dataclass(frozen=True)
@@ -69,28 +72,57 @@ def band_words(band: str) -> str:
     return f"Grades {band.replace('-', ' to ')}" if band else "No grade"
 
 
+def bands_words(bands: Sequence[str]) -> str:
+    """Grade bands that stand together, in order: "Grades K to 5", "Grades 6 to 8 and no grade"."""
+    graded = [band for band in bands if band]
+    if not graded:
+        return band_words("")
+    first, last = graded[0].partition("-")[0], graded[-1].partition("-")[2]
+    return f"Grades {first} to {last}{'' if all(bands) else ' and no grade'}"
+
+
+def present(taken: Taken) -> list[str]:
+    """The grade bands in which anybody is enrolled or took part, the youngest first; "" is no grade.
+
+    Nobody is in the others, as everybody at the school knows.
+    """
+    return [band for band in BANDS if taken.enrolled.get(band) or taken.taking.by_band.get(band)]
+
+
+def bands_of(words: str) -> set[str]:
+    """The grade bands that are called so; `bands_words` the other way round."""
+    graded, _, other = words.replace(band_words(""), " and ").partition(" and ")
+    first, _, last = graded.removeprefix("Grades ").partition(" to ")
+    ends = [place for place, band in enumerate(BANDS) for end in (first, last) if end and end in band.split("-")]
+    return {*(BANDS[min(ends) : max(ends) + 1] if ends else ()), *([""] if other or not graded else ())}
+
+
 def nested(people: int) -> People:
     """So many people of whom nothing else is known; together with others there may be no more than the most of them."""
     return People((1 << people) - 1)
 
 
-def stood(parts: Sequence[Part], fewest: int) -> dict[str, Value]:
-    """A break-down that adds up: neighbours stand together until enough people are behind each; none where all do."""
-    blocks = stand_together([part.people for part in parts], fewest)
-    if len(blocks) < 2:
-        return {}
-    return {
-        together([part.name for part in parts[first : last + 1]]): Value(
-            sum(part.number for part in parts[first : last + 1])
-        )
-        for first, last in blocks
-    }
-
-
 def together(names: Sequence[str]) -> str:
-    """Names that stand together: "Film, Video and Music"."""
+    """Names that stand together: "English, French and Spanish"."""
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def in_a_row(names: Sequence[str]) -> str:
+    """The same of common words: "Film, video and music"."""
+    first, *others = names
+    return together([first, *(f"{name[:1].lower()}{name[1:]}" for name in others)])
+
+
+def stood(parts: Sequence[Part], fewest: int, named: Callable[[Sequence[str]], str] = in_a_row) -> dict[str, Value]:
+    """A break-down that adds up: neighbours stand together until enough people are behind each; none where all do.
+
+    named: what some that stand together are called.
+    """
+    blocks = [parts[first : last + 1] for first, last in stand_together([part.people for part in parts], fewest)]
+    if len(blocks) < 2:
+        return {}
+    return {named([part.name for part in block]): Value(sum(part.number for part in block)) for block in blocks}
 
 
 def plain(parts: Mapping[str, float]) -> dict[str, Value]:
@@ -108,7 +140,7 @@ def share_of_things(count: Callable[[Taken], tuple[float, float]]) -> Ask:
 
     def ask(taken: Taken, fewest: int) -> Answer:
         part, whole = count(taken)
-        return Answer(Value(round(100 * part / whole)) if whole else HIDDEN, {})
+        return Answer(Value(round(100 * part / whole)) if whole else NOTHING, {})
 
     return ask
 
@@ -142,7 +174,8 @@ class Measure:
         only = {"mode": self.mode} if self.mode else {}
         sums = taken.kept.by("band", self.kind, self.what, **only)
         who = taken.kept.who_of
-        return stood([Part(band_words(band), sums[band], who(self.cut, self.mode, band)) for band in BANDS], fewest)
+        parts = [Part(band, sums[band], who(self.cut, self.mode, band)) for band in present(taken)]
+        return stood(parts, fewest, bands_words)
 
     def by_mode(self, taken: Taken, fewest: int) -> dict[str, Value]:
         """The amount by mode."""

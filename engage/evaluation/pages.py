@@ -16,7 +16,7 @@ from engage.evaluation.framework import BEST, Criterion
 from engage.evaluation.indicators import ALL, INDICATORS
 from engage.evaluation.models import Cycle
 from engage.evaluation.prose import glance_of, unrated, way_of
-from engage.evaluation.report import ACTIONS, EVIDENCE, FORMER, PARTS, Report, build, build_shared, level_words
+from engage.evaluation.report import ACTIONS, EVIDENCE, FORMER, PARTS, Goal, Report, build, build_shared, level_words
 from engage.evaluation.rules import Level
 from engage.evaluation.words import finding, summary, week_sentence
 from engage.web.forms import Form, number_in
@@ -28,14 +28,13 @@ async def index(request: Request) -> Response:
     reader = request.user
     year = this_year(request)
     cycles = await queries.cycles_for(reader)
-    slug = rules.slug_of(year, reader.school.year_starts_in)
     may_plan = rules.may_plan(reader)
     return render(
         request,
         "evaluation/index.html",
         cycles=cycles,
         year=dates.year_name(year),
-        may_start=may_plan and all(cycle["slug"] != slug for cycle in cycles),
+        may_start=may_plan and all(cycle["ends"] < year.starts or year.ends < cycle["starts"] for cycle in cycles),
         may_plan=may_plan,
     )
 
@@ -127,7 +126,14 @@ def shown(report: Report) -> dict[str, Any]:
         "levels": list(Level),
         "level_words": level_words,
         "way": partial(way_of, report),
+        "lower": lower_is_better,
     }
+
+
+def lower_is_better(goal: Goal) -> bool:
+    """Whether an objective is met below its target."""
+    known = INDICATORS.get(goal.indicator)
+    return known is not None and known.lower_is_better
 
 
 async def criterion(request: Request) -> Response:

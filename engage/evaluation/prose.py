@@ -1,6 +1,6 @@
 """The report in plain sentences: each is made from what the report shows, and leads to it; no figure, no sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,15 +8,13 @@ from engage.evaluation.cycle_rules import Doing
 from engage.evaluation.report import Figure, Goal, Report
 from engage.evaluation.report_parts import Act
 from engage.evaluation.rules import Level, State, Value, time_gone
+from engage.evaluation.sayings import MORE_PART, PART, REACH, SAYINGS, SURVEY, spoken
 from engage.evaluation.survey_rules import BY_CODE, Asked, Stage, moved
-from engage.evaluation.words import capital, short
+from engage.evaluation.words import capital, rank, short
 
 WAYS = {"minutes_reading": "read", "minutes_viewing": "watched", "minutes_listening": "listened"}
-# what the sections below speak of; every other figure is told by itself
-TOLD = {
-    *("reach", "active_days", *WAYS, "mode_share", "joining", "completion", "list_opens", "list_finishes"),
-    *("assignments", "assignments_done", "on_site"),
-}
+# from here on a number that was worked out has no tenths
+CLOSE = 100
 STANDS = {State.MET: "is met", State.TRACK: "is on the way", State.WORK: "needs work"}
 
 
@@ -53,9 +51,7 @@ def draft(report: Report) -> tuple[Section, ...]:
     """The whole report in words; a section of which nothing may be said is left out."""
     sections = (
         ("Who took part", _taking_part(report)),
-        ("Programs", _programs(report)),
-        ("Lists and classes", _lists(report)),
-        ("What else was counted", _others(report)),
+        *((title, _saying(report, said)) for title, said in SAYINGS),
         ("What those who answered say", _surveys(report)),
         ("Our objectives", _goals(report)),
         ("Best practice", _practice(report)),
@@ -97,55 +93,42 @@ def whole(report: Report) -> str:
     return "all of " if report.until < report.ends else ""
 
 
-def _told(report: Report, name: str, text: str) -> Iterator[Sentence]:
-    """One sentence on one figure, with how it stood before. text: holds {} where the value goes."""
-    figure = _found(report, name)
-    if figure is not None:
-        words = text.format(figure.words)
-        yield _said(figure, " ".join(filter(None, (capital(words), than_before(report, figure)))))
+def _saying(report: Report, said: Mapping[str, str]) -> Iterator[Sentence]:
+    """A sentence on each of some figures, as engage.evaluation.sayings has it, with how it stood before."""
+    for name, text in said.items():
+        figure = _found(report, name)
+        if figure is not None and not _told_by_survey(report, name):
+            words = spoken(text, figure.value, figure.words)
+            yield _said(figure, " ".join(filter(None, (words, than_before(report, figure)))))
+
+
+def _told_by_survey(report: Report, name: str) -> bool:
+    """Whether what a figure says of surveys is said by the only survey that it is made of, with its own name."""
+    code = name.removeprefix(SURVEY)
+    asked = [one for one in report.surveys if one.stage != Stage.BEFORE]
+    told = [reply for one in asked for reply in one.replies if reply.code == code and speaks(reply.agreed)]
+    return name.startswith(SURVEY) and len(told) == 1
 
 
 def _taking_part(report: Report) -> Iterator[Sentence]:
-    yield from _told(report, "reach", "{} of our students read, watched or listened and wrote it down.")
+    yield from _saying(report, {"reach": REACH})
     reach = _found(report, "reach")
-    if reach is not None and not reach.parts_withheld:
-        known = [(value.number, name) for name, value in reach.parts if value.number is not None]
-        if len(known) > 1 and min(known)[0] != max(known)[0]:
-            (low, last), (high, first) = min(known), max(known)
-            yield _said(reach, f"{first} took part most ({high:g}%), {last} least ({low:g}%).")
-    yield from _told(report, "active_days", "Those who took part did so on {}, on average.")
-    ways = [(figure, verb) for name, verb in WAYS.items() if (figure := _found(report, name)) is not None]
-    for figure, verb in ways:
-        before = than_before(report, figure)
-        yield _said(figure, f"They {verb} for {figure.words}.{f' {before}' if before else ''}")
+    if reach is not None:
+        ranked = sorted((rank(value), value, name) for name, value in reach.parts if speaks(value))
+        if len(ranked) > 1 and ranked[0][0] < ranked[1][0] and ranked[-2][0] < ranked[-1][0]:
+            (_, low, last), (_, high, first) = ranked[0], ranked[-1]
+            yield _said(reach, f"{first} took part most ({high.words('%')}), {last} least ({low.words('%')}).")
+    yield from _saying(report, PART)
+    for name, verb in WAYS.items():
+        if (figure := _found(report, name)) is not None:
+            before = than_before(report, figure)
+            yield _said(figure, f"They {verb} for {figure.words}.{f' {before}' if before else ''}")
+    yield from _saying(report, MORE_PART)
     weeks = [(value.number, monday) for monday, value in report.weeks if value.number is not None]
     if len(weeks) > 1:
         most, monday = max(weeks, key=lambda pair: pair[0])
         text = f"The fullest week began on {short(monday)}, with {most:,.0f} students."
         yield Sentence(text, "weeks", "Students taking part each week")
-
-
-def _programs(report: Report) -> Iterator[Sentence]:
-    joined = _found(report, "joining")
-    if joined is not None:
-        yield _said(joined, f"Programs were joined {joined.words} times. {than_before(report, joined)}".strip())
-    yield from _told(report, "completion", "{} of those who joined a program completed it.")
-
-
-def _lists(report: Report) -> Iterator[Sentence]:
-    yield from _told(report, "list_opens", "Lists were opened {} times.")
-    yield from _told(report, "list_finishes", "Students finished {} resources that stand on a list.")
-    yield from _told(report, "assignments", "Classes were asked {} times to use a list.")
-    yield from _told(report, "assignments_done", "{} of what students were asked for is done.")
-    yield from _told(
-        report, "on_site", "{} of what they logged from our catalogue stands in the library; the rest is online."
-    )
-
-
-def _others(report: Report) -> Iterator[Sentence]:
-    for figure in report.figures:
-        if figure.name not in TOLD and speaks(figure.value):
-            yield _said(figure, f"{figure.title}: {figure.words}. {than_before(report, figure)}".strip())
 
 
 def _surveys(report: Report) -> Iterator[Sentence]:
@@ -157,7 +140,7 @@ def _surveys(report: Report) -> Iterator[Sentence]:
 def _survey(asked: Asked) -> Iterator[Sentence]:
     for reply in asked.replies:
         if reply.code in BY_CODE and speaks(reply.agreed):
-            text = f"{capital(reply.agreed.words('%'))} of {reply.answers} who answered “{asked.title}” "
+            text = f"Of the {reply.answers} who answered “{asked.title}”, {reply.agreed.words('%')} "
             text += f"say that they {BY_CODE[reply.code].said}."
             points = moved(reply)
             if points and reply.earlier is not None:
@@ -169,9 +152,10 @@ def _goals(report: Report) -> Iterator[Sentence]:
     for number, goal in enumerate(report.goals, 1):
         figure = next((one for one in report.figures if one.name == goal.indicator), None)
         unit = figure.unit if figure else ""
-        now = f" We stand at {goal.value.words(unit)}; the target is {Value(goal.target).words(unit)}."
+        title = figure.title if figure else goal.indicator
+        now = f" {title}: {goal.value.words(unit)}; the target is {Value(goal.target).words(unit)}."
         if not speaks(goal.value):
-            now = " Where we stand is not shown: too few students stand behind it."
+            now = f" {title}: {goal.value.words(unit)}."
         yield Sentence(f"“{goal.title}” {stands(goal)}.{now}", f"g-{number}", goal.title)
 
 
@@ -182,10 +166,10 @@ def way_of(report: Report, goal: Goal) -> dict[str, Any] | None:
     figure = next((one for one in report.figures if one.name == goal.indicator), None)
     unit = figure.unit if figure else ""
     gone = time_gone(report.starts, goal.due_on, report.until)
-    due = Value(round(goal.baseline + (goal.target - goal.baseline) * gone, 1))
+    due = Value(rounded(goal.baseline + (goal.target - goal.baseline) * gone))
     return {
         "title": "The way there",
-        "sentence": f"On an even way it would stand at {due.words(unit)} today.",
+        "sentence": f"On a straight path it would stand at {due.words(unit)} on {short(report.until)}.",
         "baseline": goal.baseline,
         "target": goal.target,
         "now": goal.value.edge if goal.value.bound else goal.value.number,
@@ -193,6 +177,11 @@ def way_of(report: Report, goal: Goal) -> dict[str, Any] | None:
         "ends": (short(report.starts), short(goal.due_on)),
         "unit": unit,
     }
+
+
+def rounded(number: float) -> float:
+    """A number that was worked out, no closer than it means anything."""
+    return round(number, 1) if number < CLOSE else round(number)
 
 
 def stands(goal: Goal) -> str:
@@ -231,27 +220,20 @@ def _changed(report: Report) -> Iterator[Sentence]:
     seen = [*former, *(one for one in report.actions if one.carried)]
     for act in seen:
         if act.state is Doing.DONE and act.outcome:
-            yield _of_act(report, act, f"Planned: {_ended(_inside(act.what))} {_ended(capital(act.outcome))}")
+            yield _of_act(report, act, f"Planned was: “{_ended(act.what)}” {_ended(capital(act.outcome))}")
 
 
 def _next(report: Report) -> Iterator[Sentence]:
     for act in report.actions:
         if act.state is Doing.OPEN:
-            due = f"due {short(act.due_on)}" if act.due_on else ""
-            more = ", ".join(filter(None, (_inside(act.who) if act.who else "", due)))
-            text = f"{capital(act.what).rstrip('.')} ({more})." if more else _ended(capital(act.what))
-            yield _of_act(report, act, text)
+            who = f"Who: {_ended(act.who)}" if act.who else ""
+            due = f"Due {short(act.due_on)} {act.due_on.year}." if act.due_on else ""
+            yield _of_act(report, act, " ".join(filter(None, (_ended(capital(act.what)), who, due))))
 
 
 def _of_act(report: Report, act: Act, text: str) -> Sentence:
     known = report.practice.criterion(act.criterion)
     return Sentence(text, f"c-{act.criterion}" if known else "rub", known.title if known else "Best practice")
-
-
-def _inside(text: str) -> str:
-    """A text as it stands inside a sentence: without its last stop, and small at its head."""
-    cut = text.strip().rstrip(".!")
-    return cut if cut[1:2].isupper() or cut[:2] == "I " else cut[:1].lower() + cut[1:]
 
 
 def _ended(text: str) -> str:
@@ -279,9 +261,9 @@ def glance_of(report: Report) -> Glance:
         )
     for name, what in (
         ("reach", "of students took part"),
-        ("active_days", "with something read, seen or heard"),
-        ("completion", "of joined programs completed"),
-        ("list_finishes", "finished from a list"),
+        ("active_days", "with a log entry, for each student who took part"),
+        ("completion", "of those in programs completed them"),
+        ("list_finishes", "finishes of what stands on a list"),
         ("assignments_done", "of assigned work done"),
     ):
         figure = _found(report, name)

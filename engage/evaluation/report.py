@@ -53,7 +53,7 @@ class Figure:
     @property
     def parts_withheld(self) -> bool:
         """Whether there is a break-down that may not be shown."""
-        return bool(self.parts) and all(value.number is None for _, value in self.parts)
+        return bool(self.parts) and all(value.number is None and not value.bound for _, value in self.parts)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,15 @@ class Sheet:
         """The cells of one break-down."""
         return [cell for cell in self.cells if cell.by == what]
 
+    @property
+    def told_apart(self) -> str:
+        """What was done so that no small month can be told, in a sentence; "" where nothing was."""
+        months = self.by(MONTH)
+        if any(cell.starts.replace(day=1) != cell.ends.replace(day=1) for cell in months):
+            return "Months in which few took part stand together with the next."
+        blank = any(cell.value.number is None and not cell.value.empty for cell in months)
+        return "A month in which few took part is left blank." if blank else ""
+
     def splits(self) -> list[str]:
         """What it is broken down by, besides months and years."""
         return list(dict.fromkeys(cell.by for cell in self.cells if cell.by not in ("", MONTH, YEAR)))
@@ -74,7 +83,7 @@ class Sheet:
             "definition": one.definition,
             "version": one.version,
             "unit": one.unit,
-            "direction": "lower" if one.lower_is_better else "higher",
+            "direction": "lower" if one.lower_is_better else "either" if one.either_way else "higher",
             "school": self.school,
             "from": self.period.starts.isoformat(),
             "to": self.period.ends.isoformat(),

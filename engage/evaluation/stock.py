@@ -5,15 +5,14 @@ As in engage.evaluation.figures, nothing is withheld here yet. Moments count for
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from tortoise.connection import get_connection
-from tortoise.expressions import Subquery
 from tortoise.functions import Count
 
 from engage import dates
 from engage.dates import Period
-from engage.resources.models import LinkCheck, PurchaseRequest, Resource
+from engage.resources.models import Resource
 from engage.resources.rules import LinkState, RequestState, ResourceState
 
 # a feed is alive that was read without fault in so many days
@@ -82,6 +81,7 @@ class Stock:
 
     starts, finishes, saves: of things on published lists, in the period. languages: what was started, by language.
     feeds: active ones and how many of them are alive. streaks: students in programs, and those whose streak is alive.
+    staff_hours: of the library's staff in a week, 0 where nobody has said.
     """
 
     things: tuple[Things, ...] = ()
@@ -95,6 +95,7 @@ class Stock:
     reviews: Some = Some()
     feeds: tuple[int, int] = (0, 0)
     streaks: tuple[int, int] = (0, 0)
+    staff_hours: int = 0
 
 
 NO_STOCK = Stock()
@@ -128,12 +129,21 @@ PAIRS = {
     "FROM source WHERE school_id = {school} AND state = 'active'",
     "links": "COUNT(*), COUNT(CASE WHEN k.state = 'dead' THEN 1 END) FROM link k JOIN resource r "
     "ON r.id = k.resource_id WHERE k.school_id = {school} AND r.state = 'offered'",
+    "staff hours": "COALESCE(MAX(staff_hours), 0), 0 FROM school WHERE id = {school}",
     "open": "COUNT(CASE WHEN k.access = '' AND k.state <> 'dead' THEN 1 END), COUNT(*) FROM link k JOIN resource r "
     "ON r.id = k.resource_id WHERE k.school_id = {school} AND r.state = 'offered'",
     "streaks": "COUNT(DISTINCT t.person_id), COUNT(DISTINCT CASE WHEN t.alive_until >= {last} THEN t.person_id END) "
     "FROM standing t JOIN program p ON p.id = t.program_id WHERE t.school_id = {school} AND p.state = 'published' "
     "AND p.starts <= {last} AND (p.ends IS NULL OR p.ends >= {last})",
 }
+# of links that were ever dead every look, and of titles that were asked for in the period each one
+ANSWERS = (
+    "SELECT 'check' AS what, c.link_id AS one, c.at AS at, c.state AS state, c.at AS answered, c.id AS number "
+    "FROM link_check c WHERE c.school_id = {0} AND c.link_id IN "
+    f"(SELECT d.link_id FROM link_check d WHERE d.school_id = {{0}} AND d.state = '{LinkState.DEAD}') "
+    "UNION ALL SELECT 'asked', by_id, made_at, state, answered_at, id FROM purchase_request "
+    "WHERE school_id = {0} AND made_at >= {1} AND made_at < {2} ORDER BY what, one, at, number"
+)
 LANGUAGES = (
     "SELECT 'in ' || r.language AS name, COUNT(*) AS many, COUNT(DISTINCT g.person_id) AS beside "
     "FROM resource_progress g JOIN resource r ON r.id = g.resource_id WHERE g.school_id = {school} "
@@ -142,11 +152,12 @@ LANGUAGES = (
 
 
 async def stock_of(school_id: int, zone: str, period: Period, found: Mapping[str, tuple[int, int]]) -> Stock:
-    """What a school has and offers at the end of a period, and what was done to it within; three statements.
+    """What a school has and offers at the end of a period, and what was done to it within; two statements.
 
     found: what was found with PAIRS and LANGUAGES.
     """
     links, still = found["links"]
+    repairs, asked = await _answers(school_id, zone, period)
     published, standing = found["published"]
     return Stock(
         await _things(school_id),
@@ -155,11 +166,12 @@ async def stock_of(school_id: int, zone: str, period: Period, found: Mapping[str
         Some(*found["finishes"]),
         Some(*found["saves"]),
         {name.removeprefix("in "): Some(*pair) for name, pair in found.items() if name.startswith("in ")},
-        Mending(links, still, found["open"][0], tuple(await _repairs(school_id, zone, period))),
-        await _asked(school_id, zone, period),
+        Mending(links, still, found["open"][0], tuple(repairs)),
+        asked,
         Some(*found["reviews"]),
         found["feeds"],
         found["streaks"],
+        found["staff hours"][0],
     )
 
 
@@ -203,10 +215,26 @@ async def _things(school_id: int) -> tuple[Things, ...]:
     )
 
 
-async def _repairs(school_id: int, zone: str, period: Period) -> list[int]:
-    dead = Subquery(LinkCheck.filter(school_id=school_id, state=LinkState.DEAD).values("link_id"))
-    checks = LinkCheck.filter(school_id=school_id, link_id__in=dead).order_by("link_id", "at", "id")
-    return days_dead(await checks.values_list("link_id", "at", "state"), zone, period)
+async def _answers(school_id: int, zone: str, period: Period) -> tuple[list[int], Asked]:
+    """How long each link was dead that was mended, and what was asked for with days to each answer; one statement."""
+    connection = get_connection("default")
+    marks = ("?1", "?2", "?3") if connection.capabilities.dialect == "sqlite" else ("$1", "$2", "$3")
+    rows = await connection.execute_query_dict(ANSWERS.format(*marks), [school_id, *moments(zone, period)])
+    checks = [(row["one"], _moment(row["at"]), row["state"]) for row in rows if row["what"] == "check"]
+    asked = [row for row in rows if row["what"] == "asked"]
+    days = tuple(
+        (dates.on(_moment(row["answered"]), zone) - dates.on(_moment(row["at"]), zone)).days
+        for row in asked
+        if row["state"] != RequestState.ASKED and row["answered"] is not None
+    )
+    people = {row["one"] for row in asked if row["one"] is not None}
+    return days_dead(checks, zone, period), Asked(Some(len(asked), len(people)), days)
+
+
+def _moment(value: datetime | str) -> datetime:
+    """A moment as either database gives it where nobody says of what kind it is."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def days_dead(checks: Iterable[tuple[int, datetime, str]], zone: str, period: Period) -> list[int]:
@@ -221,16 +249,3 @@ def days_dead(checks: Iterable[tuple[int, datetime, str]], zone: str, period: Pe
             if on in period:
                 found.append((on - began).days)
     return found
-
-
-async def _asked(school_id: int, zone: str, period: Period) -> Asked:
-    begin, end = moments(zone, period)
-    rows = await PurchaseRequest.filter(school_id=school_id, made_at__gte=begin, made_at__lt=end).values_list(
-        "by_id", "made_at", "state", "answered_at"
-    )
-    days = tuple(
-        (dates.on(answered, zone) - dates.on(made, zone)).days
-        for _, made, state, answered in rows
-        if state != RequestState.ASKED and answered is not None
-    )
-    return Asked(Some(len(rows), len({by for by, *_ in rows if by is not None})), days)

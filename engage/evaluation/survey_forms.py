@@ -26,7 +26,7 @@ AUDIENCES = {
 STAGES = {
     Stage.SINGLE: "Once",
     Stage.BEFORE: "Before something begins",
-    Stage.AFTER: "Right after it",
+    Stage.AFTER: "Right after something",
     Stage.LATER: "Some weeks later: four to eight are usual",
 }
 KINDS = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from engage import dates
 from engage.evaluation.prose import Section, draft, speaks, stands
-from engage.evaluation.report import CSV_HEAD, Figure, Report, level_words
+from engage.evaluation.report import CSV_HEAD, Figure, Goal, Report, level_words
 from engage.evaluation.rules import Value
 from engage.evaluation.survey_rules import Asked
 from engage.evaluation.words import capital, short
@@ -40,14 +40,14 @@ def tables_of(report: Report) -> list[Table]:
                     goal.value.words(_unit(report, goal.indicator)),
                     goal.target,
                     goal.due_on,
-                    stands(goal),
+                    _stands(goal),
                 )
                 for goal in report.goals
             ],
         ),
         (
             "Best practice",
-            ("Group", "Criterion", "Kind", "Rating", "In words", "Last time", "Note"),
+            ("Group", "Criterion", "Kind", "Step of four", "In words", "Step last time", "Note"),
             [
                 (
                     one.group,
@@ -115,6 +115,11 @@ def _survey_rows(asked: Asked) -> list[Sequence[Cell]]:
     return rows
 
 
+def _stands(goal: Goal) -> str:
+    """ "Met", "Needs work"."""
+    return capital(stands(goal).removeprefix("is "))
+
+
 def _figure(report: Report, name: str) -> Figure | None:
     return next((one for one in report.figures if one.name == name), None)
 
@@ -171,7 +176,7 @@ def paper_of(report: Report, language: str, paper: Paper, zone: str) -> dict[str
             {
                 "name": f"f-{figure.name}",
                 "title": plain(figure.title, LONG),
-                "value": capital(figure.words) if speaks(figure.value) else "Not shown",
+                "value": capital(figure.words),
                 "definition": plain(figure.definition, LONG),
                 "version": figure.version,
                 "split": figure.split,
@@ -188,7 +193,7 @@ def paper_of(report: Report, language: str, paper: Paper, zone: str) -> dict[str
                 "now": capital(goal.value.words(_unit(report, goal.indicator))),
                 "target": Value(goal.target).words(_unit(report, goal.indicator)),
                 "due": _day(goal.due_on),
-                "stands": capital(stands(goal).removeprefix("is ")),
+                "stands": _stands(goal),
                 # shares of the way for the bar: now and target of what is larger
                 **_bar(goal.value.number, goal.target),
             }

@@ -49,7 +49,7 @@ def months_before(indicator: Indicator, kept: Kept, year: Period, fewest: int) -
 
 
 async def from_reports(school_id: int, indicator: Indicator, year: Period, fewest: int) -> tuple[Cell, ...]:
-    """What the last frozen report of each earlier cycle said, the latest first; one statement.
+    """What the last frozen report of each earlier cycle said, the latest first, where it said a value; one statement.
 
     Nothing of a report that was frozen under a lower limit.
     """
@@ -64,7 +64,8 @@ async def from_reports(school_id: int, indicator: Indicator, year: Period, fewes
         value = said(content, indicator.name, fewest)
         if value is not None and slug not in found:
             found[slug] = Cell(YEAR, slug, starts, ends, value)
-    return tuple(found.values())[:YEARS]
+    told = [cell for cell in found.values() if cell.value.number is not None or cell.value.bound]
+    return tuple(told[:YEARS])
 
 
 def said(content: str, name: str, fewest: int) -> Value | None:

@@ -23,6 +23,7 @@ class District(Model):
 class School(Model):
     """A school is the tenant. fewest and fewest_shared only go up (SAFETY.md, section 0 and REP07).
 
+    staff_hours: of the library's staff in a week, added up; None where nobody has said.
     shows_measures: whether signed-in people see reading measures; visitors never do. reviews: who may read what
     students write, once approved: "" (there are no reviews), "class" or "school"; public_reviews: whether visitors may,
     too, where a specialist approves it again (SAFETY.md, M1). safeguarding: the school's own words for when a child
@@ -41,6 +42,7 @@ class School(Model):
     year_starts_in = fields.SmallIntField(default=8)
     fewest = fields.SmallIntField(default=5)
     fewest_shared = fields.SmallIntField(default=10)
+    staff_hours = fields.SmallIntField(null=True)
     shows_measures = fields.BooleanField(db_default=False)
     reviews = fields.CharField(max_length=24, db_default="")
     public_reviews = fields.BooleanField(db_default=False)

@@ -141,9 +141,9 @@ def told(one: Effect, acts: str = "opened") -> str:
     between = f"between {_factor(one.low)} and {_factor(one.high)} times"
     usual = f"{_factor(one.ratio)} times as often as we would expect from {one.similar} lists like it"
     if one.more:
-        return f"It was very likely the display: {acts} {usual}, {between}."
+        return f"More than chance alone would make it: {acts} {usual}, {between}. The display is a likely reason."
     if one.less:
-        return f"It did not help: {acts} {usual}, {between}."
+        return f"Less than chance alone would make it: {acts} {usual}, {between}."
     if one.high / one.low > WIDE:
         return f"Too few to tell: {acts} {usual}, but it may be anything {between}."
     return f"No clear difference: {acts} {usual}, {between}."

@@ -98,7 +98,7 @@ def as_told(one: Worked) -> dict[str, Any]:
 
 
 def state_of(found: Effect) -> str:
-    """Which mark stands beside it: "met" where it surely helped, "work" where it surely did not, else ""."""
+    """Which mark stands beside it: "met" where it was surely used more, "work" where surely less, else ""."""
     return "met" if found.more else "work" if found.less else ""
 
 

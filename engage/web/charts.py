@@ -98,16 +98,18 @@ def line(
     target: Number | None = None,
     unit: str = "",
     first: str = "Week of",
-    names: tuple[str, str] = ("This year", "Last year"),
+    names: tuple[str, str] = ("", "Last year"),
     boxed: bool = True,
     height: int = 250,
 ) -> Markup:
-    """This year as a line, last year dotted, the target dashed.
+    """What is now as a line, last year dotted, the target dashed.
 
-    points: a short name, this year's and last year's number; None where there is none yet.
+    points: a short name, today's and last year's number; None where there is none yet. names: of both lines; the first
+    is "This year" where there are two, else the title.
     """
     now = known(this for _, this, _ in points)
     then = known(last for _, _, last in points)
+    names = (names[0] or ("This year" if then else title), names[1])
     step, top = axis(max([*(value for _, value in now + then), target or 0], default=0))
     foot = height - BOTTOM
     gaps = max(len(points) - 1, 1)
@@ -132,7 +134,8 @@ def line(
         if steps:
             begun, begin = steps[0]
             place, value = steps[-1]
-            labels.append(Label(level(value) + 20, 100 * place / gaps, kind, f"{name} {measure(value, unit)}"))
+            said = f"{points[place][0]}: {measure(value, unit)}" if not then else f"{name} {measure(value, unit)}"
+            labels.append(Label(level(value) + 20, 100 * place / gaps, kind, said))
             way = f"from {measure(begin, unit)} ({points[begun][0]}) to {measure(value, unit)} ({points[place][0]})"
             seen.append(f"{name}: {way}.")
     if now:
@@ -146,7 +149,7 @@ def line(
     return figure(
         caption(title, sentence),
         plot(id, height, drawn, title, " ".join(seen)),
-        numbers(title, (first, *names), points),
+        numbers(title, (first, *names) if then else (first, names[0]), points if then else [one[:2] for one in points]),
         boxed,
     )
 
@@ -157,18 +160,20 @@ def bullet(
     now: Number | None,
     target: Number,
     *,
-    last: Number | None = None,
+    begun: Number | None = None,
     unit: str = "",
+    shown: str = "",
     lower_is_better: bool = False,
     state: str = "track",
     most: Number | None = None,
     height: int = 66,
 ) -> Markup:
-    """One aim: a bar for now, a tick at the target, a mark at last year.
+    """One aim: a bar for now, a tick at the target, a mark where it stood at the beginning.
 
-    now: None where too few people stand behind it. state: met, track or work. most: where the bar would be full.
+    now: None where too few people stand behind it. shown: now as it is read, where that is no plain number. state: met,
+    track or work. most: where the bar would be full.
     """
-    full = most or (100 if unit == "%" else axis(max(now or 0, target, last or 0) * 1.1)[1])
+    full = most or (100 if unit == "%" else axis(max(now or 0, target, begun or 0) * 1.1)[1])
 
     def x(value: Number) -> float:
         return min(100 * value / full, 100)
@@ -179,16 +184,17 @@ def bullet(
     right = x(target) > 60
     label_x = min(x(target) + (0.6 if right else -0.6), 100)
     drawn += text(label_x, 9, f"Target {measure(target, unit)}", "t-b e" if right else "t-b")
-    seen = [f"Now {measure(now, unit)}.", f"Target {measure(target, unit)}."]
-    if last is not None:
-        right = x(last) > 35
-        drawn += f'<svg x="{number(x(last))}%" overflow="visible"><path class="f-ink" d="M-5 55l5-7 5 7z"/>'
+    shown = shown or measure(now, unit)
+    seen = [f"Now {shown}.", f"Target {measure(target, unit)}."]
+    if begun is not None:
+        right = x(begun) > 35
+        drawn += f'<svg x="{number(x(begun))}%" overflow="visible"><path class="f-ink" d="M-5 55l5-7 5 7z"/>'
         side = 'class="t-q e" x="-10"' if right else 'class="t-q" x="10"'
-        drawn += f'<text {side} y="60">Last year {measure(last, unit)}</text></svg>'
-        seen.append(f"Last year {measure(last, unit)}.")
+        drawn += f'<text {side} y="60">Began at {measure(begun, unit)}</text></svg>'
+        seen.append(f"Began at {measure(begun, unit)}.")
     note = "Lower is better" if lower_is_better else ""
-    shown = escape(measure(now, unit))
-    words = f'<figcaption class="row between"><b class="big">{shown}</b><span>{note}</span></figcaption>'
+    big = escape(f"{shown[:1].upper()}{shown[1:]}")
+    words = f'<figcaption class="row between"><b class="big">{big}</b><span>{note}</span></figcaption>'
     return figure(words, plot(id, height, drawn, title, " ".join(seen)), "", boxed=False)
 
 

@@ -19,7 +19,7 @@ from engage.engagement.rules import Kind, Mode
 from engage.engagement.turnout import MONTH, Part, People, month_of
 from engage.evaluation.figures import Acts, Taken, Work, acts_of, places_of, taking_of
 from engage.evaluation.kept import Kept, Sum
-from engage.evaluation.measuring import BANDS, MODE_WORDS, PLACES, band_words
+from engage.evaluation.measuring import BANDS, MODE_WORDS, PLACES
 from engage.resources.rules import Format
 
 YEAR = Period(date(2026, 8, 1), date(2026, 12, 31))
@@ -91,7 +91,6 @@ def taken_from(acts: Sequence[Act], enrolled: dict[str, int]) -> Taken:
 
 
 WORDS = {
-    "grade band": {band_words(band): band for band in BANDS},
     "mode": {word: mode.value for mode, word in MODE_WORDS.items()},
     "format": {**{form.value.capitalize(): form.value for form in Format}, "Not in the catalogue": ""},
     "place": {word: place for place, word in PLACES.items()},
@@ -101,26 +100,34 @@ WORDS = {
 
 def parts_of(by: str, group: str) -> list[Any]:
     """Which parts stand together under a name."""
-    words = WORDS[by]
+    words = WORDS.get(by, {})
     if by == "month":
         first, _, last = group.partition(" to ")
         ends = last or first
         begins = first if first[-4:].isdigit() else f"{first} {ends[-4:]}"
         names = list(words)
         return [words[name] for name in names[names.index(begins) : names.index(ends) + 1]]
+    if by == "grade band":
+        graded, _, other = group.replace("No grade", " and no grade").partition(" and ")
+        first, _, last = graded.removeprefix("Grades ").partition(" to ")
+        ends = [BANDS.index(next(band for band in BANDS if end in band.split("-"))) for end in (first, last) if end]
+        return [*(BANDS[ends[0] : ends[1] + 1] if ends else ()), *([""] if other else ())]
     names = [name for piece in group.split(" and ") for name in piece.split(", ")]
-    return [words[name] for name in names]
+    return [words[f"{name[:1].upper()}{name[1:]}"] for name in names]
 
 
 class Attacker:
     """Equations over the finest cells, made from what is shown of one indicator.
 
-    Finest cells that stand in the same equations are taken as one unknown, so that there are few of them.
+    Finest cells that stand in the same equations are taken as one unknown, so that there are few of them. bands: those
+    in which anybody is enrolled, as everybody knows.
     """
 
-    def __init__(self, cells: Iterable[dict[str, Any]], formats: Sequence[str] = FORMATS) -> None:
+    def __init__(
+        self, cells: Iterable[dict[str, Any]], formats: Sequence[str] = FORMATS, bands: Sequence[str] = BANDS[:4]
+    ) -> None:
         self.parts: dict[str, list[Any]] = {
-            "grade band": list(BANDS),
+            "grade band": list(bands),
             "mode": [mode.value for mode in Mode],
             "format": list(formats),
             "place": list(PLACES),

@@ -62,6 +62,7 @@ async def district(random: Random, number: int) -> list[School]:
             district=valley,
             zone=random.choice(ZONES),
             year_starts_in=random.choice([8, 10]),
+            staff_hours=random.choice([None, 20, 52]),
         )
         chance = Chance(random, school)
         students = await _students(chance)

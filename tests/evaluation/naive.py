@@ -15,7 +15,7 @@ from engage.engagement.models import Engagement
 from engage.lists.exchange_models import Origin
 from engage.lists.models import CuratedList, ListItem
 from engage.lists.standards_models import Standard
-from engage.people.models import Membership, Person
+from engage.people.models import Membership, Person, School
 from engage.programs.models import Enrolment, Program, ResourceProgress, Saved, Standing
 from engage.programs.review_models import Review
 from engage.promotion.loan_models import LoanFile, LoanRow
@@ -346,6 +346,10 @@ class Naive:
     def _helped(self) -> Rows:
         return [row for row in self.tables["help"] if self.within(row["made_at"])]
 
+    def students_per_hour(self) -> float | None:
+        (school,) = self.tables["school"]
+        return len(self.students) / school["staff_hours"] if school["staff_hours"] else None
+
     def help_asked(self) -> float | None:
         return len(self._helped())
 
@@ -377,4 +381,5 @@ async def naive_of(school_id: int, zone: str, period: Period) -> Naive:
     """Every row of a school, read whole."""
     # in order: an act that was taken back stands before what takes it back
     tables = {name: await model.filter(school_id=school_id).order_by("id").values() for name, model in TABLES.items()}
+    tables["school"] = await School.filter(id=school_id).values()
     return Naive(tables, await Person.filter(school_id=school_id).values(), zone, period)

@@ -5,7 +5,8 @@ import csv
 import io
 import json
 from collections import defaultdict
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from itertools import product
 from random import Random
 
@@ -14,9 +15,12 @@ import pytest
 
 from engage import dates
 from engage.engagement import small_groups
-from engage.engagement.rules import Mode
+from engage.engagement.rules import Kind, Mode
 from engage.engagement.small_groups import HIDDEN, Value, stand_together, steady
+from engage.evaluation.freezing import Deed, steadied
 from engage.evaluation.indicators import INDICATORS
+from engage.evaluation.measuring import BANDS, bands_of
+from engage.evaluation.report import Figure, Report
 from engage.evaluation.sheets import Sheet, sheet_of
 from tests import make
 from tests.evaluation.attacker import Act, Attacker, fixture, taken_from
@@ -31,14 +35,17 @@ def behind(acts: list[Act], name: str, by: str, part: object) -> int:
     """How many students are behind one part of a sum."""
     of = {"grade band": "band", "mode": "mode", "format": "format", "place": "place"}
 
-    def counts(act: Act) -> bool:
-        if name.startswith("minutes_") and (act.mode != name.partition("_")[2] or not act.minutes):
-            return False
-        if (name == "pages" and not act.pages) or (name == "titles" and not act.finished):
-            return False
+    def there(act: Act) -> bool:
         return act.on.replace(day=1) == part if by == "month" else getattr(act, of[by]) == part
 
-    return len({act.person for act in acts if counts(act)})
+    return len({act.person for act in acts if counted(act, name) and there(act)})
+
+
+def counted(act: Act, name: str) -> bool:
+    """Whether an act is in a sum."""
+    if name.startswith("minutes_"):
+        return act.mode == name.partition("_")[2] and bool(act.minutes)
+    return (name != "pages" or bool(act.pages)) and (name != "titles" or act.finished)
 
 
 def sheets_of(acts: list[Act], fewest: int, names: tuple[str, ...] = SUMS) -> list[Sheet]:
@@ -110,6 +117,54 @@ def test_a_pair_of_frozen_reports_tells_of_no_small_group() -> None:
     assert steady(Value(12), Value(17), 5) == Value(17)
 
 
+def frozen_of(acts: list[Act], fewest: int) -> Report:
+    """A report of what was done, as far as it is of taking part."""
+    enrolled = {"K-2": 60, "3-5": 60, "6-8": 60, "9-12": 60}
+    taken = taken_from(acts, enrolled)
+    asked = [(one, one.ask(taken, fewest)) for one in map(INDICATORS.__getitem__, SUMS)]
+    figures = tuple(
+        Figure(one.name, one.title, "", one.unit, 1, one.split, answer.value, tuple(answer.parts.items()))
+        for one, answer in asked
+    )
+    starts, ends = date(2026, 8, 1), date(2027, 7, 31)
+    return Report("Lincoln", "2026-27", "Best", starts, ends, ends, NOW, fewest, figures, (), (), (), (), ())
+
+
+@pure
+def test_two_frozen_reports_subtracted_tell_of_no_few() -> None:
+    """What differs in a later report, in all or in a group, is of enough students who did something in between."""
+    fewest, moved, told, protected = 5, 0, 0, 0
+    for seed in range(60):
+        random = Random(seed)
+        acts = [replace(act, person=act.person + 100 * more) for more in range(3) for act in fixture(random)]
+        share = random.choice([0.02, 0.2, 0.6])
+        first = [act for act in acts if random.random() > share]
+        later = [act for act in acts if not any(act is one for one in first)]
+        before, now = frozen_of(first, fewest), frozen_of(acts, fewest)
+        deeds = [
+            Deed(act.person, kind, act.mode, act.band, act.minutes > 0, act.pages > 0)
+            for act in later
+            for kind in (Kind.LOGGED, *([Kind.FINISHED] if act.finished else []))
+        ]
+        shown = steadied(before, now, deeds)
+        for name in SUMS:
+            old, new = before.figure(name), shown.figure(name)
+            protected += new == old != now.figure(name)
+            told += new != old
+            for group, value in cells_of(new):
+                was = dict(cells_of(old)).get(group, HIDDEN)
+                if None in (was.number, value.number) or was == value:
+                    continue
+                moved += 1
+                those = [act for act in later if counted(act, name) and (not group or act.band in bands_of(group))]
+                assert len({act.person for act in those}) >= fewest, (seed, name, group)
+    assert min(moved, told, protected) > 20, f"an attack on nothing proves nothing: {moved} {told} {protected}"
+
+
+def cells_of(figure: Figure) -> list[tuple[str, Value]]:
+    return [("", figure.value), *figure.parts]
+
+
 @pure
 def test_limits_never_go_below_those_of_the_rules() -> None:
     assert [small_groups.limit_inside(n) for n in (0, 4, 5, 8)] == [5, 5, 5, 8]
@@ -144,7 +199,7 @@ async def test_pages_and_files_give_an_attacker_nothing(browser: Browser, school
         page = words_of(await browser.get(path))
         assert all(row["Shown as"][1:] in page for row in rows)
         known = [cell for cell in whole["cells"] if cell["by"] != "school year"]
-        attacker = Attacker(known)
+        attacker = Attacker(known, bands=BANDS[:3])
         for by, parts in attacker.parts.items():
             for part in parts:
                 if behind(stand, name, by, part) < 5 and (by != "month" or part <= dates.today("UTC")):

@@ -13,7 +13,7 @@ from engage.engagement.small_groups import HIDDEN, Value
 from engage.engagement.turnout import BAND, MINUTES, People
 from engage.evaluation.district import Counts, _lines, _reach
 from engage.evaluation.indicators import ALL
-from engage.people.models import AuditEntry, School
+from engage.people.models import AuditEntry, Membership, School
 from engage.people.rules import Reader
 from tests import make
 from tests.conftest import Statements
@@ -89,13 +89,14 @@ async def test_few_students_stand_together_or_are_not_shown(browser: Browser, sc
     browser.sign_in(school.ada)
     rows = table((await browser.get("/evaluation/indicators/minutes_reading.csv")).text)
     by_band = [row["Group"] for row in rows if row["By"] == "grade band"]
-    assert by_band == ["Grades K to 2", "Grades 3 to 5, Grades 6 to 8, Grades 9 to 12 and No grade"]
+    assert by_band == ["Grades K to 2", "Grades 3 to 8"]
     assert [row["Shown as"] for row in rows if row["By"] == "month"] == []
     await School.filter(id=school.card.id).update(fewest=20)
     page = words_of(await browser.get("/evaluation/indicators/minutes_reading"))
     assert "Not shown" in page
     assert (
-        " minutes " not in page.partition("Definition")[0].partition("Minutes of reading")[2].partition("Minutes of")[0]
+        " minutes "
+        not in page.partition("of this definition")[0].partition("Minutes of reading")[2].partition("Minutes of")[0]
     )
 
 
@@ -112,6 +113,21 @@ async def test_limits_are_raised_and_never_lowered(browser: Browser, school: Tes
     assert (await browser.post("/evaluation/limits", {"inside": "7", "beyond": "12"})).status_code == 422
     assert await School.filter(id=school.card.id).values_list("fewest", "fewest_shared") == [(8, 12)]
     assert await AuditEntry.filter(school_id=school.card.id).count() == 1
+
+
+async def test_the_library_says_its_hours_and_a_figure_is_made_of_them(browser: Browser, school: TestSchool) -> None:
+    await this_year(each=6)
+    students = await Membership.filter(school_id=school.card.id, role="student", person__status="active").count()
+    browser.sign_in(school.ada)
+    home, figure = "/evaluation/staff", "/evaluation/indicators/students_per_hour"
+    assert "Nothing to count" in words_of(await browser.get(figure))
+    for wrong in ("", "0", "2001", "ten"):
+        assert (await browser.post(home, {"hours": wrong})).status_code == 422, wrong
+    await browser.follow(await browser.post(home, {"hours": "4"}))
+    assert f"{round(students / 4, 1):g} students" in words_of(await browser.get(figure))
+    for stranger in (None, school.sam, school.tom, school.vera, school.rosa, school.dora):
+        assert (await browser.sign_in(stranger).post(home, {"hours": "9"})).status_code in (403, 404)
+    assert await School.filter(id=school.card.id).values_list("staff_hours", flat=True) == [4]
 
 
 async def test_the_district_sums_its_schools_without_names(browser: Browser, school: TestSchool) -> None:

@@ -6,14 +6,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from engage.engagement.small_groups import NOTHING
 from engage.evaluation.cycle_rules import Doing
 from engage.evaluation.indicators import ALL
+from engage.evaluation.measuring import bands_words
 from engage.evaluation.prose import draft, glance_of, than_before, unrated, way_of
 from engage.evaluation.report import Figure, Goal, Judgement, Report, from_json
 from engage.evaluation.report_parts import Act, Before, Former
 from engage.evaluation.rules import HIDDEN, State, Value
 from engage.evaluation.survey_rules import Asked, Reply
 from engage.evaluation.taking_away import tables_of
+from engage.evaluation.words import finding, week_sentence
 from engage.web import charts
 
 pytestmark = pytest.mark.only("sqlite")
@@ -79,9 +82,9 @@ def test_it_says_what_changed_because_of_the_last_findings_and_what_is_next() ->
     assert words(report) == [
         "Of 26 criteria, 1 is rated: 1 effective.",
         "“Encouraging reading, viewing and listening” rose from developing to effective.",
-        "Planned: ask Room 15. They come on Fridays.",
-        "Planned: visit each grade. All have been.",
-        "Ask Room 15 (the specialist).",
+        "Planned was: “Ask Room 15.” They come on Fridays.",
+        "Planned was: “Visit each grade.” All have been.",
+        "Ask Room 15. Who: The specialist.",
     ]
 
 
@@ -89,13 +92,15 @@ def test_surveys_are_told_where_they_are_shown_and_not_those_that_came_before() 
     reply = Reply("I learned something new here.", "scale", "learned", 40, Value(58), (), Value(14))
     asked = Asked("s1", "After", "after", "everybody at school", STARTS, 40, (reply, replace(reply, agreed=HIDDEN)))
     report = a_report({}, surveys=(replace(asked, stage="before"), asked))
-    assert words(report) == ["58% of 40 who answered “After” say that they learned something new. Before, it was 14%."]
+    assert words(report) == [
+        "Of the 40 who answered “After”, 58% say that they learned something new. Before, it was 14%."
+    ]
 
 
 def test_an_objective_that_is_not_shown_is_not_judged() -> None:
     goal = Goal("k", "More", "", "reach", 40.0, 80.0, ENDS, "", HIDDEN, State.WORK)
     report = a_report({}, goals=(goal,))
-    assert words(report) == ["“More” cannot be judged. Where we stand is not shown: too few students stand behind it."]
+    assert words(report) == ["“More” cannot be judged. Students who took part: not shown."]
     way = way_of(report, replace(goal, value=Value(50)))
     assert way is not None
     assert way["gone"] == pytest.approx(153 / 364)
@@ -128,3 +133,47 @@ def test_the_tables_hold_what_the_words_hold() -> None:
     names = [name for name, _, _ in tables_of(report)]
     assert names == ["In words", "Figures", "Best practice"]
     assert all(len(row) == len(head) for _, head, rows in tables_of(report) for row in rows)
+
+
+def test_a_number_stands_with_its_unit_and_nothing_stands_for_none() -> None:
+    assert [Value(many).words("entries") for many in (0, 1, 2)] == ["0 entries", "1 entry", "2 entries"]
+    assert [Value(many).words("days") for many in (1, 1.5)] == ["1 day", "1.5 days"]
+    assert Value(1).words("%") == "1%"
+    assert (NOTHING.words("%"), HIDDEN.words("%")) == ("nothing to count", "not shown")
+    some = {"entries_promoted": 1, "accessible": 0, "dead_links": 0, "list_opens": 1}
+    report = a_report({name: Value(number) for name, number in some.items()})
+    assert words(report) == [
+        "Lists were opened once.",
+        "None of the resources are known to have captions, a transcript, large print or audio description.",
+        "No links were dead at the last look.",
+        "1 entry of the inbox was put before readers.",
+    ]
+    assert draft(a_report({"days_to_repair": NOTHING})) == ()
+
+
+def test_a_finding_names_no_group_that_is_not_alone_at_an_end() -> None:
+    under = Value(bound="under", edge=12)
+    some = (("A", Value(66)), ("B", Value(13)))
+    assert finding(figure("completion", Value(39), some)) == "Highest: A. Lowest: B."
+    assert finding(figure("completion", Value(39), (*some, ("C", under)))) == "Highest: A. Lowest: C."
+    assert finding(figure("completion", Value(39), (*some, ("C", under), ("D", under)))) == "Highest: A."
+    assert finding(figure("completion", Value(39), (("A", Value(4)), ("B", Value(4))))) == "Alike in all groups."
+    assert finding(figure("completion", Value(39), (("A", under), ("B", under)))) == ""
+    assert finding(figure("reach", Value(39), (("A", HIDDEN), ("B", HIDDEN)))).startswith("Not shown by grade band")
+    assert finding(figure("minutes_reading", Value(39), some)) == "", "groups of unequal size are not ranked by a sum"
+
+
+def test_weeks_are_told_from_the_first_whole_one_to_the_last() -> None:
+    weeks = [(date(2026, 12, 7), Value(10)), (date(2026, 12, 14), HIDDEN), (date(2026, 12, 21), Value(30))]
+    now = (date(2026, 12, 28), Value(12))
+    whole = week_sentence(a_report({}, weeks=tuple(weeks)))
+    assert whole == "10 students in the week of 7 Dec, 30 in that of 21 Dec. Weeks with a small group are left out."
+    assert week_sentence(a_report({}, weeks=(*weeks, now))) == f"{whole} The last week shown is not over yet."
+    assert week_sentence(a_report({}, weeks=tuple(weeks[:2]))).startswith("Too few")
+
+
+def test_grade_bands_that_stand_together_are_one_range() -> None:
+    assert bands_words(["K-2"]) == "Grades K to 2"
+    assert bands_words(["K-2", "3-5"]) == "Grades K to 5"
+    assert bands_words(["3-5", "9-12", ""]) == "Grades 3 to 12 and no grade"
+    assert bands_words([""]) == "No grade"

@@ -184,7 +184,7 @@ async def test_before_and_after_are_compared_and_stand_in_the_report(browser: Br
     await browser.post("/evaluation/start")
     year = dates.year_name(dates.school_year(dates.today(school.card.zone)))
     report = words_of(await browser.get(f"/evaluation/{year}/report"))
-    assert "60% of 20 who answered “Then” say that they learned something new. Before, it was 25%." in report
+    assert "Of the 20 who answered “Then”, 60% say that they learned something new. Before, it was 25%." in report
 
 
 async def test_the_library_makes_a_survey_and_it_closes_by_itself(browser: Browser, school: TestSchool) -> None:

@@ -89,13 +89,13 @@ def test_what_happens_to_all_lists_is_not_taken_for_the_display() -> None:
     assert alone.more
     assert alone.ratio == pytest.approx(2.0, abs=0.05)
     assert alone.expected == pytest.approx(57, abs=1)
-    assert told(alone).startswith("It was very likely the display: opened 2.0 times as often")
+    assert told(alone).startswith("More than chance alone would make it: opened 2.0 times as often")
 
 
 def test_what_is_said_says_how_sure_it_is() -> None:
     assert told(Effect(20, 22, 20.0, 1.1, 0.9, 1.3, 5)).startswith("No clear difference")
     assert told(Effect(8, 6, 9.0, 0.7, 0.2, 2.3, 3)).startswith("Too few to tell")
-    assert told(Effect(80, 20, 80.0, 0.25, 0.1, 0.5, 6)).startswith("It did not help")
+    assert told(Effect(80, 20, 80.0, 0.25, 0.1, 0.5, 6)).startswith("Less than chance alone")
 
 
 @pytest.mark.parametrize(

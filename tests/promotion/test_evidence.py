@@ -90,7 +90,10 @@ async def test_a_display_is_judged_against_lists_like_it_that_were_not_shown(
     said = words_of(
         await browser.sign_in(school.ada).get(f"/curate/displays/worked?year={dates.year_name(_year(school))}")
     )
-    assert "It was very likely the display: opened 2.0 times as often as we would expect from 3 lists like it" in said
+    assert (
+        "More than chance alone would make it: opened 2.0 times as often as we would expect from 3 lists like it"
+        in said
+    )
     assert "sign 12" in said
     table = await browser.get(f"/curate/displays/worked.csv?year={dates.year_name(_year(school))}")
     assert "Sea,In the library" in table.text
@@ -146,7 +149,7 @@ async def test_finishes_are_told_by_fives_and_of_enough_students(browser: Browse
     assert (await _worked(school, display)).finished == 10  # eleven of six
     path = f"/curate/displays/worked?year={dates.year_name(_year(school))}"
     for reader in (school.ada, school.tom, school.vera, school.alma):
-        assert "about 10 finished from it" in words_of(await browser.sign_in(reader).get(path))
+        assert "About 10 finished from it" in words_of(await browser.sign_in(reader).get(path))
     await CuratedList.filter(school_id=school.card.id, id=owls.id).update(visibility="classes")
     assert "Owls" in words_of(await browser.sign_in(school.ada).get(path))
     assert "Owls" not in words_of(await browser.sign_in(school.vera).get(path))

@@ -20,7 +20,7 @@ FIGURES = {
     "line": charts.line("l", "Students", "Up.", WEEKS, target=549),
     "no line": charts.line("l", "Students", "Nothing yet.", []),
     "one point": charts.line("l", "Students", "Just begun.", [("week 1", 3, None)], unit="days"),
-    "bullet": charts.bullet("g", "Reach", 84, 90, last=71, unit="%"),
+    "bullet": charts.bullet("g", "Reach", 84, 90, begun=71, unit="%"),
     "bullet withheld": charts.bullet("g", "Reach", None, 90, unit="%", lower_is_better=True, state="work"),
     "heat": charts.heat("h", "By grade", "Grade 8 leads.", [name for name, _, _ in WEEKS], GRADES, first="Grade"),
     "no heat": charts.heat("h", "By grade", "Nothing yet.", [], []),
@@ -67,7 +67,7 @@ def test_a_small_group_is_not_shown_in_the_drawing_nor_in_the_table():
     third = parsed("heat").findall(".//tbody/tr")[2]
     assert {cell.text for cell in third.findall("td")} == {"not shown"}
     assert len(parsed("heat").findall(".//rect[@class='h-none']")) == 12
-    assert ">not shown<" in FIGURES["bullet withheld"]
+    assert ">Not shown<" in FIGURES["bullet withheld"]
 
 
 def test_the_finding_is_escaped():
