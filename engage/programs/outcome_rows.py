@@ -9,6 +9,7 @@ from tortoise.connection import get_connection
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from engage.database.fields import as_day
 from engage.database.putting import put_rows
 from engage.programs.activity_models import GoalShare
 from engage.programs.models import Award, Progress, Standing
@@ -84,22 +85,18 @@ async def kept_rows(
         key = (row["program_id"], row["person_id"])
         rows = found.setdefault(key, Rows())
         if row["what"] == "progress":
-            rows.progress[row["other"]] = (row["n0"], row["n1"], _day(row["one_on"]))
+            rows.progress[row["other"]] = (row["n0"], row["n1"], as_day(row["one_on"]))
         elif row["what"] == "award":
-            earned_on = _day(row["one_on"])
+            earned_on = as_day(row["one_on"])
             assert earned_on is not None
             rows.awards[row["other"]] = (row["state"], earned_on, row["why"], row["kept"])
         elif row["what"] == "share":
             rows.shares[row["other"], row["n0"]] = row["n1"]
         else:
             numbers_of = [row[f"n{place}"] for place in range(len(NUMBERS))]
-            days_of = [_day(row[name]) for name in ("one_on", "two_on", "three_on")]
+            days_of = [as_day(row[name]) for name in ("one_on", "two_on", "three_on")]
             found[key] = Rows(rows.progress, rows.awards, (*numbers_of, *days_of), rows.shares)
     return found
-
-
-def _day(value: date | str | None) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 async def write(school_id: int, program_id: int, person_id: int, before: Rows, after: Rows) -> None:
