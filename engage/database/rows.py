@@ -12,10 +12,11 @@ from tortoise import fields
 from tortoise.connection import get_connection
 from tortoise.models import Model
 
+from engage.database.fields import as_day
 from engage.database.queue import sql
 
 PLAIN = {fields.TextField, fields.CharField, fields.IntField, fields.SmallIntField, fields.BigIntField}
-AS_IT_IS = PLAIN | {fields.BooleanField}
+AS_IT_IS = PLAIN | {fields.BooleanField, fields.DateField}
 
 
 async def read(
@@ -83,19 +84,28 @@ async def change(model: type[Model], values: Mapping[str, Any], where: Mapping[s
 
 def _column(model: type[Model], name: str, values: list[Any]) -> list[Any]:
     """Values of one column as the database takes them; asking the model about each is most of the work of many rows."""
+    kinds, longest, make = _taking(model, name)
+    if kinds.issuperset(map(type, values)) and (
+        longest is None or all(len(value) <= longest for value in values if value)
+    ):
+        return values
+    return [make(value, model) for value in values]
+
+
+@lru_cache(maxsize=2_048)
+def _taking(model: type[Model], name: str) -> tuple[frozenset[type], int | None, Callable[..., Any]]:
+    """The types whose values the database takes as they are, how long a text may be, and what makes it of the rest."""
     kind = model._meta.fields_map[name]
-    if type(kind) in AS_IT_IS and {type(value) for value in values} <= {kind.field_type, type(None)}:
-        longest = getattr(kind, "max_length", None)
-        if longest is None or all(len(value) <= longest for value in values if value):
-            return values
-    return [kind.to_db_value(value, model) for value in values]
+    kinds = {kind.field_type, type(None)} if type(kind) in AS_IT_IS else set[type]()
+    return frozenset(kinds), getattr(kind, "max_length", None), kind.to_db_value
 
 
 @lru_cache(maxsize=256)
 def _given(model: type[Model], columns: tuple[str, ...]) -> list[tuple[str, Callable[[Any], Any]]]:
     """What makes values of what the database gives, for the columns where it does not give them itself."""
     kinds = {name: model._meta.fields_map[name] for name in columns}
-    return [(name, kind.to_python_value) for name, kind in kinds.items() if type(kind) not in PLAIN]
+    made = {name: as_day if type(kind) is fields.DateField else kind.to_python_value for name, kind in kinds.items()}
+    return [(name, make) for name, make in made.items() if type(kinds[name]) not in PLAIN]
 
 
 @lru_cache(maxsize=256)

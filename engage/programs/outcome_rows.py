@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from tortoise.connection import get_connection
@@ -66,20 +67,8 @@ async def kept_rows(
         return {}
     connection = get_connection("default")
     lite = connection.capabilities.dialect == "sqlite"
+    sql = _kept_sql(len(program_ids), len(person_ids), lite)
     values = [school_id, *program_ids, *person_ids]
-    marks = [f"{'?' if lite else '$'}{number}" for number in range(1, len(values) + 1)]
-    programs, people = marks[1 : len(program_ids) + 1], marks[len(program_ids) + 1 :]
-    of = f"school_id = {marks[0]} AND program_id IN ({', '.join(programs)}) AND person_id IN ({', '.join(people)})"
-    of_share = "goal_share." + of.replace("program_id", "asked.program_id").replace("person_id", "goal_share.person_id")
-    # PostgreSQL takes the kind of a column of nothing from what it is told first
-    none = "" if lite else "::int"
-    text, day = ("", "") if lite else ("::text", "::date")
-    numbers = ", ".join(["amount AS n0", "goal AS n1", *(f"NULL{none} AS n{n}" for n in range(2, len(NUMBERS)))])
-    sql = KEPT.format(numbers=numbers, of=of, of_share=of_share)
-    for name in ("state", "why", "kept"):
-        sql = sql.replace(f"NULL AS {name}", f"NULL{text} AS {name}")
-    for name in ("two_on", "three_on"):
-        sql = sql.replace(f"NULL AS {name}", f"NULL{day} AS {name}")
     found: dict[tuple[int, int], Rows] = {}
     for row in await connection.execute_query_dict(sql, values):
         key = (row["program_id"], row["person_id"])
@@ -97,6 +86,24 @@ async def kept_rows(
             days_of = [as_day(row[name]) for name in ("one_on", "two_on", "three_on")]
             found[key] = Rows(rows.progress, rows.awards, (*numbers_of, *days_of), rows.shares)
     return found
+
+
+@lru_cache(maxsize=64)
+def _kept_sql(programs: int, people: int, lite: bool) -> str:
+    marks = [f"{'?' if lite else '$'}{number}" for number in range(1, 2 + programs + people)]
+    in_programs, of_people = ", ".join(marks[1 : programs + 1]), ", ".join(marks[programs + 1 :])
+    of = f"school_id = {marks[0]} AND program_id IN ({in_programs}) AND person_id IN ({of_people})"
+    of_share = "goal_share." + of.replace("program_id", "asked.program_id").replace("person_id", "goal_share.person_id")
+    # PostgreSQL takes the kind of a column of nothing from what it is told first
+    none = "" if lite else "::int"
+    text, day = ("", "") if lite else ("::text", "::date")
+    numbers = ", ".join(["amount AS n0", "goal AS n1", *(f"NULL{none} AS n{n}" for n in range(2, len(NUMBERS)))])
+    sql = KEPT.format(numbers=numbers, of=of, of_share=of_share)
+    for name in ("state", "why", "kept"):
+        sql = sql.replace(f"NULL AS {name}", f"NULL{text} AS {name}")
+    for name in ("two_on", "three_on"):
+        sql = sql.replace(f"NULL AS {name}", f"NULL{day} AS {name}")
+    return sql
 
 
 async def write(school_id: int, program_id: int, person_id: int, before: Rows, after: Rows) -> None:
