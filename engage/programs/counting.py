@@ -240,8 +240,8 @@ def _withdrawn(
     More facts never take a badge. So a badge that all of them together, corrected and removed ones too, would not
     give was never held; and looking back from the end, the first correction before which it was held took it.
     """
-    every: tuple[Event, ...] = (*facts.log, *facts.voids, *facts.activities, *facts.goals)
-    if not lost or not any(map(_takes, every)):
+    may_take: tuple[Event, ...] = (*facts.log, *facts.voids, *facts.activities, *facts.goals)
+    if not lost or not any(map(_takes, may_take)):
         return
     came = history(facts)
     places = [place for place, fact in enumerate(came) if _takes(fact)]
