@@ -1,7 +1,7 @@
 """Kinds of column that the database libraries do not bring along."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal, TypeVar, overload
 
 from tortoise import fields
@@ -19,6 +19,16 @@ def new_key() -> str:
     """
     number = secrets.randbits(5 * KEY_LENGTH)
     return "".join(ALPHABET[number >> 5 * place & 31] for place in range(KEY_LENGTH))
+
+
+def as_day(value: Any) -> Any:
+    """A day as a plain statement gives it: SQLite has text; None stays None."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def as_moment(value: Any) -> Any:
+    """The same of a moment."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 class KeyField(fields.CharField[str]):

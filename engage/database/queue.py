@@ -12,6 +12,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 from weakref import WeakSet
 
@@ -110,8 +111,11 @@ async def waiting_seconds() -> float:
 
 def sql(text: str, client: BaseDBAsyncClient) -> str:
     """A statement with `?` for its values, as this database wants it."""
-    if client.capabilities.dialect == "sqlite":
-        return text
+    return text if client.capabilities.dialect == "sqlite" else _numbered(text)
+
+
+@lru_cache(maxsize=1_024)
+def _numbered(text: str) -> str:
     first, *rest = text.split("?")
     return first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
 

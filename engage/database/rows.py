@@ -12,10 +12,11 @@ from tortoise import fields
 from tortoise.connection import get_connection
 from tortoise.models import Model
 
+from engage.database.fields import as_day
 from engage.database.queue import sql
 
 PLAIN = {fields.TextField, fields.CharField, fields.IntField, fields.SmallIntField, fields.BigIntField}
-AS_IT_IS = PLAIN | {fields.BooleanField}
+AS_IT_IS = PLAIN | {fields.BooleanField, fields.DateField}
 
 
 async def read(
@@ -25,23 +26,29 @@ async def read(
     either: Mapping[str, Collection[Any]] | None = None,
     lock: bool = False,
     beside: str = "",
+    among: Mapping[str, Collection[Any]] | None = None,
 ) -> list[dict[str, Any]]:
     """The rows of which all of `where` holds, and of whose columns one stands among its values in `either`.
 
-    lock: keep them from all others until the unit is over, where the database does not do so anyway. beside: SQL for
-    further columns, which are given as the database gives them.
+    among: values among which every one of these columns stands. lock: keep them from all others until the unit is over,
+    taken in the order of their ids, where the database does not do so anyway. beside: SQL for further columns, which
+    are given as the database gives them.
     """
     client = get_connection("default")
-    among = either or {}
     locked = lock and client.capabilities.dialect != "sqlite"
-    sizes = tuple((name, len(values)) for name, values in among.items())
+    sizes = (_sizes(among or {}), _sizes(either or {}))
     text = _select(model, columns, tuple(where), sizes, locked, beside)
-    values = [*where.values(), *(value for several in among.values() for value in several)]
+    several = [value for each in (among or {}, either or {}) for values in each.values() for value in values]
+    values = [*where.values(), *several]
     rows = await client.execute_query_dict(sql(text, client), values)
     for row in rows:
         for name, give in _given(model, columns):
             row[name] = give(row[name])
     return rows
+
+
+def _sizes(among: Mapping[str, Collection[Any]]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, len(values)) for name, values in among.items())
 
 
 async def add(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -50,38 +57,55 @@ async def add(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
         return
     client = get_connection("default")
     names = tuple(rows[0])
+    await client.execute_many(sql(_insert(model, names), client), taken(model, names, rows))
+
+
+async def add_one(model: type[Model], row: Mapping[str, Any]) -> int:
+    """Add a row; its id. Raises IntegrityError where a key is taken."""
+    client = get_connection("default")
+    names = tuple(row)
+    text = f'{_insert(model, names)} RETURNING "id"'
+    given = await client.execute_query_dict(sql(text, client), taken(model, names, [row])[0])
+    return int(given[0]["id"])
+
+
+def taken(model: type[Model], names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """The values of these columns as the database takes them, row by row."""
     columns = [_column(model, name, [row[name] for row in rows]) for name in names]
-    values = [list(row) for row in zip(*columns, strict=True)]
-    await client.execute_many(sql(_insert(model, names), client), values)
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 async def change(model: type[Model], values: Mapping[str, Any], where: Mapping[str, Any]) -> None:
     """Set columns of the rows of which all of `where` holds."""
     client = get_connection("default")
     text = _update(model, tuple(values), tuple(where))
-    await client.execute_query(sql(text, client), [*_taken(model, values), *where.values()])
+    await client.execute_query(sql(text, client), [*taken(model, tuple(values), [values])[0], *where.values()])
 
 
 def _column(model: type[Model], name: str, values: list[Any]) -> list[Any]:
     """Values of one column as the database takes them; asking the model about each is most of the work of many rows."""
+    kinds, longest, make = _taking(model, name)
+    if kinds.issuperset(map(type, values)) and (
+        longest is None or all(len(value) <= longest for value in values if value)
+    ):
+        return values
+    return [make(value, model) for value in values]
+
+
+@lru_cache(maxsize=2_048)
+def _taking(model: type[Model], name: str) -> tuple[frozenset[type], int | None, Callable[..., Any]]:
+    """The types whose values the database takes as they are, how long a text may be, and what makes it of the rest."""
     kind = model._meta.fields_map[name]
-    if type(kind) in AS_IT_IS and {type(value) for value in values} <= {kind.field_type, type(None)}:
-        longest = getattr(kind, "max_length", None)
-        if longest is None or all(len(value) <= longest for value in values if value):
-            return values
-    return [kind.to_db_value(value, model) for value in values]
-
-
-def _taken(model: type[Model], values: Mapping[str, Any]) -> list[Any]:
-    kinds = model._meta.fields_map
-    return [kinds[name].to_db_value(value, model) for name, value in values.items()]
+    kinds = {kind.field_type, type(None)} if type(kind) in AS_IT_IS else set[type]()
+    return frozenset(kinds), getattr(kind, "max_length", None), kind.to_db_value
 
 
 @lru_cache(maxsize=256)
 def _given(model: type[Model], columns: tuple[str, ...]) -> list[tuple[str, Callable[[Any], Any]]]:
     """What makes values of what the database gives, for the columns where it does not give them itself."""
     kinds = {name: model._meta.fields_map[name] for name in columns}
-    return [(name, kind.to_python_value) for name, kind in kinds.items() if type(kind) not in PLAIN]
+    made = {name: as_day if type(kind) is fields.DateField else kind.to_python_value for name, kind in kinds.items()}
+    return [(name, make) for name, make in made.items() if type(kinds[name]) not in PLAIN]
 
 
 @lru_cache(maxsize=256)
@@ -89,16 +113,16 @@ def _select(
     model: type[Model],
     columns: tuple[str, ...],
     where: tuple[str, ...],
-    either: tuple[tuple[str, int], ...],
+    sizes: tuple[tuple[tuple[str, int], ...], ...],
     locked: bool,
     beside: str,
 ) -> str:
-    conditions = [f'"{name}"=?' for name in where]
+    among, either = ([f'"{name}" IN ({", ".join("?" * number)})' for name, number in each] for each in sizes)
+    conditions = [*(f'"{name}"=?' for name in where), *among]
     if either:
-        among = (f'"{name}" IN ({", ".join("?" * number)})' for name, number in either)
-        conditions.append(f"({' OR '.join(among)})")
+        conditions.append(f"({' OR '.join(either)})")
     named = ", ".join((*(f'"{name}"' for name in columns), *([beside] if beside else [])))
-    end = " FOR UPDATE" if locked else ""
+    end = ' ORDER BY "id" FOR UPDATE' if locked else ""
     return f'SELECT {named} FROM "{model._meta.db_table}" WHERE {" AND ".join(conditions)}{end}'
 
 

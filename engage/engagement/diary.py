@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from engage import dates
+from engage.database import rows
 from engage.database.putting import add_rows
 from engage.database.tenancy import every_school
 from engage.database.transaction import gather, one_transaction
@@ -85,26 +86,26 @@ async def record(
     band = band_of(who.grade) if who else GradeBand.NONE
     day = on or dates.today(by.school.zone)
     personal = kind in PERSONAL and who is not None
-    row = Engagement(
-        school_id=by.school.id,
-        kind=kind,
-        on=day,
-        at=dates.now(),
-        mode=mode,
-        format=format,
-        place=place,
-        grade_band=band,
-        minutes=minutes,
-        pages=pages,
-        count=count,
-        list_id=list_id,
-        resource_id=resource_id,
-        program_id=program_id,
-        assignment_id=assignment_id,
-        display_id=display_id,
-        class_id=class_id,
-        person_id=who.id if personal and who else None,
-    )
+    row = {
+        "school_id": by.school.id,
+        "kind": kind,
+        "on": day,
+        "at": dates.now(),
+        "mode": mode,
+        "format": format,
+        "place": place,
+        "grade_band": band,
+        "minutes": minutes,
+        "pages": pages,
+        "count": count,
+        "list_id": list_id,
+        "resource_id": resource_id,
+        "program_id": program_id,
+        "assignment_id": assignment_id,
+        "display_id": display_id,
+        "class_id": class_id,
+        "person_id": who.id if personal and who else None,
+    }
     gather(write_acts, row)
     cut = Cut(by.school.id, day, kind, mode or "", format, place, band, list_id or 0, program_id or 0)
     part = None
@@ -115,9 +116,9 @@ async def record(
     gather(keep_figures, Figure(cut, count, minutes, pages, part))
 
 
-async def write_acts(rows: list[Engagement]) -> None:
+async def write_acts(acts: list[dict[str, Any]]) -> None:
     """Write the acts of a unit of work in the diary, in the order in which they were done, in one statement."""
-    await Engagement.bulk_create(rows)
+    await rows.add(Engagement, acts)
 
 
 DAY_SUMS = ("acts", *(f"{mode}_minutes" for mode in Mode))

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from tortoise.connection import get_connection
 
 from engage.database.putting import put_rows
+from engage.database.rows import read
 from engage.engagement.hidden import Hidden, Whose
 from engage.engagement.models import Engagement, Turnout
 from engage.engagement.rules import Kind
@@ -225,16 +226,9 @@ async def _change(wanted: dict[Key, set[int]], ended: dict[Key, set[int]]) -> No
 async def _read(keys: Sequence[Key], hold: bool = False) -> dict[Key, People]:
     """The sets as they stand. hold: nobody else changes them until the unit is kept."""
     found: dict[Key, People] = {}
-    schools = sorted({key.school_id for key in keys})
-    for school_id in schools:
+    for school_id in sorted({key.school_id for key in keys}):
         of = [key for key in keys if key.school_id == school_id]
-        rows = Turnout.filter(
-            school_id=school_id,
-            year__in=sorted({key.year for key in of}),
-            starts__in=sorted({key.starts for key in of}),
-            value__in=sorted({key.value for key in of}),
-        ).order_by("id")
-        rows = rows.select_for_update() if hold else rows
-        for *key, bits in await rows.values_list(*Key._fields, "bits"):
-            found[Key(*key)] = people_of(bits)
+        among = {name: sorted({getattr(key, name) for key in of}) for name in ("year", "starts", "value")}
+        rows = await read(Turnout, (*Key._fields, "bits"), {"school_id": school_id}, among=among, lock=hold)
+        found |= {Key(*(row[name] for name in Key._fields)): people_of(row["bits"]) for row in rows}
     return {key: found[key] for key in keys if key in found}

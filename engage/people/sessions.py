@@ -7,6 +7,7 @@ from datetime import datetime
 from starlette.requests import Request
 
 from engage import dates
+from engage.database import rows
 from engage.errors import NotFound
 from engage.people.models import Person, Session
 from engage.people.queries import asking, digest_of, roles_of
@@ -58,7 +59,7 @@ class Table:
             changes["said"] = web.write_said(said) if said else ""
         if seen_at is not None:
             changes["seen_at"] = seen_at
-        await Session.filter(id=session_id).update(**changes)
+        await rows.change(Session, changes, {"id": session_id})
 
 
 async def start_session(

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import accumulate
 from operator import attrgetter
 
 from engage.dates import Period
@@ -109,13 +110,10 @@ def steps(entries: Iterable[LogFact], count: Count) -> Iterable[Rise]:
 
 def run_up(rises: Iterable[Rise]) -> Series:
     """The series of rises that are in order."""
-    series, total = Series([], [], []), 0
-    for day, entry, size in rises:
-        total += size
-        series.days.append(day)
-        series.ids.append(entry)
-        series.sums.append(total)
-    return series
+    every = list(rises)
+    return Series(
+        [day for day, _, _ in every], [entry for _, entry, _ in every], [*accumulate(size for _, _, size in every)]
+    )
 
 
 def _titles(entries: Iterable[LogFact], again_after: int | None) -> Iterable[Rise]:

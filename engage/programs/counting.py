@@ -240,10 +240,11 @@ def _withdrawn(
     More facts never take a badge. So a badge that all of them together, corrected and removed ones too, would not
     give was never held; and looking back from the end, the first correction before which it was held took it.
     """
+    may_take: tuple[Event, ...] = (*facts.log, *facts.voids, *facts.activities, *facts.goals)
+    if not lost or not any(map(_takes, may_take)):
+        return
     came = history(facts)
     places = [place for place, fact in enumerate(came) if _takes(fact)]
-    if not places or not lost:
-        return
     every = judge(program, joined_on, facts, granted, ever=True)
     left = [badge for badge in lost if every.badge(badge.key).met_on is not None]
     for place in reversed(places):

@@ -9,16 +9,16 @@ from datetime import date
 from secrets import token_hex
 from typing import Any
 
-from tortoise.expressions import Q
-
 from engage import dates
 from engage.database.putting import put_rows
+from engage.database.rows import read
 from engage.engagement import Kind, Mode, Who, record
 from engage.engagement.models import Engagement
 from engage.errors import NotFound, Refused
 from engage.people.rules import GradeBand, Reader, band_of
 from engage.programs import flags, rules, terms
 from engage.programs.known_terms import Part, parts_of
+from engage.programs.log_rows import CONTENT, Entry, Row, entries_near, new_entry
 from engage.programs.models import EntryVoid, LogEntry, ResourceProgress
 from engage.programs.places import place_resource, whereabouts
 from engage.programs.rules import Ending, Unit
@@ -29,9 +29,7 @@ from engage.resources.rules import ResourceState
 
 # a grade of each band, for taking back what an older entry added to the figures
 GRADE_IN = {GradeBand.EARLY: 1, GradeBand.MIDDLE: 4, GradeBand.UPPER: 7, GradeBand.HIGH: 10}
-CONTENT = ("on", "mode", "resource_id", "title", "minutes", "pages", "chapters", "sessions", "ending", "feeling")
 SENT_BEFORE = "This form was sent before, with something else in it. Open the page anew."
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -121,18 +119,17 @@ async def put_in(by: Reader, author: Author, given: Given, sent: Sent) -> Kept:
     stand = [row for row in near if row["void_id"] is None and row["newer_id"] is None]
     others = [row for row in stand if row["on"] == given.on]
     check(given, values["title"] or (resource or {}).get("title", ""), others, running, sent.sure)
-    entry = await LogEntry.create(
-        **row_of(by, author, values, form_key), way=sent.way, batch=sent.batch, class_id=author.class_id
-    )
+    row = row_of(by, author, values, form_key) | {"way": sent.way, "batch": sent.batch, "class_id": author.class_id}
+    entry = await new_entry(row)
     await in_diary(by, who, entry, resource, 1, Told(here.id if here else None, sent.list_id))
-    await flags.flag(by.school.id, entry, given.amounts(), running)
+    await flags.flag(by.school.id, entry.id, given.amounts(), running)
     if resource is not None:
         same = [row for row in stand if row["resource_id"] == resource["id"]]
         await _place(by, who, resource["id"], [*((row["on"], row["id"], row["ending"]) for row in same), _of(entry)])
     return Kept(entry.key, tuple(await settle_on(by, who, own, given.on)))
 
 
-def _of(entry: LogEntry) -> tuple[date, int, str]:
+def _of(entry: Entry) -> tuple[date, int, str]:
     return entry.on, entry.id, entry.ending
 
 
@@ -154,26 +151,6 @@ async def take_out(by: Reader, author: Who, entry: LogEntry, reason: str = "") -
     return Kept(entry.key, tuple(await follow(by, author, [resource], own, entry.on)))
 
 
-async def entries_near(by: Reader, who: Who, on: date, form_key: str = "", resource_id: int | None = None) -> list[Row]:
-    """A student's entries of a day, of a form and of a resource, in one statement.
-
-    void_id, newer_id: of what took it back or corrected it; name: of its resource.
-    """
-    which = Q(on=on)
-    if form_key:
-        which |= Q(form_key=form_key)
-    if resource_id is not None:
-        which |= Q(resource_id=resource_id)
-    rows = LogEntry.filter(which, school_id=by.school.id, person_id=who.id)
-    named = {"name": "resource__title", "void_id": "void__id", "newer_id": "superseded_by__id"}
-    return await rows.values("id", "key", "form_key", "entered_at", *CONTENT, **named)
-
-
-async def standing_on(by: Reader, who: Who, on: date) -> list[Row]:
-    """A student's standing entries of a day."""
-    return [row for row in await entries_near(by, who, on) if row["void_id"] is None and row["newer_id"] is None]
-
-
 RESOURCE = ("id", "title", "format", "here", "online")
 
 
@@ -182,17 +159,17 @@ async def resource_meant(by: Reader, given: Given, keep: int | None = None) -> R
 
     keep: the resource of the entry that is corrected, which may have left the catalogue since. Raises NotFound.
     """
-    known = Resource.filter(school_id=by.school.id)
+    of = {"school_id": by.school.id}
     if given.resource:
-        rows = await known.filter(key=given.resource).values(*RESOURCE, "state")
+        rows = await read(Resource, (*RESOURCE, "state"), of | {"key": given.resource})
         if not rows or (rows[0]["state"] != ResourceState.OFFERED and rows[0]["id"] != keep):
             raise NotFound(given.resource)
         return rows[0]
     title = given.title.strip()
     if not title:
         return None
-    called = known.filter(title_sort=sorting_title(title), state=ResourceState.OFFERED)
-    rows = [row for row in await called.limit(20).values(*RESOURCE) if row["title"].casefold() == title.casefold()]
+    called = await read(Resource, RESOURCE, of | {"title_sort": sorting_title(title), "state": ResourceState.OFFERED})
+    rows = [row for row in called if row["title"].casefold() == title.casefold()]
     return rows[0] if len(rows) == 1 else None
 
 
@@ -200,7 +177,7 @@ async def known_resource(by: Reader, number: int | None) -> Row | None:
     """A resource by its number, in whatever state it is."""
     if number is None:
         return None
-    rows = await Resource.filter(school_id=by.school.id, id=number).values(*RESOURCE)
+    rows = await read(Resource, RESOURCE, {"school_id": by.school.id, "id": number})
     return rows[0] if rows else None
 
 
@@ -294,7 +271,7 @@ async def told_of(by: Reader, who: Who, entry: LogEntry) -> Told:
 
 
 async def in_diary(
-    by: Reader, who: Who, entry: LogEntry, resource: Row | None, count: int, told: Told = NOTHING_TOLD
+    by: Reader, who: Who, entry: LogEntry | Entry, resource: Row | None, count: int, told: Told = NOTHING_TOLD
 ) -> None:
     """Write an entry in the diary, or, with a count of -1, what undoes it."""
     band = GradeBand(entry.grade_band)

@@ -5,17 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from engage import dates
 from engage.programs import rules, terms
 from engage.programs.known_terms import Part
-from engage.programs.models import LogEntry
 from engage.programs.paper_models import EntryFlag
 from engage.programs.rules import Limit, Unit
 
 
-async def flag(school_id: int, entry: LogEntry, amounts: Mapping[Unit, int], running: Sequence[Part]) -> None:
+async def flag(school_id: int, entry_id: int, amounts: Mapping[Unit, int], running: Sequence[Part]) -> None:
     """Flag an entry that is above what a program asks about; in the first program that does. One flag an entry."""
     for part in running:
         for sentence in unusual(amounts, terms.read_limits(part.limits)):
             await EntryFlag.create(
-                school_id=school_id, program_id=part.id, entry_id=entry.id, why=sentence, at=dates.now()
+                school_id=school_id, program_id=part.id, entry_id=entry_id, why=sentence, at=dates.now()
             )
             return
 

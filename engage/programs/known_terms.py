@@ -12,6 +12,7 @@ from typing import Any
 
 from tortoise.connection import get_connection
 
+from engage.database.fields import as_day
 from engage.people.rules import SchoolCard
 from engage.programs.queries import Terms, terms_of
 
@@ -64,12 +65,8 @@ async def parts_of(school: SchoolCard, person_id: int) -> list[Part]:
 
 
 def _part(row: dict[str, Any]) -> Part:
-    days = {name: _day(row[name]) for name in ("joined_on", "starts", "ends")}
+    days = {name: as_day(row[name]) for name in ("joined_on", "starts", "ends")}
     return Part(**{**row, **days})
-
-
-def _day(value: Any) -> Any:
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 _kept: OrderedDict[tuple[str, str], Terms] = OrderedDict()

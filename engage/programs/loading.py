@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
 
 from tortoise.connection import get_connection
 
+from engage.database.fields import as_day, as_moment
 from engage.database.fold import words
+from engage.database.rows import read
 from engage.engagement.rules import Mode
 from engage.programs.facts import (
     ActivityFact,
@@ -38,7 +39,7 @@ async def facts_of(school_id: int, person_ids: Collection[int]) -> dict[int, Fac
             folded[title] = " ".join(words(title))
         log[person].append(_fact(row, folded[title]))
         if row["void_at"] is not None:
-            voids[person].append(VoidFact(row["id"], _moment(row["void_at"]), row["void_by"] != person))
+            voids[person].append(VoidFact(row["id"], as_moment(row["void_at"]), row["void_by"] != person))
     matched = await _matched(school_id, [fact for facts in log.values() for fact in facts])
     more = await _besides(school_id, person_ids)
     return {
@@ -76,10 +77,9 @@ async def _matched(school_id: int, log: Iterable[LogFact]) -> dict[str, int]:
     titles = {fact.title[:LONGEST_TITLE] for fact in log if fact.resource is None and fact.title}
     if not titles:
         return {}
-    known = TypedTitle.filter(school_id=school_id, resource_id__isnull=False)
-    if len(titles) <= MANY:
-        known = known.filter(folded__in=sorted(titles))
-    return dict(await known.values_list("folded", "resource_id"))
+    among = {"folded": sorted(titles)} if len(titles) <= MANY else {}
+    known = await read(TypedTitle, ("folded", "resource_id"), {"school_id": school_id}, among=among)
+    return {row["folded"]: row["resource_id"] for row in known if row["resource_id"] is not None}
 
 
 def _with_resource(fact: LogFact, matched: Mapping[str, int]) -> LogFact:
@@ -139,7 +139,7 @@ KINDS = {
 
 
 def _besides_fact(row: dict[str, Any]) -> Any:
-    on, at, gone_at = _day(row["day"]), _moment(row["at"]), _moment(row["gone_at"])
+    on, at, gone_at = as_day(row["day"]), as_moment(row["at"]), as_moment(row["gone_at"])
     match row["what"]:
         case "delivery":
             return DeliveryFact(row["one"] or row["two"], on, at)
@@ -153,14 +153,6 @@ def _besides_fact(row: dict[str, Any]) -> Any:
     return GoalFact(row["id"], row["one"], row["number"], at)
 
 
-def _day(value: Any) -> Any:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _moment(value: Any) -> Any:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
 MODES = {mode.value: mode for mode in Mode}
 ENDINGS = {ending.value: ending for ending in Ending}
 
@@ -169,8 +161,8 @@ def _fact(row: Mapping[str, Any], title: str) -> LogFact:
     """A log entry as counting knows it. title: folded."""
     return LogFact(
         row["id"],
-        _day(row["on"]),
-        _moment(row["entered_at"]),
+        as_day(row["on"]),
+        as_moment(row["entered_at"]),
         MODES[row["mode"]],
         row["resource_id"],
         title,

@@ -9,8 +9,9 @@ from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
 from engage.programs import entries, flags, rules
 from engage.programs.actions import myself
-from engage.programs.entries import CONTENT, SENT_BEFORE, Author, Given, Kept, Sent, Told
+from engage.programs.entries import SENT_BEFORE, Author, Given, Kept, Sent, Told
 from engage.programs.known_terms import parts_of
+from engage.programs.log_rows import CONTENT, entries_near, new_entry, standing_on
 from engage.programs.models import EntryVoid, LogEntry
 from engage.programs.rules import Ending
 from engage.programs.settling import hold
@@ -44,7 +45,7 @@ async def finish(resource: str, by: Reader, list_id: int | None = None) -> Kept:
     rows = await Resource.filter(school_id=by.school.id, key=resource, state=ResourceState.OFFERED).values("id", "mode")
     if not rows:
         raise NotFound(resource)
-    for row in await entries.standing_on(by, author.who, today):
+    for row in await standing_on(by, author.who, today):
         if row["resource_id"] == rows[0]["id"] and row["ending"] == Ending.FINISHED:
             return Kept(row["key"], repeated=True)
     given = Given(today, rows[0]["mode"], resource, ending=Ending.FINISHED)
@@ -61,7 +62,7 @@ async def correct_entry(key: str, given: Given, form_key: str, by: Reader, sure:
     resource = await entries.resource_meant(by, given, old.resource_id)
     values = entries.content_of(given, resource)
     form_key = form_key or token_hex(16)
-    near = await entries.entries_near(by, who, given.on, form_key)
+    near = await entries_near(by, who, given.on, form_key)
     for row in near:
         if row["form_key"] == form_key:
             if any(row[name] != values[name] for name in CONTENT):
@@ -78,15 +79,13 @@ async def correct_entry(key: str, given: Given, form_key: str, by: Reader, sure:
     stand = [row for row in near if row["void_id"] is None and row["newer_id"] is None]
     others = [row for row in stand if row["on"] == given.on and row["id"] != old.id]
     entries.check(given, values["title"] or (resource or {}).get("title", ""), others, running, sure)
-    entry = await LogEntry.create(
-        **entries.row_of(by, author, values, form_key) | {"class_id": old.class_id, "grade_band": old.grade_band},
-        supersedes_id=old.id,
-    )
+    of_old = {"class_id": old.class_id, "grade_band": old.grade_band, "batch": "", "supersedes_id": old.id}
+    entry = await new_entry(entries.row_of(by, author, values, form_key) | of_old)
     before = await entries.known_resource(by, old.resource_id)
     told = await entries.told_of(by, who, old)
     await entries.in_diary(by, who, old, before, -1, told)
     await entries.in_diary(by, who, entry, resource, 1, Told(told.program_id, told.list_id))
-    await flags.flag(by.school.id, entry, given.amounts(), running)
+    await flags.flag(by.school.id, entry.id, given.amounts(), running)
     return Kept(entry.key, tuple(await entries.follow(by, who, [before, resource], own, old.on, entry.on)))
 
 
@@ -111,7 +110,7 @@ async def restore_entry(key: str, by: Reader) -> Kept:
     if old is None:
         raise NotFound(key)
     form_key = f"again-{old.key}"
-    near = await entries.entries_near(by, who, old.on, form_key)
+    near = await entries_near(by, who, old.on, form_key)
     for row in near:
         if row["form_key"] == form_key:
             return Kept(row["key"], repeated=True)
@@ -120,8 +119,8 @@ async def restore_entry(key: str, by: Reader) -> Kept:
     amounts = {unit: amount for unit in rules.ENTERED if (amount := values[unit.value]) is not None}
     others = [row for row in near if row["void_id"] is None and row["newer_id"] is None]
     rules.check_loggable(amounts, Ending(old.ending), old.title or "a resource", entries.sums(others))
-    own = {"class_id": old.class_id, "grade_band": old.grade_band, "way": old.way}
-    entry = await LogEntry.create(**entries.row_of(by, author, values, form_key) | own)
+    own = {"class_id": old.class_id, "grade_band": old.grade_band, "batch": "", "way": old.way}
+    entry = await new_entry(entries.row_of(by, author, values, form_key) | own)
     told = await entries.told_of(by, who, old)
     await entries.in_diary(by, who, entry, resource, 1, Told(told.program_id, told.list_id))
     parts = await parts_of(by.school, who.id)

@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from tortoise.connection import get_connection
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from engage.database.fields import as_day
 from engage.database.putting import put_rows
 from engage.programs.activity_models import GoalShare
 from engage.programs.models import Award, Progress, Standing
@@ -65,10 +67,32 @@ async def kept_rows(
         return {}
     connection = get_connection("default")
     lite = connection.capabilities.dialect == "sqlite"
+    sql = _kept_sql(len(program_ids), len(person_ids), lite)
     values = [school_id, *program_ids, *person_ids]
-    marks = [f"{'?' if lite else '$'}{number}" for number in range(1, len(values) + 1)]
-    programs, people = marks[1 : len(program_ids) + 1], marks[len(program_ids) + 1 :]
-    of = f"school_id = {marks[0]} AND program_id IN ({', '.join(programs)}) AND person_id IN ({', '.join(people)})"
+    found: dict[tuple[int, int], Rows] = {}
+    for row in await connection.execute_query_dict(sql, values):
+        key = (row["program_id"], row["person_id"])
+        rows = found.setdefault(key, Rows())
+        if row["what"] == "progress":
+            rows.progress[row["other"]] = (row["n0"], row["n1"], as_day(row["one_on"]))
+        elif row["what"] == "award":
+            earned_on = as_day(row["one_on"])
+            assert earned_on is not None
+            rows.awards[row["other"]] = (row["state"], earned_on, row["why"], row["kept"])
+        elif row["what"] == "share":
+            rows.shares[row["other"], row["n0"]] = row["n1"]
+        else:
+            numbers_of = [row[f"n{place}"] for place in range(len(NUMBERS))]
+            days_of = [as_day(row[name]) for name in ("one_on", "two_on", "three_on")]
+            found[key] = Rows(rows.progress, rows.awards, (*numbers_of, *days_of), rows.shares)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _kept_sql(programs: int, people: int, lite: bool) -> str:
+    marks = [f"{'?' if lite else '$'}{number}" for number in range(1, 2 + programs + people)]
+    in_programs, of_people = ", ".join(marks[1 : programs + 1]), ", ".join(marks[programs + 1 :])
+    of = f"school_id = {marks[0]} AND program_id IN ({in_programs}) AND person_id IN ({of_people})"
     of_share = "goal_share." + of.replace("program_id", "asked.program_id").replace("person_id", "goal_share.person_id")
     # PostgreSQL takes the kind of a column of nothing from what it is told first
     none = "" if lite else "::int"
@@ -79,27 +103,7 @@ async def kept_rows(
         sql = sql.replace(f"NULL AS {name}", f"NULL{text} AS {name}")
     for name in ("two_on", "three_on"):
         sql = sql.replace(f"NULL AS {name}", f"NULL{day} AS {name}")
-    found: dict[tuple[int, int], Rows] = {}
-    for row in await connection.execute_query_dict(sql, values):
-        key = (row["program_id"], row["person_id"])
-        rows = found.setdefault(key, Rows())
-        if row["what"] == "progress":
-            rows.progress[row["other"]] = (row["n0"], row["n1"], _day(row["one_on"]))
-        elif row["what"] == "award":
-            earned_on = _day(row["one_on"])
-            assert earned_on is not None
-            rows.awards[row["other"]] = (row["state"], earned_on, row["why"], row["kept"])
-        elif row["what"] == "share":
-            rows.shares[row["other"], row["n0"]] = row["n1"]
-        else:
-            numbers_of = [row[f"n{place}"] for place in range(len(NUMBERS))]
-            days_of = [_day(row[name]) for name in ("one_on", "two_on", "three_on")]
-            found[key] = Rows(rows.progress, rows.awards, (*numbers_of, *days_of), rows.shares)
-    return found
-
-
-def _day(value: date | str | None) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    return sql
 
 
 async def write(school_id: int, program_id: int, person_id: int, before: Rows, after: Rows) -> None:

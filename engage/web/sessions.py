@@ -6,7 +6,7 @@ import json
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -267,7 +267,7 @@ async def settle(request: Request, response: Response, sessions: Sessions, now: 
 
 def write_said(messages: Sequence[Said]) -> str:
     """Messages as text that a cookie or a column holds."""
-    text = json.dumps([asdict(message) for message in messages][-3:], ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps([vars(message) for message in messages][-3:], ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

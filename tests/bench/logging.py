@@ -21,6 +21,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -84,8 +85,22 @@ async def prepare(url: str, folder: str, behind: int) -> Scene:
     return Scene(url, folder, students, tokens)
 
 
-async def for_a_while(seconds: float, act: Callable[[int, int], Awaitable[None]]) -> float:
-    """Acts a second of sixteen who act over and over. act: takes who and which."""
+@dataclass(frozen=True)
+class Pace:
+    """Entries a second, and milliseconds of the processors' work for one; PostgreSQL's own work is not in it."""
+
+    rate: float
+    work: float
+
+
+def worked(services: bool = False) -> float:
+    """Seconds of work of this process, or of the services that it started and that ended."""
+    times = os.times()
+    return times.children_user + times.children_system if services else times.user + times.system
+
+
+async def for_a_while(seconds: float, act: Callable[[int, int], Awaitable[None]]) -> tuple[int, Pace]:
+    """Acts of sixteen who act over and over, and their pace. act: takes who and which."""
     end = time.monotonic() + seconds
     done = [0] * WRITERS
 
@@ -94,9 +109,10 @@ async def for_a_while(seconds: float, act: Callable[[int, int], Awaitable[None]]
             await act(place, done[place])
             done[place] += 1
 
-    began = time.monotonic()
+    began, before = time.monotonic(), worked()
     await asyncio.gather(*map(one, range(WRITERS)))
-    return sum(done) / (time.monotonic() - began)
+    number = sum(done)
+    return number, Pace(number / (time.monotonic() - began), (worked() - before) / number * 1000)
 
 
 def row_of(student: Reader) -> list[object]:
@@ -107,13 +123,13 @@ def row_of(student: Reader) -> list[object]:
     return [*of, "", "", "3-5", "", key, student.id]
 
 
-async def raw_sqlite(scene: Scene, seconds: float) -> float:
+async def raw_sqlite(scene: Scene, seconds: float) -> Pace:
     """One transaction for each row, on one connection, with nothing in between."""
     base = sqlite3.connect(scene.url.removeprefix("sqlite://"), isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
         base.execute(f"PRAGMA {pragma}")
     marks = ", ".join("?" * 15)
-    number, began = 0, time.monotonic()
+    number, began, before = 0, time.monotonic(), worked()
     while time.monotonic() - began < seconds:
         row = row_of(scene.students[number % WRITERS])
         values = [one if isinstance(one, int | str) else str(one) for one in row]
@@ -121,13 +137,13 @@ async def raw_sqlite(scene: Scene, seconds: float) -> float:
         base.execute(f"INSERT INTO log_entry ({COLUMNS}) VALUES ({marks})", values)
         base.execute("COMMIT")
         number += 1
-    rate = number / (time.monotonic() - began)
+    pace = Pace(number / (time.monotonic() - began), (worked() - before) / number * 1000)
     base.execute("DELETE FROM log_entry WHERE title = 'Kites'")
     base.close()
-    return rate
+    return pace
 
 
-async def raw_postgres(scene: Scene, seconds: float) -> float:
+async def raw_postgres(scene: Scene, seconds: float) -> Pace:
     """The same on sixteen connections."""
     host = scene.url.partition("host=")[2]
     made = [await asyncpg.connect(host=host, user="postgres", database="postgres") for _ in range(WRITERS)]
@@ -139,14 +155,14 @@ async def raw_postgres(scene: Scene, seconds: float) -> float:
                 f"INSERT INTO log_entry ({COLUMNS}) VALUES ({marks})", *row_of(scene.students[place])
             )
 
-    rate = await for_a_while(seconds, act)
+    _, pace = await for_a_while(seconds, act)
     await made[0].execute("DELETE FROM log_entry WHERE title = 'Kites'")
     for one in made:
         await one.close()
-    return rate
+    return pace
 
 
-async def by_action(scene: Scene, seconds: float) -> float:
+async def by_action(scene: Scene, seconds: float) -> Pace:
     """log_entry in this process, as a page calls it."""
 
     async def act(place: int, number: int) -> None:
@@ -155,9 +171,9 @@ async def by_action(scene: Scene, seconds: float) -> float:
         await log_actions.log_entry(given, uuid.uuid4().hex, student, sure=True)
 
     async with opened(scene.url):
-        rate = await for_a_while(seconds, act)
+        _, pace = await for_a_while(seconds, act)
         await forget(scene)
-    return rate
+    return pace
 
 
 async def forget(scene: Scene) -> None:
@@ -167,8 +183,17 @@ async def forget(scene: Scene) -> None:
         await get_connection("default").execute_query(f"DELETE FROM log_entry WHERE person_id IN ({ids})")
 
 
-async def by_page(scene: Scene, seconds: float, workers: int) -> float:
-    """The form sent to the service under uvicorn, over sixteen kept connections."""
+async def beginning(scene: Scene, workers: int) -> float:
+    """Seconds of work that a service costs which nobody asks for anything."""
+    before = worked(services=True)
+    with running("ours", workers, scene.url, scene.folder, f"https://{HOST}") as server:
+        await wait_for(server, "/lincoln/")
+    return worked(services=True) - before
+
+
+async def by_page(scene: Scene, seconds: float, workers: int, idle: float) -> Pace:
+    """The form sent to the service under uvicorn, over sixteen kept connections. idle: see beginning."""
+    before = worked(services=True)
     with running("ours", workers, scene.url, scene.folder, f"https://{HOST}") as server:
         await wait_for(server, "/lincoln/")
         lines = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(WRITERS)]
@@ -189,12 +214,13 @@ async def by_page(scene: Scene, seconds: float, workers: int) -> float:
             length = answer.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]
             await reader.readexactly(int(length or 0))
 
-        rate = await for_a_while(seconds, act)
+        number, pace = await for_a_while(seconds, act)
         for _, writer in lines:
             writer.close()
+    work = worked(services=True) - before - idle
     async with opened(scene.url):
         await forget(scene)
-    return rate
+    return Pace(pace.rate, work / number * 1000)
 
 
 async def pages(scene: Scene) -> None:
@@ -255,19 +281,19 @@ async def measure(url: str, folder: str, options: argparse.Namespace) -> None:
     """All of it."""
     scene = await prepare(url, folder, options.behind)
     raw = raw_sqlite if url.startswith("sqlite") else raw_postgres
-    found = []
+    found: list[tuple[Pace, Pace, Pace]] = []
+    idle = await beginning(scene, options.workers)
     for _ in range(options.rounds):
-        rates = await raw(scene, options.seconds), await by_action(scene, options.seconds)
-        found.append((*rates, await by_page(scene, options.seconds, options.workers)))
-    limits, actions, posts = (statistics.median(column) for column in zip(*found, strict=True))
-    for name, rate in (("raw SQL", limits), ("the action", actions), ("the page", posts)):
-        print(f"{name:12} {rate:8,.0f} entries/s, {rate / limits:.3f} of raw", flush=True)
+        limit, action = await raw(scene, options.seconds), await by_action(scene, options.seconds)
+        found.append((limit, action, await by_page(scene, options.seconds, options.workers, idle)))
+    most = statistics.median(limit.rate for limit, _, _ in found)
+    for name, paces in zip(("raw SQL", "the action", "the page"), zip(*found, strict=True), strict=True):
+        rate, work = (statistics.median(map(attrgetter(part), paces)) for part in ("rate", "work"))
+        print(f"{name:12} {rate:8,.0f} entries/s, {rate / most:.3f} of raw; {work:.2f} ms of work each", flush=True)
     print("goal: the page at 0.5 of raw (GOALS.md, 4); first bell needs 1 entry/s", flush=True)
     await pages(scene)
-    times = os.times()
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
-    here, others = times.user + times.system, times.children_user + times.children_system
-    print(f"load {load}; work: {here:.0f} s here, {others:.0f} s in services")
+    print(f"load {load}; work: {worked():.0f} s here, {worked(services=True):.0f} s in services")
 
 
 def main() -> None:

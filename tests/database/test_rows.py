@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
+from tortoise.exceptions import IntegrityError, ValidationError
+
 from engage.database import rows
 from engage.engagement.rules import Mode
 from engage.resources.incoming_models import InboxEntry, Source
@@ -66,3 +69,29 @@ async def test_a_row_comes_with_what_is_counted_beside_it(ada):
     beside = '(SELECT COUNT(*) FROM "visit" WHERE "visit"."school_id"="source"."school_id") AS "visits"'
     found = await rows.read(Source, ("state",), {"school_id": source.school_id, "id": source.id}, beside=beside)
     assert found == [{"state": SourceState.PAUSED, "visits": 0}]
+
+
+async def test_one_row_is_added_and_its_id_given_back(ada):
+    source = await make.source("Owls")
+    number = await rows.add_one(InboxEntry, entry(source, 1))
+    assert await InboxEntry.filter(school_id=source.school_id).values_list("id", "title") == [(number, "Owls 1 🦉")]
+    with pytest.raises(IntegrityError):
+        await rows.add_one(InboxEntry, entry(source, 1))
+
+
+async def test_every_column_stands_among_its_values(ada):
+    source = await make.source("Owls")
+    await rows.add(InboxEntry, [entry(source, number) for number in (1, 2, 3)])
+    where, among = {"school_id": source.school_id}, {"identity": ["i1", "i2"], "second_key": ["s2", "s3"]}
+    assert [row["identity"] for row in await rows.read(InboxEntry, ("identity",), where, among=among)] == ["i2"]
+    either = {"identity": ["i1"], "second_key": ["s2"]}
+    found = await rows.read(InboxEntry, ("identity",), where, either, lock=True, among=among)
+    assert [row["identity"] for row in found] == ["i2"]
+    among = {"identity": ["i3"], "second_key": ["s3"]}
+    assert await rows.read(InboxEntry, ("identity",), where, either, among=among) == []
+
+
+async def test_a_text_that_is_too_long_for_its_column_is_refused(ada):
+    source = await make.source("Owls")
+    with pytest.raises(ValidationError):
+        await rows.add(InboxEntry, [entry(source, 1) | {"identity": "i" * 1_000}])
