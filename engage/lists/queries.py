@@ -263,8 +263,12 @@ async def items_of(curated: ListCard) -> list[dict[str, Any]]:
     """
     connection = get_connection("default")
     marks = ("?1", "?2") if connection.capabilities.dialect == "sqlite" else ("$1", "$2")
+    rows: list[dict[str, Any]]
     rows = await connection.execute_query_dict(ITEMS.format(*marks), [curated.school_id, curated.id])
-    return [{**row, **{name: _moment(row[name]) for name in MOMENTS}} for row in rows]
+    for row in rows:
+        for name in MOMENTS:
+            row[name] = _moment(row[name])
+    return rows
 
 
 MOMENTS = ("added_at", "resource_changed_at")
