@@ -1,7 +1,6 @@
 """What readers see of lists: the wall of posters, one list, and the list on paper."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,7 @@ from engage.engagement import Kind, opened
 from engage.engagement.rules import Mode
 from engage.errors import NotFound
 from engage.lists import queries, rules, standards, wall
-from engage.lists.body_pages import OWN, Body, Thing, address_of, body_of, said_on
+from engage.lists.body_pages import OWN, Body, Thing, address_of, around, body_of, said_on
 from engage.lists.copying import may_copy
 from engage.lists.described import is_described
 from engage.lists.queries import ListCard
@@ -120,21 +119,6 @@ async def show(request: Request) -> Response:
         return render(request, "lists/show.html", pieces=[Markup(piece) for piece in pieces], **context)
     frame = frame_of(request, curated, context)
     return HTMLResponse("".join((frame[0], pieces[0], frame[1], *pieces[1:], frame[2])))
-
-
-def around(curated: ListCard) -> ListCard:
-    """The list as what stands around its body knows it: nothing that changes with every thing put on it."""
-    return replace(
-        curated,
-        version=0,
-        items_count=0,
-        reading=0,
-        viewing=0,
-        listening=0,
-        stamp="",
-        lacks="",
-        changed_at=curated.published_at or curated.changed_at,
-    )
 
 
 def is_one_of_many(request: Request) -> bool:
