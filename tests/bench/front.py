@@ -69,6 +69,7 @@ if kind == "bare":
         await send({"type": "http.response.body", "body": BODY})
     http = "httptools"
 else:
+    from contextvars import ContextVar
     from dataclasses import replace
     from itertools import count
     import engage.app
@@ -79,7 +80,9 @@ else:
     url, folder, base = more
     known = {"database_url": url, "secret_key": "k" * 40, "base_url": base, "data_folder": Path(folder)}
     settings = Settings(**known, jobs_inside=False)
-    numbers, written, edited, titled = count(1), 0, 0, 0
+    numbers, written = count(1), 0
+    # of each request's own, or those that come together would share what one of them makes
+    edited, titled = ContextVar("edited", default=0), ContextVar("titled", default=0)
     def written_before(url):
         fresh = freshness(url)
         async def state():
@@ -87,25 +90,26 @@ else:
         return state
     async def edited_list(reader, slug):
         card = await list_for(reader, slug)
-        return replace(card, version=edited, title=f"Look up {titled}" if titled else card.title) if edited else card
+        title = f"Look up {titled.get()}" if titled.get() else card.title
+        return replace(card, version=edited.get(), title=title) if edited.get() else card
     async def edited_items(curated):
         rows = await items_of(curated)
-        if edited:
-            rows[edited % len(rows)]["annotation"] = f"It was edited {edited} times."
+        if edited.get():
+            rows[edited.get() % len(rows)]["annotation"] = f"It was edited {edited.get()} times."
         return rows
     freshness, engage.app.freshness = engage.app.freshness, written_before
     list_for, queries.list_for = queries.list_for, edited_list
     items_of, queries.items_of = queries.items_of, edited_items
     ours = build_app(settings)
     async def app(scope, receive, send):
-        global written, edited, titled
+        global written
         if scope["type"] == "http":
             heads = [pair for pair in scope["headers"] if pair[0] not in (b"x-again", b"x-titled", b"x-written")]
             asked = dict(scope["headers"])
             if len(heads) < len(asked):
                 written = next(numbers)
-                edited = written if b"x-again" in asked else edited
-                titled = written if b"x-titled" in asked else titled
+                edited.set(written if b"x-again" in asked else 0)
+                titled.set(written if b"x-titled" in asked else 0)
                 scope["headers"] = heads
         await ours(scope, receive, send)
 for _ in range(int(workers) - 1):
