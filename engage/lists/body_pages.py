@@ -131,7 +131,7 @@ async def body_of(request: Request, curated: ListCard) -> Body:
     said: Said | None = await unwritten(request, ("said", curated.school_id, curated.id), on) if whole_list else None
 
     async def make() -> Body:
-        listed = shown(await queries.items_of(curated), filters, partial(drawn, request))
+        listed = shown(await queries.items_to_draw(curated), filters, partial(drawn, request))
         machines = is_described(curated)
         lacking = await titles_of(curated, MOST_LACKING) if curated.origin and whole_list else []
         served = await standards.of_list(request.user, curated) if machines else []

@@ -93,13 +93,13 @@ else:
         title = f"Look up {titled.get()}" if titled.get() else card.title
         return replace(card, version=edited.get(), title=title) if edited.get() else card
     async def edited_items(curated):
-        rows = await items_of(curated)
+        rows = await items_to_draw(curated)
         if edited.get():
             rows[edited.get() % len(rows)]["annotation"] = f"It was edited {edited.get()} times."
         return rows
     freshness, engage.app.freshness = engage.app.freshness, written_before
     list_for, queries.list_for = queries.list_for, edited_list
-    items_of, queries.items_of = queries.items_of, edited_items
+    items_to_draw, queries.items_to_draw = queries.items_to_draw, edited_items
     ours = build_app(settings)
     async def app(scope, receive, send):
         global written
