@@ -116,8 +116,20 @@ class Transaction(Statements, TransactionWrapper):
         return NestedTransactionContext(Transaction(self))
 
 
+async def _nothing_to_undo(connection: Any) -> None:
+    """What asyncpg would ask of the server each time a connection is given back: a second statement after every one.
+
+    It takes back settings, locks, cursors and listening of a session. No statement of ours leaves any of them behind
+    its transaction, and asyncpg itself ends one that is open; tests/database/test_giving_back.py looks.
+    """
+
+
 class Client(Statements):
     """The pool of connections of this process to the server."""
+
+    async def create_pool(self, **settings: Any) -> asyncpg.Pool:
+        """The pool, whose connections are given back as they are."""
+        return await super().create_pool(reset=_nothing_to_undo, **settings)
 
     def acquire_connection(self) -> Access:
         return Access(self, self._pool_init_lock)

@@ -6,6 +6,9 @@ Source: STANDARDS.md, 5.2; https://schema.org/ItemList.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
+
 from engage.engagement.rules import Mode
 from engage.lists.queries import ListCard
 from engage.lists.rules import Visibility
@@ -41,19 +44,13 @@ def is_described(curated: ListCard) -> bool:
     return curated.is_out and curated.visibility is Visibility.PUBLIC
 
 
-def item_list(
-    curated: ListCard,
-    items: Sequence[Mapping[str, Any]],
-    rows: Sequence[Mapping[str, Any]],
-    whole: Callable[..., str],
-) -> dict[str, Any]:
-    """The list as an ItemList.
+def item_list(curated: ListCard, items: Sequence[Mapping[str, Any]], whole: Callable[..., str]) -> Markup:
+    """The list as an ItemList, in JSON that may stand in a page.
 
-    items: as `shown` gives them; rows: those of `items_of`. whole: the address of a page by the name of its row.
+    items: those shown, each with its number and as_thing. whole: the address of a page by the name of its row.
     """
-    by_key = {row["key"]: row for row in rows}
     address = whole("lists.show", slug=curated.slug)
-    return {
+    about = {
         "@context": "https://schema.org",
         "@type": "ItemList",
         "@id": address,
@@ -62,15 +59,16 @@ def item_list(
         "description": curated.introduction,
         "itemListOrder": "https://schema.org/ItemListOrderAscending",
         "numberOfItems": len(items),
-        "itemListElement": [
-            {
-                "@type": "ListItem",
-                "position": item["number"],
-                "item": thing(by_key[item["key"]], whole("resources.show", key=item["resource_key"])),
-            }
-            for item in items
-        ],
     }
+    elements = ", ".join(
+        f'{{"@type": "ListItem", "position": {item["number"]}, "item": {item["as_thing"]}}}' for item in items
+    )
+    return Markup(f'{htmlsafe_json_dumps(about)[:-1]}, "itemListElement": [{elements}]}}')
+
+
+def as_thing(row: Mapping[str, Any], url: str) -> str:
+    """One row of `items_of` as a thing of schema.org, in JSON that may stand in a page. url: its whole address."""
+    return str(htmlsafe_json_dumps(thing(row, url)))
 
 
 def thing(row: Mapping[str, Any], url: str) -> dict[str, Any]:

@@ -1,10 +1,8 @@
 """What readers see of lists: the wall of posters, one list, and the list on paper."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -15,25 +13,23 @@ from engage.engagement import Kind, opened
 from engage.engagement.rules import Mode
 from engage.errors import NotFound
 from engage.lists import queries, rules, standards, wall
+from engage.lists.body_pages import OWN, Body, Thing, address_of, around, body_of, said_on
 from engage.lists.copying import may_copy
-from engage.lists.described import is_described, item_list
-from engage.lists.missing import titles_of
+from engage.lists.described import is_described
 from engage.lists.queries import ListCard
 from engage.lists.rules import TITLE, ListKind
-from engage.lists.shown import Filters, Shown, shown
+from engage.lists.shown import shown
 from engage.people.rules import Reader, Scope
-from engage.resources.wording import AGES, WHERE
-from engage.web.cache import cached, remembered, unwritten
+from engage.resources.wording import AGES
+from engage.web.cache import remembered, unwritten
 from engage.web.filling import Filled, share_holed, state_of
 from engage.web.forms import choice, words
 from engage.web.front import share
 from engage.web.holed import Holed, Own, Part, holed, part
-from engage.web.render import page_text, render, render_part, whole
+from engage.web.render import page_text, render, whole
 from engage.web.routing import path_for
 from engage.web.sessions import NOBODY, Visit, theme_of, waiting_messages
 
-# a comment can never come out of what people write, where every < is escaped
-OWN = "<!-- the reader's own -->"
 SLOT = "<!-- a piece of the page -->"
 
 
@@ -48,37 +44,6 @@ KINDS = {
     ListKind.DISPLAY: "Displays",
     ListKind.UNIT: "Unit lists",
 }
-# below that many things a list needs no way in
-FEW = 5
-MOST_STARTS = 4
-MOST_LACKING = 40
-
-
-class Thing(NamedTuple):
-    """What a reader's own marks are about. wanting: nobody can have it now, so one may ask for it.
-
-    resource_id, key: 0 and "" for a title that the library does not have.
-    """
-
-    resource_id: int
-    key: str
-    title: str
-    mode: str
-    wanting: bool
-
-
-class Body(NamedTuple):
-    """The part of a list's page that is the same for all.
-
-    pieces: cut where a reader's own marks go; things: what they are about; acts: the buttons where there are no marks;
-    back: where the buttons lead back to; numbers: the resources among the things.
-    """
-
-    pieces: tuple[str, ...]
-    things: tuple[Thing, ...]
-    acts: tuple[str, ...]
-    back: str
-    numbers: tuple[int, ...]
 
 
 async def index(request: Request) -> Response:
@@ -141,7 +106,7 @@ async def show(request: Request) -> Response:
         page = page_of(request, curated, body, context)
         again = partial(opened, Kind.LIST_OPENED, list_id=curated.id)
         fill = partial(own_of, without_person(request), body)
-        still = partial(is_same, curated)
+        still = partial(is_same, without_person(request), curated, body)
         return share_holed(request, Filled(state, page, await fill(reader), fill, still, again))
     pieces: Sequence[str] = body.pieces
     if reader.is_student:
@@ -156,33 +121,20 @@ async def show(request: Request) -> Response:
     return HTMLResponse("".join((frame[0], pieces[0], frame[1], *pieces[1:], frame[2])))
 
 
-def around(curated: ListCard) -> ListCard:
-    """The list as what stands around its body knows it: nothing that changes with every thing put on it."""
-    return replace(
-        curated,
-        version=0,
-        items_count=0,
-        reading=0,
-        viewing=0,
-        listening=0,
-        stamp="",
-        lacks="",
-        changed_at=curated.published_at or curated.changed_at,
-    )
-
-
 def is_one_of_many(request: Request) -> bool:
     """Whether the asker gets the page that all who are alike share: no message waits, and one may do no more."""
     visit: Visit = request.scope.get("engage.visit", NOBODY)
     return visit.alike is not None and not waiting_messages(request)
 
 
-async def is_same(curated: ListCard, reader: Reader) -> bool:
+async def is_same(nobody: Request, curated: ListCard, body: Body, reader: Reader) -> bool:
     """Whether the reader sees the list as it was: then the page is the same (see body_of)."""
     try:
-        return await queries.list_for(reader, curated.slug) == curated
+        if await queries.list_for(reader, curated.slug) != curated:
+            return False
     except NotFound:
         return False
+    return body.said is None or await said_on(nobody, curated) == body.said
 
 
 def page_of(request: Request, curated: ListCard, body: Body, context: Mapping[str, Any]) -> Holed:
@@ -198,9 +150,9 @@ def page_of(request: Request, curated: ListCard, body: Body, context: Mapping[st
         hero, *pieces = body.pieces
         pieces[0] = f"{before}{hero}{between}{pieces[0]}"
         pieces[-1] += after
-        return holed([menu, *pieces], ["", *body.acts])
+        return holed([menu, *pieces], ["", *bare_of(request, body)])
 
-    key = ("holed", curated, body.back, alike, theme_of(request), request.scope["path"], numbers)
+    key = ("holed", curated, body.said, body.back, alike, theme_of(request), request.scope["path"], numbers)
     page: Holed = remembered(key, make)
     return page
 
@@ -254,85 +206,12 @@ async def card_for(request: Request) -> ListCard:
     return card
 
 
-async def body_of(request: Request, curated: ListCard) -> Body:
-    """The shared part of the page, made once for each version of the list and of what stands on it."""
-    filters = Filters(
-        choice(request, "mode", list(Mode)), choice(request, "where", WHERE), choice(request, "ages", AGES)
-    )
-
-    async def make() -> Body:
-        rows = await queries.items_of(curated)
-        listed = shown(rows, filters)
-        whole_list = filters == Filters()
-        lacking = await titles_of(curated, MOST_LACKING) if curated.origin and whole_list else []
-        html = render_part(
-            request,
-            "lists/_show.html",
-            curated=curated,
-            list=listed,
-            filters=filters,
-            where=WHERE,
-            ages=AGES,
-            changed=date_words(dates.on(curated.changed_at, request.user.school.zone)),
-            own=Markup(OWN),
-            cards={item["key"]: card(request, item) for item in listed.items},
-            starts=starts(listed, filters),
-            lacking=lacking,
-            talks=await request.app.booktalks_on(curated.school_id, curated.id) if whole_list else [],
-            served=[row for row in await standards.of_list(request.user, curated) if not row["gone"]]
-            if is_described(curated)
-            else [],
-            described=item_list(curated, listed.items, rows, partial(address_of, request))
-            if is_described(curated) and whole_list
-            else None,
-        )
-        things = tuple(
-            Thing(item["resource_id"], item["resource_key"], item["title"], item["mode"], item["wanting"])
-            for item in listed.items
-        ) + tuple(Thing(0, "", title, "", True) for title, _ in lacking)
-        back = path_for(request, "lists.show", vars(filters), slug=curated.slug)
-        bare = tuple(
-            remembered(("acts", request.user.school.slug, thing, back), partial(own_part, request, thing, None, back))
-            for thing in things
-        )
-        numbers = tuple(thing.resource_id for thing in things if thing.key)
-        return Body(tuple(html.split(OWN)), things, bare, back, numbers)
-
-    key = ("list", curated.id, curated.version, curated.stamp, curated.by, curated.origin, curated.lacks, filters)
-    body: Body = await cached(key, make)
-    return body
-
-
-def card(request: Request, item: Mapping[str, Any]) -> Markup:
-    """One item as the page shows it, made once for all that it says: a list that changes has few new ones."""
-    key = ("card", request.user.school.slug, tuple(item.values()))
-    # made by our own template, which escaped what people wrote
-    return Markup(remembered(key, lambda: render_part(request, "lists/_card.html", item=item, own=Markup(OWN))))
-
-
-def starts(listed: Shown, filters: Filters) -> list[dict[str, Any]]:
-    """What to start with, where the list is long enough to need a way in and is shown whole."""
-    if listed.total <= FEW or filters != Filters():
-        return []
-    return [item for item in listed.items if item["start_here"]][:MOST_STARTS]
-
-
-def address_of(request: Request, name: str, **values: Any) -> str:
-    """The whole address of a page of this school."""
-    return whole(request, path_for(request, name, **values))
-
-
 def beside(
     request: Request, curated: ListCard, name: str, query: Mapping[str, Any] | None = None, **values: Any
 ) -> str:
     """The whole address of what speaks for a public list elsewhere, by the name of its row; "" where there is none."""
     there = is_described(curated) and name in request.app.addresses.paths
     return whole(request, path_for(request, name, query, **values)) if there else ""
-
-
-def date_words(on: date) -> str:
-    """ "3 November"."""
-    return f"{on.day} {on:%B}"
 
 
 def filled(request: Request, body: Body, marks: Mapping[int, Any]) -> list[str]:
@@ -342,9 +221,18 @@ def filled(request: Request, body: Body, marks: Mapping[int, Any]) -> list[str]:
         bare
         if (mark := marks.get(thing.resource_id)) is None
         else remembered(("acts", slug, thing, body.back, mark), partial(own_part, request, thing, mark, body.back))
-        for thing, bare in zip(body.things, body.acts, strict=True)
+        for thing, bare in zip(body.things, bare_of(request, body), strict=True)
     ]
     return between(body, own)
+
+
+def bare_of(request: Request, body: Body) -> list[str]:
+    """The buttons after each item where there are no marks."""
+    slug = request.user.school.slug
+    return [
+        remembered(("acts", slug, thing, body.back), partial(own_part, request, thing, None, body.back))
+        for thing in body.things
+    ]
 
 
 def between(body: Body, own: Sequence[str]) -> list[str]:

@@ -261,10 +261,20 @@ async def items_of(curated: ListCard) -> list[dict[str, Any]]:
     picture resource_state resource_changed_at; call_number location copies available of the holding; url provider
     access link_state of the link; file_url file_type of a sound or film; isbn. What there is not is None.
     """
+    rows = await items_to_draw(curated)
+    for row in rows:
+        for name in MOMENTS:
+            row[name] = _moment(row[name])
+    return rows
+
+
+async def items_to_draw(curated: ListCard) -> list[dict[str, Any]]:
+    """The same for who needs none of its moments, which stand in it as the database gives them."""
     connection = get_connection("default")
     marks = ("?1", "?2") if connection.capabilities.dialect == "sqlite" else ("$1", "$2")
+    rows: list[dict[str, Any]]
     rows = await connection.execute_query_dict(ITEMS.format(*marks), [curated.school_id, curated.id])
-    return [{**row, **{name: _moment(row[name]) for name in MOMENTS}} for row in rows]
+    return rows
 
 
 MOMENTS = ("added_at", "resource_changed_at")

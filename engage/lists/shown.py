@@ -1,7 +1,7 @@
 """A list as its page shows it: which items a filter leaves, in which parts, and what each item says of itself."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,10 +46,18 @@ class Shown:
         return [item for part in self.parts for item in part.items]
 
 
-def shown(rows: Sequence[Row], filters: Filters = Filters()) -> Shown:
+def numbered(row: Row, number: int) -> dict[str, Any]:
+    """What an item says of itself, and its number."""
+    return {**described(row), "number": number}
+
+
+def shown(
+    rows: Sequence[Row], filters: Filters = Filters(), say: Callable[[Row, int], dict[str, Any]] = numbered
+) -> Shown:
     """The rows of `items_of`, less what the library no longer offers and what the filters leave out.
 
     Numbers are those of the whole list, so that a filter does not change what "number 7" is.
+    say: what becomes of a row.
     """
     offered = [row for row in rows if row["resource_state"] == ResourceState.OFFERED]
     parts: list[Part] = []
@@ -60,7 +68,7 @@ def shown(rows: Sequence[Row], filters: Filters = Filters()) -> Shown:
         if not parts or row["section_key"] != last:
             parts.append(Part(row["section_title"] or "", row["section_note"] or "", []))
             last = row["section_key"]
-        parts[-1].items.append({**described(row), "number": number})
+        parts[-1].items.append(say(row, number))
     return Shown(
         parts=parts,
         total=len(offered),

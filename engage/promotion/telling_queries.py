@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
+from tortoise.queryset import ValuesQuery
 
+from engage.database.asked import asked_of
 from engage.errors import NotFound
 from engage.lists.models import ListItem
 from engage.people.models import SchoolClass
@@ -83,23 +86,24 @@ async def booktalks_on(school_id: int, curated_id: int) -> list[dict[str, Any]]:
 
     One statement where nothing was said.
     """
-    listed = ListItem.filter(school_id=school_id, curated_id=curated_id)
-    about = {"resource_key": "resource__key", "title": "resource__title", "mode": "resource__mode"}
-    rows = (
-        await Booktalk.filter(
-            school_id=school_id,
-            withdrawn_at=None,
-            resource__state=ResourceState.OFFERED,
-            resource_id__in=Subquery(listed.values("resource_id")),
-        )
-        .order_by("id")
-        .limit(SHOWN)
-        .values(*TALK, by="by__name", **about)
-    )
+    rows = await asked_of(("booktalks on a list", school_id), partial(_talks_on, school_id), curated_id)
     if rows:
+        listed = ListItem.filter(school_id=school_id, curated_id=curated_id)
         places = dict(await listed.values_list("resource_id", "position"))
         rows.sort(key=lambda row: places.get(row["resource_id"], 0))
     return [{**row, "site": site_of(row["url"], "") if row["url"] else ""} for row in rows]
+
+
+def _talks_on(school_id: int, curated_id: int) -> ValuesQuery[Any]:
+    listed = ListItem.filter(school_id=school_id, curated_id=curated_id).values("resource_id")
+    rows = Booktalk.filter(
+        school_id=school_id,
+        withdrawn_at=None,
+        resource__state=ResourceState.OFFERED,
+        resource_id__in=Subquery(listed),
+    )
+    about = {"resource_key": "resource__key", "title": "resource__title", "mode": "resource__mode"}
+    return rows.order_by("id").limit(SHOWN).values(*TALK, by="by__name", **about)
 
 
 async def booktalk_for(reader: Reader, key: str) -> tuple[dict[str, Any], dict[str, Any]]:

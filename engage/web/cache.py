@@ -8,10 +8,9 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
-from engage.web.holed import Holed
-
-ENTRIES = 2_000
+ENTRIES = 10_000
 BYTES = 64 * 1024 * 1024
 
 
@@ -75,10 +74,10 @@ def _weight(value: Any) -> int:
         return 2 * len(value) + 200
     if isinstance(value, bytes):
         return len(value) + 200
+    if (size := getattr(value, "size", None)) is not None:
+        return int(size)
     if isinstance(value, tuple):
         return sum(map(_weight, value)) + 100
-    if isinstance(value, Holed):
-        return value.size
     return 50 if isinstance(value, int) else 4_000
 
 
@@ -100,9 +99,22 @@ def remembered(key: Hashable, make: Callable[[], Any]) -> Any:
     return value
 
 
+async def state_at(scope: Scope, fresh: Callable[[], Awaitable[Hashable]]) -> Hashable:
+    """The state of the database when the request came, asked once: what only reads may go by it all the way.
+
+    Whatever is read later is of this state or of a newer one, and nobody who comes after a change is told the old one.
+    """
+    if scope["method"] not in ("GET", "HEAD"):
+        return await fresh()
+    if "engage.state" not in scope:
+        scope["engage.state"] = await fresh()
+    state: Hashable = scope["engage.state"]
+    return state
+
+
 async def unwritten(request: Request, key: Hashable, make: Callable[[], Awaitable[Any]]) -> Any:
     """What was read from the database, for as long as nothing at all is written to it. key: holds who reads it."""
-    state = await request.app.front.fresh()
+    state = await state_at(request.scope, request.app.front.fresh)
     whole = ("unwritten", key)
     if whole in pages.kept and pages.kept[whole][0][0] == state:
         pages.kept.move_to_end(whole)

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engage import dates
 from engage.web.assets import takes_gzip
+from engage.web.cache import state_at
 from engage.web.front import ADDRESS_LENGTH, BYTES, LARGEST, LINES, QUARTER, Give, Pairs
 from engage.web.holed import Holed, Own
 from engage.web.sessions import STAYING, THEMES, Sessions, Visit, hash_of, is_token
@@ -88,7 +89,7 @@ def kept_of(filled: Filled, headers: Pairs) -> Kept:
 
 async def state_of(request: Request) -> State:
     """What share_holed() wants to know; ask it before anything else is read."""
-    return (await request.app.fresh(), _quarter())
+    return (await state_at(request.scope, request.app.fresh), _quarter())
 
 
 def share_holed(request: Request, filled: Filled) -> Response:
@@ -131,7 +132,8 @@ class Filling:
         address, token = asker
         if address in self.addresses:
             try:
-                found = await self.find(address, scope["path"].split("/")[1], token)
+                state = (await state_at(scope, self.fresh), _quarter())
+                found = await self.find(state, address, scope["path"].split("/")[1], token)
             except Exception:  # noqa: BLE001 - a database that is away is told of by the page itself
                 found = None
             if found is not None:
@@ -161,9 +163,8 @@ class Filling:
             return None
         return (path, scope["query_string"], theme), token.decode()
 
-    async def find(self, address: Address, slug: str, token: str) -> tuple[Kept, Own] | None:
+    async def find(self, state: State, address: Address, slug: str, token: str) -> tuple[Kept, Own] | None:
         """The page of this address and what is the asker's own on it, if nothing was written since it was made."""
-        state = (await self.fresh(), _quarter())
         known = await self.known(state, slug, token)
         visit = known.visit
         # what the session has to say, or should be noted of it, takes the long way

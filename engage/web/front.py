@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engage.web.assets import takes_gzip
-from engage.web.cache import has_it
+from engage.web.cache import has_it, state_at
 
 Pairs = list[tuple[bytes, bytes]]
 Key = tuple[bytes, bytes, bytes]
@@ -117,7 +117,7 @@ class Front:
             await self.app(scope, receive, send)
             return
         try:
-            state = (await self.fresh(), int(time()) // QUARTER)
+            state = (await state_at(scope, self.fresh), int(time()) // QUARTER)
         except Exception:  # noqa: BLE001 - a database that is away is told of by the page itself
             await self.app(scope, receive, send)
             return

@@ -92,7 +92,7 @@ async def test_what_is_written_elsewhere_makes_no_page_anew(browser, sam, things
     await make.district()
     statements.forget()
     assert (await browser.get(LIST)).text == first.text
-    assert len([each for each in statements.seen if "pg_current_snapshot" not in each]) == 3
+    assert len([each for each in statements.seen if "pg_current_snapshot" not in each]) == 4
 
 
 async def test_another_title_is_seen_at_once(browser, ada, sam, things):

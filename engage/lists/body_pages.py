@@ -1,0 +1,257 @@
+"""The part of a list's page that is the same for all its readers, and the cards in it.
+
+Both are kept by all that they say, so nothing has to tell them of a change: the part by the list's version, the stamp
+of what stands on it and whatever else is read for it; each card by the very values that it is drawn from, and no more
+than these are given to whoever draws it. A list that changed is put together from the cards that it has, and only
+those that say something else are drawn.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from itertools import chain, zip_longest
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+from starlette.requests import Request
+
+from engage import dates
+from engage.engagement.rules import Mode
+from engage.lists import queries, standards
+from engage.lists.described import as_thing, is_described, item_list
+from engage.lists.missing import titles_of
+from engage.lists.queries import ListCard
+from engage.lists.shown import Filters, Part, Row, Shown, described, shown
+from engage.resources.wording import AGES, WHERE
+from engage.web.cache import cached, remembered, unwritten
+from engage.web.forms import choice
+from engage.web.render import render_part, whole
+from engage.web.routing import path_for
+
+# a comment can never come out of what people write, where every < is escaped
+OWN = "<!-- the reader's own -->"
+CARDS = "<!-- the cards of a part -->"
+NUMBER = "<!-- the number on the list -->"
+# below that many things a list needs no way in
+FEW = 5
+MOST_STARTS = 4
+MOST_LACKING = 40
+# what a card and its thing of schema.org are made from, of a row of `items_of`: they see nothing else
+SAID = (
+    *("key", "annotation", "start_here", "resource_id", "resource_key", "title", "creators", "mode", "format"),
+    *("language", "audience_low", "audience_high", "minutes", "pages", "year", "picture", "isbn"),
+    *("call_number", "location", "copies", "available", "url", "provider"),
+)
+said_by = itemgetter(*SAID)
+# rows of booktalks, as pairs of names and values
+Said = tuple[tuple[tuple[str, Any], ...], ...]
+
+
+class Thing(NamedTuple):
+    """What a reader's own marks are about. wanting: nobody can have it now, so one may ask for it.
+
+    resource_id, key: 0 and "" for a title that the library does not have.
+    """
+
+    resource_id: int
+    key: str
+    title: str
+    mode: str
+    wanting: bool
+
+
+class Drawn(NamedTuple):
+    """An item as the page shows it. before, after: its card around the number; as_thing: it for machines, as JSON.
+
+    said: all that it was made from, in the order of SAID.
+    """
+
+    said: tuple[Any, ...]
+    start_here: bool
+    thing: Thing
+    before: str
+    after: str
+    as_thing: str
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes up, about."""
+        return 2 * (len(self.before) + len(self.after) + len(self.as_thing)) + 4_000
+
+
+class Frame(NamedTuple):
+    """All that what stands around the cards is drawn from.
+
+    curated: as around() leaves it; changed: in words; total, modes, aged, headings: those of the list, as in Shown;
+    starts: what SAID names of each; described: whether machines read it, too.
+    """
+
+    curated: ListCard
+    changed: str
+    filters: Filters
+    total: int
+    modes: tuple[tuple[str, int], ...]
+    aged: bool
+    headings: tuple[tuple[str, str], ...]
+    starts: tuple[tuple[Any, ...], ...]
+    lacking: tuple[tuple[str, str], ...]
+    said: Said
+    served: Said
+    described: bool
+
+
+class Body(NamedTuple):
+    """The part of a list's page that is the same for all.
+
+    pieces: cut where a reader's own marks go; things: what they are about; back: where the buttons lead back to;
+    numbers: the resources among the things; said: what the library says in it, None where a filter leaves that out.
+    """
+
+    pieces: tuple[str, ...]
+    things: tuple[Thing, ...]
+    back: str
+    numbers: tuple[int, ...]
+    said: Said | None
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes up, about."""
+        return 2 * sum(map(len, self.pieces)) + 500 * len(self.things)
+
+
+async def body_of(request: Request, curated: ListCard) -> Body:
+    """The shared part of the page, made once for each version of the list and of what stands on it."""
+    filters = Filters(
+        choice(request, "mode", list(Mode)), choice(request, "where", WHERE), choice(request, "ages", AGES)
+    )
+    whole_list = filters == Filters()
+    on = partial(said_on, request, curated)
+    said: Said | None = await unwritten(request, ("said", curated.school_id, curated.id), on) if whole_list else None
+
+    async def make() -> Body:
+        listed = shown(await queries.items_to_draw(curated), filters, partial(drawn, request))
+        machines = is_described(curated)
+        lacking = await titles_of(curated, MOST_LACKING) if curated.origin and whole_list else []
+        served = await standards.of_list(request.user, curated) if machines else []
+        frame = Frame(
+            around(curated),
+            date_words(dates.on(curated.changed_at, request.user.school.zone)),
+            filters,
+            listed.total,
+            tuple(sorted(listed.modes.items())),
+            listed.aged,
+            tuple((part.title, part.note) for part in listed.parts),
+            tuple(item["one"].said for item in starts(listed, filters)),
+            tuple(lacking),
+            said or (),
+            tuple(tuple(row.items()) for row in served if not row["gone"]),
+            machines and whole_list,
+        )
+        # what is not named in the frame is not seen by who draws it
+        pieces = remembered(("around", request.user.school, frame), partial(draw_frame, request, frame)).split(CARDS)
+        inside = ["\n".join([item["card"] for item in part.items]) for part in listed.parts]
+        if machines and whole_list:
+            inside.append(item_list(curated, listed.items, partial(address_of, request)))
+        html = "".join(chain.from_iterable(zip_longest(pieces, inside, fillvalue="")))
+        things = tuple(item["one"].thing for item in listed.items)
+        things += tuple(Thing(0, "", title, "", True) for title, _ in lacking)
+        back = path_for(request, "lists.show", vars(filters), slug=curated.slug)
+        numbers = tuple(thing.resource_id for thing in things if thing.key)
+        return Body(tuple(html.split(OWN)), things, back, numbers, said)
+
+    state = (curated.version, curated.stamp, curated.by, curated.origin, curated.lacks)
+    body: Body = await cached(("list", request.user.school, curated.id, state, said, filters), make)
+    return body
+
+
+def draw_frame(request: Request, frame: Frame) -> str:
+    """What stands around the cards, and CARDS for those of each part, and last for what machines read."""
+    return render_part(
+        request,
+        "lists/_show.html",
+        curated=frame.curated,
+        list=Shown(
+            [Part(*heading, []) for heading in frame.headings], frame.total, Counter(dict(frame.modes)), frame.aged
+        ),
+        filters=frame.filters,
+        where=WHERE,
+        ages=AGES,
+        changed=frame.changed,
+        own=Markup(OWN),
+        cards=Markup(CARDS),
+        starts=[described(row_of(said)) for said in frame.starts],
+        lacking=frame.lacking,
+        talks=[dict(row) for row in frame.said],
+        served=[dict(row) for row in frame.served],
+        described=frame.described,
+    )
+
+
+def around(curated: ListCard) -> ListCard:
+    """The list as what stands around its cards knows it: nothing that changes with every thing put on it."""
+    return replace(
+        curated,
+        version=0,
+        items_count=0,
+        reading=0,
+        viewing=0,
+        listening=0,
+        stamp="",
+        lacks="",
+        changed_at=curated.published_at or curated.changed_at,
+    )
+
+
+async def said_on(request: Request, curated: ListCard) -> Said:
+    """What the library says about the things on a list, and who says it, whose name no version of a list knows."""
+    rows = await request.app.booktalks_on(curated.school_id, curated.id)
+    return tuple(tuple(row.items()) for row in rows)
+
+
+def drawn(request: Request, row: Row, number: int) -> dict[str, Any]:
+    """An item as the page shows it, with its number; drawn once for all that it says."""
+    said = said_by(row)
+    one: Drawn = remembered(("card", request.user.school.slug, said), partial(draw, request, said))
+    card = f"{one.before}{number}{one.after}"
+    return {"number": number, "start_here": one.start_here, "card": card, "as_thing": one.as_thing, "one": one}
+
+
+def row_of(said: tuple[Any, ...]) -> Row:
+    """What SAID names, by its names."""
+    return dict(zip(SAID, said, strict=True))
+
+
+def draw(request: Request, said: tuple[Any, ...]) -> Drawn:
+    """An item, drawn. said: what SAID names."""
+    row = row_of(said)
+    item = described(row)
+    html = render_part(request, "lists/_card.html", item=item, number=Markup(NUMBER), own=Markup(OWN))
+    before, after = html.split(NUMBER)
+    thing = Thing(item["resource_id"], item["resource_key"], item["title"], item["mode"], item["wanting"])
+    return Drawn(
+        said,
+        item["start_here"],
+        thing,
+        before,
+        after,
+        as_thing(row, address_of(request, "resources.show", key=thing.key)),
+    )
+
+
+def starts(listed: Shown, filters: Filters) -> list[dict[str, Any]]:
+    """What to start with, where the list is long enough to need a way in and is shown whole."""
+    if listed.total <= FEW or filters != Filters():
+        return []
+    return [item for item in listed.items if item["start_here"]][:MOST_STARTS]
+
+
+def address_of(request: Request, name: str, **values: Any) -> str:
+    """The whole address of a page of this school."""
+    return whole(request, path_for(request, name, **values))
+
+
+def date_words(on: date) -> str:
+    """ "3 November"."""
+    return f"{on.day} {on:%B}"
