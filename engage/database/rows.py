@@ -4,7 +4,9 @@ The ORM makes each statement anew and an object of each row; here the text of a 
 dictionary. What a column takes and gives is asked of the model all the same, so both ways agree.
 """
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -37,22 +39,26 @@ async def read(
     sizes = tuple((name, len(values)) for name, values in among.items())
     text = _select(model, columns, tuple(where), sizes, locked, beside)
     values = [*where.values(), *(value for several in among.values() for value in several)]
-    rows = await client.execute_query_dict(sql(text, client), values)
-    for row in rows:
-        for name, give in _given(model, columns):
-            row[name] = give(row[name])
-    return rows
+    return _read(model, columns, await client.execute_query_dict(sql(text, client), values))
 
 
-async def add(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows. rows: with the same columns each, all that have no default in the database."""
+async def add(
+    model: type[Model], rows: Sequence[Mapping[str, Any]], returning: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
+    """Add rows in one statement, which feeds the search index once. Returns these columns of each, as read does.
+
+    rows: with the same columns each, all that have no default in the database.
+    """
     if not rows:
-        return
+        return []
     client = get_connection("default")
     names = tuple(rows[0])
     columns = [_column(model, name, [row[name] for row in rows]) for name in names]
-    values = [list(row) for row in zip(*columns, strict=True)]
-    await client.execute_many(sql(_insert(model, names), client), values)
+    values: list[Any] = columns
+    if lite := client.capabilities.dialect == "sqlite":
+        values = [json.dumps([*zip(*columns, strict=True)], ensure_ascii=False, default=_in_json)]
+    added = await client.execute_query_dict(sql(_insert(model, names, returning, lite), client), values)
+    return _read(model, returning, added)
 
 
 async def change(model: type[Model], values: Mapping[str, Any], where: Mapping[str, Any]) -> None:
@@ -60,6 +66,22 @@ async def change(model: type[Model], values: Mapping[str, Any], where: Mapping[s
     client = get_connection("default")
     text = _update(model, tuple(values), tuple(where))
     await client.execute_query(sql(text, client), [*_taken(model, values), *where.values()])
+
+
+def _read(model: type[Model], columns: tuple[str, ...], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for name, give in _given(model, columns):
+        for row in rows:
+            row[name] = give(row[name])
+    return rows
+
+
+def _in_json(value: Any) -> str:
+    """A moment or a day as SQLite keeps it; nothing else that a column holds is foreign to JSON."""
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value))
 
 
 def _column(model: type[Model], name: str, values: list[Any]) -> list[Any]:
@@ -103,9 +125,18 @@ def _select(
 
 
 @lru_cache(maxsize=256)
-def _insert(model: type[Model], columns: tuple[str, ...]) -> str:
-    named = ", ".join(f'"{name}"' for name in columns)
-    return f'INSERT INTO "{model._meta.db_table}" ({named}) VALUES ({", ".join("?" * len(columns))})'
+def _insert(model: type[Model], columns: tuple[str, ...], returning: tuple[str, ...], lite: bool) -> str:
+    """The same for any number of rows: SQLite takes them as one text of JSON, PostgreSQL each column as an array."""
+    into, given = (", ".join(f'"{name}"' for name in names) for names in (columns, returning))
+    if lite:
+        values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
+        rows = f"SELECT {values} FROM json_each(?)"
+    else:
+        kinds = (model._meta.fields_map[name].get_for_dialect("postgres", "SQL_TYPE") for name in columns)
+        # without its length, to which a cast would cut a text in silence
+        arrays = ", ".join(f"?::{kind.partition('(')[0]}[]" for kind in kinds)
+        rows = f"SELECT * FROM unnest({arrays})"
+    return f'INSERT INTO "{model._meta.db_table}" ({into}) {rows}' + (f" RETURNING {given}" if given else "")
 
 
 @lru_cache(maxsize=256)
