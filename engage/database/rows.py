@@ -91,7 +91,10 @@ def _column(model: type[Model], name: str, values: list[Any]) -> list[Any]:
         longest = getattr(kind, "max_length", None)
         if longest is None or all(len(value) <= longest for value in values if value):
             return values
-    return [kind.to_db_value(value, model) for value in values]
+    if isinstance(kind, fields.JSONField):
+        return [kind.to_db_value(value, model) for value in values]
+    taken = {value: kind.to_db_value(value, model) for value in set(values)}  # moments and words are few
+    return [taken[value] for value in values]
 
 
 def _taken(model: type[Model], values: Mapping[str, Any]) -> list[Any]:

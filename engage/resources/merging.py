@@ -169,7 +169,7 @@ async def _do(school_id: int, new: list[Item], changes: list[tuple[Item, Change]
         outcome = Outcome.CHANGED if change.resource_id in seen else Outcome.SAME
         before = seen.get(change.resource_id, "")
         results.append(Result(item, outcome, change.resource_id, "" if change.whole else JOINED, True, before))
-    await ask_for_covers([*ids, *(number for number, before in seen.items() if _has_new_numbers(before))])
+    await ask_for_covers([number for number, before in seen.items() if _has_new_numbers(before)], new=bool(ids))
     return results
 
 
