@@ -5,6 +5,7 @@ Source: SAFETY.md, O4.
 """
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -116,6 +117,7 @@ async def work(settings: Settings) -> None:
     told = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(told), sys.stdin)
     async with opened(settings.database_url):
+        gc.freeze()  # what the program itself is made of is looked at no more
         worker = Worker(settings)
         stopping = asyncio.Event()
         loop.add_signal_handler(signal.SIGTERM, stopping.set)

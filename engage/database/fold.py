@@ -8,6 +8,8 @@ MOST_WORDS = 8
 LONGEST_WORD = 64
 
 WORD = re.compile(r"[^\W_]+")
+# what every ISBN has and hardly any other text; to look for this is quick
+NINE = re.compile(r"\d(?:[- ]?\d){8}")
 # thirteen or ten digits of an ISBN, however they were set apart
 ISBN = re.compile(r"(?<![\w-])(?:97[89][- ]?)?(?:\d[- ]?){9}[\dx](?![\w-])")
 
@@ -22,8 +24,10 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of a text in order; an ISBN is one word however it was set apart."""
-    together = ISBN.sub(lambda found: re.sub("[- ]", "", found[0]), fold(text))
-    return [word[:LONGEST_WORD] for word in WORD.findall(together)]
+    folded = fold(text)
+    if NINE.search(folded):
+        folded = ISBN.sub(lambda found: re.sub("[- ]", "", found[0]), folded)
+    return [word[:LONGEST_WORD] for word in WORD.findall(folded)]
 
 
 def search_text(*texts: str, mark: str = "") -> str:

@@ -4,7 +4,9 @@ The ORM makes each statement anew and an object of each row; here the text of a 
 dictionary. What a column takes and gives is asked of the model all the same, so both ways agree.
 """
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -39,40 +41,45 @@ async def read(
     sizes = (_sizes(among or {}), _sizes(either or {}))
     text = _select(model, columns, tuple(where), sizes, locked, beside)
     several = [value for each in (among or {}, either or {}) for values in each.values() for value in values]
-    values = [*where.values(), *several]
-    rows = await client.execute_query_dict(sql(text, client), values)
-    for row in rows:
-        for name, give in _given(model, columns):
-            row[name] = give(row[name])
-    return rows
+    return _read(model, columns, await client.execute_query_dict(sql(text, client), [*where.values(), *several]))
 
 
 def _sizes(among: Mapping[str, Collection[Any]]) -> tuple[tuple[str, int], ...]:
     return tuple((name, len(values)) for name, values in among.items())
 
 
-async def add(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows. rows: with the same columns each, all that have no default in the database."""
+async def add(
+    model: type[Model], rows: Sequence[Mapping[str, Any]], returning: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
+    """Add rows in one statement, which feeds the search index once. Returns these columns of each, as read does.
+
+    rows: with the same columns each, all that have no default in the database.
+    """
     if not rows:
-        return
+        return []
     client = get_connection("default")
     names = tuple(rows[0])
-    await client.execute_many(sql(_insert(model, names), client), taken(model, names, rows))
+    columns = _columns(model, names, rows)
+    values: list[Any] = columns
+    if lite := client.capabilities.dialect == "sqlite":
+        values = [json.dumps([*zip(*columns, strict=True)], ensure_ascii=False, default=_in_json)]
+    added = await client.execute_query_dict(sql(_insert(model, names, returning, lite), client), values)
+    return _read(model, returning, added)
 
 
 async def add_one(model: type[Model], row: Mapping[str, Any]) -> int:
     """Add a row; its id. Raises IntegrityError where a key is taken."""
-    client = get_connection("default")
-    names = tuple(row)
-    text = f'{_insert(model, names)} RETURNING "id"'
-    given = await client.execute_query_dict(sql(text, client), taken(model, names, [row])[0])
-    return int(given[0]["id"])
+    added = await add(model, [row], ("id",))
+    return int(added[0]["id"])
 
 
 def taken(model: type[Model], names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     """The values of these columns as the database takes them, row by row."""
-    columns = [_column(model, name, [row[name] for row in rows]) for name in names]
-    return [list(row) for row in zip(*columns, strict=True)]
+    return [list(row) for row in zip(*_columns(model, names, rows), strict=True)]
+
+
+def _columns(model: type[Model], names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    return [_column(model, name, [row[name] for row in rows]) for name in names]
 
 
 async def change(model: type[Model], values: Mapping[str, Any], where: Mapping[str, Any]) -> None:
@@ -82,22 +89,43 @@ async def change(model: type[Model], values: Mapping[str, Any], where: Mapping[s
     await client.execute_query(sql(text, client), [*taken(model, tuple(values), [values])[0], *where.values()])
 
 
+def _read(model: type[Model], columns: tuple[str, ...], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for name, give in _given(model, columns):
+        for row in rows:
+            row[name] = give(row[name])
+    return rows
+
+
+def _in_json(value: Any) -> str:
+    """A moment or a day as SQLite keeps it; nothing else that a column holds is foreign to JSON."""
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value))
+
+
 def _column(model: type[Model], name: str, values: list[Any]) -> list[Any]:
     """Values of one column as the database takes them; asking the model about each is most of the work of many rows."""
-    kinds, longest, make = _taking(model, name)
+    kinds, longest, make, make_each = _taking(model, name)
     if kinds.issuperset(map(type, values)) and (
         longest is None or all(len(value) <= longest for value in values if value)
     ):
         return values
-    return [make(value, model) for value in values]
+    if make_each:
+        return [make(value, model) for value in values]
+    known = {value: make(value, model) for value in set(values)}  # moments and words are few
+    return [known[value] for value in values]
 
 
 @lru_cache(maxsize=2_048)
-def _taking(model: type[Model], name: str) -> tuple[frozenset[type], int | None, Callable[..., Any]]:
-    """The types whose values the database takes as they are, how long a text may be, and what makes it of the rest."""
+def _taking(model: type[Model], name: str) -> tuple[frozenset[type], int | None, Callable[..., Any], bool]:
+    """The types whose values the database takes as they are, how long a text may be, what makes it of the rest, and
+    whether it must make each, since values of this kind cannot be told apart by a dictionary."""
     kind = model._meta.fields_map[name]
     kinds = {kind.field_type, type(None)} if type(kind) in AS_IT_IS else set[type]()
-    return frozenset(kinds), getattr(kind, "max_length", None), kind.to_db_value
+    longest = getattr(kind, "max_length", None)
+    return frozenset(kinds), longest, kind.to_db_value, isinstance(kind, fields.JSONField)
 
 
 @lru_cache(maxsize=256)
@@ -127,9 +155,18 @@ def _select(
 
 
 @lru_cache(maxsize=256)
-def _insert(model: type[Model], columns: tuple[str, ...]) -> str:
-    named = ", ".join(f'"{name}"' for name in columns)
-    return f'INSERT INTO "{model._meta.db_table}" ({named}) VALUES ({", ".join("?" * len(columns))})'
+def _insert(model: type[Model], columns: tuple[str, ...], returning: tuple[str, ...], lite: bool) -> str:
+    """The same for any number of rows: SQLite takes them as one text of JSON, PostgreSQL each column as an array."""
+    into, given = (", ".join(f'"{name}"' for name in names) for names in (columns, returning))
+    if lite:
+        values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
+        rows = f"SELECT {values} FROM json_each(?)"
+    else:
+        kinds = (model._meta.fields_map[name].get_for_dialect("postgres", "SQL_TYPE") for name in columns)
+        # without its length, to which a cast would cut a text in silence
+        arrays = ", ".join(f"?::{kind.partition('(')[0]}[]" for kind in kinds)
+        rows = f"SELECT * FROM unnest({arrays})"
+    return f'INSERT INTO "{model._meta.db_table}" ({into}) {rows}' + (f" RETURNING {given}" if given else "")
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 WALL_SECONDS = 20.0
 LONGEST_LINE = 4 * 1024 * 1024
+PIECE = 64 * 1024
 
 
 class Broken(Exception):
@@ -47,21 +48,16 @@ async def lines(
     assert process.stdout is not None
     late = False
     try:
-        while True:
-            try:
-                async with asyncio.timeout(wall):
-                    line = await process.stdout.readline()
-            except TimeoutError:
-                late = True
-                break
-            except ValueError:
-                break  # a line that is longer than any answer
-            said = _object(line)
-            if said is None:
-                break
-            if said.get("end") is True:
-                return
-            yield said
+        async with contextlib.aclosing(_whole_lines(process.stdout, wall)) as read:
+            async for line in read:
+                said = _object(line)
+                if said is None:
+                    break
+                if said.get("end") is True:
+                    return
+                yield said
+    except TimeoutError:
+        late = True
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):  # it may end by itself in this very moment
@@ -69,6 +65,22 @@ async def lines(
         await process.communicate()  # what was not read yet keeps the pipe open, and the process in the table
     status = process.returncode or 0
     raise Broken(late or status == -signal.SIGXCPU)
+
+
+async def _whole_lines(out: asyncio.StreamReader, wall: float) -> AsyncGenerator[bytes, None]:
+    """The lines that come, to the end or to one that is longer than any answer. Raises TimeoutError."""
+    clock = asyncio.get_running_loop().time
+    held, until = b"", clock() + wall
+    while len(held) <= LONGEST_LINE:
+        async with asyncio.timeout_at(until):
+            piece = await out.read(PIECE)
+        if not piece:
+            return
+        *lines, held = (held + piece).split(b"\n")
+        for line in lines:
+            yield line
+        if lines:
+            until = clock() + wall
 
 
 def _object(line: bytes) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ costs one unit. Sources: SAFETY.md, U3; STANDARDS.md, 3.1.
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,18 +23,20 @@ from engage.people.models import School
 from engage.resources import asking, keeping, remembering, taking_back
 from engage.resources.asking import LARGEST, LARGEST_UPLOAD
 from engage.resources.incoming_models import Import, ImportRow
-from engage.resources.merging import Item, Run, put_in
+from engage.resources.merging import Item, Run, prepare, put_in
 from engage.resources.models import Holding, Resource
 from engage.resources.rules import ImportState, Outcome
 from engage.settings import Settings
 
 UNIT = 500
 SMALLEST_UNIT = 50
+BREATH = 10  # items after which what else is under way has its turn
 PATIENCE = 10
 PAUSE_SECONDS = 2.0
 KEPT = timedelta(days=7)
 
 Progress = Callable[[int], None]
+Portion = tuple[list[Item], str]  # and the problem that ended the file here, or ""
 
 
 @dataclass(frozen=True)
@@ -96,31 +98,56 @@ async def run_import(
     reported = await ImportRow.filter(school_id=school_id, of_import_id=import_id).values_list("number")
     run = Run(school_id, import_id, imported.dry_run, bool(reported), {number for (number,) in reported})
     problem, count, unit = "", 0, UNIT
-    items: list[Item] = []
     whole = not imported.dry_run and asking.is_whole(imported.kind, imported.mapping)
     program = asking.program_of(imported.kind, imported.mapping, school.location, most)
     with path.open("rb") as file:
-        async with aclosing(asking.items(file, program)) as read:
-            async for item in read:
-                if isinstance(item, str):
-                    problem = item
-                    break
-                items.append(item)
-                count += 1
-                if whole and item.refused:
-                    problem = f"Nothing is brought in: line {item.number} cannot be, and it was to be all rows or none."
-                    break
-                if len(items) >= unit:
-                    unit = await _put_in(run, items, unit)
-                    items = []
-                    if progress:
-                        progress(count)
-    await _put_in(run, items, unit)
+        async with aclosing(_one_ahead(_portions(run, asking.items(file, program), whole))) as portions:
+            async for items, ended_by in portions:
+                unit = await _put_in(run, items, unit)
+                problem, count = ended_by, count + len(items)
+                if progress:
+                    progress(count)
     if not imported.dry_run and not (whole and problem):
         await _mark_gone(run)
-    if progress:
-        progress(count)
     return await _end(school_id, import_id, count, problem)
+
+
+async def _portions(run: Run, read: AsyncGenerator[Item | str, None], whole: bool) -> AsyncGenerator[Portion, None]:
+    """The items of a file made ready, as many together as one unit of work takes; the last ones with what ended them.
+
+    whole: the first item that is refused ends it.
+    """
+    items: list[Item] = []
+    problem = ""
+    async with aclosing(read):
+        async for item in read:
+            if isinstance(item, str):
+                problem = item
+                break
+            prepare(run, item)
+            items.append(item)
+            if whole and item.refused:
+                problem = f"Nothing is brought in: line {item.number} cannot be, and it was to be all rows or none."
+                break
+            if len(items) == UNIT:
+                yield items, ""
+                items = []
+            elif len(items) % BREATH == 0:
+                await asyncio.sleep(0)  # the items before these are being written
+    yield items, problem
+
+
+async def _one_ahead(source: AsyncGenerator[Portion, None]) -> AsyncGenerator[Portion, None]:
+    """What a source gives; while one of it is worked on, the next is on its way."""
+    coming = asyncio.ensure_future(anext(source, None))
+    try:
+        while (portion := await coming) is not None:
+            coming = asyncio.ensure_future(anext(source, None))
+            yield portion
+    finally:
+        coming.cancel()
+        await asyncio.wait([coming])
+        await source.aclose()
 
 
 async def import_catalogue(school_id: int, import_id: int, settings: Settings) -> int:

@@ -1,6 +1,7 @@
 """Putting a resource into the catalogue and changing it: the row, its words for the search, and the rows beside it."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,14 @@ COLUMNS = frozenset(
 REMOVED = "-"
 Number = tuple[str, str]  # scheme and value
 KEEPABLE = COLUMNS | {"creators", "subjects", "holdings", "links"}
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What the tables will hold of a record: its own columns, and those of the rows beside it, but not yet whose."""
+
+    columns: dict[str, Any]
+    beside: dict[type[Model], list[dict[str, Any]]]
 
 
 def kept_of(resource: Resource) -> frozenset[str]:
@@ -98,9 +107,22 @@ async def keep_resource(school_id: int, known: CatalogueRecord, kept: Iterable[s
         **columns_of(known),
     )
     await resource.save(force_create=True)
-    for model, beside in rows_beside(school_id, resource.id, known, dates.now()).items():
+    for model, beside in rows_beside(school_id, resource.id, ready_of(known), dates.now()).items():
         await rows.add(model, beside)
     return resource
+
+
+def ready_of(known: CatalogueRecord) -> Ready:
+    """A record made ready for the tables: all of the work of adding it that needs no database."""
+    beside: dict[type[Model], list[dict[str, Any]]] = {
+        Creator: creator_columns(known),
+        Subject: subject_columns(known),
+        Identifier: [{"scheme": scheme, "value": value} for scheme, value in numbers_of(known)],
+        Measure: measure_columns(known),
+        Holding: holding_columns(known),
+        Link: link_columns(known),
+    }
+    return Ready(columns_of(known), beside)
 
 
 def columns_of(known: CatalogueRecord) -> dict[str, Any]:
@@ -142,18 +164,16 @@ def columns_of(known: CatalogueRecord) -> dict[str, Any]:
 
 
 def rows_beside(
-    school_id: int, resource_id: int, known: CatalogueRecord, now: datetime
+    school_id: int, resource_id: int, ready: Ready, now: datetime
 ) -> dict[type[Model], list[dict[str, Any]]]:
     """The rows of the other tables that a record makes, not yet kept; now: from when the holdings are."""
     of = {"school_id": school_id, "resource_id": resource_id}
-    return {
-        Creator: [of | columns for columns in creator_columns(known)],
-        Subject: [of | columns for columns in subject_columns(known)],
-        Identifier: [of | {"scheme": scheme, "value": value} for scheme, value in numbers_of(known)],
-        Measure: [of | columns for columns in measure_columns(known)],
-        Holding: [of | columns | {"as_of": now} for columns in holding_columns(known)],
-        Link: [of | columns | {"key": new_key(), "state": LinkState.UNCHECKED} for columns in link_columns(known)],
-    }
+    beside = {model: [of | columns for columns in rows] for model, rows in ready.beside.items()}
+    for holding in beside[Holding]:
+        holding["as_of"] = now
+    for link in beside[Link]:
+        link |= {"key": new_key(), "state": LinkState.UNCHECKED}
+    return beside
 
 
 def creator_columns(known: CatalogueRecord) -> list[dict[str, Any]]:
@@ -181,6 +201,11 @@ def measure_columns(known: CatalogueRecord) -> list[dict[str, Any]]:
         {"scheme": neat(level.scheme, record.NAME), "value": neat(level.value, record.NAME), "origin": level.origin}
         for level in dict.fromkeys(known.measures)
     ]
+
+
+def stands_of(known: CatalogueRecord) -> set[tuple[str, str]]:
+    """The call numbers and locations of the holdings that a record names."""
+    return {(neat(place.call_number, record.NAME), neat(place.location, record.NAME)) for place in known.places}
 
 
 def holding_columns(known: CatalogueRecord) -> list[dict[str, Any]]:

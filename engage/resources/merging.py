@@ -7,6 +7,7 @@ person said it adds its numbers, holdings and links only. Source: DECISIONS.md, 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from operator import itemgetter
 
 from engage.database import rows
@@ -39,6 +40,12 @@ class Item:
     copy_of: int = 0
     asked: str = ""
 
+    @cached_property
+    def ready(self) -> keeping.Ready:
+        """The record as the tables will hold it, for an item that has one."""
+        assert self.known is not None
+        return keeping.ready_of(self.known)
+
 
 @dataclass(frozen=True)
 class Result:
@@ -59,6 +66,7 @@ class Run:
     reported: the items that stand in the report; again: some did at the start, from a try that was broken off. seen:
     which record was met for which resource. holdings: those that the file names, by resource and record; of those in
     revised, what a record named before and names no more is gone at the end. shelf: what a dry run would have added.
+    adds: the last unit added something.
     """
 
     school_id: int
@@ -70,6 +78,15 @@ class Run:
     revised: set[tuple[int, str]] = field(default_factory=set)
     holdings: dict[tuple[int, str], set[Holding]] = field(default_factory=dict)
     shelf: Shelf = field(default_factory=Shelf)
+    adds: bool = True
+
+
+def prepare(run: Run, item: Item) -> None:
+    """Do beforehand what needs no database, so that a unit of work is short."""
+    if item.known is not None:
+        item.known.match_key, item.known.content_hash  # noqa: B018 -- kept by the record, as is what follows by the item
+        if run.adds and not run.dry:
+            item.ready  # noqa: B018
 
 
 async def put_in(run: Run, items: Sequence[Item]) -> None:
@@ -81,14 +98,14 @@ async def put_in(run: Run, items: Sequence[Item]) -> None:
     while left:
         done, left = await _one_unit(run, left)
         run.reported.update(result.item.number for result in done)
+        run.adds = any(result.outcome is Outcome.ADDED for result in done)
         for result in done:
             known, number = result.item.known, result.resource_id
             if known is None or number is None:
                 continue
             key = (number, known.origin)
             run.seen.add(key)
-            named = {(row["call_number"], row["location"]) for row in keeping.holding_columns(known)}
-            run.holdings.setdefault(key, set()).update(named)
+            run.holdings.setdefault(key, set()).update(keeping.stands_of(known))
             if result.revised or run.again:
                 run.revised.add(key)
 
@@ -107,7 +124,7 @@ async def _one_unit(run: Run, items: list[Item]) -> tuple[list[Result], list[Ite
     met: set[tuple[int, str]] = set()
     results: list[Result] = []
     left: list[Item] = []
-    new: list[tuple[Item, CatalogueRecord]] = []
+    new: list[Item] = []
     changes: list[tuple[Item, Change]] = []
     asked = await held(run.school_id, [item.asked for item in items if item.asked])
     for item in items:
@@ -125,7 +142,7 @@ async def _one_unit(run: Run, items: list[Item]) -> tuple[list[Result], list[Ite
             made = _as_known(-item.number, item.known)
             shelf.put(made)
             touched.add(made.id)
-            new.append((item, item.known))
+            new.append(item)
             continue
         mine = bool(item.known.origin) and found.origin == item.known.origin
         again = (found.id, item.known.origin) in run.seen or (found.id, item.known.origin) in met
@@ -144,17 +161,15 @@ async def _one_unit(run: Run, items: list[Item]) -> tuple[list[Result], list[Ite
     return results, left
 
 
-async def _do(
-    school_id: int, new: list[tuple[Item, CatalogueRecord]], changes: list[tuple[Item, Change]]
-) -> list[Result]:
-    ids = await add_all(school_id, [known for _, known in new]) if new else []
-    results = [Result(item, Outcome.ADDED, number) for (item, _), number in zip(new, ids, strict=True)]
+async def _do(school_id: int, new: list[Item], changes: list[tuple[Item, Change]]) -> list[Result]:
+    ids = await add_all(school_id, [item.ready for item in new]) if new else []
+    results = [Result(item, Outcome.ADDED, number) for item, number in zip(new, ids, strict=True)]
     seen = await revise_all(school_id, [change for _, change in changes])
     for item, change in changes:
         outcome = Outcome.CHANGED if change.resource_id in seen else Outcome.SAME
         before = seen.get(change.resource_id, "")
         results.append(Result(item, outcome, change.resource_id, "" if change.whole else JOINED, True, before))
-    await ask_for_covers([*ids, *(number for number, before in seen.items() if _has_new_numbers(before))])
+    await ask_for_covers([number for number, before in seen.items() if _has_new_numbers(before)], new=bool(ids))
     return results
 
 
@@ -163,9 +178,9 @@ def _has_new_numbers(before: str) -> bool:
     return any(scheme == "isbn" for scheme, _ in json.loads(before)["new"])
 
 
-async def _pretend(new: list[tuple[Item, CatalogueRecord]], changes: list[tuple[Item, Change]]) -> list[Result]:
+async def _pretend(new: list[Item], changes: list[tuple[Item, Change]]) -> list[Result]:
     """What would be done, without doing it."""
-    results = [Result(item, Outcome.ADDED, -item.number) for item, _ in new]
+    results = [Result(item, Outcome.ADDED, -item.number) for item in new]
     for item, change in changes:
         results.append(Result(item, Outcome.CHANGED, change.resource_id, "" if change.whole else JOINED))
     return results

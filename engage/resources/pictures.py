@@ -99,9 +99,12 @@ async def ask_for_cover(resource_id: int) -> None:
     await ask_for_covers([resource_id])
 
 
-async def ask_for_covers(resource_ids: Sequence[int]) -> None:
-    """The same for several. What a person chose, a picture of their own or a drawn one, stays."""
-    if not resource_ids:
+async def ask_for_covers(resource_ids: Sequence[int], new: bool = False) -> None:
+    """The same for several. What a person chose, a picture of their own or a drawn one, stays.
+
+    new: there are others, too, of which nothing was known yet.
+    """
+    if not (resource_ids or new):
         return
     now = dates.now()
     with every_school("whoever wrote these resources named their school"):

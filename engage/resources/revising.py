@@ -15,6 +15,7 @@ from engage import dates
 from engage.database import rows
 from engage.database.fields import new_key
 from engage.resources import keeping, record
+from engage.resources.keeping import Ready
 from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
 from engage.resources.record import CatalogueRecord, Level, Maker, Term
 from engage.resources.rules import ResourceState
@@ -60,21 +61,19 @@ class Writing:
     gone: dict[type[Model], list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
-async def add_all(school_id: int, records: Sequence[CatalogueRecord]) -> list[int]:
+async def add_all(school_id: int, records: Sequence[Ready]) -> list[int]:
     """Put resources into the catalogue. Returns their ids, in order."""
     now = dates.now()
     anew = {"state": ResourceState.OFFERED, "kept": "", "popularity": 0, "version": 1}
     keys = [new_key() for _ in records]
     columns = [
-        {"school_id": school_id, "key": key} | keeping.columns_of(known) | anew | {"made_at": now, "changed_at": now}
-        for key, known in zip(keys, records, strict=True)
+        {"school_id": school_id, "key": key} | ready.columns | anew | {"made_at": now, "changed_at": now}
+        for key, ready in zip(keys, records, strict=True)
     ]
-    await rows.add(Resource, columns)
-    found = await rows.read(Resource, ("key", "id"), {"school_id": school_id}, {"key": keys})
-    ids = {row["key"]: row["id"] for row in found}
+    ids = {row["key"]: row["id"] for row in await rows.add(Resource, columns, returning=("key", "id"))}
     beside: dict[type[Model], list[dict[str, Any]]] = defaultdict(list)
-    for key, known in zip(keys, records, strict=True):
-        for model, more in keeping.rows_beside(school_id, ids[key], known, now).items():
+    for key, ready in zip(keys, records, strict=True):
+        for model, more in keeping.rows_beside(school_id, ids[key], ready, now).items():
             beside[model] += more
     for model, more in beside.items():
         await rows.add(model, more)
@@ -246,7 +245,7 @@ def _settle_holdings(of: dict[str, int], beside: Beside, known: CatalogueRecord,
 
 def _names_fewer(beside: Beside, known: CatalogueRecord) -> bool:
     """Whether a record names a holding no more; it is marked gone at the end, if no other copy of the record does."""
-    named = {(columns["call_number"], columns["location"]) for columns in keeping.holding_columns(known)}
+    named = keeping.stands_of(known)
     standing = [each for each in beside.holdings if each.gone_at is None and each.origin == known.origin]
     return any((holding.call_number, holding.location) not in named for holding in standing)
 

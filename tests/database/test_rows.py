@@ -64,6 +64,24 @@ async def test_rows_are_added_read_and_changed_as_by_the_orm(ada):
     ]
 
 
+async def test_what_was_added_is_given_back_and_every_text_stays_as_it_is(ada):
+    source = await make.source("Owls")
+    texts = ["007", '"O\'Brien", she said: [1, 2] \\u0041', "null", "çà 🦉", ""]
+    new = [entry(source, number) | {"title": text} for number, text in enumerate(texts)]
+    added = await rows.add(InboxEntry, new, returning=("id", "title", "mode", "published_at"))
+    of_all = InboxEntry.filter(school_id=source.school_id, source_id=source.id).order_by("id")
+    assert added == list(await of_all.values("id", "title", "mode", "published_at"))
+    assert [row["title"] for row in added] == texts
+    assert await rows.add(InboxEntry, [], returning=("id",)) == []
+
+
+async def test_a_text_that_is_too_long_is_refused_and_not_cut(ada):
+    source = await make.source("Owls")
+    with pytest.raises(ValidationError):
+        await rows.add(InboxEntry, [entry(source, 1) | {"key": "k" * 14}])
+    assert await InboxEntry.filter(school_id=source.school_id).count() == 0
+
+
 async def test_a_row_comes_with_what_is_counted_beside_it(ada):
     source = await make.source("Owls", state=SourceState.PAUSED)
     beside = '(SELECT COUNT(*) FROM "visit" WHERE "visit"."school_id"="source"."school_id") AS "visits"'

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import os
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from engage.resources.record import Maker, Written, WrittenPlace, mark_of
 from engage.resources.rules import ImportState, Outcome
 from tests import make
 from tests.data import shared
+from tests.patience import until
 from tests.resources.marc_records import book, isbn_of, iso2709, marcxml, record
+from tests.test_working import children
 
 TABLES = (Resource, Creator, Subject, Identifier, Measure, Holding, Link)
 
@@ -258,6 +261,37 @@ async def test_an_import_that_was_killed_goes_on_where_it_was(school, bring, tmp
     assert counts(report) == (40, 40, 0, 0, 0)
     assert [row[0] for row in await reasons(school, report)] == list(range(1, 41))
     assert await Resource.filter(school_id=school.card.id).count() == 40
+
+
+async def test_the_next_unit_is_made_ready_while_one_is_written(bring, monkeypatch):
+    monkeypatch.setattr(catalogue, "UNIT", 10)
+    prepare, put_in, ready = catalogue.prepare, catalogue.put_in, []
+
+    def prepared(run, item):
+        prepare(run, item)
+        ready.append(item)
+
+    async def waits(run, items):
+        last = items[-1].number
+        await until(lambda: len(ready) >= min(last + 10, 35))
+        assert len(ready) <= last + 10  # but no more than one
+        await put_in(run, items)
+
+    monkeypatch.setattr(catalogue, "prepare", prepared)
+    monkeypatch.setattr(catalogue, "put_in", waits)
+    assert counts(await bring(*(book(number, f"Book {number}") for number in range(1, 36)))) == (35, 35, 0, 0, 0)
+
+
+async def test_no_reader_is_left_by_an_import_that_breaks_off(bring, monkeypatch):
+    async def broken(*_):
+        raise RuntimeError
+
+    before = set(children(os.getpid()))
+    monkeypatch.setattr(catalogue, "UNIT", 10)
+    monkeypatch.setattr(catalogue, "put_in", broken)
+    with pytest.raises(RuntimeError):
+        await bring(*(book(number, f"Book {number}") for number in range(1, 100)))
+    assert set(children(os.getpid())) <= before
 
 
 async def test_a_slow_machine_writes_smaller_units(school, bring, monkeypatch):
