@@ -9,16 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tortoise.connection import get_connection
-from tortoise.functions import Count, Sum
+from tortoise.functions import Count
 
 from engage import dates
 from engage.classes.queries import assigned_to, states_of
 from engage.classes.rules import Status as PartStatus
 from engage.dates import Period
-from engage.engagement.models import DailyFigure
 from engage.engagement.rules import Kind, Mode
 from engage.engagement.turnout import BAND, MINUTES, PLACE, People, everybody
-from engage.evaluation.kept import Kept, kept_of
+from engage.evaluation.kept import Kept, kept_of, minutes_of_days
 from engage.evaluation.planned import NAMED, NOTHING_TOGETHER, OUTCOMES, Together, together_from
 from engage.evaluation.rules import weeks_of
 from engage.evaluation.stock import LANGUAGES, NO_STOCK, PAIRS, Stock, pairs, stock_of
@@ -131,7 +130,7 @@ async def taken(school_id: int, period: Period, of: School | SchoolCard | None =
 async def taking_part(school_id: int, period: Period, of: School | SchoolCard | None = None) -> Taken:
     """The counts that the indicators of taking part are made from, and no others; three or four statements."""
     school = of or await School.get(id=school_id)
-    kept = await kept_of(school_id, period, school.year_starts_in, dates.today(school.zone))
+    kept = await kept_of(school_id, period, school.year_starts_in, dates.today(school.zone), weeks=False)
     nothing = Work(0, 0, 0, 0)
     taking, acts, enrolled = taking_of(kept, ()), acts_of(kept), await enrolled_in(school_id)
     return Taken(period, (), enrolled, taking, acts, (), (0, 0), places_of(kept), nothing, kept)
@@ -210,10 +209,8 @@ def places_of(kept: Kept) -> dict[str, int]:
 
 
 async def _week_minutes(school_id: int, period: Period, mondays: tuple[date, ...], acts: Acts) -> Acts:
-    logged = DailyFigure.filter(school_id=school_id, on__gte=period.starts, on__lte=period.ends, kind=Kind.LOGGED)
     acts.week_minutes = [Counter() for _ in mondays]
-    added = logged.annotate(whole=Sum("minutes")).group_by("on", "mode")
-    for on, mode, minutes in await added.values_list("on", "mode", "whole"):
+    for on, mode, minutes in await minutes_of_days(school_id, period):
         acts.week_minutes[week(mondays, on)][mode] += minutes
     return acts
 
