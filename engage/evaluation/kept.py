@@ -46,7 +46,7 @@ CUT = ("kind", "mode", "format", "place", "grade_band")
 # numbers of hidden students begin anew with each school year; those of a later one are moved out of the way
 APART = 1 << 17
 # which cuts of months and weeks are read; who was in a class is asked of nobody here
-MONTHLY, WEEKLY = (BAND, MINUTES, PAGES, FINISHED, FORMAT, PLACE), (BAND, MINUTES)
+MONTHLY, WEEKLY = (BAND, MINUTES, PAGES, FINISHED, FORMAT, PLACE), (BAND,)
 Sets = Mapping[tuple[date, str, str], People]
 
 
@@ -127,6 +127,22 @@ class Kept:
     def values(self, cut: str) -> list[str]:
         """The second parts of a cut's values in which anybody is, in order."""
         return sorted({second for _, second, people in self._of_cut.get(cut, ()) if people})
+
+    def minutes_by_month(self) -> Counter[tuple[str, date]]:
+        """How many minutes were logged in each mode and month."""
+        found: Counter[tuple[str, date]] = Counter()
+        for one in self._of_kind.get(str(Kind.LOGGED), ()):
+            found[one.mode, one.month] += one.minutes
+        return found
+
+    def people_by_month(self, cut: str) -> dict[tuple[str, date], People]:
+        """Who is in each mode and month of a cut."""
+        found: dict[tuple[str, date], People] = {}
+        for (month, of, value), people in self.months.items():
+            if of == cut:
+                key = value.partition("/")[0], month
+                found[key] = found[key] | people if key in found else people
+        return found
 
     def within(self, first: date, last: date) -> "Kept":
         """The months from one to another, by their first days."""
@@ -265,16 +281,6 @@ async def _sums(school_id: int, months: Iterable[date]) -> list[Sum]:
         [school_id, wanted[0], wanted[-1]],
     )
     return [Sum(day_of(row[0]), *row[1:6], *map(int, row[6:])) for row in rows]
-
-
-async def minutes_of_days(school_id: int, period: Period) -> list[tuple[date, str, int]]:
-    """Minutes that were logged on each day in each mode; one statement."""
-    rows = await _rows(
-        'SELECT "on", mode, SUM(minutes) FROM daily_figure WHERE school_id = {0} AND "on" >= {1} AND "on" <= {2} '
-        f"AND kind = '{Kind.LOGGED}' GROUP BY \"on\", mode",
-        [school_id, period.starts, period.ends],
-    )
-    return [(day_of(on), mode, int(minutes)) for on, mode, minutes in rows]
 
 
 async def _sums_of_days(school_id: int, period: Period, months: Collection[date]) -> list[Sum]:

@@ -55,12 +55,15 @@ def test_no_small_cell_of_500_schools_follows_from_what_is_shown() -> None:
         acts, fewest = fixture(random), random.choice([5, 5, 10])
         name = SUMS[seed % len(SUMS)]
         (sheet,) = sheets_of(acts, fewest, (name,))
-        attacker = Attacker(sheet.to_json()["cells"])
+        # who sees what leaves the school, too, sees it with a higher limit
+        (beyond,) = sheets_of(acts, small_groups.limit_beyond(fewest), (name,))
         shown += len(sheet.cells) > 1
-        for by, parts in attacker.parts.items():
-            for part in parts:
-                if behind(acts, name, by, part) < fewest:
-                    assert not attacker.recovers(by, part), (seed, name, by, part)
+        for cells in (sheet.to_json()["cells"], [*sheet.to_json()["cells"], *beyond.to_json()["cells"]]):
+            attacker = Attacker(cells)
+            for by, parts in attacker.parts.items():
+                for part in parts:
+                    if behind(acts, name, by, part) < fewest:
+                        assert not attacker.recovers(by, part), (seed, name, by, part)
     assert shown > 100, "an attack on nothing proves nothing"
 
 
@@ -81,8 +84,10 @@ def test_an_attacker_finds_what_is_not_protected(monkeypatch: pytest.MonkeyPatch
 
 
 @pure
-def test_who_knows_how_parts_stand_together_learns_no_small_part() -> None:
-    """Every table that there can be, by what would be shown of it: a small part is never the same in all of them."""
+@pytest.mark.parametrize("higher", [(), (4,), (6,)])
+def test_who_knows_how_parts_stand_together_learns_no_small_part(higher: tuple[int, ...]) -> None:
+    """Every table that there can be, by what would be shown of it under one limit, and under a higher one as well: a
+    small part is never the same in all of them."""
     fewest = 3
     for many in (2, 3, 4):
         tables = defaultdict(list)
@@ -90,9 +95,12 @@ def test_who_knows_how_parts_stand_together_learns_no_small_part() -> None:
             if (whole := sum(table)) > 8:
                 continue  # no part is bounded by anything but the whole
             people = [{(place, number) for number in range(size)} for place, size in enumerate(table)]
-            blocks = stand_together(people, fewest)
-            shown = tuple((first, last, sum(table[first : last + 1])) for first, last in blocks)
-            tables[shown if whole >= fewest else None].append(table)
+            shown = tuple(
+                tuple((first, last, sum(table[first : last + 1])) for first, last in blocks) if whole >= limit else None
+                for limit in (fewest, *higher)
+                for blocks in (stand_together(people, limit, least=fewest),)
+            )
+            tables[shown].append(table)
         for same in tables.values():
             for place in range(many):
                 values = {table[place] for table in same}
