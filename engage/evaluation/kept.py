@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple, cast
 
 from tortoise.connection import get_connection
@@ -43,8 +44,6 @@ from engage.engagement.turnout import (
 
 SUMS = ("count", "minutes", "pages", "days")
 CUT = ("kind", "mode", "format", "place", "grade_band")
-# numbers of hidden students begin anew with each school year; those of a later one are moved out of the way
-APART = 1 << 17
 # which cuts of months and weeks are read; who was in a class is asked of nobody here
 MONTHLY, WEEKLY = (BAND, MINUTES, PAGES, FINISHED, FORMAT, PLACE), (BAND,)
 Sets = Mapping[tuple[date, str, str], People]
@@ -206,21 +205,26 @@ async def kept_of(school_id: int, period: Period, first_month: int, today: date,
     ends_year = period.ends == dates.school_year(period.ends, first_month).ends
     whole = whole_of(period, first_month, more=period.ends < today and not ends_year)
     sums = await _sums(school_id, whole.months)
-    shift = _shifts(period, first_month)
-    sets: dict[str, dict[tuple[date, str, str], People]] = {MONTH: {}, WEEK: {}}
+    years = _years(period, first_month)
     wanted = {MONTH: set(whole.months), WEEK: set(whole.weeks)}
     spans = ((MONTH, MONTHLY), (WEEK, WEEKLY)) if weeks else ((MONTH, MONTHLY),)
     first = min([period.starts, *whole.weeks])
-    for span, year, starts, *of, bits in await _turnouts(school_id, spans, list(shift), Period(first, period.ends)):
-        if starts in wanted[span]:
-            _join(sets[span], (starts, *of), People(people_of(bits).ones << shift[year]))
+    found = [
+        (year, span, (starts, *of), people_of(bits))
+        for span, year, starts, *of, bits in await _turnouts(school_id, spans, years, Period(first, period.ends))
+        if starts in wanted[span]
+    ]
     if whole.edges:
         partial = [month for month in months_of(period) if month not in wanted[MONTH]]
         sums += await _sums_of_days(school_id, period, partial)
-        for part, people in await _edges(school_id, whole.edges, first_month, shift):
+        for part, people in await _edges(school_id, whole.edges, first_month, years):
             for key in part.sets():
                 if key.span in wanted and key.starts not in wanted[key.span]:
-                    _join(sets[key.span], key[3:], people)
+                    found.append((key.year, key.span, key[3:], people))
+    sets: dict[str, dict[tuple[date, str, str], People]] = {MONTH: {}, WEEK: {}}
+    shift = _shifts(years, [(year, people) for year, _, _, people in found])
+    for year, span, of, people in found:
+        _join(sets[span], of, People(people.ones << shift[year]))
     return Kept(period, tuple(sums), sets[MONTH], sets[WEEK])
 
 
@@ -228,9 +232,19 @@ def _join(sets: dict[tuple[date, str, str], People], key: Any, people: People) -
     sets[key] = sets[key] | people if key in sets else people
 
 
-def _shifts(period: Period, first_month: int) -> dict[str, int]:
-    names = dict.fromkeys(year_of(on, first_month) for on in [period.starts, *months_of(period)[1:], period.ends])
-    return {name: APART * place for place, name in enumerate(names)}
+def _years(period: Period, first_month: int) -> list[str]:
+    """The names of the school years that a period touches."""
+    days = [period.starts, *months_of(period)[1:], period.ends]
+    return list(dict.fromkeys(year_of(on, first_month) for on in days))
+
+
+def _shifts(years: Sequence[str], found: Iterable[tuple[str, People]]) -> dict[str, int]:
+    """How far the numbers of each year's students are moved, to be nobody's of the years before: they begin anew with
+    each. Sets of several years are as wide as all of their students, so they are moved no farther than need be."""
+    widths = dict.fromkeys(years, 0)
+    for year, people in found:
+        widths[year] = max(widths[year], people.ones.bit_length())
+    return dict(zip(years, accumulate([0, *widths.values()]), strict=False))
 
 
 async def _turnouts(
@@ -304,7 +318,7 @@ async def _sums_of_days(school_id: int, period: Period, months: Collection[date]
 
 
 async def _edges(
-    school_id: int, edges: Iterable[Period], first_month: int, shift: Mapping[str, int]
+    school_id: int, edges: Iterable[Period], first_month: int, years: Sequence[str]
 ) -> list[tuple[Part, People]]:
     """Who took part on the days at the edges, by the diary: acts that stand, each with its student."""
     acts: Counter[tuple[Any, ...]] = Counter()
@@ -320,7 +334,7 @@ async def _edges(
             acts[person_id, *act, bool(minutes), bool(pages)] += count
     if not acts:
         return []
-    salts = dict(await YearSalt.filter(school_id=school_id, year__in=list(shift)).values_list("year", "salt"))
+    salts = dict(await YearSalt.filter(school_id=school_id, year__in=list(years)).values_list("year", "salt"))
     hashes = {
         hash_with(str(salt), person_id): (year, person_id)
         for year, salt in salts.items()
@@ -328,7 +342,7 @@ async def _edges(
     }
     numbers = {
         hashes[who]: number
-        for who, number in await HiddenStudent.filter(school_id=school_id, year__in=list(shift)).values_list(
+        for who, number in await HiddenStudent.filter(school_id=school_id, year__in=list(years)).values_list(
             "who", "number"
         )
         if who in hashes
@@ -338,5 +352,5 @@ async def _edges(
         year = year_of(act[0], first_month)
         if count > 0 and (year, person_id) in numbers:
             part = part_of(Whose(school_id, year, person_id), [*act, count, int(has_minutes), int(has_pages)])
-            found.append((part, People(1 << numbers[year, person_id] + shift[year])))
+            found.append((part, People(1 << numbers[year, person_id])))
     return found
