@@ -1,13 +1,18 @@
 """Nobody works out a small group from what is shown: sheets of 500 random schools, the order in which parts stand
 together, two reports after each other, and pages with their files."""
 
+import asyncio
 import csv
 import io
 import json
+import re
+import shutil
+import subprocess
 from collections import defaultdict
 from datetime import UTC, datetime
 from itertools import product
 from random import Random
+from typing import Any
 
 import openpyxl
 import pytest
@@ -16,11 +21,14 @@ from engage import dates
 from engage.engagement import small_groups
 from engage.engagement.rules import Mode
 from engage.engagement.small_groups import HIDDEN, Value, stand_together, steady
+from engage.evaluation import actions
 from engage.evaluation.indicators import INDICATORS
 from engage.evaluation.sheets import Sheet, sheet_of
+from engage.people.token_rules import Opens
 from tests import make
 from tests.evaluation.attacker import Act, Attacker, fixture, taken_from
 from tests.school import Browser, TestSchool, words_of
+from tests.test_api import token_of
 
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
 SUMS = ("minutes_reading", "minutes_listening", "pages", "sessions", "titles")
@@ -126,6 +134,7 @@ def test_limits_never_go_below_those_of_the_rules() -> None:
     assert "never lowered" in small_groups.check_limits(6, 10, 8, 10)
 
 
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="no pdftotext here")
 async def test_pages_and_files_give_an_attacker_nothing(browser: Browser, school: TestSchool) -> None:
     random = Random(11)
     acts = [act for seed in (4, 7, 9) for act in fixture(Random(seed)) if act.on <= dates.today(school.card.zone)]
@@ -138,7 +147,13 @@ async def test_pages_and_files_give_an_attacker_nothing(browser: Browser, school
         stand.append(
             Act(act.person, act.on, act.mode, act.format, act.place, who.band.value, act.minutes, act.pages, False)
         )
+    today = dates.today(school.card.zone)
+    cycle = await actions.start_cycle(dates.school_year(today), by=school.ada)
+    token = await token_of(school.alma, Opens.FIGURES)
+    told = await browser.client.get(f"/api/v1/schools/lincoln/cycles/{cycle.slug}", headers=token)
     browser.sign_in(school.ada)
+    report = json.loads((await browser.get(f"/evaluation/{cycle.slug}/report.json")).text)
+    paper = await on_paper(browser, f"/evaluation/{cycle.slug}/report.pdf", report["figures"])
     for name in ("sessions", "minutes_reading", "pages"):
         path = f"/evaluation/indicators/{name}"
         whole = json.loads((await browser.get(f"{path}.json")).text)
@@ -152,8 +167,42 @@ async def test_pages_and_files_give_an_attacker_nothing(browser: Browser, school
         page = words_of(await browser.get(path))
         assert all(row["Shown as"][1:] in page for row in rows)
         known = [cell for cell in whole["cells"] if cell["by"] != "school year"]
+        (figure,) = [one for one in report["figures"] if one["name"] == name]
+        written = [("", figure["value"]["number"]), *((of, value["number"]) for of, value in figure["parts"])]
+        assert written == [(one["group"], one["value"]) for one in known if one["by"] in ("", "grade band")]
+        assert paper[name] == written, "the paper says what the page says, and no more"
+        (beyond,) = [one for one in told.json()["data"] if one["indicator"] == name]
+        known.append({"by": "", "group": "", "value": beyond["value"]})
+        known += [{"by": "grade band", "group": one["group"], "value": one["value"]} for one in beyond["parts"]]
         attacker = Attacker(known)
         for by, parts in attacker.parts.items():
             for part in parts:
                 if behind(stand, name, by, part) < 5 and (by != "month" or part <= dates.today("UTC")):
                     assert not attacker.recovers(by, part), (name, by, part)
+
+
+async def on_paper(
+    browser: Browser, path: str, figures: list[dict[str, Any]]
+) -> dict[str, list[tuple[str, float | None]]]:
+    """What a report on paper says of each figure: of the whole, and of each group. Read from its text alone, between
+    the title of a figure and the next one."""
+    answer = await browser.get(path)
+    assert answer.headers["content-type"] == "application/pdf"
+    done = await asyncio.to_thread(
+        subprocess.run, ["pdftotext", "-layout", "-", "-"], input=answer.content, capture_output=True, check=True
+    )
+    text = " ".join(done.stdout.decode().split())
+    found = {}
+    for place, one in enumerate(figures, 1):
+        about = re.escape(" ".join(one["definition"].split()))
+        said = re.search(rf" {place} {re.escape(one['title'])} (.*?) {about}(.*?) Definition {one['version']}\.", text)
+        assert said, one["title"]
+        groups = [group.rpartition(": ") for group in said[2].strip().split("; ") if group]
+        found[one["name"]] = [("", number(said[1])), *((group, number(words)) for group, _, words in groups)]
+    return found
+
+
+def number(words: str) -> float | None:
+    """The number in "1,318 minutes"; None in "Not shown"."""
+    digits = re.match(r"[\d,.]*\d", words)
+    return float(digits[0].replace(",", "")) if digits else None
