@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import accumulate
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from tortoise.connection import get_connection
 from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.functions import Sum as Total
 
 from engage import dates
+from engage.database.asked import day_of, rows_of
 from engage.dates import Period
 from engage.engagement.hidden import Whose, hash_with, year_of
 from engage.engagement.models import ActiveDay, DailyFigure, Engagement, HiddenStudent, YearSalt
@@ -250,10 +250,7 @@ def _shifts(years: Sequence[str], found: Iterable[tuple[str, People]]) -> dict[s
 async def _turnouts(
     school_id: int, spans: Iterable[tuple[str, Collection[str]]], years: Sequence[str], within: Period
 ) -> Iterator[tuple[Any, ...]]:
-    """Who took part: span, year, first day, cut, value and bits. spans: which are read, and which cuts of each.
-
-    Thousands of rows are read past the ORM, which takes longer with them than the database does.
-    """
+    """Who took part: span, year, first day, cut, value and bits. spans: which are read, and which cuts of each."""
     values = [school_id, within.starts, within.ends, *years]
     of_years = ", ".join(f"{{{3 + place}}}" for place in range(len(years)))
     asked = []
@@ -263,25 +260,8 @@ async def _turnouts(
             f"SELECT span, year, starts, cut, value, bits FROM turnout WHERE school_id = {{0}} AND span = '{span}' "
             f"AND year IN ({of_years}) AND starts >= {{1}} AND starts <= {{2}} AND cut IN ({of_cuts})"
         )
-    rows = await _rows(" UNION ALL ".join(asked), values)
+    rows = await rows_of(" UNION ALL ".join(asked), values)
     return ((span, year, day_of(starts), *rest) for span, year, starts, *rest in rows)
-
-
-async def _rows(question: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
-    """The rows of a question that has {0}, {1} … for its values."""
-    connection = get_connection("default")
-    lite = connection.capabilities.dialect == "sqlite"
-    marks = [f"?{place}" if lite else f"${place}" for place in range(1, len(values) + 1)]
-    _, rows = await connection.execute_query(question.format(*marks), list(values))
-    return cast(Sequence[Sequence[Any]], rows)
-
-
-def day_of(found: date | str) -> date:
-    """A day as a database gives it."""
-    return _day(found) if isinstance(found, str) else found
-
-
-_day = lru_cache(maxsize=4_000)(date.fromisoformat)
 
 
 async def _sums(school_id: int, months: Iterable[date]) -> list[Sum]:
@@ -289,7 +269,7 @@ async def _sums(school_id: int, months: Iterable[date]) -> list[Sum]:
     if not wanted:
         return []
     cut, sums = ", ".join(CUT), ", ".join(f"SUM({name})" for name in SUMS)
-    rows = await _rows(
+    rows = await rows_of(
         f"SELECT month, {cut}, {sums} FROM month_figure WHERE school_id = {{0}} AND month >= {{1}} AND month <= {{2}} "
         f"GROUP BY month, {cut}",
         [school_id, wanted[0], wanted[-1]],
