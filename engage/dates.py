@@ -79,6 +79,12 @@ def year_name(period: Period) -> str:
     return f"{period.starts.year}-{period.ends.year % 100:02d}"
 
 
+def month_end(month: date) -> date:
+    """The last day of a month that begins on this day."""
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return date.fromordinal(following.toordinal() - 1)
+
+
 def spoken(day: date) -> str:
     """A day as it is said to a student: "Friday 14 November"."""
     return f"{day:%A} {day.day} {day:%B}"

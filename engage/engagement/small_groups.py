@@ -6,9 +6,11 @@ order until enough people are behind each, so that everything shown adds up and 
 """
 
 import math
+import operator
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import reduce
 from typing import TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -154,52 +156,32 @@ def sums(parts: Mapping[str, tuple[int, int]], fewest: int) -> tuple[Value, dict
     return Value(sum(told)) if told else HIDDEN, shown
 
 
-def spans(weeks: Sequence[Mapping[str, AbstractSet[P]]], keys: Sequence[str], fewest: int) -> list[tuple[int, int]]:
-    """Weeks put together until enough people stand behind each key, so that no small week can be told from the sums.
-
-    weeks: the people behind each key, by week. Returns first and last week of each span; they cover all the weeks.
-    """
-    seen: dict[str, AbstractSet[P]] = {}
-
-    def start() -> None:
-        for key in keys:
-            seen[key] = frozenset()
-
-    def add(place: int) -> bool:
-        for key in keys:
-            seen[key] = seen[key] | weeks[place].get(key, frozenset())
-        return all(enough(len(seen[key]), fewest) for key in keys)
-
-    return _blocks(len(weeks), start, add)
-
-
-def stand_together(people: Sequence[AbstractSet[int]], fewest: int) -> list[tuple[int, int]]:
+def stand_together(people: Sequence[AbstractSet[int]], fewest: int, least: int = INSIDE) -> list[tuple[int, int]]:
     """Neighbours put together, in the order given, until enough people stand behind each.
 
     people: who is behind each part. Returns first and last part of each block; they cover all the parts, in order. The
-    order must not come from the numbers: who knows how a partner is chosen could tell what the small one is.
+    order must not come from the numbers: who knows how a partner is chosen could tell what the small one is. Those who
+    stand together under one limit do so under every higher one, down from `least`, which nobody is shown less than:
+    who sees the blocks of two limits, the school's and that for beyond it, could tell their difference.
     """
-    seen: list[AbstractSet[int]] = []
-
-    def add(place: int) -> bool:
-        seen[:] = [seen[0] | people[place] if seen else people[place]]
-        return enough(len(seen[0]), fewest)
-
-    return _blocks(len(people), seen.clear, add)
+    blocks = [(place, place) for place in range(len(people))]
+    for limit in range(min(least, fewest), fewest + 1):
+        sets = [reduce(operator.or_, people[first : last + 1]) for first, last in blocks]
+        blocks = [(blocks[first][0], blocks[last][1]) for first, last in _blocks(sets, limit)]
+    return blocks
 
 
-def _blocks(many: int, start: Callable[[], None], add: Callable[[int], bool]) -> list[tuple[int, int]]:
-    """Blocks of neighbours; what is left over at the end stands with the last one. add: whether it is enough now."""
+def _blocks(people: Sequence[AbstractSet[int]], fewest: int) -> list[tuple[int, int]]:
+    """Blocks of neighbours for one limit; what is left over at the end stands with the last one."""
     blocks: list[tuple[int, int]] = []
-    first = 0
-    start()
-    for place in range(many):
-        if add(place):
+    first, seen = 0, None
+    for place, some in enumerate(people):
+        seen = some if seen is None else seen | some
+        if enough(len(seen), fewest):
             blocks.append((first, place))
-            first = place + 1
-            start()
-    if first < many:
-        blocks = [*blocks[:-1], (blocks[-1][0] if blocks else 0, many - 1)]
+            first, seen = place + 1, None
+    if first < len(people):
+        blocks = [*blocks[:-1], (blocks[-1][0] if blocks else 0, len(people) - 1)]
     return blocks
 
 

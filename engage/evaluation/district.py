@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from tortoise.functions import Count, Sum
+from tortoise.functions import Count
 
 from engage import dates
-from engage.engagement.models import MonthFigure, Turnout
+from engage.database.asked import day_of, rows_of
 from engage.engagement.rules import Kind, Mode
 from engage.engagement.small_groups import HIDDEN, Value, amount, limit_beyond, share
 from engage.engagement.turnout import BAND, FINISHED, MINUTES, PAGES, YEAR, People, begin_of, people_of
@@ -112,34 +112,45 @@ async def district_of(district_id: int, now: datetime) -> District:
 
 async def _counts(schools: Sequence[School], of_year: dict[int, str]) -> list[Counts]:
     ids, names = [one.id for one in schools], sorted(set(of_year.values()))
+    if not schools:
+        return []
     sums: dict[int, Counter[tuple[str, str, str]]] = defaultdict(Counter)
     first = {one.id: date(int(of_year[one.id][:4]), one.year_starts_in, 1) for one in schools}
     amounts = ("count", "minutes", "pages")
-    kinds = sorted({one.kind for one in SUMMED})
-    rows = MonthFigure.filter(school_id__in=ids, kind__in=kinds, month__gte=min(first.values(), default=date.max))
-    added = rows.annotate(**{f"all_{what}": Sum(what) for what in amounts}).group_by(
-        "school_id", "month", "kind", "mode"
+    of_kinds = ", ".join(f"'{kind}'" for kind in sorted({one.kind for one in SUMMED}))
+    of_schools = "school_id IN (SELECT id FROM school WHERE district_id = {0})"
+    rows = await rows_of(
+        f"SELECT school_id, month, kind, mode, SUM(count), SUM(minutes), SUM(pages) FROM month_figure "
+        f"WHERE {of_schools} AND kind IN ({of_kinds}) AND month >= {{1}} GROUP BY school_id, month, kind, mode",
+        [schools[0].district_id, min(first.values())],  # type: ignore[attr-defined]
     )
-    for school_id, month, kind, mode, *numbers in await added.values_list(
-        "school_id", "month", "kind", "mode", *(f"all_{what}" for what in amounts)
-    ):
-        if month >= first[school_id]:
+    for school_id, month, kind, mode, *numbers in rows:
+        if day_of(month) >= first[school_id]:
             for what, number in zip(amounts, numbers, strict=True):
                 for of_mode in {"", mode}:
-                    sums[school_id][str(kind), what, of_mode] += int(number)
-    people: dict[int, dict[tuple[str, str], People]] = defaultdict(dict)
-    turnouts = Turnout.filter(
-        school_id__in=ids, year__in=names, span=YEAR, starts__in=[begin_of(name) for name in names]
+                    sums[school_id][kind, what, of_mode] += int(number)
+    people: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    marks = ", ".join(f"{{{place}}}" for place in range(1, len(names) + 1))
+    turnouts = await rows_of(
+        f"SELECT school_id, year, starts, cut, value, bits FROM turnout WHERE {of_schools} AND span = '{YEAR}' "
+        f"AND year IN ({marks})",
+        [schools[0].district_id, *names],  # type: ignore[attr-defined]
     )
-    for school_id, year, cut, value, bits in await turnouts.values_list("school_id", "year", "cut", "value", "bits"):
-        if year == of_year[school_id]:
-            for mode in ("", value.partition("/")[0]):
-                held = people[school_id].get((cut, mode), People())
-                people[school_id][cut, mode] = held | people_of(bits)
+    begins = {name: begin_of(name) for name in names}
+    for school_id, year, starts, cut, value, bits in turnouts:
+        if year == of_year[school_id] and day_of(starts) == begins[year]:
+            ones, mode, of = people_of(bits).ones, value.partition("/")[0], people[school_id]
+            for key in {(cut, ""), (cut, mode)}:
+                of[key] = of.get(key, 0) | ones
     students = Membership.filter(school_id__in=ids, role=Role.STUDENT, person__status=Status.ACTIVE)
     counted = students.annotate(many=Count("id")).group_by("school_id")
     enrolled = dict(await counted.values_list("school_id", "many"))
-    return [Counts(one.name, int(enrolled.get(one.id, 0)), sums[one.id], people[one.id]) for one in schools]
+    return [
+        Counts(
+            one.name, int(enrolled.get(one.id, 0)), sums[one.id], {key: People(n) for key, n in people[one.id].items()}
+        )
+        for one in schools
+    ]
 
 
 def _reach(counts: Sequence[Counts], fewest: int) -> Line:

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tortoise.connection import get_connection
-from tortoise.functions import Count, Sum
+from tortoise.functions import Count
 
 from engage import dates
 from engage.classes.queries import assigned_to, states_of
 from engage.classes.rules import Status as PartStatus
 from engage.dates import Period
-from engage.engagement.models import DailyFigure
 from engage.engagement.rules import Kind, Mode
 from engage.engagement.turnout import BAND, MINUTES, PLACE, People, everybody
 from engage.evaluation.kept import Kept, kept_of
@@ -32,7 +31,7 @@ HERE, ONLINE = "here", "online"
 class Taking:
     """Who took part and how, as sets without a name: by grade band, mode and week. days: active days by grade band.
 
-    In week_modes, and by_mode, are those who logged minutes.
+    In by_mode are those who logged minutes.
     """
 
     by_band: dict[str, People] = field(default_factory=dict)
@@ -40,7 +39,6 @@ class Taking:
     by_mode: dict[str, People] = field(default_factory=dict)
     weeks: list[People] = field(default_factory=list)
     week_bands: list[dict[str, People]] = field(default_factory=list)
-    week_modes: list[dict[str, People]] = field(default_factory=list)
 
     @property
     def people(self) -> People:
@@ -50,10 +48,9 @@ class Taking:
 
 @dataclass
 class Acts:
-    """What was done, from daily figures. minutes: by mode; week_minutes: the same, by week; places: of log entries."""
+    """What was done. minutes: by mode; places: of log entries."""
 
     minutes: Counter[str] = field(default_factory=Counter)
-    week_minutes: list[Counter[str]] = field(default_factory=list)
     places: Counter[str] = field(default_factory=Counter)
     opens: int = 0
     assigned: int = 0
@@ -117,7 +114,7 @@ async def taken(school_id: int, period: Period, of: School | SchoolCard | None =
         mondays,
         enrolled_of(found),
         taking_of(kept, mondays),
-        await _week_minutes(school_id, period, mondays, acts_of(kept)),
+        acts_of(kept),
         await _programs(school_id, period),
         (stock.finishes.number, stock.finishes.people),
         places_of(kept),
@@ -131,7 +128,7 @@ async def taken(school_id: int, period: Period, of: School | SchoolCard | None =
 async def taking_part(school_id: int, period: Period, of: School | SchoolCard | None = None) -> Taken:
     """The counts that the indicators of taking part are made from, and no others; three or four statements."""
     school = of or await School.get(id=school_id)
-    kept = await kept_of(school_id, period, school.year_starts_in, dates.today(school.zone))
+    kept = await kept_of(school_id, period, school.year_starts_in, dates.today(school.zone), weeks=False)
     nothing = Work(0, 0, 0, 0)
     taking, acts, enrolled = taking_of(kept, ()), acts_of(kept), await enrolled_in(school_id)
     return Taken(period, (), enrolled, taking, acts, (), (0, 0), places_of(kept), nothing, kept)
@@ -185,37 +182,24 @@ def taking_of(kept: Kept, mondays: Sequence[date]) -> Taking:
         {mode: people for mode in modes if (people := kept.who(MINUTES, mode))},
         [People() for _ in mondays],
         [{} for _ in mondays],
-        [{} for _ in mondays],
     )
-    for (monday, cut, value), people in kept.weeks.items() if mondays else ():
-        place, (mode, _, band) = week(tuple(mondays), monday), value.partition("/")
-        if cut == BAND:
-            taking.weeks[place] |= people
-            taking.week_bands[place][band] = taking.week_bands[place].get(band, People()) | people
-        elif cut == MINUTES:
-            taking.week_modes[place][mode] = taking.week_modes[place].get(mode, People()) | people
+    for (monday, _, value), people in kept.weeks.items() if mondays else ():
+        place, band = week(tuple(mondays), monday), value.partition("/")[2]
+        taking.weeks[place] |= people
+        taking.week_bands[place][band] = taking.week_bands[place].get(band, People()) | people
     return taking
 
 
 def acts_of(kept: Kept) -> Acts:
-    """What was done, from what is kept; weeks are not in it."""
+    """What was done, from what is kept."""
     minutes, places = kept.by("mode", Kind.LOGGED, "minutes"), kept.by("place", Kind.LOGGED)
     minutes.pop("", None)
-    return Acts(minutes, [], places, kept.total(Kind.LIST_OPENED), kept.total(Kind.ASSIGNED))
+    return Acts(minutes, places, kept.total(Kind.LIST_OPENED), kept.total(Kind.ASSIGNED))
 
 
 def places_of(kept: Kept) -> dict[str, int]:
     """How many students logged something on site, and online."""
     return {place: len(kept.who(PLACE, other=place)) for place in (HERE, ONLINE)}
-
-
-async def _week_minutes(school_id: int, period: Period, mondays: tuple[date, ...], acts: Acts) -> Acts:
-    logged = DailyFigure.filter(school_id=school_id, on__gte=period.starts, on__lte=period.ends, kind=Kind.LOGGED)
-    acts.week_minutes = [Counter() for _ in mondays]
-    added = logged.annotate(whole=Sum("minutes")).group_by("on", "mode")
-    for on, mode, minutes in await added.values_list("on", "mode", "whole"):
-        acts.week_minutes[week(mondays, on)][mode] += minutes
-    return acts
 
 
 async def _programs(school_id: int, period: Period) -> tuple[Part, ...]:

@@ -5,24 +5,33 @@ which knows who took part as long as it holds the names.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.functions import Sum as Total
 
 from engage import dates
+from engage.database.asked import day_of, rows_of
 from engage.dates import Period
 from engage.engagement.hidden import Whose, hash_with, year_of
-from engage.engagement.models import ActiveDay, DailyFigure, Engagement, HiddenStudent, MonthFigure, Turnout, YearSalt
+from engage.engagement.models import ActiveDay, DailyFigure, Engagement, HiddenStudent, YearSalt
 from engage.engagement.rules import Kind
 from engage.engagement.turnout import (
     ACT,
+    BAND,
     COUNTED,
+    FINISHED,
+    FORMAT,
+    MINUTES,
     MONTH,
+    PAGES,
+    PLACE,
     WEEK,
     Part,
     People,
@@ -35,13 +44,12 @@ from engage.engagement.turnout import (
 
 SUMS = ("count", "minutes", "pages", "days")
 CUT = ("kind", "mode", "format", "place", "grade_band")
-# numbers of hidden students begin anew with each school year; those of a later one are moved out of the way
-APART = 1 << 17
+# which cuts of months and weeks are read; who was in a class is asked of nobody here
+MONTHLY, WEEKLY = (BAND, MINUTES, PAGES, FINISHED, FORMAT, PLACE), (BAND,)
 Sets = Mapping[tuple[date, str, str], People]
 
 
-@dataclass(frozen=True)
-class Sum:
+class Sum(NamedTuple):
     """One cell of what is kept: how much of what was done in a month."""
 
     month: date
@@ -50,7 +58,7 @@ class Sum:
     format: str
     place: str
     band: str
-    count: int
+    count: int  # type: ignore[assignment]
     minutes: int
     pages: int
     days: int
@@ -76,29 +84,64 @@ class Kept:
             found[getattr(one, what)] += getattr(one, measure)
         return found
 
-    def _those(self, kind: Kind, only: Mapping[str, str]) -> Iterable[Sum]:
+    def _those(self, kind: Kind, only: Mapping[str, str]) -> list[Sum]:
+        found = self._of_kind.get(str(kind), [])
+        for name, value in only.items():
+            found = [one for one in found if getattr(one, name) == value]
+        return found
+
+    @cached_property
+    def _of_kind(self) -> dict[str, list[Sum]]:
+        found: dict[str, list[Sum]] = {}
         for one in self.sums:
-            if one.kind == kind and all(getattr(one, name) == value for name, value in only.items()):
-                yield one
+            found.setdefault(one.kind, []).append(one)
+        return found
+
+    @cached_property
+    def _of_cut(self) -> dict[str, list[tuple[str, str, People]]]:
+        """The sets of each cut over all months: mode, second part, and who is in it."""
+        found: dict[str, dict[str, People]] = {}
+        for (_, cut, value), people in self.months.items():
+            of = found.setdefault(cut, {})
+            of[value] = of[value] | people if value in of else people
+        return {
+            cut: [(value.partition("/")[0], value.partition("/")[2], people) for value, people in of.items()]
+            for cut, of in found.items()
+        }
 
     def who(self, cut: str, mode: str = "", other: str = "") -> People:
         """Who is in the months of a cut. mode, other: the parts of its value that it is held to, "" for any."""
         return everybody(
-            people for (_, of, value), people in self.months.items() if of == cut and _fits(value, mode, other)
+            people
+            for of, second, people in self._of_cut.get(cut, ())
+            if (not mode or of == mode) and (not other or second == other)
         )
 
     def who_of(self, cut: str, mode: str, other: str) -> People:
         """The same for exactly one second part, which may be ""."""
-        ends = f"/{other}"
         return everybody(
-            people
-            for (_, of, value), people in self.months.items()
-            if of == cut and value.endswith(ends) and value.partition("/")[2] == other and _fits(value, mode, "")
+            people for of, second, people in self._of_cut.get(cut, ()) if second == other and (not mode or of == mode)
         )
 
     def values(self, cut: str) -> list[str]:
         """The second parts of a cut's values in which anybody is, in order."""
-        return sorted({value.partition("/")[2] for (_, of, value), who in self.months.items() if of == cut and who})
+        return sorted({second for _, second, people in self._of_cut.get(cut, ()) if people})
+
+    def minutes_by_month(self) -> Counter[tuple[str, date]]:
+        """How many minutes were logged in each mode and month."""
+        found: Counter[tuple[str, date]] = Counter()
+        for one in self._of_kind.get(str(Kind.LOGGED), ()):
+            found[one.mode, one.month] += one.minutes
+        return found
+
+    def people_by_month(self, cut: str) -> dict[tuple[str, date], People]:
+        """Who is in each mode and month of a cut."""
+        found: dict[tuple[str, date], People] = {}
+        for (month, of, value), people in self.months.items():
+            if of == cut:
+                key = value.partition("/")[0], month
+                found[key] = found[key] | people if key in found else people
+        return found
 
     def within(self, first: date, last: date) -> "Kept":
         """The months from one to another, by their first days."""
@@ -107,11 +150,6 @@ class Kept:
             tuple(one for one in self.sums if first <= one.month <= last),
             {key: people for key, people in self.months.items() if first <= key[0] <= last},
         )
-
-
-def _fits(value: str, mode: str, other: str) -> bool:
-    head, _, tail = value.partition("/")
-    return (not mode or head == mode) and (not other or tail == other)
 
 
 def months_of(period: Period) -> list[date]:
@@ -159,31 +197,34 @@ def whole_of(period: Period, first_month: int, more: bool) -> Whole:
     return Whole(tuple(months), tuple(weeks), tuple(edges))
 
 
-async def kept_of(school_id: int, period: Period, first_month: int, today: date) -> Kept:
-    """What is kept of a period; two statements where it begins with a school year, and ends with it or today."""
+async def kept_of(school_id: int, period: Period, first_month: int, today: date, weeks: bool = True) -> Kept:
+    """What is kept of a period; two statements where it begins with a school year, and ends with it or today.
+
+    weeks: whether who took part in each week is read as well.
+    """
     ends_year = period.ends == dates.school_year(period.ends, first_month).ends
     whole = whole_of(period, first_month, more=period.ends < today and not ends_year)
     sums = await _sums(school_id, whole.months)
-    shift = _shifts(period, first_month)
-    sets: dict[str, dict[tuple[date, str, str], People]] = {MONTH: {}, WEEK: {}}
+    years = _years(period, first_month)
     wanted = {MONTH: set(whole.months), WEEK: set(whole.weeks)}
-    rows = Turnout.filter(
-        school_id=school_id,
-        year__in=list(shift),
-        span__in=[MONTH, WEEK],
-        starts__gte=min([period.starts, *whole.weeks]),
-        starts__lte=period.ends,
-    )
-    for year, span, starts, *of, bits in await rows.values_list("year", "span", "starts", "cut", "value", "bits"):
-        if starts in wanted[span]:
-            _join(sets[span], (starts, *of), People(people_of(bits).ones << shift[year]))
+    spans = ((MONTH, MONTHLY), (WEEK, WEEKLY)) if weeks else ((MONTH, MONTHLY),)
+    first = min([period.starts, *whole.weeks])
+    found = [
+        (year, span, (starts, *of), people_of(bits))
+        for span, year, starts, *of, bits in await _turnouts(school_id, spans, years, Period(first, period.ends))
+        if starts in wanted[span]
+    ]
     if whole.edges:
         partial = [month for month in months_of(period) if month not in wanted[MONTH]]
         sums += await _sums_of_days(school_id, period, partial)
-        for part, people in await _edges(school_id, whole.edges, first_month, shift):
+        for part, people in await _edges(school_id, whole.edges, first_month, years):
             for key in part.sets():
                 if key.span in wanted and key.starts not in wanted[key.span]:
-                    _join(sets[key.span], key[3:], people)
+                    found.append((key.year, key.span, key[3:], people))
+    sets: dict[str, dict[tuple[date, str, str], People]] = {MONTH: {}, WEEK: {}}
+    shift = _shifts(years, [(year, people) for year, _, _, people in found])
+    for year, span, of, people in found:
+        _join(sets[span], of, People(people.ones << shift[year]))
     return Kept(period, tuple(sums), sets[MONTH], sets[WEEK])
 
 
@@ -191,22 +232,49 @@ def _join(sets: dict[tuple[date, str, str], People], key: Any, people: People) -
     sets[key] = sets[key] | people if key in sets else people
 
 
-def _shifts(period: Period, first_month: int) -> dict[str, int]:
-    names = dict.fromkeys(year_of(on, first_month) for on in [period.starts, *months_of(period)[1:], period.ends])
-    return {name: APART * place for place, name in enumerate(names)}
+def _years(period: Period, first_month: int) -> list[str]:
+    """The names of the school years that a period touches."""
+    days = [period.starts, *months_of(period)[1:], period.ends]
+    return list(dict.fromkeys(year_of(on, first_month) for on in days))
+
+
+def _shifts(years: Sequence[str], found: Iterable[tuple[str, People]]) -> dict[str, int]:
+    """How far the numbers of each year's students are moved, to be nobody's of the years before: they begin anew with
+    each. Sets of several years are as wide as all of their students, so they are moved no farther than need be."""
+    widths = dict.fromkeys(years, 0)
+    for year, people in found:
+        widths[year] = max(widths[year], people.ones.bit_length())
+    return dict(zip(years, accumulate([0, *widths.values()]), strict=False))
+
+
+async def _turnouts(
+    school_id: int, spans: Iterable[tuple[str, Collection[str]]], years: Sequence[str], within: Period
+) -> Iterator[tuple[Any, ...]]:
+    """Who took part: span, year, first day, cut, value and bits. spans: which are read, and which cuts of each."""
+    values = [school_id, within.starts, within.ends, *years]
+    of_years = ", ".join(f"{{{3 + place}}}" for place in range(len(years)))
+    asked = []
+    for span, cuts in spans:
+        of_cuts = ", ".join(f"'{cut}'" for cut in cuts)
+        asked.append(
+            f"SELECT span, year, starts, cut, value, bits FROM turnout WHERE school_id = {{0}} AND span = '{span}' "
+            f"AND year IN ({of_years}) AND starts >= {{1}} AND starts <= {{2}} AND cut IN ({of_cuts})"
+        )
+    rows = await rows_of(" UNION ALL ".join(asked), values)
+    return ((span, year, day_of(starts), *rest) for span, year, starts, *rest in rows)
 
 
 async def _sums(school_id: int, months: Iterable[date]) -> list[Sum]:
     wanted = sorted(months)
     if not wanted:
         return []
-    rows = MonthFigure.filter(school_id=school_id, month__gte=wanted[0], month__lte=wanted[-1])
-    added = rows.annotate(**{f"all_{name}": Total(name) for name in SUMS}).group_by("month", *CUT)
-    names = (f"all_{name}" for name in SUMS)
-    return [
-        Sum(row[0], *map(str, row[1:6]), *map(int, row[6:]))  # type: ignore[arg-type]
-        for row in await added.values_list("month", *CUT, *names)
-    ]
+    cut, sums = ", ".join(CUT), ", ".join(f"SUM({name})" for name in SUMS)
+    rows = await rows_of(
+        f"SELECT month, {cut}, {sums} FROM month_figure WHERE school_id = {{0}} AND month >= {{1}} AND month <= {{2}} "
+        f"GROUP BY month, {cut}",
+        [school_id, wanted[0], wanted[-1]],
+    )
+    return [Sum(day_of(row[0]), *row[1:6], *map(int, row[6:])) for row in rows]
 
 
 async def _sums_of_days(school_id: int, period: Period, months: Collection[date]) -> list[Sum]:
@@ -230,7 +298,7 @@ async def _sums_of_days(school_id: int, period: Period, months: Collection[date]
 
 
 async def _edges(
-    school_id: int, edges: Iterable[Period], first_month: int, shift: Mapping[str, int]
+    school_id: int, edges: Iterable[Period], first_month: int, years: Sequence[str]
 ) -> list[tuple[Part, People]]:
     """Who took part on the days at the edges, by the diary: acts that stand, each with its student."""
     acts: Counter[tuple[Any, ...]] = Counter()
@@ -246,7 +314,7 @@ async def _edges(
             acts[person_id, *act, bool(minutes), bool(pages)] += count
     if not acts:
         return []
-    salts = dict(await YearSalt.filter(school_id=school_id, year__in=list(shift)).values_list("year", "salt"))
+    salts = dict(await YearSalt.filter(school_id=school_id, year__in=list(years)).values_list("year", "salt"))
     hashes = {
         hash_with(str(salt), person_id): (year, person_id)
         for year, salt in salts.items()
@@ -254,7 +322,7 @@ async def _edges(
     }
     numbers = {
         hashes[who]: number
-        for who, number in await HiddenStudent.filter(school_id=school_id, year__in=list(shift)).values_list(
+        for who, number in await HiddenStudent.filter(school_id=school_id, year__in=list(years)).values_list(
             "who", "number"
         )
         if who in hashes
@@ -264,5 +332,5 @@ async def _edges(
         year = year_of(act[0], first_month)
         if count > 0 and (year, person_id) in numbers:
             part = part_of(Whose(school_id, year, person_id), [*act, count, int(has_minutes), int(has_pages)])
-            found.append((part, People(1 << numbers[year, person_id] + shift[year])))
+            found.append((part, People(1 << numbers[year, person_id])))
     return found

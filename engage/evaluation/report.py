@@ -13,12 +13,14 @@ from engage import dates
 from engage.dates import Period
 from engage.engagement.rules import Mode
 from engage.engagement.small_groups import HIDDEN, limit_beyond
+from engage.engagement.turnout import MINUTES, People
 from engage.errors import NotFound
 from engage.evaluation import rules
 from engage.evaluation.figures import Taken, taken
 from engage.evaluation.framework import BEST, Criterion, Framework
 from engage.evaluation.framework_files import kept
 from engage.evaluation.indicators import ALL, INDICATORS, band_words, bands
+from engage.evaluation.kept import months_of
 from engage.evaluation.models import Cycle, FrozenReport, Objective, Rating
 from engage.evaluation.report_parts import Act, Former, Piece, actions_of, before_among, evidence_of, former_of
 from engage.evaluation.rules import Level, State, Value
@@ -85,7 +87,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Span:
-    """Minutes by mode of some weeks together. A mode that may not be shown is not among them."""
+    """Minutes by mode of some months together. A mode that may not be shown is not among them."""
 
     starts: date
     ends: date
@@ -291,13 +293,22 @@ def _bands(counted: Taken, fewest: int) -> Iterator[tuple[str, tuple[Value, ...]
 
 
 def _spans(counted: Taken, fewest: int) -> Iterator[Span]:
+    """Months, put together so that each span holds whole steps of the history of every mode that is shown: beside
+    those it gives nothing away."""
     shown = [mode.value for mode in Mode if rules.enough(len(counted.taking.by_mode.get(mode.value, ())), fewest)]
-    if not shown:
-        return
-    for first, last in rules.spans(counted.taking.week_modes, shown, fewest):
-        weeks = counted.acts.week_minutes[first : last + 1]
-        sums = tuple((mode, sum(week[mode] for week in weeks)) for mode in shown)
-        yield Span(counted.mondays[first], counted.mondays[last], sums)
+    months = months_of(counted.period)
+    minutes, people = counted.kept.minutes_by_month(), counted.kept.people_by_month(MINUTES)
+    ends = [
+        {last for _, last in rules.stand_together([people.get((mode, month), People()) for month in months], fewest)}
+        for mode in shown
+    ]
+    first = 0
+    for last in sorted(set.intersection(*ends)) if ends else ():
+        within = months[first : last + 1]
+        sums = tuple((mode, sum(minutes[mode, month] for month in within)) for mode in shown)
+        starts, until = max(within[0], counted.period.starts), min(dates.month_end(within[-1]), counted.period.ends)
+        yield Span(starts, until, sums)
+        first = last + 1
 
 
 async def _goals(school_id: int, cycle: Cycle, values: dict[str, Value], today: date) -> tuple[Goal, ...]:

@@ -18,7 +18,7 @@ from engage.engagement.small_groups import enough as enough
 from engage.engagement.small_groups import group as group
 from engage.engagement.small_groups import share as share
 from engage.engagement.small_groups import shares as shares
-from engage.engagement.small_groups import spans as spans
+from engage.engagement.small_groups import stand_together as stand_together
 from engage.engagement.small_groups import sums as sums
 from engage.errors import NotAllowed, Refused
 from engage.people.rules import Reader, Role

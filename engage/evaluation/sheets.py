@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from engage import dates
 from engage.dates import Period
 from engage.engagement.small_groups import Value
 from engage.evaluation.figures import Taken
@@ -126,15 +127,9 @@ def sheet_of(
         cells += [Cell(by, group, period.starts, period.ends, value) for group, value in parts.items()]
     steps = history(indicator, taken, fewest)
     for step in steps if len(steps) > 1 else []:
-        ends = min(month_end(step.last), period.ends)
+        ends = min(dates.month_end(step.last), period.ends)
         cells.append(Cell(MONTH, month_words(step.first, step.last), step.first, ends, step.value))
     return Sheet(indicator, school, period, as_of.replace(microsecond=0), fewest, (*cells, *before))
-
-
-def month_end(month: date) -> date:
-    """The last day of a month that begins on this day."""
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    return date.fromordinal(following.toordinal() - 1)
 
 
 def month_words(first: date, last: date) -> str:

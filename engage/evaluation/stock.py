@@ -12,6 +12,7 @@ from tortoise.functions import Count
 
 from engage import dates
 from engage.dates import Period
+from engage.engagement.small_groups import HIGHEST_LIMIT
 from engage.resources.models import Resource
 from engage.resources.rules import LinkState, RequestState, ResourceState
 
@@ -21,7 +22,7 @@ ALIVE_DAYS = 7
 
 @dataclass(frozen=True)
 class Some:
-    """A number of things, and how many students stand behind it."""
+    """A number of things, and how many students stand behind it; from HIGHEST_LIMIT on, at least so many."""
 
     number: int = 0
     people: int = 0
@@ -106,6 +107,32 @@ ON_LISTS = (
     "(SELECT i.resource_id FROM list_item i JOIN curated_list l ON l.id = i.curated_id "
     "WHERE i.school_id = {school} AND l.state = 'published')"
 )
+# each resource that students ever logged: how many began and finished it in the period, whether it stands on a list
+PLACED = (
+    "placed AS (SELECT g.resource_id, r.language, g.begun, g.done, "
+    "CASE WHEN g.resource_id IN {on_lists} THEN 1 ELSE 0 END AS listed FROM (SELECT resource_id, "
+    "SUM(CASE WHEN started_on >= {first} AND started_on <= {last} THEN 1 ELSE 0 END) AS begun, "
+    'SUM(CASE WHEN state = \'finished\' AND "on" >= {first} AND "on" <= {last} THEN 1 ELSE 0 END) AS done '
+    "FROM resource_progress WHERE school_id = {school} GROUP BY resource_id) g "
+    "JOIN resource r ON r.id = g.resource_id WHERE r.school_id = {school})"
+)
+BEGUN = "g.started_on >= {first} AND g.started_on <= {last}"
+DONE = 'g.state = \'finished\' AND g."on" >= {first} AND g."on" <= {last}'
+
+
+def students(known: str, which: str, more: str) -> str:
+    """The SQL of how many students stand behind some rows of `placed`, which are p; each stands on a resource once.
+
+    known: so many stand behind one of them, and where those are enough for every limit, nobody is told apart.
+    which: rows of `placed`, as q, that belong together. more: what the place g of a student must fulfil.
+    """
+    return (
+        f"CASE WHEN MAX({known}) >= {HIGHEST_LIMIT} THEN MAX({known}) ELSE (SELECT COUNT(*) FROM (SELECT DISTINCT "
+        f"g.person_id FROM placed q, resource_progress g WHERE {which} AND g.school_id = {{school}} "
+        f"AND g.resource_id = q.resource_id AND {more} LIMIT {HIGHEST_LIMIT}) few) END"
+    )
+
+
 PAIRS = {
     "published": "COUNT(CASE WHEN published_at >= {begin} AND published_at < {end} THEN 1 END), COUNT(*) "
     "FROM curated_list WHERE school_id = {school} AND state = 'published' AND NOT is_template",
@@ -115,12 +142,11 @@ PAIRS = {
     "FROM origin WHERE school_id = {school} AND taken_at >= {begin} AND taken_at < {end}",
     "items": "COUNT(DISTINCT i.resource_id), COUNT(DISTINCT i.curated_id) FROM list_item i "
     "JOIN curated_list l ON l.id = i.curated_id WHERE i.school_id = {school} AND l.state = 'published'",
-    "used": "COUNT(DISTINCT resource_id), COUNT(DISTINCT person_id) "
-    "FROM resource_progress WHERE school_id = {school} AND resource_id IN {on_lists}",
-    "starts": "COUNT(*), COUNT(DISTINCT person_id) FROM resource_progress WHERE school_id = {school} "
-    "AND started_on >= {first} AND started_on <= {last} AND resource_id IN {on_lists}",
-    "finishes": "COUNT(*), COUNT(DISTINCT person_id) FROM resource_progress WHERE school_id = {school} "
-    'AND state = \'finished\' AND "on" >= {first} AND "on" <= {last} AND resource_id IN {on_lists}',
+    "used": "COUNT(*), (SELECT COUNT(*) FROM (SELECT DISTINCT person_id FROM resource_progress "
+    f"WHERE school_id = {{school}} AND resource_id IN {{on_lists}} LIMIT {HIGHEST_LIMIT}) few) "
+    "FROM placed p WHERE p.listed = 1",
+    "starts": f"SUM(p.begun), {students('p.begun', 'q.listed = 1', BEGUN)} FROM placed p WHERE p.listed = 1",
+    "finishes": f"SUM(p.done), {students('p.done', 'q.listed = 1', DONE)} FROM placed p WHERE p.listed = 1",
     "saves": "COUNT(*), COUNT(DISTINCT person_id) FROM saved WHERE school_id = {school} "
     "AND at >= {begin} AND at < {end} AND resource_id IN {on_lists}",
     "reviews": "COUNT(*), COUNT(DISTINCT person_id) FROM review WHERE school_id = {school} "
@@ -145,9 +171,9 @@ ANSWERS = (
     "WHERE school_id = {0} AND made_at >= {1} AND made_at < {2} ORDER BY what, one, at, number"
 )
 LANGUAGES = (
-    "SELECT 'in ' || r.language AS name, COUNT(*) AS many, COUNT(DISTINCT g.person_id) AS beside "
-    "FROM resource_progress g JOIN resource r ON r.id = g.resource_id WHERE g.school_id = {school} "
-    "AND g.started_on >= {first} AND g.started_on <= {last} GROUP BY r.language"
+    "SELECT 'in ' || p.language AS name, SUM(p.begun) AS many, "
+    f"{students('p.begun', 'q.language = p.language', BEGUN)} AS beside "
+    "FROM placed p WHERE p.begun > 0 GROUP BY p.language"
 )
 
 
@@ -191,6 +217,8 @@ async def pairs(
     lite = connection.capabilities.dialect == "sqlite"
     questions = [*others, *(f"SELECT '{name}' AS name, {what}" for name, what in named.items())]
     sql = " UNION ALL ".join(questions)
+    if "placed" in sql:
+        sql = f"WITH {PLACED} {sql}"
     asked = {name: value for name, value in values.items() if f"{{{name}}}" in sql + ON_LISTS}
     marks = {name: f"?{place}" if lite else f"${place}" for place, name in enumerate(asked, 1)}
     if "on_lists" in sql:

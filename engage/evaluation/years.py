@@ -19,7 +19,7 @@ async def kept_before(school_id: int, year: Period, first_month: int) -> Kept:
     """What is kept of the school years before one, up to YEARS of them; two statements."""
     starts = date(year.starts.year - YEARS, year.starts.month, 1)
     before = Period(starts, date.fromordinal(year.starts.toordinal() - 1))
-    return await kept_of(school_id, before, first_month, today=year.starts)
+    return await kept_of(school_id, before, first_month, today=year.starts, weeks=False)
 
 
 def earlier(indicator: Indicator, kept: Kept, year: Period, fewest: int) -> tuple[Cell, ...]:

@@ -5,7 +5,7 @@ over the finest cells, band by mode by format by place by month; a cell is recov
 where a sum of nothing says that each of its parts is nothing.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -134,7 +134,7 @@ class Attacker:
             "month": MONTHS,
         }
         self.whole = False
-        # the blocks of each break-down, all of its parts in one or another; those that a number is shown for
+        # parts that always stand together, of each break-down; what a number is shown for, which may be several of them
         self.blocks: dict[str, list[frozenset[Any]]] = {by: [] for by in DIMENSIONS}
         self.told: set[tuple[str, frozenset[Any]]] = set()
         self.nothing: set[tuple[str, frozenset[Any]]] = set()
@@ -147,18 +147,19 @@ class Attacker:
                 continue
             block = frozenset(parts_of(by, cell["group"])) & frozenset(self.parts[by])
             if block:
-                self.blocks[by].append(block)
                 self.told.add((by, block))
                 if cell["value"] == 0:
                     self.nothing.add((by, block))
-        for by, blocks in self.blocks.items():
-            if rest := frozenset(self.parts[by]).difference(*blocks):
-                blocks.append(rest)
+        for by, parts in self.parts.items():
+            alike = defaultdict(set)
+            for part in parts:
+                alike[frozenset(block for of, block in self.told if of == by and part in block)].add(part)
+            self.blocks[by] = [frozenset(some) for some in alike.values()]
 
     def recovers(self, by: str, part: Any) -> bool:
         """Whether the sum of one part of a break-down follows from what is shown."""
         block = next(block for block in self.blocks[by] if part in block)
-        if (by, block) in self.nothing:
+        if any(of == by and part in none for of, none in self.nothing):
             return True
         wanted = frozenset({part})
         blocks = dict(self.blocks)

@@ -1,14 +1,19 @@
 """Nobody works out a small group from what is shown: sheets of 500 random schools, the order in which parts stand
 together, two reports after each other, and pages with their files."""
 
+import asyncio
 import csv
 import io
 import json
+import re
+import shutil
+import subprocess
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
 from random import Random
+from typing import Any
 
 import openpyxl
 import pytest
@@ -17,14 +22,17 @@ from engage import dates
 from engage.engagement import small_groups
 from engage.engagement.rules import Kind, Mode
 from engage.engagement.small_groups import HIDDEN, Value, stand_together, steady
+from engage.evaluation import actions
 from engage.evaluation.freezing import Deed, steadied
 from engage.evaluation.indicators import INDICATORS
 from engage.evaluation.measuring import BANDS, bands_of
 from engage.evaluation.report import Figure, Report
 from engage.evaluation.sheets import Sheet, sheet_of
+from engage.people.token_rules import Opens
 from tests import make
 from tests.evaluation.attacker import Act, Attacker, fixture, taken_from
 from tests.school import Browser, TestSchool, words_of
+from tests.test_api import token_of
 
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
 SUMS = ("minutes_reading", "minutes_listening", "pages", "sessions", "titles")
@@ -62,12 +70,15 @@ def test_no_small_cell_of_500_schools_follows_from_what_is_shown() -> None:
         acts, fewest = fixture(random), random.choice([5, 5, 10])
         name = SUMS[seed % len(SUMS)]
         (sheet,) = sheets_of(acts, fewest, (name,))
-        attacker = Attacker(sheet.to_json()["cells"])
+        # who sees what leaves the school, too, sees it with a higher limit
+        (beyond,) = sheets_of(acts, small_groups.limit_beyond(fewest), (name,))
         shown += len(sheet.cells) > 1
-        for by, parts in attacker.parts.items():
-            for part in parts:
-                if behind(acts, name, by, part) < fewest:
-                    assert not attacker.recovers(by, part), (seed, name, by, part)
+        for cells in (sheet.to_json()["cells"], [*sheet.to_json()["cells"], *beyond.to_json()["cells"]]):
+            attacker = Attacker(cells)
+            for by, parts in attacker.parts.items():
+                for part in parts:
+                    if behind(acts, name, by, part) < fewest:
+                        assert not attacker.recovers(by, part), (seed, name, by, part)
     assert shown > 100, "an attack on nothing proves nothing"
 
 
@@ -88,8 +99,10 @@ def test_an_attacker_finds_what_is_not_protected(monkeypatch: pytest.MonkeyPatch
 
 
 @pure
-def test_who_knows_how_parts_stand_together_learns_no_small_part() -> None:
-    """Every table that there can be, by what would be shown of it: a small part is never the same in all of them."""
+@pytest.mark.parametrize("higher", [(), (4,), (6,)])
+def test_who_knows_how_parts_stand_together_learns_no_small_part(higher: tuple[int, ...]) -> None:
+    """Every table that there can be, by what would be shown of it under one limit, and under a higher one as well: a
+    small part is never the same in all of them."""
     fewest = 3
     for many in (2, 3, 4):
         tables = defaultdict(list)
@@ -97,9 +110,12 @@ def test_who_knows_how_parts_stand_together_learns_no_small_part() -> None:
             if (whole := sum(table)) > 8:
                 continue  # no part is bounded by anything but the whole
             people = [{(place, number) for number in range(size)} for place, size in enumerate(table)]
-            blocks = stand_together(people, fewest)
-            shown = tuple((first, last, sum(table[first : last + 1])) for first, last in blocks)
-            tables[shown if whole >= fewest else None].append(table)
+            shown = tuple(
+                tuple((first, last, sum(table[first : last + 1])) for first, last in blocks) if whole >= limit else None
+                for limit in (fewest, *higher)
+                for blocks in (stand_together(people, limit, least=fewest),)
+            )
+            tables[shown].append(table)
         for same in tables.values():
             for place in range(many):
                 values = {table[place] for table in same}
@@ -173,6 +189,7 @@ def test_limits_never_go_below_those_of_the_rules() -> None:
     assert "never lowered" in small_groups.check_limits(6, 10, 8, 10)
 
 
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="no pdftotext here")
 async def test_pages_and_files_give_an_attacker_nothing(browser: Browser, school: TestSchool) -> None:
     random = Random(11)
     acts = [act for seed in (4, 7, 9) for act in fixture(Random(seed)) if act.on <= dates.today(school.card.zone)]
@@ -185,7 +202,13 @@ async def test_pages_and_files_give_an_attacker_nothing(browser: Browser, school
         stand.append(
             Act(act.person, act.on, act.mode, act.format, act.place, who.band.value, act.minutes, act.pages, False)
         )
+    today = dates.today(school.card.zone)
+    cycle = await actions.start_cycle(dates.school_year(today), by=school.ada)
+    token = await token_of(school.alma, Opens.FIGURES)
+    told = await browser.client.get(f"/api/v1/schools/lincoln/cycles/{cycle.slug}", headers=token)
     browser.sign_in(school.ada)
+    report = json.loads((await browser.get(f"/evaluation/{cycle.slug}/report.json")).text)
+    paper = await on_paper(browser, f"/evaluation/{cycle.slug}/report.pdf", report["figures"])
     for name in ("sessions", "minutes_reading", "pages"):
         path = f"/evaluation/indicators/{name}"
         whole = json.loads((await browser.get(f"{path}.json")).text)
@@ -199,8 +222,42 @@ async def test_pages_and_files_give_an_attacker_nothing(browser: Browser, school
         page = words_of(await browser.get(path))
         assert all(row["Shown as"][1:] in page for row in rows)
         known = [cell for cell in whole["cells"] if cell["by"] != "school year"]
+        (figure,) = [one for one in report["figures"] if one["name"] == name]
+        written = [("", figure["value"]["number"]), *((of, value["number"]) for of, value in figure["parts"])]
+        assert written == [(one["group"], one["value"]) for one in known if one["by"] in ("", "grade band")]
+        assert paper[name] == written, "the paper says what the page says, and no more"
+        (beyond,) = [one for one in told.json()["data"] if one["indicator"] == name]
+        known.append({"by": "", "group": "", "value": beyond["value"]})
+        known += [{"by": "grade band", "group": one["group"], "value": one["value"]} for one in beyond["parts"]]
         attacker = Attacker(known, bands=BANDS[:3])
         for by, parts in attacker.parts.items():
             for part in parts:
                 if behind(stand, name, by, part) < 5 and (by != "month" or part <= dates.today("UTC")):
                     assert not attacker.recovers(by, part), (name, by, part)
+
+
+async def on_paper(
+    browser: Browser, path: str, figures: list[dict[str, Any]]
+) -> dict[str, list[tuple[str, float | None]]]:
+    """What a report on paper says of each figure: of the whole, and of each group. Read from its text alone, between
+    the title of a figure and the next one."""
+    answer = await browser.get(path)
+    assert answer.headers["content-type"] == "application/pdf"
+    done = await asyncio.to_thread(
+        subprocess.run, ["pdftotext", "-layout", "-", "-"], input=answer.content, capture_output=True, check=True
+    )
+    text = " ".join(done.stdout.decode().split())
+    found = {}
+    for place, one in enumerate(figures, 1):
+        about = re.escape(" ".join(one["definition"].split()))
+        said = re.search(rf" {place} {re.escape(one['title'])} (.*?) {about}(.*?) Definition {one['version']}\.", text)
+        assert said, one["title"]
+        groups = [group.rpartition(": ") for group in said[2].strip().split("; ") if group]
+        found[one["name"]] = [("", number(said[1])), *((group, number(words)) for group, _, words in groups)]
+    return found
+
+
+def number(words: str) -> float | None:
+    """The number in "1,318 minutes"; None in "Not shown"."""
+    digits = re.match(r"[\d,.]*\d", words)
+    return float(digits[0].replace(",", "")) if digits else None

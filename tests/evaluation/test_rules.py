@@ -84,25 +84,6 @@ def test_no_small_count_is_recovered_from_a_sum(whole: int, groups: int, fewest:
             assert len({table[place] for table in same}) > 1, (parts, wholes, fewest)
 
 
-@settings(max_examples=300)
-@given(
-    st.lists(
-        st.dictionaries(st.sampled_from(["reading", "viewing"]), st.sets(st.sampled_from("abcdefgh"))), max_size=12
-    ),
-    st.integers(2, 5),
-)
-def test_weeks_stand_together_until_no_span_is_small(weeks: list[dict[str, set[str]]], fewest: int) -> None:
-    people = {key: set().union(*(week.get(key, set()) for week in weeks)) for key in ("reading", "viewing")}
-    keys = [key for key in people if len(people[key]) >= fewest]
-    if not keys:
-        return
-    spans = rules.spans(weeks, keys, fewest)
-    assert [place for first, last in spans for place in range(first, last + 1)] == list(range(len(weeks)))
-    for first, last in spans:
-        for key in keys:
-            assert len(set().union(*(week.get(key, set()) for week in weeks[first : last + 1]))) >= fewest
-
-
 @pytest.mark.parametrize(
     ("part", "whole", "words"),
     [
