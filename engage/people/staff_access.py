@@ -88,7 +88,10 @@ async def staff_of(reader: Reader, after: str, secret_key: str) -> Page:
 
 
 async def staff_to_help(reader: Reader, key: str) -> Person:
-    """One of the staff of the school to whom this person may give a new way in. Raises NotFound, NotAllowed (oneself)."""
+    """One of the staff of the school to whom this person may give a new way in.
+
+    Raises NotFound, NotAllowed (CLS10: nobody gives one to oneself).
+    """
     if key == reader.key:
         raise NotAllowed("CLS10")
     with every_school("staff of this school, who may be at home in another one"):

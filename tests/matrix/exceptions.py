@@ -220,6 +220,7 @@ STATE = {
     "/curate/lists/{key}/refill/now": "the list fills itself",
     "/curate/typed-titles": "a typed title stands nowhere in the catalogue",
     "/programs/{slug}/board/leave": "stands on the board",
+    "/programs/{slug}/certificate.pdf": "the program is completed",
     "/me/log/send": "entries were kept without a connection",
     "/me/log/{key}/restore": "the entry was removed",
     "/resources/{key}/away": "the thing is on the shelf",
@@ -232,5 +233,4 @@ STATE = {
 NEVER_PRINTED = {
     "/covers/{look}.png": "a look that no resource has",
     "/programs/{slug}/certificate.pdf": "somebody has completed a program",
-    "/classes/{key}/paper/sheets.pdf": "a program of the class has sheets",
 }

@@ -9,9 +9,11 @@ from tests.matrix.asking import WHOLE, excused, path_of
 from tests.matrix.exceptions import CLOSED, NO_ROUTE
 from tests.matrix.generate import Ask, asks, fits
 from tests.matrix.presses import Kept
-from tests.matrix.world import PEOPLE, build
+from tests.matrix.world import PEOPLE, SENTINEL, build, mark_everything
 from tests.school import Browser
 
+# where an admin of the district sees what the other schools of it have
+OF_THE_DISTRICT = ("/{school}/admin/moves", "/{school}/admin/tokens", "/{school}/admin/tokens/new")
 # drawn by another program: test_papers
 DRAWN = (".pdf", ".png")
 # what is noted when somebody looks: what was suggested, that a record was taken, that a picture is missing
@@ -19,7 +21,8 @@ LOOKED = {"audit_entry", "break_glass", "cover", "job", "recommendation", "recor
 
 
 async def test_every_cell_shows_what_its_letter_says(browser: Browser, school, told, kind):
-    world = await build(school)
+    world = await build(school, SENTINEL)
+    assert await mark_everything(school.roosevelt.id) > 50
     for who in PEOPLE:
         await browser.sign_in(world.readers[who]).be_known()
     kept = await Kept.now()
@@ -38,6 +41,9 @@ async def test_every_cell_shows_what_its_letter_says(browser: Browser, school, t
             continue
         done.add((ask.who, path))
         answer = await browser.sign_in(world.readers[ask.who]).get(path)
+        at_home = not path.startswith("/roosevelt/") and not (ask.who == "dora" and ask.row.path in OF_THE_DISTRICT)
+        if at_home and SENTINEL in answer.text:
+            wrong.append(f"{said(ask)} GET {path} shows something of another school")
         opened |= {ask.row.path.removeprefix("/{school}")} if answer.status_code in (200, 303) else set()
         if not fits(ask, answer.status_code) and not excused(ask, answer.status_code):
             wrong.append(f"{said(ask)} GET {path} gave {answer.status_code}")

@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tortoise.context import get_current_context
+
 from engage import dates
 from engage.classes.models import GroupMember, ReadingGroup
+from engage.database.tenancy import every_school
 from engage.evaluation.actions import freeze
 from engage.evaluation.models import Cycle
 from engage.evaluation.report import build as build_report
@@ -28,6 +31,21 @@ PEOPLE = {
     "dora": ("D",),
     "wilma": ("T", "L"),
 }
+# a word in whatever another school has
+SENTINEL = "Zyzzogeton"
+# what somebody writes, by the name of the column, whatever the table
+WRITTEN = (
+    "title",
+    "name",
+    "introduction",
+    "annotation",
+    "text",
+    "approved_text",
+    "summary",
+    "creators",
+    "hours",
+    "note",
+)
 # whose things stand for which scope, seen from each: the own ones are made for each anew
 CLASSMATE, COLLEAGUE = "sid", "cole"
 FAR = {"dora": "hill"}
@@ -252,3 +270,18 @@ async def _make_program(world: World, owner: str, room: Any, sentinel: str) -> N
     shown = await make.program(by, f"Days of {owner}{word}", visibility="public")
     world.things["program", "public", owner] = f"{shown.key} {shown.slug}"
     world.ids["program", owner] = program.id
+
+
+async def mark_everything(school_id: int) -> int:
+    """Put the sentinel into every column of a school's rows that somebody writes in; how many columns had rows."""
+    marked = 0
+    with every_school("what no page of another school may show"):
+        for model in get_current_context().apps["engage"].values():
+            columns = [name for name in WRITTEN if name in model._meta.fields_db_projection]
+            if "school" not in model._meta.fields_map or not columns:
+                continue  # what a school is called stands on the first page of the service
+            for row in await model.filter(school_id=school_id):
+                row.update_from_dict({name: f"{getattr(row, name)} {SENTINEL}"[:40] for name in columns})
+                await row.save(update_fields=columns)
+                marked += len(columns)
+    return marked
