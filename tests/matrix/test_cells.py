@@ -7,15 +7,13 @@ ENGAGE_MATRIX=whole asks every address of everybody, on both databases.
 from engage.routes import ROWS
 from tests.matrix.asking import WHOLE, excused, path_of
 from tests.matrix.exceptions import CLOSED, NO_ROUTE
-from tests.matrix.generate import Ask, asks, fits
+from tests.matrix.generate import DRAWN, Ask, asks, fits
 from tests.matrix.presses import Kept
 from tests.matrix.world import PEOPLE, SENTINEL, build, mark_everything
 from tests.school import Browser
 
 # where an admin of the district sees what the other schools of it have
 OF_THE_DISTRICT = ("/{school}/admin/moves", "/{school}/admin/tokens", "/{school}/admin/tokens/new")
-# drawn by another program: test_papers
-DRAWN = (".pdf", ".png")
 # what is noted when somebody looks: what was suggested, that a record was taken, that a picture is missing
 LOOKED = {"audit_entry", "break_glass", "cover", "job", "recommendation", "record_taken"}
 
