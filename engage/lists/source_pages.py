@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 
 from engage import dates
 from engage.engagement.rules import Mode
-from engage.errors import NotAllowed, Refused
+from engage.errors import NotFound, Refused
 from engage.lists import queries
 from engage.outside.fetch import door_of
 from engage.people.rules import grade_name
@@ -80,9 +80,8 @@ async def show(request: Request) -> Response:
 
 async def change(request: Request) -> Response:
     """Decide otherwise about a source."""
-    # a teacher may ask for a feed (Q), and cannot yet; see the head of SAFETY.md
     if not request.user.may("FED01"):
-        raise NotAllowed("FED01")
+        raise NotFound(request.path_params["key"])
     return await _page(request, changing=True)
 
 

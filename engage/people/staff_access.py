@@ -12,7 +12,7 @@ from engage import dates
 from engage.database.paging import Page, one_page
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
-from engage.errors import NotFound, Refused
+from engage.errors import NotAllowed, NotFound, Refused
 from engage.people import audit, cards, queries, sealing, second_factor, sessions, tries
 from engage.people.models import Membership, Person, School
 from engage.people.rules import Reader, Role, Scope, Status
@@ -88,7 +88,12 @@ async def staff_of(reader: Reader, after: str, secret_key: str) -> Page:
 
 
 async def staff_to_help(reader: Reader, key: str) -> Person:
-    """One of the staff of the school to whom this person may give a new way in. Raises NotFound."""
+    """One of the staff of the school to whom this person may give a new way in.
+
+    Raises NotFound, NotAllowed (CLS10: nobody gives one to oneself).
+    """
+    if key == reader.key:
+        raise NotAllowed("CLS10")
     with every_school("staff of this school, who may be at home in another one"):
         person = await Person.get_or_none(key=key, status=Status.ACTIVE)
     roles = await queries.roles_of(person.id) if person else []

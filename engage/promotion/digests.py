@@ -16,7 +16,7 @@ from tortoise.queryset import QuerySet
 from engage import dates
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
-from engage.errors import NotFound, Refused
+from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists.queries import published_for
 from engage.people.models import Membership
 from engage.people.once import once
@@ -251,9 +251,14 @@ async def digests(reader: Reader) -> list[dict[str, Any]]:
 
 
 async def digest_for(reader: Reader, key: str) -> dict[str, Any]:
-    """One newsletter: id key subject content. mails: state and problem of each letter, with nobody's name."""
+    """One newsletter: id key subject content. mails: state and problem of each letter, with nobody's name.
+
+    Raises NotFound, NotAllowed (LST08).
+    """
     found = await Digest.filter(school_id=reader.school.id, key=key).values("id", "key", "subject", "content")
-    if not may_tell(reader) or not found:
+    if not found:
         raise NotFound(key)
+    if not may_tell(reader):
+        raise NotAllowed("LST08")
     mails = DigestMail.filter(school_id=reader.school.id, digest_id=found[0]["id"])
     return {**found[0], "content": content_of(found[0]["content"]), "mails": await mails.values("state", "problem")}

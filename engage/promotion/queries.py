@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.queryset import QuerySet
 
-from engage.errors import NotFound
+from engage.errors import NotAllowed, NotFound
 from engage.lists import queries as lists
 from engage.people.models import DayOff, SchoolClass
 from engage.people.rules import Reader, Scope
@@ -198,10 +198,12 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
 
 
 async def display_to_change(reader: Reader, key: str) -> dict[str, Any]:
-    """One display, for those who decide what is on show. Raises NotFound."""
-    found = await displays(reader, key=key) if may_put_on_show(reader) else []
+    """One display, for those who decide what is on show. Raises NotFound, NotAllowed (LST06)."""
+    found = await displays(reader, key=key)
     if not found:
         raise NotFound(key)
+    if not may_put_on_show(reader):
+        raise NotAllowed("LST06")
     return found[0]
 
 

@@ -7,7 +7,7 @@ from tortoise.expressions import F
 
 from engage import dates
 from engage.database.transaction import one_transaction
-from engage.errors import NotFound, Refused
+from engage.errors import NotAllowed, NotFound, Refused
 from engage.people import audit
 from engage.people.models import SchoolClass
 from engage.people.once import once
@@ -66,10 +66,12 @@ async def announce(
 
 @one_transaction
 async def withdraw(key: str, *, by: Reader) -> None:
-    """Take an announcement off the home page; once is enough. Raises NotFound."""
+    """Take an announcement off the home page; once is enough. Raises NotFound, NotAllowed (LST08)."""
     of = Announcement.filter(school_id=by.school.id, key=key)
-    if not may_tell(by) or not await of.exists():
+    if not await of.exists():
         raise NotFound(key)
+    if not may_tell(by):
+        raise NotAllowed("LST08")
     if await of.filter(withdrawn_at=None).update(withdrawn_at=dates.now()):
         await audit.note("withdrew an announcement", by=by, subject=key)
 
