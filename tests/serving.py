@@ -56,7 +56,7 @@ def free_port() -> int:
         return int(door.getsockname()[1])
 
 
-def wait_until_ready(address: str, seconds: float = 10.0) -> None:
+def wait_until_ready(address: str, seconds: float = 20.0) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
