@@ -51,6 +51,7 @@ NO_FILE = ("text/html", "application/xhtml", "application/atom+xml", "applicatio
 # what stands in an address as it is, and a sign of escaping that escapes nothing
 _SAFE = "%/:@!$&'()*+,;=~?"
 _STRAY = re.compile("%(?![0-9A-Fa-f]{2})")
+_ISSN = re.compile("[0-9]{4}-?[0-9]{3}[0-9Xx]")
 
 
 def publication_of(
@@ -92,7 +93,7 @@ def publication_of(
 def identifiers_of(work: Work) -> list[str]:
     """What a work is called everywhere, as addresses. Source: RFC 8141; RFC 3187."""
     isbns = [f"urn:isbn:{number}" for each in work.all_numbers("isbn") if (number := isbn.thirteen(each))]
-    issns = [f"urn:issn:{each}" for each in work.all_numbers("issn") if each.replace("-", "").isalnum()]
+    issns = [f"urn:issn:{each}" for each in work.all_numbers("issn") if _ISSN.fullmatch(each)]
     return [*isbns, *issns]
 
 

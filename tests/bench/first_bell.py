@@ -98,7 +98,8 @@ def service(url: str, folder: Path, workers: int) -> Iterator[tuple[str, int]]:
     with (folder / "service.log").open("wb") as log:
         server = subprocess.Popen(command, env={**os.environ, **settings}, cwd=folder, stderr=log)
         try:
-            wait_until_ready(address)
+            # several workers begin slowly where the machine is busy
+            wait_until_ready(address, 90)
             yield address, server.pid
         finally:
             server.terminate()

@@ -8,7 +8,7 @@ from typing import Any
 
 TEXT: dict[str, Any] = {"type": "string"}
 WEB = {"type": "string", "pattern": r"^https?://([A-Za-z0-9_./:?#@!$&'()*+,;=~-]|%[0-9A-Fa-f]{2})+$"}
-NAME = {"type": "string", "pattern": r"^(https?://|urn:[a-z0-9-]+:)\S+$"}
+NAME = {"type": "string", "pattern": r"^(https?://|urn:[a-z0-9-]+:)[!-~]+$"}
 MOMENT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
 COUNT = {"type": "integer", "minimum": 0}
 POSITIVE = {"type": "integer", "exclusiveMinimum": 0}

