@@ -250,7 +250,8 @@ async def on_paper(
     found = {}
     for place, one in enumerate(figures, 1):
         about = re.escape(" ".join(one["definition"].split()))
-        said = re.search(rf" {place} {re.escape(one['title'])} (.*?) {about}(.*?) Version {one['version']} of this definition\.", text)
+        end = rf"Version {one['version']} of this definition\."
+        said = re.search(rf" {place} {re.escape(one['title'])} (.*?) {about}(.*?) {end}", text)
         assert said, one["title"]
         groups = [group.rpartition(": ") for group in said[2].strip().split("; ") if group]
         found[one["name"]] = [("", number(said[1])), *((group, number(words)) for group, _, words in groups)]
