@@ -59,7 +59,7 @@ async def test_a_student_sees_the_items_and_the_own_state(browser: Browser, scho
     path = page.text.partition('action="/lincoln/resources/')[2].partition('"')[0]
     back = f"/lincoln/me/assignments/{assignment.key}"
     answer = await browser.post(f"/resources/{path}", {"back": back})
-    assert answer.headers["location"] == back
+    assert answer.headers["location"] == f"{back}#own-{path.partition('/')[0]}"
     assert "You have finished 2 of 4." in words_of(await browser.follow(answer))
 
 

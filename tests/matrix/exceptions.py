@@ -89,6 +89,7 @@ STRICTER = {
     "/evaluation/frameworks/{key}/criteria/{code}": ("dora", "only who plans in the school"),
     "/evaluation/frameworks/{key}/new": ("dora", "only who plans in the school"),
     "/evaluation/frameworks/{key}/title": ("dora", "only who plans in the school"),
+    "/evaluation/staff": ("dora", "only who plans in the school"),
     "/lists/{slug}/copy": ("tom ada wilma", "lists of other schools are copied where they are offered: from-others"),
     "/lists/{slug}/embed": ("tom", "only of public lists, since any site may show it"),
 }
