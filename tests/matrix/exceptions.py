@@ -179,7 +179,8 @@ UNSENT = {
         /curate/programs/{key}/people/{student}/entries/{entry}/void /curate/programs/{key}/prizes/{prize}/drop
         /curate/programs/{key}/publish /curate/programs/{key}/reopen /curate/programs/{key}/settings
         /curate/resources/{key}/standards /curate/resources/{key}/twice/{other} /curate/reviews/{key}/public
-        /curate/typed-titles /evaluation/surveys/{key}/open /evaluation/surveys/{key}/questions/{question}/take-out
+        /curate/typed-titles /evaluation/start /evaluation/surveys/{key}/open
+        /evaluation/surveys/{key}/questions/{question}/take-out
         /evaluation/surveys/{key}/texts/{text}/remove /evaluation/{cycle}/close /groups/{key}/go-on /inquiries/{key}
         /me/calendars/end /me/inquiries/{key}/take-back /me/log/{key}/restore /programs/{slug}/board/leave
         /programs/{slug}/certificates /programs/{slug}/challenges/{key}/do

@@ -86,6 +86,7 @@ SENT: dict[str, dict[str, str | None]] = {
     "/curate/lists/{key}/people/{person}": {"act": "remove"},
     "/glass/{key}/decide": {"agreed": "yes"},
     "/admin/moves/{key}/decide": {"agreed": "yes"},
+    "/evaluation/staff": {"hours": "40"},
 }
 # in which something must stand, whatever the page says
 NEEDED = frozenset(

@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import random
+from contextlib import aclosing
 
 import pytest
 
@@ -117,12 +118,14 @@ async def test_U3_200_000_rows_are_read_and_one_more_is_told_to_divide(tmp_path)
     path = tmp_path / "long.csv"
     path.write_text("Title,Author\n" + "Book,A\n" * 200_001)
     count, mapping = 0, (await asking.look_at(path)).table.mapping
+    program = asking.program_of(asking.CSV, mapping, "Library", 2**31)
     with path.open("rb") as file:
-        async for item in asking.items(file, asking.program_of(asking.CSV, mapping, "Library", 2**31)):
-            if isinstance(item, str):
-                break
-            count += 1
-            assert item.number == count + 1
+        async with aclosing(asking.items(file, program)) as items:
+            async for item in items:
+                if isinstance(item, str):
+                    break
+                count += 1
+                assert item.number == count + 1
     assert (count, item) == (200_000, "An import takes 200,000 records at most; divide the file.")
 
 
