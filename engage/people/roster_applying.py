@@ -12,6 +12,7 @@ from typing import Any
 from tortoise.connection import get_connection
 
 from engage import dates
+from engage.database.operations import measure
 from engage.database.queue import enqueue, sql
 from engage.database.tenancy import every_school
 from engage.database.transaction import budget, one_transaction
@@ -124,6 +125,7 @@ async def apply(school_id: int, key: str, *, by: Reader | None, yes: bool = Fals
 
     by: None where a command or the folder applies it.
     """
+    await measure(RosterRow)
     with longer():
         imported = await _apply(school_id, key, by, yes)
     await forget_names(imported)
