@@ -1,5 +1,7 @@
 """Where an answer is not the bare letter of the matrix, each with its reason."""
 
+from engage.routes import ROWS
+
 # acts that no address does, and why
 NO_ROUTE = {
     "FED06": "the server's own settings only",
@@ -20,15 +22,18 @@ OWN_PROGRAM = "a program is run by whoever made it, and by the library"
 ITS_PEOPLE = "only of who sees who is in it by name: the own program, or the own class"
 OF_PUBLISHED = "what leaves the page of a list leaves it once it is published"
 LIBRARY = "only of the library"
+OF_THE_SCHOOL = "only who plans in the school; the district reads its figures"
+# pages on which an evaluation is made: shut to the district before anything is looked for
+PLANNING = tuple(row.path.removeprefix("/{school}") for row in ROWS if row.act == "REP06")
 # shut although the letter opens it: address -> of whom, and why
 STRICTER = {
     "/me/pin": ("tom ada alma dora wilma sam", "only where the grade has PINs"),
-    "/me/prove/pictures": ("tom ada alma dora", "only of students"),
+    "/me/prove/pictures": ("tom ada alma dora wilma", "only of students"),
     "/me/erase": ("tom ada alma wilma", "only of students: an admin goes by the page of records"),
     "/me/assignments/{assignment}": ("ada alma wilma", "only of whom it is asked"),
     "/me/assignments/{assignment}/hand-in": ("tom ada", "only of whom it is asked"),
     "/me/hand-ins/{key}/take-back": ("tom ada", "only of who handed it in"),
-    "/me/inquiries/{key}/hand-in": ("tom ada", "only of whose inquiry it is"),
+    "/me/inquiries/{key}/hand-in": ("tom ada wilma", "only of whose inquiry it is"),
     "/me/inquiries/{key}/take-back": ("tom ada", "only of whose inquiry it is"),
     "/me/suggestions/{suggestion}/take-back": ("ada", "only of who suggested it"),
     "/requests/{key}/take-back": ("ada", "only of who asked"),
@@ -44,13 +49,13 @@ STRICTER = {
     "/newsletter": ("sam", "not for students: it goes by e-mail"),
     "/students/{student}/erase": ("alma", "an admin goes by the page of records"),
     "/admin/people/{key}/move": ("dora", "only of students: staff have a role at each of their schools"),
-    "/classes/{key}/log/{student}": ("ada", "only of classes of those who cannot read yet"),
-    "/classes/{key}/paper/print": ("ada", "only where a program has sheets"),
-    "/classes/{key}/paper/sheets.pdf": ("tom ada", "only where a program has sheets"),
+    "/classes/{key}/log/{student}": ("ada wilma", "only of classes of those who cannot read yet"),
+    "/classes/{key}/paper/print": ("ada wilma", "only where a program has sheets"),
+    "/classes/{key}/paper/sheets.pdf": ("tom ada wilma", "only where a program has sheets"),
     "/admin/staff/{person}/sign-out": ("tom", "of staff: only by an admin"),
-    "/admin/classes/{key}/put-in": ("tom", "a teacher takes in again who was there"),
+    "/admin/classes/{key}/put-in": ("tom wilma", "a teacher takes in again who was there"),
     "/assignments/{assignment}/change": (
-        "ada",
+        "ada wilma",
         "an assignment is changed by who teaches the class, and by who made it",
     ),
     "/assignments/{assignment}/withdraw": ("ada", "as its page"),
@@ -72,7 +77,7 @@ STRICTER = {
     "/curate/programs/{key}/people/{student}/entries/{entry}/void": ("ada", ITS_PEOPLE),
     "/programs/{slug}/hand-out/{prize}/{person}": ("ada", ITS_PEOPLE),
     "/curate/programs/{key}/people/{student}": ("tom wilma", ITS_PEOPLE),
-    "/curate/programs/{key}/people/enrol": ("tom ada", "only in programs that are not open to all"),
+    "/curate/programs/{key}/people/enrol": ("tom ada wilma", "only in programs that are not open to all"),
     "/curate/programs/{key}/teams/{team}": ("tom ada wilma", ITS_PEOPLE),
     "/curate/programs/{key}/challenges/{challenge}/things/{activity}/answers": (
         "tom ada wilma",
@@ -84,25 +89,20 @@ STRICTER = {
     "/programs/{slug}/board/join": ("sam", "only where a program has a board"),
     "/programs/{slug}/drawings/{drawing}": ("dora", "only of people of the school"),
     "/programs/{slug}/teams": (ANYBODY, "only where a program has teams"),
-    "/evaluation/frameworks/bring": ("dora", "only who plans in the school; the district reads its figures"),
-    "/evaluation/frameworks/new": ("dora", "only who plans in the school; the district reads its figures"),
-    "/evaluation/frameworks/{key}/criteria/{code}": ("dora", "only who plans in the school"),
-    "/evaluation/frameworks/{key}/new": ("dora", "only who plans in the school"),
-    "/evaluation/frameworks/{key}/title": ("dora", "only who plans in the school"),
-    "/evaluation/staff": ("dora", "only who plans in the school"),
     "/lists/{slug}/copy": ("tom ada wilma", "lists of other schools are copied where they are offered: from-others"),
-    "/lists/{slug}/embed": ("tom", "only of public lists, since any site may show it"),
+    **dict.fromkeys(PLANNING, ("dora", OF_THE_SCHOOL)),
+    "/lists/{slug}/embed": (ANYBODY, "only of public lists, since any site may show it"),
 }
 # the same for all that begins so
 STRICTER_BELOW = {
-    "/groups/{key}": ("tom", "a reading group is of the teacher who made it"),
+    "/groups/{key}": ("tom wilma", "a reading group is of the teacher who made it"),
     "/curate/library-help": ("tom", LIBRARY),
-    "/units/{key}": ("tom ada", PLANNERS),
+    "/units/{key}": ("tom ada wilma", PLANNERS),
     "/curate/programs/{key}": ("tom", OWN_PROGRAM),
 }
 # open although the letter shuts it, and why that shows and does nothing: address -> of whom, scope, why
 HARMLESS = {
-    "/admin/people/{key}": ("alma", "mine", "one's own page; every change of it is refused"),
+    "/admin/people/{key}": ("alma dora", "mine", "one's own page; every change of it is refused"),
     "/admin/people/{key}/come-back": ("alma dora", "mine", "a sentence: who is here does not come back"),
     "/programs/{slug}/hand-out": ("tom", "school", "a teacher sees the own class alone, here nobody"),
     "/programs/{slug}/certificates": ("tom", "school", "a teacher sees the own class alone, here nobody"),
@@ -114,10 +114,7 @@ DRAFTS_ONLY = ("/curate/lists/{key}/publish", "/curate/lists/{key}/delete")
 BEFORE_LOOKING = {
     "/curate/requests/{key}": LIBRARY,
     "/curate/reviews/{key}/public": "an admin publishes no reviews to all",
-    "/evaluation/frameworks/{key}/criteria/{code}": "only who plans in the school",
-    "/evaluation/frameworks/{key}/delete": "only who plans in the school",
-    "/evaluation/frameworks/{key}/new": "only who plans in the school",
-    "/evaluation/frameworks/{key}/title": "only who plans in the school",
+    **dict.fromkeys(PLANNING, OF_THE_SCHOOL),
 }
 
 
