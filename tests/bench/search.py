@@ -29,11 +29,12 @@ from engage import dates
 from engage.database.fields import new_key
 from engage.database.opening import opened
 from engage.database.operations import migrate
+from engage.database.rows import add
 from engage.database.tenancy import every_school
 from engage.engagement.rules import Mode
 from engage.people.models import Person
 from engage.resources import record
-from engage.resources.keeping import columns_of, rows_beside
+from engage.resources.keeping import columns_of, ready_of, rows_beside
 from engage.resources.marc_worker import answers
 from engage.resources.models import Creator, Holding, Identifier, Link, Resource, Subject
 from engage.resources.record import Address, CatalogueRecord, Maker, Place
@@ -131,13 +132,13 @@ async def fill(url: str, count: int) -> str:
                 **columns_of(known) | {"popularity": liked, "kept": ""},
             )
             made.append(one)
-            for model, rows in rows_beside(school.card.id, number, known).items():
+            for model, rows in rows_beside(school.card.id, number, ready_of(known), dates.now()).items():
                 if model in beside:
                     beside[model] += rows
             if len(made) == TOGETHER or number == count:
                 await Resource.bulk_create(made)
                 for model, rows in beside.items():
-                    await model.bulk_create(rows)
+                    await add(model, rows)
                     rows.clear()
                 made.clear()
         client = get_connection("default")
