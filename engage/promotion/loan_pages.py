@@ -1,9 +1,7 @@
 """Circulation counts on their desk: a table is uploaded, told how to be read, looked at, counted, taken back."""
 
 import asyncio
-import hashlib
 import json
-import os
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -13,14 +11,12 @@ from starlette.responses import Response
 from wtforms import DateField, FileField, SelectField, StringField
 from wtforms.validators import Optional
 
-from engage.database.fields import new_key
 from engage.errors import NotFound, Refused
 from engage.promotion import loan_queries as queries
 from engage.promotion import loans as counts
 from engage.promotion.loan_reading import look_at, preview
 from engage.promotion.loan_rules import FIELDS, FileKind, FileState, is_enough, of_people
-from engage.resources import asking
-from engage.resources.catalogue import uploads
+from engage.resources.catalogue import kept_upload, uploads
 from engage.web.forms import Form
 from engage.web.render import render, say, see_other
 from engage.web.tables import csv_answer
@@ -138,23 +134,6 @@ async def _taken(request: Request, form: LoansForm) -> str:
     body, called = await sent.read(), PureWindowsPath(sent.filename).name
     if not body:
         raise Refused("The file is empty.", about="file")
-    name = new_key()
-    path = uploads(request.app.settings.data_folder) / name
-    digest = await asyncio.to_thread(_keep, path, body)
-    try:
-        await asking.check_upload(path)
+    async with kept_upload(request.app.settings.data_folder, body) as (path, digest):
         look = await look_at(path)
-        return await counts.begin(called, name, look, digest, by=request.user, form_key=form.key)
-    except BaseException:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
-        raise
-
-
-def _keep(path: Path, body: bytes) -> str:
-    """Write a file that is there after a crash. Returns its SHA-256."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    return hashlib.sha256(body).hexdigest()
+        return await counts.begin(called, path.name, look, digest, by=request.user, form_key=form.key)

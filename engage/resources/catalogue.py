@@ -5,9 +5,11 @@ costs one unit. Sources: SAFETY.md, U3; STANDARDS.md, 3.1.
 """
 
 import asyncio
+import hashlib
+import os
 import random
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 from tortoise.expressions import F
 
 from engage import dates
+from engage.database.fields import new_key
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
 from engage.errors import Busy
@@ -190,6 +193,32 @@ def _throw_away(folder: Path, before: float) -> int:
 def uploads(data_folder: Path) -> Path:
     """Where files lie that were uploaded; nothing is served from there (SAFETY.md, U6)."""
     return data_folder / "uploads"
+
+
+@asynccontextmanager
+async def kept_upload(data_folder: Path, body: bytes) -> AsyncIterator[tuple[Path, str]]:
+    """A file that was sent, kept under a name of our own and judged: where it lies, and its SHA-256.
+
+    It goes again where what is done with it fails. Raises Refused.
+    """
+    path = uploads(data_folder) / new_key()
+    digest = await asyncio.to_thread(keep_file, path, body)
+    try:
+        await asking.check_upload(path)
+        yield path, digest
+    except BaseException:
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+        raise
+
+
+def keep_file(path: Path, body: bytes) -> str:
+    """Write a file that is there after a crash. Returns its SHA-256."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    return hashlib.sha256(body).hexdigest()
 
 
 async def _let_go(imported: Import, path: Path) -> None:

@@ -1,8 +1,6 @@
 """Imports: a file is uploaded, looked at, brought in, and reported record by record."""
 
 import asyncio
-import hashlib
-import os
 from functools import partial
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -11,11 +9,10 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engage.database.fields import new_key
 from engage.errors import NotFound, Refused
 from engage.resources import asking, import_forms, importing, marc_holdings, queries, table_fields
 from engage.resources.asking import ISBN, LARGEST_UPLOAD, TITLES, Table
-from engage.resources.catalogue import uploads
+from engage.resources.catalogue import kept_upload, uploads
 from engage.resources.import_forms import ColumnsForm, CopiesForm, StartForm, UploadForm
 from engage.resources.rules import ImportState, Outcome
 from engage.web.forms import choice
@@ -217,23 +214,6 @@ async def _taken(request: Request, form: UploadForm) -> str:
         body, called = pasted.encode(), PASTED
     else:
         raise Refused("Choose a file, or paste ISBNs below.", about="file")
-    name = new_key()
-    path = uploads(request.app.settings.data_folder) / name
-    digest = await asyncio.to_thread(_keep, path, body)
-    try:
-        await asking.check_upload(path)
+    async with kept_upload(request.app.settings.data_folder, body) as (path, digest):
         look = asking.Look(ISBN) if called is PASTED else await asking.look_at(path, LARGEST_UPLOAD)
-        return await importing.start_import(called, name, look, digest, form.key, by=request.user)
-    except BaseException:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
-        raise
-
-
-def _keep(path: Path, body: bytes) -> str:
-    """Write a file that is there after a crash. Returns its SHA-256."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    return hashlib.sha256(body).hexdigest()
+        return await importing.start_import(called, path.name, look, digest, form.key, by=request.user)
