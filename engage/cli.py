@@ -233,7 +233,10 @@ def doctor() -> None:
 @click.option("--folder", default=None, type=click.Path(path_type=Path), help="Keep the demo here.")
 @click.option("--only-build", is_flag=True, help="Build the demo and end.")
 def demo(host: str, port: int, folder: Path | None, only_build: bool) -> None:
-    """A made-up district with something on every page, in a throwaway file, and the service on it."""
+    """A made-up district with something on every page, in a throwaway file, and the service on it.
+
+    In a folder that has one already it goes on with that.
+    """
     import tempfile
 
     from engage import demo as building
@@ -247,13 +250,13 @@ def demo(host: str, port: int, folder: Path | None, only_build: bool) -> None:
         data_folder=place,
     )
     migrate_or_stop(base)
-    click.echo("Building the demo district …")
+    click.echo("Getting the demo district ready …")
 
-    async def build() -> list[str]:
+    async def begin() -> list[str]:
         budget.set(DEMO_SECONDS)  # nobody else waits for this database, and a slow machine shall have its demo too
-        return await building.build(base)
+        return await building.begin(base)
 
-    for line in with_database(base, build):
+    for line in with_database(base, begin):
         click.echo(line)
     if not only_build:
         run_server(replace(base, jobs_inside=True), host, port)

@@ -1,18 +1,20 @@
 """The demo: it is built by the library's own rules, so nothing in it differs from its facts, and no page is empty."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx2
 import pytest
 import pytest_asyncio
 from tortoise.context import TortoiseContext
 
-from engage import demo, rebuilding
+from engage import dates, demo, rebuilding
 from engage.app import build_app
 from engage.database.tenancy import every_school
 from engage.demo.books import catalogue
 from engage.demo.people import PASSWORDS, STAFF
 from engage.demo.shelves import shelves
+from engage.errors import Refused
 from engage.lists.models import CuratedList
 from engage.lists.rules import State
 from engage.people.models import Person, School, SchoolClass
@@ -81,7 +83,7 @@ def test_its_passwords_are_as_long_as_those_of_others() -> None:
 @pytest_asyncio.fixture
 async def lines(db: TortoiseContext, settings: Settings) -> AsyncIterator[list[str]]:
     """The demo, built; what it prints."""
-    yield await demo.build(settings)
+    yield await demo.begin(settings)
 
 
 async def test_everything_in_it_follows_from_its_facts_and_every_page_has_something(
@@ -114,6 +116,22 @@ async def test_everything_in_it_follows_from_its_facts_and_every_page_has_someth
         assert await CuratedList.filter(state=State.PUBLISHED).count() == 12
         for school in await School.all():
             assert await rebuilding.rebuild(school) == []
+    await _start_again(lines, settings)
+
+
+async def _start_again(lines: list[str], settings: Settings) -> None:
+    """The same folder, at another address, when the hour of the class is over; then one that was left half built."""
+    with every_school("a test closes a class"):
+        await SchoolClass.filter(name="Room 12").update(sign_in_until=None)
+    elsewhere = replace(settings, base_url="http://127.0.0.1:8099")
+    again = await demo.begin(elsewhere)
+    assert again == [line.replace(settings.base_url, elsewhere.base_url) for line in lines] != lines
+    with every_school("all that there is"):
+        assert await School.all().count() == 2
+        assert await SchoolClass.filter(name="Room 12", sign_in_until__gt=dates.now()).exists()
+    (settings.data_folder / demo.TOLD).unlink()
+    with pytest.raises(Refused, match="not built to its end"):
+        await demo.begin(settings)
 
 
 async def _be(browser: Browser, who: str) -> None:

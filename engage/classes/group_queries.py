@@ -37,7 +37,9 @@ async def students_taught(reader: Reader) -> list[dict[str, Any]]:
 
 
 def to_choose(students: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Students as choices of a form: key, and the name with the class."""
+    """Students as choices of a form: key, and the name; with the class, where they are of several."""
+    if len({one["room_id"] for one in students}) == 1:
+        return [(one["key"], spoken(one)) for one in students]
     return [(one["key"], f"{spoken(one)} ({one['room']})") for one in students]
 
 

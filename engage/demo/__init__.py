@@ -25,9 +25,10 @@ from engage.demo import (
 )
 from engage.demo.people import ALDER, PASSWORDS, STAFF, WILLOW, Class, Place
 from engage.demo.shelves import shelves
+from engage.errors import Refused
 from engage.lists.models import CuratedList
 from engage.people import actions as doors
-from engage.people.models import SchoolClass
+from engage.people.models import Person, School, SchoolClass
 from engage.people.queries import reader_at
 from engage.people.rules import Reader, spelled
 from engage.promotion import actions as promotion
@@ -36,6 +37,41 @@ from engage.settings import Settings
 
 # everybody may read it here: sessions of a demo are worth nothing
 SECRET = "the secret of the demo, which is none and guards nothing"
+# what was printed when it was built, below the address of that day
+TOLD = "sign-ins.txt"
+ROOM = "Room 12"
+OPEN_MINUTES = 60
+
+
+async def begin(settings: Settings) -> list[str]:
+    """Build the district where nothing is yet, or go on with the one that was built here; returns lines to print.
+
+    Raises Refused where a demo was begun and not built to its end.
+    """
+    told = settings.data_folder / TOLD
+    with every_school("the demo looks whether it is there already"):
+        there = await School.exists()
+    if not there:
+        lines = await build(settings)
+        told.write_text("\n".join((settings.base_url, *lines)), encoding="utf-8")
+        return lines
+    if not told.exists():
+        raise Refused(f"The demo in {told.parent} was not built to its end. Delete that folder, or name another.")
+    before, *lines = told.read_text(encoding="utf-8").splitlines()
+    await _open_the_door()
+    return [line.replace(before, settings.base_url) for line in lines]
+
+
+async def _open_the_door() -> None:
+    """Let Maya's class sign in for an hour, as it could on the first day."""
+    with every_school("the demo opens one of its classes again"):
+        school = await School.get(slug=ALDER)
+        room = await SchoolClass.get_or_none(school_id=school.id, name=ROOM, ended_on__isnull=True)
+        teacher = await Person.get_or_none(login=next(login for login, *_, taught in STAFF if taught == ROOM))
+        by = await reader_at(teacher.id, ALDER) if teacher is not None else None
+        # whoever played with the demo may have ended the class or let its teacher go
+        if room is not None and by is not None:
+            await doors.open_door(room, OPEN_MINUTES, by=by)
 
 
 async def build(settings: Settings) -> list[str]:
@@ -51,8 +87,8 @@ async def build(settings: Settings) -> list[str]:
         await exchanging.keep_a_search(alder)
         await people.lay_roster(alder, settings.secret_key)
         await outside.send_out(alder, settings.secret_key)
-        room = alder.classes["Room 12"]
-        await doors.open_door(await SchoolClass.get(school_id=alder.row.id, id=room.row.id), 60, by=room.teacher)
+        await _open_the_door()
+        room = alder.classes[ROOM]
     return sign_ins(settings, room, pictures[room.students[0].id], codes)
 
 

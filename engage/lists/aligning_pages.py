@@ -15,7 +15,7 @@ from engage.database.fields import new_key
 from engage.errors import NotFound, Refused
 from engage.lists import aligning, queries, standards, standards_import
 from engage.outside.cage import the_cage
-from engage.resources.catalogue import uploads
+from engage.resources.catalogue import keep_file, uploads
 from engage.resources.queries import resource_for
 from engage.web.forms import Form, choice, words
 from engage.web.render import render, say, see_other
@@ -89,7 +89,7 @@ async def _taken(request: Request, form: PackageForm) -> str:
         raise Refused("Choose a file.", about="file")
     await _read(body)
     name = new_key()
-    await asyncio.to_thread(_keep, _path(request, name), body)
+    await asyncio.to_thread(keep_file, _path(request, name), body)
     return name
 
 
@@ -98,13 +98,6 @@ async def _read(body: bytes) -> case.Framework:
         return await standards_import.read(the_cage(), body)
     except Unreadable as no:
         raise Refused(standards_import.sentence_of(no.code, no.sentence), about="file") from no
-
-
-def _keep(path: Path, body: bytes) -> None:
-    """Until it is brought in, or thrown away with other uploads that nobody came back for."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(0o600)
-    path.write_bytes(body)
 
 
 def _path(request: Request, name: str) -> Path:

@@ -97,6 +97,7 @@ async def enrolled_devices(request: Request) -> Response:
         form=form,
         devices=await devices.devices_of(reader),
         is_enrolled=DEVICE in request.cookies,
+        may_set=reader.may("ADM01"),
     )
 
 

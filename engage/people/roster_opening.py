@@ -26,6 +26,8 @@ OTHERS = (
     (b"\xff\xd8\xff", "This is a picture."),
     (b"\x7fELF", "This is a program."),
 )
+READ = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+PACKED = "The zip is packed in a way that we do not read. Unpack it, and pack the tables in the ordinary way."
 SWELLS = "The zip unpacks to far more than it should."
 WORKBOOK = "This is an Excel workbook. Save the table in it as CSV, and choose that."
 
@@ -95,6 +97,8 @@ class Bundle:
             self.file.seek(0)
             return io.BufferedReader(_Counted(self, self.file, 0))
         member = self.members[name]
+        if member.compress_type not in READ:
+            raise NoRoster(PACKED)
         try:
             stream = self.archive.open(member)
         except (zipfile.BadZipFile, RuntimeError, OSError) as exc:

@@ -110,7 +110,7 @@ class Planner:
         if part not in person.roles:
             changes.append("role")
         if row.id not in self.known.person_ids:
-            changes.append("known to the roster")
+            changes.append("the roster knows it from now on")
         if not changes:
             self.plan.same += 1
             return
@@ -228,7 +228,7 @@ class Planner:
         changes = ["name"] if room.name != name else []
         changes += ["grade"] if room.grade != more["grade"] else []
         changes += ["on again"] if room.ended else []
-        changes += ["known to the roster"] if row.id not in self.known.class_ids else []
+        changes += ["the roster knows it from now on"] if row.id not in self.known.class_ids else []
         if not changes:
             self.plan.same += 1
             return

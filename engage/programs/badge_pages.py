@@ -12,7 +12,7 @@ from engage.programs.badge_forms import BadgeForm, badge_form, preset_of_badge
 from engage.programs.queries import Terms
 from engage.programs.rule_forms import MORE_ROWS, MOST_ROWS, rows_asked, rows_for
 from engage.programs.rule_words import choices
-from engage.programs.sure_pages import asked_first, sure
+from engage.programs.sure_pages import drop_if_sure, sure
 from engage.programs.windows import window_warnings
 from engage.web.forms import sent_form
 from engage.web.render import render, say, see_other
@@ -103,12 +103,4 @@ async def drop_badge(request: Request) -> Response:
     async def drop() -> str:
         return await badge_actions.drop_badge(key, request.path_params["badge"], reader)
 
-    try:
-        if asking := await asked_first(request, program, drop, "Take it out"):
-            return asking
-        title = await drop()
-    except Refused as refused:
-        say(request, refused.sentence, kind="wrong")
-    else:
-        say(request, f"{title} is out of the program.")
-    return see_other(request, "programs.edit", key=key)
+    return await drop_if_sure(request, program, drop)

@@ -11,6 +11,7 @@ from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
 from engage.outside.typeset import press_in
 from engage.people.models import SchoolClass
+from engage.people.rules import named
 from engage.programs import batches, paper, paper_rules
 from engage.programs.batch_forms import ClassLogForm, EnterForm, ForOthersForm, SheetsForm
 from engage.programs.batches import Entered
@@ -32,7 +33,7 @@ async def log_for_class(request: Request) -> Response:
     room = await batches.class_to_log(reader, request.path_params["key"])
     students = await batches.students_to_log(reader, room.id)
     today = dates.today(reader.school.zone)
-    offering = {"students": [(one["key"], f"{one['name']} {one['letter']}".strip()) for one in students]}
+    offering = {"students": [(one["key"], named(one["name"], one["letter"])) for one in students]}
     everybody = [one["key"] for one in students]
     form = await ClassLogForm.read(request, offering, on=today, students=everybody)
     if form.complete:

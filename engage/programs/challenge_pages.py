@@ -24,7 +24,7 @@ from engage.programs.challenge_forms import (
 from engage.programs.queries import Terms
 from engage.programs.rule_words import choices
 from engage.programs.rules import ActivityKind, ChallengeKind
-from engage.programs.sure_pages import asked_first, sure
+from engage.programs.sure_pages import drop_if_sure, sure
 from engage.web.forms import choice, number
 from engage.web.render import render, say, see_other
 
@@ -122,15 +122,7 @@ async def drop_challenge(request: Request) -> Response:
     async def drop() -> str:
         return await challenge_actions.drop_challenge(key, request.path_params["challenge"], reader)
 
-    try:
-        if asking := await asked_first(request, program, drop, "Take it out"):
-            return asking
-        title = await drop()
-    except Refused as refused:
-        say(request, refused.sentence, kind="wrong")
-    else:
-        say(request, f"{title} is out of the program.")
-    return see_other(request, "programs.edit", key=key)
+    return await drop_if_sure(request, program, drop)
 
 
 async def add_activity(request: Request) -> Response:

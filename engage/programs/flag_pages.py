@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engage.errors import Refused
+from engage.people.rules import named
 from engage.programs import flag_actions
 from engage.programs.flag_queries import waiting_flags
 from engage.programs.participants_pages import ReasonForm
@@ -17,7 +18,7 @@ async def flagged(request: Request) -> Response:
 
 async def _all(request: Request, form: ReasonForm | None, wrong_at: str) -> Response:
     mine, others = await waiting_flags(request.user)
-    rows = [{**row, "shown": " ".join(filter(None, (row["name"], row["letter"])))} for row in mine]
+    rows = [{**row, "shown": named(row["name"], row["letter"])} for row in mine]
     return render(
         request,
         "programs/flagged.html",

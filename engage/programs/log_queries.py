@@ -84,6 +84,12 @@ async def days_of(reader: Reader, first: date, last: date) -> list[dict[str, Any
     return await rows.values("on", "mode", "minutes", "ending")
 
 
+async def first_day(reader: Reader) -> date | None:
+    """The earliest day in the reader's log."""
+    found = await own_log(reader).order_by("on").first().values_list("on")
+    return found[0] if found else None
+
+
 async def finished_since(reader: Reader, day: date) -> int:
     """How many entries since a day finished something."""
     return await own_log(reader).filter(on__gte=day, ending="finished").count()

@@ -39,7 +39,7 @@ async def year(request: Request) -> Response:
     """One's own school year at a glance."""
     reader = request.user
     today = dates.today(reader.school.zone)
-    periods = _years(reader, today)
+    periods = _years(reader, today, await log_queries.first_day(reader))
     name = choice(request, "year", [dates.year_name(period) for period in periods], dates.year_name(periods[0]))
     period = next(each for each in periods if dates.year_name(each) == name)
     last = min(period.ends, today)
@@ -58,10 +58,10 @@ async def year(request: Request) -> Response:
     )
 
 
-def _years(reader: Reader, today: date) -> list[dates.Period]:
-    """The school years that may be looked at, this one first."""
+def _years(reader: Reader, today: date, since: date | None) -> list[dates.Period]:
+    """The school years that may be looked at, this one first. since: the day of the first entry."""
     found = [dates.school_year(today, reader.school.year_starts_in)]
-    while len(found) < YEARS:
+    while len(found) < YEARS and since is not None and since < found[-1].starts:
         found.append(dates.school_year(found[-1].starts - timedelta(days=1), reader.school.year_starts_in))
     return found
 

@@ -16,7 +16,7 @@ from engage.engagement import Mode
 from engage.errors import NotFound, Refused
 from engage.people import audit
 from engage.people.models import SchoolClass
-from engage.people.rules import GradeBand, Reader, Scope, band_of
+from engage.people.rules import GradeBand, Reader, Scope, band_of, named
 from engage.programs import batches, entries, paper_rules
 from engage.programs.batches import Entered
 from engage.programs.entries import Given, Sent
@@ -176,7 +176,7 @@ def data_of(
         "help": "Note the minutes of each day. Hand the sheet in; your library enters it.",
         "sheets": [
             {
-                "name": f"{one['name']} {one['letter']}".strip(),
+                "name": named(one["name"], one["letter"]),
                 "code": paper_rules.spelled(one["code"]),
                 "early": band_of(one["grade"]) is GradeBand.EARLY,
             }

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from engage.errors import Refused
-from engage.people.rules import Scope
+from engage.people.rules import Scope, named
 from engage.programs import confirming, running_queries
 from engage.programs import participants_queries as queries
 from engage.web.forms import Form, trimmed, words
@@ -79,7 +79,7 @@ async def _enrol_form(request: Request, program: dict[str, Any]) -> EnrolForm | 
 
 
 def _name(row: dict[str, Any]) -> str:
-    return " ".join(filter(None, (row["name"], row["letter"])))
+    return named(row["name"], row["letter"])
 
 
 async def _all(request: Request, form: EnrolForm | NameForm | None) -> Response:

@@ -13,7 +13,7 @@ from tortoise.queryset import QuerySet
 
 from engage.errors import NotFound
 from engage.people.models import ClassMember
-from engage.people.rules import Reader, Role, Scope, Status
+from engage.people.rules import Reader, Role, Scope, Status, named
 from engage.programs.models import Award, Badge, Enrolment, LogEntry, StaffGrant, Standing
 from engage.programs.queries import HELD, program_to_run
 from engage.programs.rules import Credit
@@ -111,7 +111,7 @@ async def participant(reader: Reader, program: Mapping[str, Any], key: str) -> P
     return Participant(
         row["person_id"],
         key,
-        " ".join(filter(None, (row["name"], row["letter"]))),
+        named(row["name"], row["letter"]),
         row["grade"],
         row["joined_on"],
         row["left_at"],

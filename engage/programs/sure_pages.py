@@ -6,10 +6,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from engage.errors import Refused
 from engage.people.rules import Reader
 from engage.programs.forecasting import forecast, sentences
 from engage.web.forms import Form
-from engage.web.render import render
+from engage.web.render import render, say, see_other
 
 Act = Callable[[], Awaitable[Any]]
 SURE = "yes"
@@ -44,6 +45,19 @@ async def asked_first(request: Request, program: Mapping[str, Any], act: Act, wo
     if not told:
         return None
     return render(request, "programs/sure.html", 422, form=form, program=program, told=told, words=words)
+
+
+async def drop_if_sure(request: Request, program: Mapping[str, Any], drop: Callable[[], Awaitable[str]]) -> Response:
+    """Take a part out of a program, once it is said that this is meant. drop: does it, and returns the part's title."""
+    try:
+        if asking := await asked_first(request, program, drop, "Take it out"):
+            return asking
+        title = await drop()
+    except Refused as refused:
+        say(request, refused.sentence, kind="wrong")
+    else:
+        say(request, f"{title} is out of the program.")
+    return see_other(request, "programs.edit", key=program["key"])
 
 
 async def _told(program: Mapping[str, Any], reader: Reader, act: Act) -> list[str]:

@@ -324,7 +324,8 @@ def spoiled(of_file: Mapping[int, bytes], of_directory: Mapping[int, bytes] | No
         (b"PK\x03\x04" + bytes(200), "damaged"),
         (spoiled({39: b"\xff"}), "damaged"),  # no beginning of what is packed
         (spoiled({14: b"\0\0\0\0"}, of_directory={16: b"\0\0\0\0"}), "damaged"),  # another sum
-        (spoiled({8: b"\x63\0"}, of_directory={10: b"\x63\0"}), "damaged"),  # a way of packing that nobody has
+        (spoiled({8: b"\x63\0"}, of_directory={10: b"\x63\0"}), "packed in a way that we do not read"),
+        (spoiled({8: b"\x09\0"}, of_directory={10: b"\x09\0"}), "pack the tables in the ordinary way"),  # Deflate64
         (b"\x1f\x8b" + bytes(20), "gzip"),
     ],
 )
