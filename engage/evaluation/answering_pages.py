@@ -38,7 +38,7 @@ async def answer_survey(request: Request) -> Response:
     except Refused as refused:
         done = refused.sentence == actions.ANSWERED
         return _page(request, survey, questions, answers, refused, done=done)
-    say(request, "Thank you! Your answers are counted, without your name.")
+    say(request, "Thank you. Your answers are counted, without your name.")
     return see_other(request, "evaluation.surveys_for_me")
 
 

@@ -34,7 +34,7 @@ from engage.people.once import once
 from engage.people.rules import Reader
 from engage.programs.models import Program
 
-ANSWERED = "You have answered this already. Thank you!"
+ANSWERED = "You have answered this already. Thank you."
 OVER = "This survey is over."
 
 

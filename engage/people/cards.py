@@ -53,6 +53,7 @@ class Shown:
     second: Second
     alone: bool
     door: str = ""
+    grade: int | None = None
 
 
 def new_token() -> str:
@@ -130,7 +131,8 @@ async def _found(which: Mapping[str, str], where: Where, now: datetime) -> Shown
         return None
     door = await _door(row, where, now)
     alone = bool(door) or await _on_enrolled(row, where, now)
-    return Shown(row["key"], row["person_id"], row["name"], row["avatar"], row["slug"], chosen.second, alone, door)
+    who = (row["key"], row["person_id"], row["name"], row["avatar"], row["slug"])
+    return Shown(*who, chosen.second, alone, door, row["grade"])
 
 
 async def _door(row: Mapping[str, Any], where: Where, now: datetime) -> str:

@@ -57,6 +57,7 @@ class OpenClass:
     school_name: str
     name: str
     code: str
+    grade: int | None
 
 
 async def staff_member(login: str, password: str, address: str, secret_key: str, now: datetime) -> Entering:
@@ -111,7 +112,7 @@ async def open_class(code: str, now: datetime) -> OpenClass:
     """The class of a code, if its door is open. Raises NotFound, also for a code that no class has."""
     with every_school("a class code is typed before any school is known"):
         row = await SchoolClass.get_or_none(code=plain_code(code), sign_in_until__gt=now, ended_on__isnull=True).values(
-            "id", "school_id", "name", "code", school_slug="school__slug", school_name="school__name"
+            "id", "school_id", "name", "code", "grade", school_slug="school__slug", school_name="school__name"
         )
     if row is None:
         raise NotFound(code)

@@ -62,7 +62,7 @@ async def test_a_student_answers_once_and_nothing_says_who(
     assert (wrong.status_code, f'href="#q-{keys[0]}"' in wrong.text, "The cat" in wrong.text) == (422, True, True)
     before = await FormKey.all().count()
     done = await browser.follow(await browser.post(f"/surveys/{survey.key}", {keys[0]: "5", keys[2]: "The cat"}))
-    assert "Thank you! Your answers are counted" in words_of(done)
+    assert "Thank you. Your answers are counted" in words_of(done)
     assert "The library asks you" not in words_of(await browser.get("/"))
     assert "You have answered" in words_of(done)
     again = await browser.post(f"/surveys/{survey.key}", {keys[0]: "1"})

@@ -79,14 +79,33 @@ async def test_my_year_shows_what_i_did_and_nobody_else_s(browser, school, sam, 
     statements.forget()
     await browser.get("/me/year")
     assert len(statements) == number <= 20
-    assert "Nothing in this year yet" in words_of(await browser.get("/me/year?year=2021-22"))
     assert (await browser.get("/me/year?year=nonsense")).status_code == 200
     nia = await make.student("Nia")
-    assert "Wet Fur" not in words_of(await browser.sign_in(nia).get("/me/year"))
+    hers = words_of(await browser.sign_in(nia).get("/me/year"))
+    assert ("Wet Fur" in hers, "Nothing in this year yet" in hers) == (False, True)
     for nobody in (school.tom, school.ada, school.alma, school.dora, None):
         browser.sign_in(nobody)
         page = await browser.get("/me/year")
         assert page.status_code in (303, 403, 404), nobody
+
+
+async def test_years_before_the_first_entry_are_not_offered(browser, school, sam):
+    today = dates.today(school.card.zone)
+    long_ago = today - timedelta(days=400)
+    years = [dates.school_year(today)]
+    while long_ago < years[-1].starts:
+        years.append(dates.school_year(years[-1].starts - timedelta(days=1)))
+    names = [dates.year_name(each) for each in years]
+    browser.sign_in(sam)
+    await make.facts(sam, [(1, 20)])
+    page = await browser.get("/me/year")
+    assert ("?year=" in page.text, "Which year" in page.text) == (False, False)
+    await make.facts(sam, [(400, 10)])
+    page = await browser.get("/me/year")
+    assert re.findall(r"\?year=([0-9-]+)", page.text) == names[1:]
+    then = words_of(await browser.get(f"/me/year?year={names[-1]}"))
+    assert f"My year {names[-1]}" in then
+    assert "On 1 day you read, watched or listened" in then
 
 
 async def test_what_might_suit_stands_on_the_shelf_and_can_be_sent_away(browser, school, sam):
