@@ -145,6 +145,16 @@ async def test_wrong_pictures_begin_again(browser: Browser, school: TestSchool) 
     assert "Picture 1 of 4" in words_of(answer)
 
 
+async def test_the_youngest_read_their_letters_before_they_are_in(browser: Browser, school: TestSchool) -> None:
+    room = await _open(school)
+    pages = [f"/sign-in/class/{room.code}", f"/sign-in/class/{room.code}/{school.sam.key}"]
+    for grade, early in ((3, False), (2, True), (0, True)):
+        await SchoolClass.filter(id=room.id).update(grade=grade)
+        await Person.filter(id=school.sam.id).update(grade=grade)
+        for page in pages:
+            assert ('data-reader="early"' in (await browser.client.get(page)).text) == early, (grade, page)
+
+
 async def test_names_are_shown_only_while_the_door_is_open(browser: Browser, school: TestSchool) -> None:
     address = f"/sign-in/class/{school.room.code}"
     assert (await browser.client.get(address)).status_code == 404
