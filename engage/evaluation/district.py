@@ -119,9 +119,11 @@ async def _counts(schools: Sequence[School], of_year: dict[int, str]) -> list[Co
     amounts = ("count", "minutes", "pages")
     of_kinds = ", ".join(f"'{kind}'" for kind in sorted({one.kind for one in SUMMED}))
     of_schools = "school_id IN (SELECT id FROM school WHERE district_id = {0})"
+    # where the year of some schools begins earlier, months are told apart; else the database adds them up
+    of_months = ", month" if len(set(first.values())) > 1 else ""
     rows = await rows_of(
-        f"SELECT school_id, month, kind, mode, SUM(count), SUM(minutes), SUM(pages) FROM month_figure "
-        f"WHERE {of_schools} AND kind IN ({of_kinds}) AND month >= {{1}} GROUP BY school_id, month, kind, mode",
+        f"SELECT school_id, MIN(month), kind, mode, SUM(count), SUM(minutes), SUM(pages) FROM month_figure "
+        f"WHERE {of_schools} AND kind IN ({of_kinds}) AND month >= {{1}} GROUP BY school_id, kind, mode{of_months}",
         [schools[0].district_id, min(first.values())],  # type: ignore[attr-defined]
     )
     for school_id, month, kind, mode, *numbers in rows:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections import Counter
+from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from engage import dates
 from engage.engagement.small_groups import HIDDEN, Value
 from engage.engagement.turnout import BAND, MINUTES, People
-from engage.evaluation.district import Counts, _lines, _reach
+from engage.evaluation.district import Counts, _lines, _reach, district_of
 from engage.evaluation.indicators import ALL
 from engage.people.models import AuditEntry, Membership, School
 from engage.people.rules import Reader
@@ -147,6 +148,20 @@ async def test_the_district_sums_its_schools_without_names(browser: Browser, sch
     assert shown["Log entries", "Lincoln School"] == "36"
     assert shown["Pages", "Roosevelt School"] == "90 pages"
     assert "Hill School" not in page
+
+
+async def test_each_school_of_a_district_is_summed_from_the_first_month_of_its_year(school: TestSchool) -> None:
+    await School.filter(slug="roosevelt").update(year_starts_in=10)
+    for slug in ("lincoln", "roosevelt"):
+        for number in range(10):
+            student = await make.student(f"Child {number}", slug, 4)
+            for month, minutes in ((9, 5), (10, 20)):
+                await make.log_act(student, date(2025, month, 6), make.Mode.READING, minutes)
+    for begins, of_roosevelt in ((10, 200), (8, 250)):
+        await School.filter(slug="roosevelt").update(year_starts_in=begins)
+        district = await district_of(school.card.district_id, datetime(2025, 11, 15, 12, tzinfo=UTC))
+        minutes = next(line for line in district.lines if line.title == "Minutes of reading")
+        assert dict(minutes.schools) == {"Lincoln School": Value(250), "Roosevelt School": Value(of_roosevelt)}
 
 
 @pytest.mark.only("sqlite")
