@@ -160,8 +160,8 @@ async def test_each_school_of_a_district_is_summed_from_the_first_month_of_its_y
     for begins, of_roosevelt in ((10, 200), (8, 250)):
         await School.filter(slug="roosevelt").update(year_starts_in=begins)
         district = await district_of(school.card.district_id, datetime(2025, 11, 15, 12, tzinfo=UTC))
-        minutes = next(line for line in district.lines if line.title == "Minutes of reading")
-        assert dict(minutes.schools) == {"Lincoln School": Value(250), "Roosevelt School": Value(of_roosevelt)}
+        line = next(line for line in district.lines if line.title == "Minutes of reading")
+        assert dict(line.schools) == {"Lincoln School": Value(250), "Roosevelt School": Value(of_roosevelt)}
 
 
 @pytest.mark.only("sqlite")
