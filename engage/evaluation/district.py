@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from tortoise.functions import Count
-
 from engage import dates
 from engage.database.asked import day_of, rows_of
 from engage.engagement.rules import Kind, Mode
 from engage.engagement.small_groups import HIDDEN, Value, amount, limit_beyond, share
 from engage.engagement.turnout import BAND, FINISHED, MINUTES, PAGES, YEAR, People, begin_of, people_of
-from engage.people.models import Membership, School
+from engage.people.models import School
 from engage.people.rules import Role, Status
 
 HEAD = ("Figure", "Schools", "From", "Value", "Shown as", "Unit", "As of", "Definition")
@@ -52,6 +50,14 @@ SUMMED = (
     Summed("Assignments given", "How often a class was asked for a list.", "", Kind.ASSIGNED, "count", ""),
 )
 REACH = "Students who took part"
+OF_SCHOOLS = "school_id IN (SELECT id FROM school WHERE district_id = {0})"
+# all students of each school, and, to be taken off, those who are not active: they are few, and all the others are not
+# looked up among the people of the district
+ENROLLED = (
+    f"SELECT school_id, COUNT(*) FROM membership WHERE {OF_SCHOOLS} AND role = '{Role.STUDENT}' GROUP BY school_id "
+    "UNION ALL SELECT m.school_id, -COUNT(*) FROM person p JOIN membership m ON m.person_id = p.id "
+    f"WHERE m.{OF_SCHOOLS} AND m.role = '{Role.STUDENT}' AND p.status <> '{Status.ACTIVE}' GROUP BY m.school_id"
+)
 
 
 @dataclass(frozen=True)
@@ -111,17 +117,18 @@ async def district_of(district_id: int, now: datetime) -> District:
 
 
 async def _counts(schools: Sequence[School], of_year: dict[int, str]) -> list[Counts]:
-    ids, names = [one.id for one in schools], sorted(set(of_year.values()))
+    names = sorted(set(of_year.values()))
     if not schools:
         return []
     sums: dict[int, Counter[tuple[str, str, str]]] = defaultdict(Counter)
     first = {one.id: date(int(of_year[one.id][:4]), one.year_starts_in, 1) for one in schools}
     amounts = ("count", "minutes", "pages")
     of_kinds = ", ".join(f"'{kind}'" for kind in sorted({one.kind for one in SUMMED}))
-    of_schools = "school_id IN (SELECT id FROM school WHERE district_id = {0})"
+    # where the year of some schools begins earlier, months are told apart; else the database adds them up
+    of_months = ", month" if len(set(first.values())) > 1 else ""
     rows = await rows_of(
-        f"SELECT school_id, month, kind, mode, SUM(count), SUM(minutes), SUM(pages) FROM month_figure "
-        f"WHERE {of_schools} AND kind IN ({of_kinds}) AND month >= {{1}} GROUP BY school_id, month, kind, mode",
+        f"SELECT school_id, MIN(month), kind, mode, SUM(count), SUM(minutes), SUM(pages) FROM month_figure "
+        f"WHERE {OF_SCHOOLS} AND kind IN ({of_kinds}) AND month >= {{1}} GROUP BY school_id, kind, mode{of_months}",
         [schools[0].district_id, min(first.values())],  # type: ignore[attr-defined]
     )
     for school_id, month, kind, mode, *numbers in rows:
@@ -132,7 +139,7 @@ async def _counts(schools: Sequence[School], of_year: dict[int, str]) -> list[Co
     people: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
     marks = ", ".join(f"{{{place}}}" for place in range(1, len(names) + 1))
     turnouts = await rows_of(
-        f"SELECT school_id, year, starts, cut, value, bits FROM turnout WHERE {of_schools} AND span = '{YEAR}' "
+        f"SELECT school_id, year, starts, cut, value, bits FROM turnout WHERE {OF_SCHOOLS} AND span = '{YEAR}' "
         f"AND year IN ({marks})",
         [schools[0].district_id, *names],  # type: ignore[attr-defined]
     )
@@ -142,13 +149,11 @@ async def _counts(schools: Sequence[School], of_year: dict[int, str]) -> list[Co
             ones, mode, of = people_of(bits).ones, value.partition("/")[0], people[school_id]
             for key in {(cut, ""), (cut, mode)}:
                 of[key] = of.get(key, 0) | ones
-    students = Membership.filter(school_id__in=ids, role=Role.STUDENT, person__status=Status.ACTIVE)
-    counted = students.annotate(many=Count("id")).group_by("school_id")
-    enrolled = dict(await counted.values_list("school_id", "many"))
+    enrolled: Counter[int] = Counter()
+    for school_id, many in await rows_of(ENROLLED, [schools[0].district_id]):  # type: ignore[attr-defined]
+        enrolled[school_id] += many
     return [
-        Counts(
-            one.name, int(enrolled.get(one.id, 0)), sums[one.id], {key: People(n) for key, n in people[one.id].items()}
-        )
+        Counts(one.name, enrolled[one.id], sums[one.id], {key: People(n) for key, n in people[one.id].items()})
         for one in schools
     ]
 

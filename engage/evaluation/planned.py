@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from engage.classes.unit_rules import COUNTED, Lead, Level
 from engage.dates import Period
-from engage.evaluation.stock import pairs
+from engage.evaluation.stock import ON_LISTS, pairs
 from engage.evaluation.survey_rules import AGREES, ENOUGH, READY, Phase
 from engage.promotion.loan_rules import FileKind, FileState
 from engage.promotion.rules import Verdict
@@ -45,9 +45,9 @@ NAMED = {
         f"AND ends >= {{first}} AND verdict = '{verdict}'"
         for verdict in Verdict
     },
-    "on lists": f"SUM(CASE WHEN l.resource_id IN {{on_lists}} THEN l.loans ELSE 0 END), "
+    "on lists": f"SUM(CASE WHEN l.resource_id IN {ON_LISTS} THEN l.loans ELSE 0 END), "
     f"(SELECT SUM(copies) FROM holding WHERE school_id = {{school}} AND gone_at IS NULL "
-    f"AND resource_id IN {{on_lists}}) {LENT}",
+    f"AND resource_id IN {ON_LISTS}) {LENT}",
     "all": f"SUM(l.loans), (SELECT SUM(copies) FROM holding WHERE school_id = {{school}} AND gone_at IS NULL) {LENT}",
 }
 # question by question, for what may be shown of each says what may be shown of all

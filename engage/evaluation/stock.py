@@ -102,37 +102,55 @@ class Stock:
 NO_STOCK = Stock()
 
 
-# a name, how many things, and how many persons or other things beside them. {on_lists}: what stands on published lists
-ON_LISTS = (
-    "(SELECT i.resource_id FROM list_item i JOIN curated_list l ON l.id = i.curated_id "
+# what stands on published lists
+LISTED = (
+    "listed AS (SELECT DISTINCT i.resource_id FROM list_item i JOIN curated_list l ON l.id = i.curated_id "
     "WHERE i.school_id = {school} AND l.state = 'published')"
 )
-# each resource that students ever logged: how many began and finished it in the period, whether it stands on a list
-PLACED = (
-    "placed AS (SELECT g.resource_id, r.language, g.begun, g.done, "
-    "CASE WHEN g.resource_id IN {on_lists} THEN 1 ELSE 0 END AS listed FROM (SELECT resource_id, "
-    "SUM(CASE WHEN started_on >= {first} AND started_on <= {last} THEN 1 ELSE 0 END) AS begun, "
-    'SUM(CASE WHEN state = \'finished\' AND "on" >= {first} AND "on" <= {last} THEN 1 ELSE 0 END) AS done '
-    "FROM resource_progress WHERE school_id = {school} GROUP BY resource_id) g "
-    "JOIN resource r ON r.id = g.resource_id WHERE r.school_id = {school})"
-)
+ON_LISTS = "(SELECT resource_id FROM listed)"
 BEGUN = "g.started_on >= {first} AND g.started_on <= {last}"
 DONE = 'g.state = \'finished\' AND g."on" >= {first} AND g."on" <= {last}'
+PLACES = "resource_progress g WHERE g.school_id = {school}"
+# each resource that students began or finished in the period: how many did, and whether it stands on a list
+PLACED = (
+    f"placed AS (SELECT t.resource_id, r.language, t.begun, t.done, "
+    f"CASE WHEN t.resource_id IN {ON_LISTS} THEN 1 ELSE 0 END AS listed "
+    "FROM (SELECT resource_id, SUM(begun) AS begun, SUM(done) AS done FROM "
+    f"(SELECT g.resource_id, COUNT(*) AS begun, 0 AS done FROM {PLACES} AND {BEGUN} GROUP BY g.resource_id "
+    f"UNION ALL SELECT g.resource_id, 0, COUNT(*) FROM {PLACES} AND {DONE} GROUP BY g.resource_id) moved "
+    "GROUP BY resource_id) t JOIN resource r ON r.id = t.resource_id WHERE r.school_id = {school})"
+)
+# among so many places there are nearly always as many students as any limit asks for
+FIRST = 10 * HIGHEST_LIMIT
 
 
-def students(known: str, which: str, more: str) -> str:
-    """The SQL of how many students stand behind some rows of `placed`, which are p; each stands on a resource once.
+def few(places: str) -> str:
+    """The SQL of how many students have some places, HIGHEST_LIMIT at most; the first places tell it nearly always.
 
-    known: so many stand behind one of them, and where those are enough for every limit, nobody is told apart.
-    which: rows of `placed`, as q, that belong together. more: what the place g of a student must fulfil.
+    places: what follows FROM, with the places as g.
     """
-    return (
-        f"CASE WHEN MAX({known}) >= {HIGHEST_LIMIT} THEN MAX({known}) ELSE (SELECT COUNT(*) FROM (SELECT DISTINCT "
-        f"g.person_id FROM placed q, resource_progress g WHERE {which} AND g.school_id = {{school}} "
-        f"AND g.resource_id = q.resource_id AND {more} LIMIT {HIGHEST_LIMIT}) few) END"
+    first, every = (
+        f"(SELECT COUNT(*) FROM (SELECT DISTINCT person_id FROM (SELECT g.person_id FROM {places}{most}) looked "
+        f"LIMIT {HIGHEST_LIMIT}) few)"
+        for most in (f" LIMIT {FIRST}", "")
     )
+    return f"CASE WHEN {first} >= {HIGHEST_LIMIT} THEN {HIGHEST_LIMIT} ELSE {every} END"
 
 
+def students(known: str, places: str) -> str:
+    """The SQL of how many students have the places that some rows p of `placed` are made of.
+
+    known: so many have one of the resources, each once; where those are enough for every limit, nobody is told apart.
+    """
+    return f"CASE WHEN MAX({known}) >= {HIGHEST_LIMIT} THEN MAX({known}) ELSE {few(places)} END"
+
+
+OF_LISTS = f"{PLACES} AND g.resource_id IN {ON_LISTS}"
+OF_LANGUAGE = (
+    "placed q, resource_progress g WHERE q.language = p.language AND g.school_id = {school} "
+    f"AND g.resource_id = q.resource_id AND {BEGUN}"
+)
+# a name, how many things, and how many persons or other things beside them
 PAIRS = {
     "published": "COUNT(CASE WHEN published_at >= {begin} AND published_at < {end} THEN 1 END), COUNT(*) "
     "FROM curated_list WHERE school_id = {school} AND state = 'published' AND NOT is_template",
@@ -140,15 +158,13 @@ PAIRS = {
     "FROM curated_list WHERE school_id = {school} AND state = 'published' AND NOT is_template",
     "adopted": "COUNT(CASE WHEN linked THEN 1 END), COUNT(CASE WHEN NOT linked THEN 1 END) "
     "FROM origin WHERE school_id = {school} AND taken_at >= {begin} AND taken_at < {end}",
-    "items": "COUNT(DISTINCT i.resource_id), COUNT(DISTINCT i.curated_id) FROM list_item i "
-    "JOIN curated_list l ON l.id = i.curated_id WHERE i.school_id = {school} AND l.state = 'published'",
-    "used": "COUNT(*), (SELECT COUNT(*) FROM (SELECT DISTINCT person_id FROM resource_progress "
-    f"WHERE school_id = {{school}} AND resource_id IN {{on_lists}} LIMIT {HIGHEST_LIMIT}) few) "
-    "FROM placed p WHERE p.listed = 1",
-    "starts": f"SUM(p.begun), {students('p.begun', 'q.listed = 1', BEGUN)} FROM placed p WHERE p.listed = 1",
-    "finishes": f"SUM(p.done), {students('p.done', 'q.listed = 1', DONE)} FROM placed p WHERE p.listed = 1",
+    "items": "COUNT(*), 0 FROM listed",
+    "used": f"COUNT(*), {few(OF_LISTS)} FROM listed WHERE EXISTS "
+    f"(SELECT 1 FROM {PLACES} AND g.resource_id = listed.resource_id)",
+    "starts": f"SUM(p.begun), {students('p.begun', f'{OF_LISTS} AND {BEGUN}')} FROM placed p WHERE p.listed = 1",
+    "finishes": f"SUM(p.done), {students('p.done', f'{OF_LISTS} AND {DONE}')} FROM placed p WHERE p.listed = 1",
     "saves": "COUNT(*), COUNT(DISTINCT person_id) FROM saved WHERE school_id = {school} "
-    "AND at >= {begin} AND at < {end} AND resource_id IN {on_lists}",
+    f"AND at >= {{begin}} AND at < {{end}} AND resource_id IN {ON_LISTS}",
     "reviews": "COUNT(*), COUNT(DISTINCT person_id) FROM review WHERE school_id = {school} "
     "AND approved_at >= {begin} AND approved_at < {end}",
     "feeds": "COUNT(*), COUNT(CASE WHEN last_good_at >= {alive} THEN 1 END) "
@@ -171,8 +187,7 @@ ANSWERS = (
     "WHERE school_id = {0} AND made_at >= {1} AND made_at < {2} ORDER BY what, one, at, number"
 )
 LANGUAGES = (
-    "SELECT 'in ' || p.language AS name, SUM(p.begun) AS many, "
-    f"{students('p.begun', 'q.language = p.language', BEGUN)} AS beside "
+    f"SELECT 'in ' || p.language AS name, SUM(p.begun) AS many, {students('p.begun', OF_LANGUAGE)} AS beside "
     "FROM placed p WHERE p.begun > 0 GROUP BY p.language"
 )
 
@@ -207,7 +222,7 @@ async def pairs(
     """Pairs of numbers by name, in one statement.
 
     named: of each the SQL after its name. others: whole questions, each with rows of name, many and beside. Both may
-    hold {school}, {first} and {last} day, {begin} and {end} as moments, {alive} and {on_lists}.
+    hold {school}, {first} and {last} day, {begin} and {end} as moments, and {alive}, and ask `listed` and `placed`.
     """
     begin, end = moments(zone, period)
     alive = dates.end_of(period.ends - timedelta(days=ALIVE_DAYS), zone)
@@ -217,12 +232,10 @@ async def pairs(
     lite = connection.capabilities.dialect == "sqlite"
     questions = [*others, *(f"SELECT '{name}' AS name, {what}" for name, what in named.items())]
     sql = " UNION ALL ".join(questions)
-    if "placed" in sql:
-        sql = f"WITH {PLACED} {sql}"
-    asked = {name: value for name, value in values.items() if f"{{{name}}}" in sql + ON_LISTS}
+    known = [LISTED, PLACED] if "placed" in sql else [LISTED]
+    sql = f"WITH {', '.join(known)} {sql}"
+    asked = {name: value for name, value in values.items() if f"{{{name}}}" in sql}
     marks = {name: f"?{place}" if lite else f"${place}" for place, name in enumerate(asked, 1)}
-    if "on_lists" in sql:
-        marks["on_lists"] = ON_LISTS.format_map(marks)
     rows = await connection.execute_query_dict(sql.format_map(marks), list(asked.values()))
     return {row["name"]: (int(row["many"] or 0), int(row["beside"] or 0)) for row in rows}
 

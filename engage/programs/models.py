@@ -367,4 +367,4 @@ class ResourceProgress(Model):
     class Meta:
         table = "resource_progress"
         unique_together = (("person", "resource"),)
-        indexes = (("school", "resource"),)
+        indexes = (("school", "resource"), ("school", "started_on", "resource", "person"))

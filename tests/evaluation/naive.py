@@ -348,7 +348,8 @@ class Naive:
 
     def students_per_hour(self) -> float | None:
         (school,) = self.tables["school"]
-        return len(self.students) / school["staff_hours"] if school["staff_hours"] else None
+        hours = school["staff_hours"]
+        return len(self.students) / hours if hours and self.students else None
 
     def help_asked(self) -> float | None:
         return len(self._helped())

@@ -4,16 +4,18 @@ import csv
 import io
 import json
 from collections import Counter
+from datetime import UTC, date, datetime
+from typing import Any
 
 import openpyxl
 import pytest
 
 from engage import dates
-from engage.engagement.small_groups import HIDDEN, Value
+from engage.engagement.small_groups import HIDDEN, Value, share
 from engage.engagement.turnout import BAND, MINUTES, People
-from engage.evaluation.district import Counts, _lines, _reach
+from engage.evaluation.district import Counts, _lines, _reach, district_of
 from engage.evaluation.indicators import ALL
-from engage.people.models import AuditEntry, Membership, School
+from engage.people.models import AuditEntry, Membership, Person, School
 from engage.people.rules import Reader
 from tests import make
 from tests.conftest import Statements
@@ -147,6 +149,25 @@ async def test_the_district_sums_its_schools_without_names(browser: Browser, sch
     assert shown["Log entries", "Lincoln School"] == "36"
     assert shown["Pages", "Roosevelt School"] == "90 pages"
     assert "Hill School" not in page
+
+
+async def test_each_school_of_a_district_is_summed_from_the_first_month_of_its_year(school: TestSchool) -> None:
+    await School.filter(slug="roosevelt").update(year_starts_in=10)
+    for slug in ("lincoln", "roosevelt"):
+        for number in range(10):
+            student = await make.student(f"Child {number}", slug, 4)
+            for month, amount in ((9, 5), (10, 20)):
+                await make.log_act(student, date(2025, month, 6), make.Mode.READING, amount)
+    idle = [(await make.student(f"Idle {number}", "roosevelt", 4)).id for number in range(13)]
+    await Person.filter(id__in=idle[:2]).update(status="gone")
+    of_roosevelt: dict[str, Any] = {"school_id": school.remy.school.id, "role": "student", "person__status": "active"}
+    enrolled = await Membership.filter(**of_roosevelt).count()
+    for begins, minutes in ((10, 200), (8, 250)):
+        await School.filter(slug="roosevelt").update(year_starts_in=begins)
+        district = await district_of(school.card.district_id, datetime(2025, 11, 15, 12, tzinfo=UTC))
+        line = next(line for line in district.lines if line.title == "Minutes of reading")
+        assert dict(line.schools) == {"Lincoln School": Value(250), "Roosevelt School": Value(minutes)}
+        assert dict(district.lines[0].schools)["Roosevelt School"] == share(10, enrolled, 10) != HIDDEN
 
 
 @pytest.mark.only("sqlite")
