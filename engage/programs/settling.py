@@ -62,9 +62,9 @@ def expected(terms: Terms, result: Outcome) -> Rows:
         {challenges[one.challenge.key]: (one.answer.amount, one.answer.goal, one.done_on) for one in result.progress},
         awards,
         (
-            result.totals[Unit.MINUTES],
-            result.totals[Unit.TITLES],
-            result.totals[Unit.DAYS],
+            result.amount(Unit.MINUTES),
+            result.amount(Unit.TITLES),
+            result.amount(Unit.DAYS),
             result.points,
             result.tickets,
             row.length,

@@ -108,7 +108,8 @@ def _in_one_line(body: bytes) -> FormData:
     if len(body) > limits.FORM_BYTES or not limits.is_clean(body):
         raise HTTPException(400)
     try:
-        return FormData(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=limits.FIELDS))
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=limits.FIELDS)
+        return FormData([*pairs])
     except ValueError:  # more fields than a form has, or raw bytes that are no text
         raise HTTPException(400) from None
 
