@@ -19,6 +19,9 @@ from engage.database.queue import sql
 
 PLAIN = {fields.TextField, fields.CharField, fields.IntField, fields.SmallIntField, fields.BigIntField}
 AS_IT_IS = PLAIN | {fields.BooleanField, fields.DateField}
+# of so few rows the values are taken one by one
+FEW = 4
+Taking = tuple[frozenset[type], int | None, Callable[..., Any], bool]
 
 
 async def read(
@@ -59,11 +62,14 @@ async def add(
         return []
     client = get_connection("default")
     names = tuple(rows[0])
-    columns = _columns(model, names, rows)
-    values: list[Any] = columns
-    if lite := client.capabilities.dialect == "sqlite":
-        values = [json.dumps([*zip(*columns, strict=True)], ensure_ascii=False, default=_in_json)]
-    added = await client.execute_query_dict(sql(_insert(model, names, returning, lite), client), values)
+    lite = client.capabilities.dialect == "sqlite"
+    if len(rows) == 1:
+        text, (values,) = _insert_one(model, names, returning), taken(model, names, rows)
+    else:
+        text, values = _insert(model, names, returning, lite), _columns(model, names, rows)
+        if lite:
+            values = [json.dumps([*zip(*values, strict=True)], ensure_ascii=False, default=_in_json)]
+    added = await client.execute_query_dict(sql(text, client), values)
     return _read(model, returning, added)
 
 
@@ -75,7 +81,17 @@ async def add_one(model: type[Model], row: Mapping[str, Any]) -> int:
 
 def taken(model: type[Model], names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     """The values of these columns as the database takes them, row by row."""
-    return [list(row) for row in zip(*_columns(model, names, rows), strict=True)]
+    if len(rows) > FEW:
+        return [list(row) for row in zip(*_columns(model, names, rows), strict=True)]
+    ways = _ways(model, tuple(names))
+    return [[_taken(way, row[name], model) for name, way in zip(names, ways, strict=True)] for row in rows]
+
+
+def _taken(way: Taking, value: Any, model: type[Model]) -> Any:
+    kinds, longest, make, _ = way
+    if type(value) in kinds and (longest is None or not value or len(value) <= longest):
+        return value
+    return make(value, model)
 
 
 def _columns(model: type[Model], names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
@@ -118,8 +134,13 @@ def _column(model: type[Model], name: str, values: list[Any]) -> list[Any]:
     return [known[value] for value in values]
 
 
+@lru_cache(maxsize=512)
+def _ways(model: type[Model], names: tuple[str, ...]) -> list[Taking]:
+    return [_taking(model, name) for name in names]
+
+
 @lru_cache(maxsize=2_048)
-def _taking(model: type[Model], name: str) -> tuple[frozenset[type], int | None, Callable[..., Any], bool]:
+def _taking(model: type[Model], name: str) -> Taking:
     """The types whose values the database takes as they are, how long a text may be, what makes it of the rest, and
     whether it must make each, since values of this kind cannot be told apart by a dictionary."""
     kind = model._meta.fields_map[name]
@@ -167,6 +188,13 @@ def _insert(model: type[Model], columns: tuple[str, ...], returning: tuple[str, 
         arrays = ", ".join(f"?::{kind.partition('(')[0]}[]" for kind in kinds)
         rows = f"SELECT * FROM unnest({arrays})"
     return f'INSERT INTO "{model._meta.db_table}" ({into}) {rows}' + (f" RETURNING {given}" if given else "")
+
+
+@lru_cache(maxsize=256)
+def _insert_one(model: type[Model], columns: tuple[str, ...], returning: tuple[str, ...]) -> str:
+    into, given = (", ".join(f'"{name}"' for name in names) for names in (columns, returning))
+    row = ", ".join("?" * len(columns))
+    return f'INSERT INTO "{model._meta.db_table}" ({into}) VALUES ({row})' + (f" RETURNING {given}" if given else "")
 
 
 @lru_cache(maxsize=256)

@@ -18,6 +18,7 @@ from tortoise.exceptions import ConfigurationError, IntegrityError, OperationalE
 from engage.database import tenancy
 from engage.database.config import LOCK_SECONDS, SQLITE_SETTINGS
 from engage.database.finishing import finish
+from engage.database.transaction import brief
 from engage.errors import Busy
 
 NOT_NOW = {
@@ -30,11 +31,16 @@ NOT_NOW = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }
+UNDERSTOOD = (sqlite3.OperationalError, sqlite3.IntegrityError, OperationalError)
+# how many rows were changed, or found, and those that were found
+Done = tuple[int, Sequence[dict[str, Any]]]
 READ_BACK = {"WAL": "wal", "FULL": "2", "ON": "1", "OFF": "0"}
 
 
 def understood(problem: sqlite3.Error | OperationalError) -> Exception:
     """Busy for what another moment or another disk would mend, else the problem as Tortoise names it."""
+    if isinstance(problem, sqlite3.IntegrityError):
+        return IntegrityError(problem)
     raw = problem.args[0] if isinstance(problem, OperationalError) and problem.args else problem
     if isinstance(raw, sqlite3.OperationalError) and getattr(raw, "sqlite_errorcode", 0) & 0xFF in NOT_NOW:
         return Busy()
@@ -100,6 +106,10 @@ class Context(SqliteTransactionContext):
 class Statements(tenancy.Watched, SqliteClient):
     """Refuses what names no school, and says Busy where waiting or a free disk would help."""
 
+    async def _done(self, query: str, values: list[Any] | None) -> Done:
+        done: Done = await super().execute_query(query, values)
+        return done
+
     async def execute_insert(self, query: str, values: list[Any]) -> int:
         tenancy.check(query, self._tables())
         try:
@@ -115,19 +125,18 @@ class Statements(tenancy.Watched, SqliteClient):
         except OperationalError as exc:
             raise understood(exc) from exc
 
-    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> Done:
         tenancy.check(query, self._tables())
         try:
-            found: tuple[int, Sequence[dict[str, Any]]] = await super().execute_query(query, values)
-        except OperationalError as exc:
+            return await self._done(query, values)
+        except UNDERSTOOD as exc:
             raise understood(exc) from exc
-        return found
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         tenancy.check(query, self._tables())
         try:
-            _, rows = await super().execute_query(query, values)
-        except OperationalError as exc:
+            _, rows = await self._done(query, values)
+        except UNDERSTOOD as exc:
             raise understood(exc) from exc
         # Tortoise's dict(row) looks each name up among all names again, which takes longer than the statement
         names = rows[0].keys() if rows else ()
@@ -135,10 +144,27 @@ class Statements(tenancy.Watched, SqliteClient):
 
 
 class Transaction(Statements, SqliteTransactionWrapper):
-    """What is done between BEGIN and COMMIT."""
+    """What is done between BEGIN and COMMIT.
+
+    In a brief one each question is answered at once: to hand it to the connection's thread and back costs four times
+    what it takes, and with the right to write no statement waits for anybody.
+    """
+
+    def __init__(self, parent: "Statements") -> None:
+        super().__init__(parent)
+        self._brief = brief.get()
 
     def _in_transaction(self) -> TransactionContext:
         return Savepoint(Transaction(self))
+
+    async def _done(self, query: str, values: list[Any] | None) -> Done:
+        if not self._brief:
+            return await super()._done(query, values)
+        self.log.debug("%s: %s", query, values)
+        raw = self._connection._conn
+        before = raw.total_changes
+        rows = raw.execute(query, values or ()).fetchall()
+        return (raw.total_changes - before) or len(rows), rows
 
     async def begin(self, seconds: float = LOCK_SECONDS) -> None:
         raw = self._connection
@@ -215,7 +241,7 @@ class Client(Statements):
     async def _open(self, with_db: bool) -> None:
         ready = False
         try:
-            await super().create_connection(with_db)
+            await self._connect()
             await self._read_back()
             ready = True
         except sqlite3.OperationalError as exc:
@@ -224,6 +250,17 @@ class Client(Statements):
             if not ready and self._connection is not None:
                 await self._connection.close()
                 self._connection = None
+
+    async def _connect(self) -> None:
+        """As Tortoise does it, but two threads may use the connection; SQLite lets one of them in at a time."""
+        if sqlite3.threadsafety < 3:
+            raise ConfigurationError("This SQLite was built for one thread.")
+        self._connection = await aiosqlite.connect(self.filename, isolation_level=None, check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
+        for name, value in self.pragmas.items():
+            await self._connection.execute_fetchall(f"PRAGMA {name}={value}")
+        await self._post_connect()
+        self.log.debug("Created connection %s to %s", self._connection, self.filename)
 
     async def _read_back(self) -> None:
         assert self._connection is not None

@@ -49,6 +49,9 @@ budget: ContextVar[float | None] = ContextVar("budget", default=None)
 # what must hold for a unit to begin; a job sets it, to make sure that its lease is still its own
 guard: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("guard", default=None)
 
+# whether the units begun from here are brief; see brief_transaction
+brief: ContextVar[bool] = ContextVar("brief", default=False)
+
 
 def generation() -> int:
     """How many units this process has committed: a page made under the same number is still true here."""
@@ -82,6 +85,25 @@ def one_transaction(action: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, 
         _running.add(task)
         task.add_done_callback(_ended)
         return await asyncio.shield(task)
+
+    return unit
+
+
+def brief_transaction(action: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """The same for an action whose statements are many and take microseconds each, whatever it is given.
+
+    SQLite does them at once, without a way to another thread and back for each; meanwhile nobody else is served, so
+    what may read a whole table, or change many rows, is no such action. It begins and is kept as any other.
+    """
+    whole = one_transaction(action)
+
+    @functools.wraps(action)
+    async def unit(*args: P.args, **kwargs: P.kwargs) -> T:
+        token = brief.set(True)
+        try:
+            return await whole(*args, **kwargs)
+        finally:
+            brief.reset(token)
 
     return unit
 

@@ -1,10 +1,11 @@
 """Writing the diary: what happened, and the day's figures with it, in the transaction of the act itself."""
 
 from collections import Counter, OrderedDict
+from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from engage import dates
 from engage.database import rows
@@ -17,6 +18,7 @@ from engage.engagement.rules import PERSONAL, Kind, Mode
 from engage.engagement.turnout import COUNTED, Part, keep_turnout, month_of
 from engage.people.rules import GradeBand, Reader, band_of
 
+K = TypeVar("K", bound=tuple[Any, ...])
 # two opens of one thing in one session within this time are one. Source: COUNTER 5.1, STANDARDS.md 5.9
 SAME_OPEN_SECONDS = 30
 REMEMBERED_OPENS = 20_000
@@ -122,6 +124,7 @@ async def write_acts(acts: list[dict[str, Any]]) -> None:
 
 
 DAY_SUMS = ("acts", *(f"{mode}_minutes" for mode in Mode))
+NO_DAY = dict.fromkeys(DAY_SUMS, 0)
 SUMS = ("count", "minutes", "pages")
 OF_DAY = ("school_id", "on", "who", "grade_band")
 MONTH_CUT = tuple("month" if name == "on" else name for name in Cut._fields)
@@ -132,13 +135,11 @@ IN_NO_MODE = {"kind": Kind.LOGGED, "mode": "", "format": "", "place": "", "list_
 async def keep_figures(figures: list[Figure]) -> None:
     """Add what happened to the figures of its day and month, and to who took part; in one order, so that two units
     never wait for each other."""
-    sums: dict[Cut, Counter[str]] = {}
+    sums: dict[Cut, list[int]] = {}
     for figure in figures:
-        sums.setdefault(figure.cut, Counter()).update(count=figure.count, minutes=figure.minutes, pages=figure.pages)
-    cuts = sorted(sums, key=lambda cut: tuple(map(str, cut)))
-    await add_rows(
-        DailyFigure, Cut._fields, [{**cut._asdict(), **{name: sums[cut][name] for name in SUMS}} for cut in cuts]
-    )
+        _add(sums.setdefault(figure.cut, [0, 0, 0]), (figure.count, figure.minutes, figure.pages))
+    rows = [dict(zip((*Cut._fields, *SUMS), (*cut, *sums[cut]), strict=True)) for cut in in_one_order(sums)]
+    await add_rows(DailyFigure, Cut._fields, rows)
     parts = [figure.part for figure in figures if figure.part]
     hidden = await hidden_of(part.whose for part in parts) if parts else {}
     days = await _keep_days([figure for figure in figures if figure.cut.kind is Kind.LOGGED and figure.part], hidden)
@@ -149,14 +150,15 @@ async def keep_figures(figures: list[Figure]) -> None:
 
 async def _keep_days(logged: list[Figure], hidden: dict[Whose, Hidden]) -> Counter[tuple[int, date, str]]:
     """Add to active days; how many days became active, or ceased to be, by school, month and grade band."""
-    days: dict[tuple[int, date, str, str], Counter[str]] = {}
+    days: dict[tuple[int, date, str, str], dict[str, int]] = {}
     for figure in logged:
         assert figure.part is not None
         cut = figure.cut
-        day = days.setdefault((cut.school_id, cut.on, hidden[figure.part.whose].who, cut.grade_band), Counter())
-        day.update({"acts": figure.count, f"{cut.mode}_minutes": figure.minutes})
-    of_days = sorted(days, key=lambda day: tuple(map(str, day)))
-    rows = [{**dict(zip(OF_DAY, day, strict=True)), **{name: days[day][name] for name in DAY_SUMS}} for day in of_days]
+        day = days.setdefault((cut.school_id, cut.on, hidden[figure.part.whose].who, cut.grade_band), dict(NO_DAY))
+        day["acts"] += figure.count
+        if cut.mode:
+            day[f"{cut.mode}_minutes"] += figure.minutes
+    rows = [{**dict(zip(OF_DAY, day, strict=True)), **days[day]} for day in in_one_order(days)]
     changed: Counter[tuple[int, date, str]] = Counter()
     for row in await add_rows(ActiveDay, OF_DAY, rows, back=(*OF_DAY, "acts")):
         on = row["on"] if isinstance(row["on"], date) else date.fromisoformat(row["on"])
@@ -165,19 +167,27 @@ async def _keep_days(logged: list[Figure], hidden: dict[Whose, Hidden]) -> Count
     return changed
 
 
-async def _keep_months(sums: dict[Cut, Counter[str]], days: Counter[tuple[int, date, str]]) -> None:
-    months: dict[tuple[Any, ...], Counter[str]] = {}
+async def _keep_months(sums: dict[Cut, list[int]], days: Counter[tuple[int, date, str]]) -> None:
+    months: dict[Cut, list[int]] = {}
     for cut, amounts in sums.items():
-        months.setdefault(tuple(cut._replace(on=month_of(cut.on))), Counter()).update(amounts)
+        _add(months.setdefault(cut._replace(on=month_of(cut.on)), [0, 0, 0, 0]), amounts)
     for (school_id, month, band), many in days.items():
         if many:
             cut = Cut(school_id=school_id, on=month, grade_band=band, **IN_NO_MODE)  # type: ignore[arg-type]
-            months.setdefault(tuple(cut), Counter())["days"] += many
-    rows = [
-        {**dict(zip(MONTH_CUT, key, strict=True)), **{name: months[key][name] for name in (*SUMS, "days")}}
-        for key in sorted(months, key=lambda key: tuple(map(str, key)))
-    ]
+            _add(months.setdefault(cut, [0, 0, 0, 0]), (0, 0, 0, many))
+    names = (*MONTH_CUT, *SUMS, "days")
+    rows = [dict(zip(names, (*cut, *months[cut]), strict=True)) for cut in in_one_order(months)]
     await add_rows(MonthFigure, MONTH_CUT, rows)
+
+
+def _add(sums: list[int], amounts: Sequence[int]) -> None:
+    for place, amount in enumerate(amounts):
+        sums[place] += amount
+
+
+def in_one_order(keys: Collection[K]) -> list[K]:
+    """The keys of rows in the same order in every unit; of one alone there is none to be found."""
+    return sorted(keys, key=lambda key: tuple(map(str, key))) if len(keys) > 1 else list(keys)
 
 
 @dataclass(frozen=True)

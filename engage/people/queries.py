@@ -20,7 +20,7 @@ CARD = tuple(SchoolCard.__dataclass_fields__)
 DECIDED = ("shows_measures", "reviews", "public_reviews", "safeguarding")
 WHO = """
 SELECT s.id, s.key, s.slug, s.name, s.zone, s.district_id, s.language, s.hours, s.year_starts_in, s.fewest,
- s.reviews, s.public_reviews, se.id AS session_id, se.seen_at, se.ends_at, se.said, se.way, se.roles AS roles_then,
+ s.reviews, s.public_reviews, se.id AS session_id, se.seen_at, se.ends_at, se.way, se.roles AS roles_then,
  se.proved_at,
  p.id AS person_id, p.key AS person_key, p.name AS person_name, p.avatar, p.grade, p.status,
  m.role, m.school_id AS role_school, ms.district_id AS role_district,
@@ -51,7 +51,6 @@ class Asking:
     session_id: int | None = None
     seen_at: datetime | None = None
     ends_at: datetime | None = None
-    said: str = ""
     proved_at: datetime | None = None
 
 
@@ -136,7 +135,6 @@ def _asking(rows: list[dict[str, Any]]) -> Asking:
         session_id=first["session_id"],
         seen_at=_moment(first["seen_at"]),
         ends_at=_moment(first["ends_at"]),
-        said=first["said"] or "",
         proved_at=_moment(first["proved_at"]),
     )
 

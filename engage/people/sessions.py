@@ -1,7 +1,6 @@
 """Sessions in the table: begun at sign-in, alive for a while, ended for good."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 
 from starlette.requests import Request
@@ -9,12 +8,13 @@ from starlette.requests import Request
 from engage import dates
 from engage.database import rows
 from engage.errors import NotFound
+from engage.people import sealing
 from engage.people.models import Person, Session
 from engage.people.queries import asking, digest_of, roles_of
 from engage.people.rules import Way
 from engage.people.tokens import bearer_of
 from engage.web import sessions as web
-from engage.web.sessions import SEEN_EVERY, STAFF_AGES, STUDENT_AGES, Machine, Said, Visit
+from engage.web.sessions import SEEN_EVERY, STAFF_AGES, STUDENT_AGES, Machine, Visit
 
 
 class Table:
@@ -29,13 +29,11 @@ class Table:
         if found.known and found.seen_at and found.ends_at:
             ages = STUDENT_AGES if found.student else STAFF_AGES
             if web.is_alive(ages, found.seen_at, found.ends_at, moment):
-                said = web.read_said(found.said)
                 quiet = min(found.ends_at, found.seen_at + SEEN_EVERY)
                 alike = found.reader.one_of_many if found.reader.is_student and not found.reader.is_staff else None
                 return Visit(
                     found.reader,
                     found.session_id,
-                    said,
                     seen_at=found.seen_at,
                     quiet_until=quiet,
                     alike=alike,
@@ -52,14 +50,17 @@ class Table:
             return None
         return Machine(bearer.id, bearer.reader, frozenset(each.value for each in bearer.opens), bearer)
 
-    async def note(self, session_id: int, said: Sequence[Said] | None, seen_at: datetime | None) -> None:
-        """Keep messages for the next page (None: leave them) and the moment of use (None: leave it)."""
-        changes: dict[str, object] = {}
-        if said is not None:
-            changes["said"] = web.write_said(said) if said else ""
-        if seen_at is not None:
-            changes["seen_at"] = seen_at
-        await rows.change(Session, changes, {"id": session_id})
+    async def note(self, session_id: int, seen_at: datetime) -> None:
+        """Write down the moment of use."""
+        await rows.change(Session, {"seen_at": seen_at}, {"id": session_id})
+
+    def sealed(self, secret_key: str, session_id: int, text: str) -> str:
+        """A text as a cookie may hold it: nobody reads it but us, and it opens for this session alone."""
+        return sealing.sealed(secret_key, f"said/{session_id}", text.encode())
+
+    def unsealed(self, secret_key: str, session_id: int, text: str) -> str:
+        """The text again; "" for what was not sealed for this session."""
+        return (sealing.opened(secret_key, f"said/{session_id}", text) or b"").decode()
 
 
 async def start_session(

@@ -1,12 +1,11 @@
 """Counting: the facts of one person and the rules of one program in, the whole outcome out."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from engage.engagement.rules import Mode
 from engage.programs.awards import Shared
-from engage.programs.book import Doing
+from engage.programs.book import Book, Doing
 from engage.programs.facts import (
     ActivityFact,
     Count,
@@ -21,7 +20,7 @@ from engage.programs.facts import (
     history,
 )
 from engage.programs.judging import Answer, Badge, Challenge, Judgement, ProgramRules, judge
-from engage.programs.rules import MEASURED, Held, Unit
+from engage.programs.rules import Held, Unit
 from engage.programs.streaks import Streak, streak
 
 
@@ -87,7 +86,7 @@ class Outcome:
     completion: how the rule of completion stands now. completed: why it is complete, None while it is not;
     completed_on: also where a certificate or a change of rules keeps it. carried: what each points rule has left over,
     in its own unit. shares: what the person adds to each shared goal, by challenge and class. doings, entries: what
-    counts, in order.
+    counts, in order; book: the same, as it was counted.
     """
 
     progress: tuple[Progress, ...]
@@ -101,11 +100,14 @@ class Outcome:
     tickets: int
     carried: tuple[int, ...]
     shares: Mapping[tuple[str, int], int]
-    totals: Mapping[Unit, int]
-    minutes_by_mode: Mapping[Mode, int]
     streak: Streak
-    doings: tuple[Doing, ...] = ()
-    entries: tuple[LogFact, ...] = ()
+    doings: tuple[Doing, ...]
+    entries: tuple[LogFact, ...]
+    book: Book = field(repr=False, compare=False)
+
+    def amount(self, unit: Unit) -> int:
+        """How much was counted of a unit in all."""
+        return self.book.series(Count(unit)).amount()
 
 
 def outcome(program: ProgramRules, joined_on: date, facts: Facts, former: tuple[Former, ...] = ()) -> Outcome:
@@ -137,11 +139,10 @@ def outcome(program: ProgramRules, joined_on: date, facts: Facts, former: tuple[
         tickets=now.tickets.amount(),
         carried=tuple(count(rule.count).amount() % rule.per for rule in program.points),
         shares=_shares(now),
-        totals={unit: count(Count(unit)).amount() for unit in MEASURED},
-        minutes_by_mode={mode: count(Count(Unit.MINUTES, frozenset({mode}))).amount() for mode in Mode},
         streak=streak(count(Count(Unit.DAYS, minimum=program.minimum)).days, program.streak),
         doings=tuple(now.book.doings),
         entries=tuple(now.book.entries),
+        book=now.book,
     )
 
 

@@ -10,6 +10,7 @@ from tortoise.connection import get_connection
 from engage.database.fields import as_day, as_moment
 from engage.database.fold import words
 from engage.database.rows import read
+from engage.dates import Period
 from engage.engagement.rules import Mode
 from engage.programs.facts import (
     ActivityFact,
@@ -28,12 +29,16 @@ LONGEST_TITLE = 400
 MANY = 1_000
 
 
-async def facts_of(school_id: int, person_ids: Collection[int]) -> dict[int, Facts]:
-    """Everything that these people did, in three statements however much that is."""
+async def facts_of(school_id: int, person_ids: Collection[int], within: Period | None = None) -> dict[int, Facts]:
+    """Everything that these people did, in three statements however much that is.
+
+    within: days outside of which no entry counts for what is asked; entries of other days that correct none, and were
+    not corrected, are left out then.
+    """
     log: dict[int, list[LogFact]] = {number: [] for number in person_ids}
     voids: dict[int, list[VoidFact]] = {number: [] for number in person_ids}
     folded: dict[str, str] = {"": ""}
-    for row in await _log(school_id, person_ids):
+    for row in await _log(school_id, person_ids, within):
         person, title = row["person_id"], row["title"]
         if title not in folded:
             folded[title] = " ".join(words(title))
@@ -57,18 +62,26 @@ LOG = """
 SELECT e.id, e.person_id, e."on", e.entered_at, e.mode, e.resource_id, e.title, e.minutes, e.pages, e.chapters,
  e.sessions, e.ending, e.supersedes_id, e.class_id, v.at AS void_at, v.by_id AS void_by
 FROM log_entry e LEFT JOIN entry_void v ON v.entry_id = e.id
-WHERE e.school_id = {school} AND e.person_id IN ({people}) ORDER BY e.id
+WHERE e.school_id = {school} AND e.person_id IN ({people}) {within} ORDER BY e.id
+"""
+# an entry of another day belongs to what counts by what it corrects, or by what corrects it
+WITHIN = """
+AND (e."on" BETWEEN {first} AND {last} OR e.supersedes_id IS NOT NULL OR e.id IN (SELECT n.supersedes_id
+ FROM log_entry n WHERE n.school_id = {school} AND n.person_id IN ({people}) AND n.supersedes_id IS NOT NULL))
 """
 
 
-async def _log(school_id: int, person_ids: Collection[int]) -> Sequence[Mapping[str, Any]]:
+async def _log(school_id: int, person_ids: Collection[int], within: Period | None) -> Sequence[Mapping[str, Any]]:
     if not person_ids:
         return ()
     connection = get_connection("default")
     lite = connection.capabilities.dialect == "sqlite"
-    marks = [f"{'?' if lite else '$'}{number}" for number in range(1, len(person_ids) + 2)]
-    sql = LOG.format(school=marks[0], people=", ".join(marks[1:]))
-    _, rows = await connection.execute_query(sql, [school_id, *person_ids])
+    days = (within.starts, within.ends) if within else ()
+    values = [school_id, *days, *person_ids]
+    school, *more = [f"{'?' if lite else '$'}{number}" for number in range(1, len(values) + 1)]
+    of = {"school": school, "people": ", ".join(more[len(days) :])}
+    sql = LOG.format(**of, within=WITHIN.format(**of, first=more[0], last=more[1]) if days else "")
+    _, rows = await connection.execute_query(sql, values)
     return rows
 
 

@@ -3,7 +3,7 @@
 from secrets import token_hex
 
 from engage import dates
-from engage.database.transaction import one_transaction
+from engage.database.transaction import brief_transaction
 from engage.engagement import Who
 from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
@@ -24,7 +24,7 @@ def author_of(by: Reader) -> Author:
     return Author(myself(by), min(by.class_ids, default=None))
 
 
-@one_transaction
+@brief_transaction
 async def log_entry(
     given: Given, form_key: str, by: Reader, program: str = "", sure: bool = False, list_id: int | None = None
 ) -> Kept:
@@ -36,7 +36,7 @@ async def log_entry(
     return await entries.put_in(by, author_of(by), given, Sent(form_key, program, sure, list_id))
 
 
-@one_transaction
+@brief_transaction
 async def finish(resource: str, by: Reader, list_id: int | None = None) -> Kept:
     """Say that one finished a resource today, once a day. Raises NotFound."""
     author = author_of(by)
@@ -52,7 +52,7 @@ async def finish(resource: str, by: Reader, list_id: int | None = None) -> Kept:
     return await entries.put_in(by, author, given, Sent(sure=True, list_id=list_id))
 
 
-@one_transaction
+@brief_transaction
 async def correct_entry(key: str, given: Given, form_key: str, by: Reader, sure: bool = False) -> Kept:
     """Put a new entry in the place of an own one; the old one stays as a fact. Raises NotFound, Refused."""
     author = author_of(by)
@@ -89,7 +89,7 @@ async def correct_entry(key: str, given: Given, form_key: str, by: Reader, sure:
     return Kept(entry.key, tuple(await entries.follow(by, who, [before, resource], own, old.on, entry.on)))
 
 
-@one_transaction
+@brief_transaction
 async def void_entry(key: str, by: Reader) -> Kept:
     """Take an own entry back; it stays as a fact and counts no longer. Raises NotFound, Refused."""
     who = myself(by)
@@ -97,7 +97,7 @@ async def void_entry(key: str, by: Reader) -> Kept:
     return await entries.take_out(by, who, await own_entry(by, who, key))
 
 
-@one_transaction
+@brief_transaction
 async def restore_entry(key: str, by: Reader) -> Kept:
     """Put an entry that oneself took back into the log again, as a new one; doing it twice puts it there once.
 

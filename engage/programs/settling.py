@@ -9,6 +9,7 @@ from typing import Any
 from tortoise.connection import get_connection
 
 from engage.database.rows import read
+from engage.dates import Period
 from engage.engagement import Kind, Who, record
 from engage.people.models import Person
 from engage.people.rules import Reader
@@ -61,9 +62,9 @@ def expected(terms: Terms, result: Outcome) -> Rows:
         {challenges[one.challenge.key]: (one.answer.amount, one.answer.goal, one.done_on) for one in result.progress},
         awards,
         (
-            result.totals[Unit.MINUTES],
-            result.totals[Unit.TITLES],
-            result.totals[Unit.DAYS],
+            result.amount(Unit.MINUTES),
+            result.amount(Unit.TITLES),
+            result.amount(Unit.DAYS),
             result.points,
             result.tickets,
             row.length,
@@ -94,7 +95,7 @@ async def settle(
         return []
     all_terms = await (terms_of(by.school, joined) if stamps is None else known_terms(by.school, stamps))
     await note_lists(by.school.id, all_terms.values())
-    facts = (await facts_of(by.school.id, [who.id]))[who.id]
+    facts = (await facts_of(by.school.id, [who.id], _within(all_terms.values())))[who.id]
     before = await kept_rows(by.school.id, joined, [who.id])
     changes, rows = [], {}
     for program, terms in all_terms.items():
@@ -105,6 +106,12 @@ async def settle(
         changes.append(_change(terms, result, was, now))
     await write_all(by.school.id, who.id, rows)
     return changes
+
+
+def _within(all_terms: Iterable[Terms]) -> Period:
+    """The days on which something may count in one of these programs, by the rules now or those that were."""
+    runs = [rules for terms in all_terms for rules in (terms.rules, *(former.rules for former in terms.former))]
+    return Period(min(rules.starts for rules in runs), max(rules.ends or date.max for rules in runs))
 
 
 async def note_lists(school_id: int, all_terms: Iterable[Terms]) -> None:

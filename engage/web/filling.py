@@ -167,8 +167,8 @@ class Filling:
         """The page of this address and what is the asker's own on it, if nothing was written since it was made."""
         known = await self.known(state, slug, token)
         visit = known.visit
-        # what the session has to say, or should be noted of it, takes the long way
-        if visit is None or visit.alike is None or visit.said:
+        # what should be noted of the session takes the long way, as do messages, by their cookie
+        if visit is None or visit.alike is None:
             return None
         if visit.quiet_until is None or dates.now() >= visit.quiet_until:
             return None

@@ -190,6 +190,7 @@ class Guard:
             return None
         slug = request.path_params.get("school")
         if slug is None and self.row.act == OPEN:
+            scope["engage.visit"] = sessions.hear(request, sessions.NOBODY, self.kept)
             return None
         token = sessions.token_in(request)
         scope["engage.private"] = token is not None
@@ -198,7 +199,7 @@ class Guard:
             if slug is None and token is not None:
                 return self.to_sign_in(request)
             raise NotFound(slug)
-        scope["user"], scope["engage.visit"] = visit.user, visit
+        scope["user"], scope["engage.visit"] = visit.user, sessions.hear(request, visit, self.kept)
         scope["engage.private"] = visit.session_id is not None
         if self.row.act == OPEN:
             return None

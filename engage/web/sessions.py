@@ -6,7 +6,7 @@ import json
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -19,7 +19,9 @@ log = logging.getLogger("engage.web")
 
 THEMES = ("light", "dark")
 KINDS = ("done", "note", "care", "wrong")
-LONGEST_MESSAGE = 400
+# the cookie of messages for the next page; a browser keeps 4,096 bytes, and a sealed text is three quarters longer
+SAID = "said"
+MOST_MESSAGES, LONGEST_MESSAGE, LONGEST_SAID = 3, 400, 2_000
 SEEN_EVERY = timedelta(minutes=1)
 THEME_DAYS = 365
 MESSAGE_SECONDS = 300
@@ -116,8 +118,14 @@ class Sessions(Protocol):
     async def visit(self, slug: str | None, token: str | None) -> Visit | None:
         """Who asks, in one statement; None where there is no such school (or, without a slug, no living session)."""
 
-    async def note(self, session_id: int, said: Sequence[Said] | None, seen_at: datetime | None) -> None:
-        """Keep messages for the next page (None: leave them) and the moment of use (None: leave it)."""
+    async def note(self, session_id: int, seen_at: datetime) -> None:
+        """Write down the moment of use."""
+
+    def sealed(self, secret_key: str, session_id: int, text: str) -> str:
+        """A text as a cookie may hold it: nobody reads it but us, and it opens for this session alone."""
+
+    def unsealed(self, secret_key: str, session_id: int, text: str) -> str:
+        """The text again; "" for what was not sealed for this session."""
 
 
 def new_token() -> str:
@@ -197,20 +205,29 @@ def say(request: Request, sentence: str, kind: str = "done", undo: str = "") -> 
     if kind not in KINDS:
         raise ValueError(f"a message is one of {KINDS}, not {kind!r}")
     saying: list[Said] = request.scope.setdefault("engage.saying", [])
-    saying.append(Said(sentence, kind, undo))
+    saying.append(Said(sentence[:LONGEST_MESSAGE], kind, undo))
 
 
 def take_said(request: Request) -> tuple[Said, ...]:
     """The messages for this page; from here on they count as shown."""
     request.scope["engage.shown"] = True
     visit: Visit = request.scope.get("engage.visit", NOBODY)
-    return visit.said or read_said(request.cookies.get("said", ""))
+    return visit.said
+
+
+def hear(request: Request, visit: Visit, sessions: Sessions) -> Visit:
+    """The visit with what was said before it. A person's is sealed for the session: the device may be a shared one."""
+    text = request.cookies.get(SAID, "")
+    if not text:
+        return visit
+    if visit.session_id is not None:
+        text = sessions.unsealed(request.app.settings.secret_key, visit.session_id, text)
+    return replace(visit, said=read_said(text))
 
 
 def waiting_messages(request: Request) -> bool:
     """Whether there are messages for the next page that shows some."""
-    visit: Visit = request.scope.get("engage.visit", NOBODY)
-    return bool(visit.said) or "said" in request.cookies
+    return SAID in request.cookies
 
 
 def begin_session(request: Request, session_id: int, token: str) -> None:
@@ -243,32 +260,35 @@ async def settle(request: Request, response: Response, sessions: Sessions, now: 
         if any(name in request.cookies for name in STAYING):
             # all that are ours go one by one, but for those by which the next child finds this device as it was
             cleared = cleared.replace(COOKIES, "")
-            for name in ("said", KIOSK):
+            for name in (SAID, KIOSK):
                 drop_cookie(response, request, name)
         response.headers["Clear-Site-Data"] = cleared
     if begun:
         session_id, token = begun
         set_cookie(response, request, cookie_name(secure), token)
-    if saying and session_id is None:
-        set_cookie(response, request, "said", write_said(saying), MESSAGE_SECONDS)
-    elif shown and "said" in request.cookies:
-        drop_cookie(response, request, "said")
-    if session_id is None:
-        return
-    before = () if begun else visit.said
-    kept = (*(() if shown else before), *saying)
-    used = now if not begun and visit.seen_at and now - visit.seen_at >= SEEN_EVERY else None
-    if kept != before or used is not None:
+    if saying:
+        before = () if shown or session_id != visit.session_id else visit.said
+        text = write_said([*before, *saying])
+        if session_id is not None:
+            text = sessions.sealed(request.app.settings.secret_key, session_id, text)
+        set_cookie(response, request, SAID, text, MESSAGE_SECONDS)
+    elif shown and SAID in request.cookies:
+        drop_cookie(response, request, SAID)
+    if session_id is not None and not begun and visit.seen_at and now - visit.seen_at >= SEEN_EVERY:
         try:
-            await sessions.note(session_id, kept if kept != before else None, used)
+            await sessions.note(session_id, now)
         except Exception as problem:  # noqa: BLE001 - reading goes on when nothing can be written (SAFETY.md, D4)
             log.warning("a session could not be noted", extra={"error": type(problem).__name__})
 
 
 def write_said(messages: Sequence[Said]) -> str:
-    """Messages as text that a cookie or a column holds."""
-    text = json.dumps([vars(message) for message in messages][-3:], ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    """The last messages as text, as many as a cookie holds."""
+    rows = [vars(message) for message in messages][-MOST_MESSAGES:]
+    while True:
+        text = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
+        if len(text) <= LONGEST_SAID or not rows:
+            return base64.urlsafe_b64encode(text).decode().rstrip("=")
+        del rows[0]
 
 
 def read_said(text: str) -> tuple[Said, ...]:
@@ -277,7 +297,7 @@ def read_said(text: str) -> tuple[Said, ...]:
         rows = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))) if text else []
         return tuple(
             Said(str(row["sentence"])[:LONGEST_MESSAGE], row["kind"], _undo(row.get("undo", "")))
-            for row in rows[:3]
+            for row in rows[:MOST_MESSAGES]
             if row["kind"] in KINDS
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):

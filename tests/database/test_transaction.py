@@ -7,12 +7,20 @@ from pathlib import Path
 
 import pytest
 from tortoise.connection import get_connection
-from tortoise.exceptions import IntegrityError
+from tortoise.exceptions import IntegrityError, OperationalError
 
 import engage
 from engage.database import transaction
 from engage.database.fields import new_key
-from engage.database.transaction import after_commit, generation, guard, one_transaction, savepoint, settled
+from engage.database.transaction import (
+    after_commit,
+    brief_transaction,
+    generation,
+    guard,
+    one_transaction,
+    savepoint,
+    settled,
+)
 from engage.errors import Busy, Refused
 from engage.models import District
 
@@ -36,6 +44,51 @@ async def test_what_was_refused_half_way_left_nothing(db):
     with pytest.raises(Refused):
         await two_districts("gone", then=Refused("No."))
     assert await names() == ["kept", "kept"]
+
+
+async def test_a_brief_unit_is_done_wholly_or_not_at_all(db, kind):
+    client, others = get_connection("default"), 0
+
+    async def other() -> None:
+        nonlocal others
+        while True:
+            others += 1
+            await asyncio.sleep(0)
+
+    async def act(key: str, then: Exception | None = None) -> int:
+        before, client = others, get_connection("default")
+        mark = "?" if kind == "sqlite" else "$1"
+        for _ in range(5):
+            await client.execute_query_dict("SELECT 1 AS one")
+        made = f"""INSERT INTO "district" ("key", "name") VALUES ({mark}, 'brief') RETURNING "id" """
+        assert [*(await client.execute_query_dict(made, [key]))[0]] == ["id"]
+        number, _ = await client.execute_query('UPDATE "district" SET "name"=\'Brief\' WHERE "name"=\'brief\'')
+        assert number == 1
+        if then:
+            raise then
+        return others - before
+
+    waiting = asyncio.create_task(other())
+    try:
+        for act_in, at_once in ((brief_transaction(act), kind == "sqlite"), (one_transaction(act), False)):
+            key = new_key()
+            assert (await act_in(key) == 0) is at_once
+            assert await names() == ["Brief"]
+            for then, problem in ((None, IntegrityError), (Refused("No."), Refused)):
+                with pytest.raises(problem):
+                    await act_in(key if then is None else new_key(), then)
+                assert await names() == ["Brief"]
+            await District.all().delete()
+    finally:
+        waiting.cancel()
+
+    @brief_transaction
+    async def mistaken() -> None:
+        await get_connection("default").execute_query("SELECT nothing")
+
+    with pytest.raises(OperationalError):
+        await mistaken()
+    assert not (await client.execute_query_dict("SELECT 1 AS one WHERE 1 = 2"))
 
 
 async def test_a_part_that_fails_takes_back_only_itself(db):

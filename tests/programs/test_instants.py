@@ -126,7 +126,7 @@ def test_an_instant_belongs_to_the_schools_day_and_keeps_the_row(instant, zone, 
         for number, on in enumerate(days, start=1)
     ]
     whole = outcome(rules, rules.starts, Facts(tuple(entries)))
-    assert (whole.streak.length, whole.totals[Unit.DAYS], whole.progress[0].done_on) == (3, 3, days[2])
+    assert (whole.streak.length, whole.amount(Unit.DAYS), whole.progress[0].done_on) == (3, 3, days[2])
     assert [one.earned_on for one in whole.badges] == [days[2]]
     # in any order, and one by one as they come in
     for some in permutations(entries):
@@ -149,7 +149,7 @@ def test_a_program_that_ends_on_a_day_is_final_when_that_day_is_over_on_the_wall
     rules = replace(rules_in(zone, day), ends=day, frozen_at=end, challenges=(), streak=StreakRule())
     for entered_at, minutes in ((at, 10), (end, 10), (end + timedelta(seconds=1), 0)):
         entry = LogFact(1, day, entered_at, Mode.READING, minutes=10)
-        assert outcome(rules, rules.starts, Facts((entry,))).totals[Unit.MINUTES] == minutes
+        assert outcome(rules, rules.starts, Facts((entry,))).amount(Unit.MINUTES) == minutes
 
 
 def test_a_day_off_by_utc_would_be_seen():

@@ -449,7 +449,7 @@ def test_rule_18_a_grant_by_hand_is_shown_as_such_and_adds_no_reading():
     result = counted(SIXTY, log(1, 1, 20), GrantFact("sixty", october(2), noon(2)))
     (one,) = result.badges
     assert (one.held, one.earned_on, one.answer.amount) == (Held.GRANTED, october(2), 20)
-    assert result.totals[MINUTES] == 20
+    assert result.amount(MINUTES) == 20
 
 
 # streaks

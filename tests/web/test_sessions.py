@@ -1,3 +1,4 @@
+import base64
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -6,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from engage.database.tenancy import every_school
+from engage.people import sealing
 from engage.people.models import Person, Session
 from engage.people.sessions import Table, end_all_sessions, end_session, forget_old_sessions, start_session
 from engage.web import sessions
@@ -160,10 +162,44 @@ async def test_old_sessions_are_forgotten(ada, sam):
 async def test_a_message_is_shown_on_the_next_page_and_then_never_again(open_house, ada):
     browser = open_house(ROWS).sign_in(ada)
     answer = await browser.post("/act")
-    assert "said" not in browser.client.cookies
     assert "Saved." not in (await browser.get("/feed")).text
     assert "[done: Saved. /lincoln/undo]" in (await browser.follow(answer)).text
+    assert "said" not in browser.client.cookies
     assert (await browser.get("/lists")).text == "hello"
+
+
+async def test_what_is_said_to_a_person_is_read_by_nobody_else_at_the_device(open_house, ada, sam, statements):
+    browser = open_house(ROWS).sign_in(ada)
+    await browser.get("/lists")
+    statements.forget()
+    answer = await browser.post("/act")
+    assert len(statements) == 1, "who asks; what is said is written nowhere"
+    assert re.search(r"said=[\w-]+; HttpOnly; Max-Age=300; Path=/; SameSite=lax; Secure", answer.headers["set-cookie"])
+    left = browser.client.cookies["said"]
+    assert sessions.read_said(left) == ()
+    assert b"Saved" not in base64.urlsafe_b64decode(left + "==")
+
+    for other in (sam, None):
+        browser.sign_in(other).client.cookies.set("said", left, domain="engage.test")
+        assert (await browser.get("/lists")).text == "hello"
+        assert "said" not in browser.client.cookies
+    browser.sign_in(ada).client.cookies.set("said", sessions.write_said([Said("Planted.")]), domain="engage.test")
+    assert (await browser.get("/lists")).text == "hello"
+
+
+async def test_messages_wait_for_a_page_that_shows_them(open_house, ada):
+    browser = open_house(ROWS).sign_in(ada)
+    await browser.post("/act")
+    await browser.post("/act")
+    assert (await browser.get("/lists")).text == "hello" + 2 * " [done: Saved. /lincoln/undo]"
+
+
+def test_as_many_messages_wait_as_a_cookie_holds():
+    few, many = [Said(f"{number}") for number in range(5)], [Said(400 * "\u4e2d") for _ in range(3)]
+    assert sessions.read_said(sessions.write_said(few)) == tuple(few[2:])
+    assert sessions.read_said(sessions.write_said(many)) == tuple(many[2:])
+    assert len(sealing.sealed("k" * 40, "said", sessions.write_said(many).encode())) < 4_000
+    assert sessions.read_said(sessions.write_said([Said("Long.", undo="/" + "a" * 1_990)])) == ()
 
 
 async def test_a_visitors_message_is_shown_once_too(open_house, school):
