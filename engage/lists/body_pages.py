@@ -129,12 +129,9 @@ class Body(NamedTuple):
 
 async def body_of(request: Request, curated: ListCard) -> Body:
     """The shared part of the page, made once for each version of the list and of what stands on it."""
-    filters = Filters(
-        choice(request, "mode", list(Mode)), choice(request, "where", WHERE), choice(request, "ages", AGES)
-    )
+    filters = filters_of(request)
     whole_list = filters == Filters()
-    on = partial(said_on, request, curated)
-    said: Said | None = await unwritten(request, ("said", curated.school_id, curated.id), on) if whole_list else None
+    said = await said_of(request, curated)
 
     async def make() -> Body:
         listed = shown(await rows_of(request, curated), filters, drawn)
@@ -170,6 +167,20 @@ async def body_of(request: Request, curated: ListCard) -> Body:
     state = (curated.version, curated.stamp, curated.by, curated.origin, curated.lacks)
     body: Body = await cached(("list", request.user.school, curated.id, state, said, filters), make)
     return body
+
+
+def filters_of(request: Request) -> Filters:
+    """What the reader asked to see of the list."""
+    return Filters(choice(request, "mode", list(Mode)), choice(request, "where", WHERE), choice(request, "ages", AGES))
+
+
+async def said_of(request: Request, curated: ListCard) -> Said | None:
+    """What the library says on the page, None where a filter leaves that out."""
+    if filters_of(request) != Filters():
+        return None
+    on = partial(said_on, request, curated)
+    said: Said = await unwritten(request, ("said", curated.school_id, curated.id), on)
+    return said
 
 
 async def rows_of(request: Request, curated: ListCard) -> list[Row]:
