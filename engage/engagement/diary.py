@@ -1,7 +1,7 @@
 """Writing the diary: what happened, and the day's figures with it, in the transaction of the act itself."""
 
 from collections import Counter, OrderedDict
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from time import monotonic
 from typing import Any, NamedTuple
@@ -180,8 +180,7 @@ async def _keep_months(sums: dict[Cut, Counter[str]], days: Counter[tuple[int, d
     await add_rows(MonthFigure, MONTH_CUT, rows)
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(NamedTuple):
     """Something that was looked at, by nobody in particular."""
 
     school_id: int
@@ -218,7 +217,7 @@ def opened(
     opening = Opening(
         reader.school.id, reader.school.zone, kind, reader.band, mode, list_id, resource_id, program_id, display_id
     )
-    if reader.session_id is not None and _seen_just_now((reader.session_id, *astuple(opening))):
+    if reader.session_id is not None and _seen_just_now((reader.session_id, *opening)):
         return
     _openings[opening] += 1
 
@@ -249,7 +248,8 @@ async def _write_openings(waiting: Counter[Opening]) -> None:
     at = dates.now()
     rows = []
     for opening, count in waiting.items():
-        values = {field.name: getattr(opening, field.name) for field in fields(opening) if field.name != "zone"}
+        values = opening._asdict()
+        del values["zone"]
         day = dates.on(at, opening.zone)
         rows.append(Engagement(**values, on=day, at=at, count=count))
         cut = Cut(
