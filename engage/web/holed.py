@@ -100,20 +100,12 @@ class Holed:
         return [HEAD, *[each.packed for each in row], LAST, sums]
 
     def _run(self, begin: int, end: int) -> list[Piece]:
-        """What is between two cuts, in blocks of 1, 2, 4 … that begin at multiples of their length.
+        """What is between two cuts, in blocks."""
+        return [self.blocks.get(span) or self._block(span) for span in _spans(begin, end)]
 
-        So readers with other marks share most of the blocks, and there are never more than twice as many as cuts.
-        """
-        row = []
-        while begin < end:
-            after = begin + min(begin & -begin or LONGEST, 1 << (end - begin).bit_length() - 1)
-            row.append(self.blocks.get((begin, after)) or self._block(begin, after))
-            begin = after
-        return row
-
-    def _block(self, begin: int, end: int) -> Piece:
-        block = packed(memoryview(self.plain)[self.cuts[begin] : self.cuts[end]])
-        self.blocks[begin, end] = block
+    def _block(self, span: tuple[int, int]) -> Piece:
+        begin, end = (self.cuts[cut] for cut in span)
+        block = self.blocks[span] = packed(memoryview(self.plain)[begin:end])
         return block
 
 
@@ -123,6 +115,18 @@ def holed(pieces: Sequence[str], bare: Sequence[str]) -> Holed:
     for inside, after in zip(bare, pieces[1:], strict=True):
         row += (inside.encode(), after.encode())
     return Holed(b"".join(row), (0, *accumulate(map(len, row))))
+
+
+@lru_cache(maxsize=10_000)
+def _spans(begin: int, end: int) -> tuple[tuple[int, int], ...]:
+    """The way from one cut to another in steps of 1, 2, 4 … that begin at multiples of their length.
+
+    So readers with other marks share most of the blocks, and there are never more than twice as many as cuts.
+    """
+    if begin >= end:
+        return ()
+    after = begin + min(begin & -begin or LONGEST, 1 << (end - begin).bit_length() - 1)
+    return ((begin, after), *_spans(after, end))
 
 
 @lru_cache(maxsize=2048)
