@@ -84,7 +84,7 @@ class App:
         inside = Packing(Headers(Problems(inside), settings.secure))
         inside = Filling(inside, hosts, self.fresh, Table(), cookie_name(settings.secure))
         roots = frozenset(row.path.split("/")[1].encode() for row in rows if "{school}" not in row.path)
-        self.front = Front(inside, hosts, self.fresh, roots)
+        self.front = Front(inside, hosts, self.fresh, roots, gate=self.gate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self

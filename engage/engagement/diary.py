@@ -2,7 +2,7 @@
 
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
@@ -190,8 +190,7 @@ def in_one_order(keys: Collection[K]) -> list[K]:
     return sorted(keys, key=lambda key: tuple(map(str, key))) if len(keys) > 1 else list(keys)
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(NamedTuple):
     """Something that was looked at, by nobody in particular."""
 
     school_id: int
@@ -228,7 +227,7 @@ def opened(
     opening = Opening(
         reader.school.id, reader.school.zone, kind, reader.band, mode, list_id, resource_id, program_id, display_id
     )
-    if reader.session_id is not None and _seen_just_now((reader.session_id, *astuple(opening))):
+    if reader.session_id is not None and _seen_just_now((reader.session_id, *opening)):
         return
     _openings[opening] += 1
 
@@ -259,7 +258,8 @@ async def _write_openings(waiting: Counter[Opening]) -> None:
     at = dates.now()
     rows = []
     for opening, count in waiting.items():
-        values = {field.name: getattr(opening, field.name) for field in fields(opening) if field.name != "zone"}
+        values = opening._asdict()
+        del values["zone"]
         day = dates.on(at, opening.zone)
         rows.append(Engagement(**values, on=day, at=at, count=count))
         cut = Cut(

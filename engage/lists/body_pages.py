@@ -1,12 +1,13 @@
 """The part of a list's page that is the same for all its readers, and the cards in it.
 
-Both are kept by all that they say, so nothing has to tell them of a change: the part by the list's version, the stamp
-of what stands on it and whatever else is read for it; each card by the very values that it is drawn from, and no more
-than these are given to whoever draws it. A list that changed is put together from the cards that it has, and only
-those that say something else are drawn.
+Both are kept by what they say, so nothing has to tell them of a change: the part by the list's version, the stamp of
+what stands on it and whatever else is read for it; each card by its resource in its version, and what the list says of
+it comes into holes. A list that changed is put together from the cards that there are, and only things that changed
+are drawn.
 """
 
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -25,8 +26,9 @@ from engage.lists.missing import titles_of
 from engage.lists.queries import ListCard
 from engage.lists.shown import Filters, Part, Row, Shown, described, shown
 from engage.resources.wording import AGES, WHERE
-from engage.web.cache import cached, remembered, unwritten
+from engage.web.cache import cached, known, remembered, unwritten
 from engage.web.forms import choice
+from engage.web.marks import marked
 from engage.web.render import render_part, whole
 from engage.web.routing import path_for
 
@@ -34,6 +36,7 @@ from engage.web.routing import path_for
 OWN = "<!-- the reader's own -->"
 CARDS = "<!-- the cards of a part -->"
 NUMBER = "<!-- the number on the list -->"
+NOTE = "<!-- the words about it -->"
 # below that many things a list needs no way in
 FEW = 5
 MOST_STARTS = 4
@@ -45,6 +48,7 @@ SAID = (
     *("call_number", "location", "copies", "available", "url", "provider"),
 )
 said_by = itemgetter(*SAID)
+FILTERED = ("mode", "audience_low", "audience_high", "copies", "url")
 # rows of booktalks, as pairs of names and values
 Said = tuple[tuple[tuple[str, Any], ...], ...]
 
@@ -63,22 +67,24 @@ class Thing(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """An item as the page shows it. before, after: its card around the number; as_thing: it for machines, as JSON.
+    """An item as the page shows it. before, between, after: its card around the number and the words of the note.
 
-    said: all that it was made from, in the order of SAID.
+    said: all that it was made from, in the order of SAID, and NOTE for those words; facts: what decides whether it is
+    shown; as_thing: it for machines, as JSON.
     """
 
     said: tuple[Any, ...]
-    start_here: bool
+    facts: dict[str, Any]
     thing: Thing
     before: str
+    between: str
     after: str
     as_thing: str
 
     @property
     def size(self) -> int:
         """Bytes it takes up, about."""
-        return 2 * (len(self.before) + len(self.after) + len(self.as_thing)) + 4_000
+        return 2 * (len(self.before) + len(self.between) + len(self.after) + len(self.as_thing)) + 4_000
 
 
 class Frame(NamedTuple):
@@ -123,15 +129,12 @@ class Body(NamedTuple):
 
 async def body_of(request: Request, curated: ListCard) -> Body:
     """The shared part of the page, made once for each version of the list and of what stands on it."""
-    filters = Filters(
-        choice(request, "mode", list(Mode)), choice(request, "where", WHERE), choice(request, "ages", AGES)
-    )
+    filters = filters_of(request)
     whole_list = filters == Filters()
-    on = partial(said_on, request, curated)
-    said: Said | None = await unwritten(request, ("said", curated.school_id, curated.id), on) if whole_list else None
+    said = await said_of(request, curated)
 
     async def make() -> Body:
-        listed = shown(await queries.items_to_draw(curated), filters, partial(drawn, request))
+        listed = shown(await rows_of(request, curated), filters, drawn)
         machines = is_described(curated)
         lacking = await titles_of(curated, MOST_LACKING) if curated.origin and whole_list else []
         served = await standards.of_list(request.user, curated) if machines else []
@@ -164,6 +167,44 @@ async def body_of(request: Request, curated: ListCard) -> Body:
     state = (curated.version, curated.stamp, curated.by, curated.origin, curated.lacks)
     body: Body = await cached(("list", request.user.school, curated.id, state, said, filters), make)
     return body
+
+
+def filters_of(request: Request) -> Filters:
+    """What the reader asked to see of the list."""
+    return Filters(choice(request, "mode", list(Mode)), choice(request, "where", WHERE), choice(request, "ages", AGES))
+
+
+async def said_of(request: Request, curated: ListCard) -> Said | None:
+    """What the library says on the page, None where a filter leaves that out."""
+    if filters_of(request) != Filters():
+        return None
+    on = partial(said_on, request, curated)
+    said: Said = await unwritten(request, ("said", curated.school_id, curated.id), on)
+    return said
+
+
+async def rows_of(request: Request, curated: ListCard) -> list[Row]:
+    """What `shown` wants of each item, and the item as drawn as "one".
+
+    Of a list that was drawn before, the places are all that is asked, if each thing is known in its version.
+    """
+    rows: list[Row] = []
+    ones: list[Drawn | None] = [None]
+    before = ("drawn", request.user.school.slug, curated.id)
+    if known(before):
+        rows = list(await queries.places_of(curated))
+        ones = [known(card_key(request, row)) for row in rows]
+    if None in ones:
+        rows = list(await queries.items_to_draw(curated))
+        ones = [remembered(card_key(request, row), partial(draw, request, row)) for row in rows]
+        remembered(before, lambda: True)
+    return [{**one.facts, **row, "one": one} for one, row in zip(ones, rows, strict=True) if one]
+
+
+def card_key(request: Request, row: Row) -> Hashable:
+    """Under what a card is kept: its resource in its version, and what of its place is on it besides words."""
+    thing = (row["resource_id"], row["resource_version"])
+    return ("card", request.user.school.slug, thing, bool(row["start_here"]), bool(row["annotation"]))
 
 
 def draw_frame(request: Request, frame: Frame) -> str:
@@ -210,12 +251,13 @@ async def said_on(request: Request, curated: ListCard) -> Said:
     return tuple(tuple(row.items()) for row in rows)
 
 
-def drawn(request: Request, row: Row, number: int) -> dict[str, Any]:
-    """An item as the page shows it, with its number; drawn once for all that it says."""
-    said = said_by(row)
-    one: Drawn = remembered(("card", request.user.school.slug, said), partial(draw, request, said))
-    card = f"{one.before}{number}{one.after}"
-    return {"number": number, "start_here": one.start_here, "card": card, "as_thing": one.as_thing, "one": one}
+def drawn(row: Row, number: int) -> dict[str, Any]:
+    """An item as the page shows it, with its number and the words about it."""
+    one: Drawn = row["one"]
+    words = row["annotation"]
+    note = remembered(("note", words), partial(marked, words))
+    card = f"{one.before}{number}{one.between}{note}{one.after}"
+    return {"number": number, "start_here": row["start_here"], "card": card, "as_thing": one.as_thing, "one": one}
 
 
 def row_of(said: tuple[Any, ...]) -> Row:
@@ -223,21 +265,19 @@ def row_of(said: tuple[Any, ...]) -> Row:
     return dict(zip(SAID, said, strict=True))
 
 
-def draw(request: Request, said: tuple[Any, ...]) -> Drawn:
-    """An item, drawn. said: what SAID names."""
+def draw(request: Request, whole_row: Row) -> Drawn:
+    """An item, drawn for all lists and places that give it the same card_key()."""
+    note = Markup(NOTE) if whole_row["annotation"] else ""
+    said = said_by({**whole_row, "key": "", "annotation": note})
     row = row_of(said)
     item = described(row)
     html = render_part(request, "lists/_card.html", item=item, number=Markup(NUMBER), own=Markup(OWN))
-    before, after = html.split(NUMBER)
+    before, rest = html.split(NUMBER)
+    between, _, after = rest.partition(NOTE)
     thing = Thing(item["resource_id"], item["resource_key"], item["title"], item["mode"], item["wanting"])
-    return Drawn(
-        said,
-        item["start_here"],
-        thing,
-        before,
-        after,
-        as_thing(row, address_of(request, "resources.show", key=thing.key)),
-    )
+    facts = {name: whole_row[name] for name in ("resource_state", *FILTERED)}
+    words = as_thing(row, address_of(request, "resources.show", key=thing.key))
+    return Drawn(said, facts, thing, before, between, after, words)
 
 
 def starts(listed: Shown, filters: Filters) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What readers see of lists: the wall of posters, one list, and the list on paper."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,18 +13,19 @@ from engage.engagement import Kind, opened
 from engage.engagement.rules import Mode
 from engage.errors import NotFound
 from engage.lists import queries, rules, standards, wall
-from engage.lists.body_pages import OWN, Body, Thing, address_of, around, body_of, said_on
+from engage.lists.body_pages import OWN, Body, Thing, address_of, around, body_of, said_of, said_on
 from engage.lists.copying import may_copy
 from engage.lists.described import is_described
 from engage.lists.queries import ListCard
 from engage.lists.rules import TITLE, ListKind
 from engage.lists.shown import shown
+from engage.people.queries import reader_of
 from engage.people.rules import Reader, Scope
 from engage.resources.wording import AGES
 from engage.web.cache import remembered, unwritten
 from engage.web.filling import Filled, share_holed, state_of
 from engage.web.forms import choice, words
-from engage.web.front import share
+from engage.web.front import Seen, share, share_seen
 from engage.web.holed import Holed, Own, Part, holed, part
 from engage.web.render import page_text, render, whole
 from engage.web.routing import path_for
@@ -79,30 +80,15 @@ async def index(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """One list, with its filters; a student's own marks are put into a page that all share."""
     reader = request.user
+    if reader.id is None and not waiting_messages(request):
+        return await show_visitors(request)
     state = await state_of(request)
     curated = await card_for(request)
     body = await body_of(request, curated)
     if curated.is_out:
         opened(Kind.LIST_OPENED, reader, list_id=curated.id)
-    if reader.id is None:
-        share(request, again=lambda: opened(Kind.LIST_OPENED, reader, list_id=curated.id))
-    may_edit = rules.may_edit(reader, curated.owner_id, curated.part)
-    published = curated.is_out
-    address = address_of(request, "lists.show", slug=curated.slug)
-    context: dict[str, Any] = {
-        "curated": around(curated),
-        "feeds": FEEDS,
-        "address": address,
-        "card": beside(request, curated, "promotion.card", slug=curated.slug),
-        "oembed": beside(request, curated, "promotion.oembed", {"url": address}),
-        # what readers may not see of it yet, those who work with standards do
-        "served": await standards.of_list(reader, curated) if reader.is_staff and not is_described(curated) else [],
-        "may_edit": may_edit,
-        "may_copy": may_copy(reader, curated.owner_id, curated.state, curated.part),
-        "may_assign": published and "classes.assign" in request.app.addresses.paths and may_assign(reader),
-        "may_withdraw": published and not may_edit and rules.may_withdraw(reader, curated.owner_id),
-    }
-    if is_one_of_many(request) and published:
+    context = await context_of(request, curated)
+    if is_one_of_many(request) and curated.is_out:
         page = page_of(request, curated, body, context)
         again = partial(opened, Kind.LIST_OPENED, list_id=curated.id)
         fill = partial(own_of, without_person(request), body)
@@ -117,8 +103,70 @@ async def show(request: Request) -> Response:
     if reader.is_staff or waiting_messages(request):
         # made by our own templates, which escaped what people wrote
         return render(request, "lists/show.html", pieces=[Markup(piece) for piece in pieces], **context)
+    return HTMLResponse(framed(request, curated, context, pieces))
+
+
+async def show_visitors(request: Request) -> Response:
+    """The page that all visitors share; once it is kept they are given it without coming here (see web/front.py)."""
+    seen = await seen_by(request)
+    seen.again()
+    share_seen(request, seen, partial(seen_again, scope_of(request)))
+    return HTMLResponse(await seen.make())
+
+
+async def seen_by(request: Request) -> Seen:
+    """What the page of a visitor is made from: who asks and where, the list, and what the library says in it."""
+    curated = await card_for(request)
+    key = (request.user, curated, await said_of(request, curated))
+    again = partial(opened, Kind.LIST_OPENED, request.user, list_id=curated.id)
+    return Seen(key, partial(page_to_share, request, curated), again)
+
+
+async def seen_again(scope: Mapping[str, Any], state: Hashable) -> Seen:
+    """The same for whoever asks after that visitor. Raises NotFound."""
+    reader = await reader_of(scope["path_params"]["school"], "")
+    if reader is None:
+        raise NotFound(scope["path"])
+    return await seen_by(Request({**scope, "user": reader, "engage.state": state}))
+
+
+def scope_of(request: Request) -> dict[str, Any]:
+    """Of a visitor's request what the page depends on: the address and the colours; it may be kept."""
+    theme = theme_of(request)
+    kept = {name: request.scope[name] for name in ("type", "app", "path", "query_string", "path_params")}
+    return {**kept, "method": "GET", "headers": [(b"cookie", f"theme={theme}".encode())] if theme else []}
+
+
+async def page_to_share(request: Request, curated: ListCard) -> str:
+    """The page of a visitor."""
+    body = await body_of(request, curated)
+    return framed(request, curated, await context_of(request, curated), body.pieces)
+
+
+def framed(request: Request, curated: ListCard, context: Mapping[str, Any], pieces: Sequence[str]) -> str:
+    """The pieces of the page with what stands around them."""
     frame = frame_of(request, curated, context)
-    return HTMLResponse("".join((frame[0], pieces[0], frame[1], *pieces[1:], frame[2])))
+    return "".join((frame[0], pieces[0], frame[1], *pieces[1:], frame[2]))
+
+
+async def context_of(request: Request, curated: ListCard) -> dict[str, Any]:
+    """What stands around the pieces, for the template."""
+    reader, published = request.user, curated.is_out
+    may_edit = rules.may_edit(reader, curated.owner_id, curated.part)
+    address = address_of(request, "lists.show", slug=curated.slug)
+    return {
+        "curated": around(curated),
+        "feeds": FEEDS,
+        "address": address,
+        "card": beside(request, curated, "promotion.card", slug=curated.slug),
+        "oembed": beside(request, curated, "promotion.oembed", {"url": address}),
+        # what readers may not see of it yet, those who work with standards do
+        "served": await standards.of_list(reader, curated) if reader.is_staff and not is_described(curated) else [],
+        "may_edit": may_edit,
+        "may_copy": may_copy(reader, curated.owner_id, curated.state, curated.part),
+        "may_assign": published and "classes.assign" in request.app.addresses.paths and may_assign(reader),
+        "may_withdraw": published and not may_edit and rules.may_withdraw(reader, curated.owner_id),
+    }
 
 
 def is_one_of_many(request: Request) -> bool:

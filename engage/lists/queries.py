@@ -48,10 +48,21 @@ WAITING = """(SELECT COUNT(*) FROM suggestion g
 TALK = """(SELECT COUNT(*) FROM list_comment c
  WHERE c.school_id = "curated_list"."school_id" AND c.curated_id = "curated_list"."id" AND c.settled_at IS NULL)"""
 
+PLACES = """
+SELECT i.key, i.position, i.annotation, i.start_here, i.added_at,
+ s.key AS section_key, s.title AS section_title, s.note AS section_note,
+ r.id AS resource_id, r.version AS resource_version
+FROM list_item i
+JOIN resource r ON r.id = i.resource_id
+LEFT JOIN section s ON s.id = i.section_id
+WHERE i.school_id = {0} AND i.curated_id = {1}
+ORDER BY i.position, i.id
+"""
 ITEMS = """
 SELECT i.key, i.position, i.annotation, i.start_here, i.added_at,
  s.key AS section_key, s.title AS section_title, s.note AS section_note,
- r.id AS resource_id, r.key AS resource_key, r.title, r.creators, r.mode, r.format, r.summary, r.subjects, r.language,
+ r.id AS resource_id, r.version AS resource_version,
+ r.key AS resource_key, r.title, r.creators, r.mode, r.format, r.summary, r.subjects, r.language,
  r.audience_low, r.audience_high, r.minutes, r.pages, r.year, r.picture, r.state AS resource_state,
  r.changed_at AS resource_changed_at,
  h.call_number, h.location, h.copies, h.available,
@@ -257,9 +268,10 @@ async def items_of(curated: ListCard) -> list[dict[str, Any]]:
     """The items in order, with section, resource, first holding and first link: one statement, however long the list.
 
     Each row: key position annotation start_here added_at; section_key section_title section_note; resource_id
-    resource_key title creators mode format summary subjects language audience_low audience_high minutes pages year
-    picture resource_state resource_changed_at; call_number location copies available of the holding; url provider
-    access link_state of the link; file_url file_type of a sound or film; isbn. What there is not is None.
+    resource_version resource_key title creators mode format summary subjects language audience_low audience_high
+    minutes pages year picture resource_state resource_changed_at; call_number location copies available of the
+    holding; url provider access link_state of the link; file_url file_type of a sound or film; isbn. What there is not
+    is None.
     """
     rows = await items_to_draw(curated)
     for row in rows:
@@ -270,10 +282,19 @@ async def items_of(curated: ListCard) -> list[dict[str, Any]]:
 
 async def items_to_draw(curated: ListCard) -> list[dict[str, Any]]:
     """The same for who needs none of its moments, which stand in it as the database gives them."""
+    return await _rows(ITEMS, curated)
+
+
+async def places_of(curated: ListCard) -> list[dict[str, Any]]:
+    """Of the same rows what may change while no version of a resource does: all before resource_key."""
+    return await _rows(PLACES, curated)
+
+
+async def _rows(question: str, curated: ListCard) -> list[dict[str, Any]]:
     connection = get_connection("default")
     marks = ("?1", "?2") if connection.capabilities.dialect == "sqlite" else ("$1", "$2")
     rows: list[dict[str, Any]]
-    rows = await connection.execute_query_dict(ITEMS.format(*marks), [curated.school_id, curated.id])
+    rows = await connection.execute_query_dict(question.format(*marks), [curated.school_id, curated.id])
     return rows
 
 

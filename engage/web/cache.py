@@ -89,11 +89,20 @@ async def cached(key: Hashable, make: Callable[[], Awaitable[Any]]) -> Any:
     return await pages.get(key, make)
 
 
+def known(key: Hashable) -> Any:
+    """The thing under this exact key, None where none is kept."""
+    found = pages.kept.get(key)
+    if found is None:
+        return None
+    pages.kept.move_to_end(key)
+    return found[0]
+
+
 def remembered(key: Hashable, make: Callable[[], Any]) -> Any:
-    """The same for what is made without waiting."""
-    if key in pages.kept:
-        pages.kept.move_to_end(key)
-        return pages.kept[key][0]
+    """The same for what is made without waiting, and is never None."""
+    value = known(key)
+    if value is not None:
+        return value
     value = make()
     pages.keep(key, value)
     return value

@@ -3,7 +3,8 @@
 A handler says so by share(). What is kept stands under address and colours, and holds for the very state of the
 database it was made from; whether that is still the state is asked each time, so nothing is ever stale and nothing is
 cleared by hand. Days change what pages say, so a page also ends with its quarter of an hour: midnight, in every time
-zone, is the end of one.
+zone, is the end of one. A busy library is written to all the time, and hardly anything of it is about one page: a
+handler may say how to look whether its page is still what it was, which takes less than making it.
 """
 
 import gzip
@@ -18,9 +19,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engage.web.assets import takes_gzip
 from engage.web.cache import has_it, state_at
+from engage.web.limits import Gate
 
 Pairs = list[tuple[bytes, bytes]]
 Key = tuple[bytes, bytes, bytes]
+State = tuple[Hashable, int]
 Give = Callable[[Sequence[bytes | memoryview]], bool]
 
 QUARTER = 900
@@ -41,19 +44,40 @@ class Form:
     ready: list[bytes]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What an answer is made from. key: equal to an earlier one only if the answer is the same; make: gives its body.
+
+    again: what to do each time it is given again, such as counting it.
+    """
+
+    key: Hashable
+    make: Callable[[], Awaitable[str]]
+    again: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What a handler said by share(). key: that of what it saw; look: what is to be seen now, at a state."""
+
+    again: Callable[[], None] | None = None
+    key: Hashable = None
+    look: Callable[[Hashable], Awaitable[Seen]] | None = None
+
+
 @dataclass
 class Kept:
-    """An answer in its three forms. state: of the database and the clock when it was made.
+    """An answer in its three forms. state: of the database and the clock, the last that it is known to hold for.
 
     headers: those of all forms. packed: None until somebody takes it so.
     """
 
-    state: Hashable
+    state: State
     etag: str
     headers: Pairs
     plain: Form
     unchanged: Form
-    again: Callable[[], None] | None
+    shared: Shared
     packed: Form | None = None
 
     @property
@@ -81,14 +105,23 @@ def form_of(status: int, headers: Pairs, body: bytes = b"") -> Form:
 
 def share(request: Request, again: Callable[[], None] | None = None) -> None:
     """This answer is the same for every visitor. again: what to do each time it is given again, such as counting it."""
-    request.scope["engage.share"] = (again,)
+    request.scope["engage.share"] = Shared(again)
+
+
+def share_seen(request: Request, seen: Seen, look: Callable[[Hashable], Awaitable[Seen]]) -> None:
+    """The same, of an answer that is made from this. look: gives what it would be made from at a state of the database.
+
+    look depends on nothing but the address and the colours; where it raises, the handler is asked again.
+    """
+    request.scope["engage.share"] = Shared(seen.again, seen.key, look)
 
 
 class Front:
     """Stands before everything else and answers visitors from memory where it can.
 
     fresh: a value that is equal to an earlier one only if nothing was committed in between, by anyone; asked at each
-    request, so it must be cheap. roots: the first parts of addresses that belong to no school and share nothing.
+    request, so it must be cheap. roots: the first parts of addresses that belong to no school and share nothing. gate:
+    of the pages, through which goes who looks whether one still holds.
     """
 
     def __init__(
@@ -98,10 +131,12 @@ class Front:
         fresh: Callable[[], Awaitable[Hashable]],
         roots: frozenset[bytes] = frozenset(),
         size: int = BYTES,
+        gate: Gate | None = None,
     ) -> None:
         self.app = app
         self.hosts = hosts
         self.fresh = fresh
+        self.gate = gate or Gate()
         self.roots = roots
         self.most_bytes = size
         self.size = 0
@@ -122,13 +157,31 @@ class Front:
             await self.app(scope, receive, send)
             return
         found = self.kept.get(key)
-        if found is not None and found.state == state:
-            self.kept.move_to_end(key)
-            if found.again is not None:
-                found.again()
-            await self.give(key, found, asked, scope, send)
+        if found is not None and found.state != state:
+            found = await self.looked_at(key, found, state)
+        if found is None:
+            await self.ask(key, state, asked, scope, receive, send)
             return
-        await self.ask(key, state, asked, scope, receive, send)
+        if found.shared.again is not None:
+            found.shared.again()
+        await self.give(key, found, asked, scope, send)
+
+    async def looked_at(self, key: Key, found: Kept, state: State) -> Kept | None:
+        """The answer that its handler would give now; None where the handler must be asked."""
+        look = found.shared.look
+        # the end of a quarter changes pages that nobody wrote to
+        if look is None or found.state[1] != state[1]:
+            return None
+        try:
+            async with self.gate:
+                now = await look(state[0])
+                if now.key == found.shared.key:
+                    found.state = state
+                    return found
+                body = (await now.make()).encode()
+        except Exception:  # noqa: BLE001 - whatever is in the way is told of by the page itself
+            return None
+        return self.keep(key, state, body, found.headers, Shared(now.again, now.key, look))
 
     def key_of(self, scope: Scope, asked: dict[bytes, bytes]) -> Key | None:
         """Under what the answer is kept; None for a request that may be somebody's own."""
@@ -148,7 +201,7 @@ class Front:
     async def ask(
         self,
         key: Key,
-        state: Hashable,
+        state: State,
         asked: dict[bytes, bytes],
         scope: Scope,
         receive: Receive,
@@ -168,8 +221,7 @@ class Front:
             elif holding and message["type"] == "http.response.body":
                 pieces.append(message.get("body", b""))
                 if not message.get("more_body", False):
-                    (again,) = scope["engage.share"]
-                    kept = self.keep(key, state, b"".join(pieces), begin["headers"], again)
+                    kept = self.keep(key, state, b"".join(pieces), begin["headers"], scope["engage.share"])
                     await self.give(key, kept, asked, scope, send)
                 return
             if not holding:
@@ -181,10 +233,10 @@ class Front:
     def keep(
         self,
         key: Key,
-        state: Hashable,
+        state: State,
         body: bytes,
         headers: Pairs,
-        again: Callable[[], None] | None,
+        shared: Shared,
     ) -> Kept:
         """Put an answer in; the longest unused go first."""
         old = self.kept.pop(key, None)
@@ -199,7 +251,7 @@ class Front:
             own,
             form_of(200, [*own, (b"content-length", b"%d" % len(body))], body),
             form_of(304, [pair for pair in own if pair[0] != b"content-type"]),
-            again,
+            shared,
             old.packed if old is not None and old.etag == etag and old.headers == own else None,
         )
         if kept.size <= LARGEST:
@@ -226,6 +278,8 @@ class Front:
 
     async def give(self, key: Key, kept: Kept, asked: dict[bytes, bytes], scope: Scope, send: Send) -> None:
         """Send it, in the form that is asked for."""
+        if key in self.kept:
+            self.kept.move_to_end(key)
         tags = asked.get(b"if-none-match")
         if tags is not None and has_it(tags.decode("latin-1"), kept.etag):
             form = kept.unchanged

@@ -6,7 +6,7 @@ of its parts. Source: RFC 1951, 3.2; RFC 1952, 2.3; the sum of two checksums: cr
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
 from itertools import accumulate
@@ -84,33 +84,28 @@ class Holed:
         row: list[Piece] = []
         at = 0
         for number, mine in own:
-            row += (*self._run(at, 2 * number + 1), mine.piece)
+            row += self._run(at, 2 * number + 1)
+            row.append(mine.piece)
             at = 2 * number + 2
         row += self._run(at, len(self.cuts) - 1)
         crc = length = 0
         for each in row:
-            crc = _moved(crc, each.length) ^ each.crc
+            # what a checksum adds to that of the whole, where so many bytes follow: here, since a call costs as much
+            a, b, c, d, e, f, g, h = _tables(each.length)
+            low = a[crc & 15] ^ b[crc >> 4 & 15] ^ c[crc >> 8 & 15] ^ d[crc >> 12 & 15]
+            high = e[crc >> 16 & 15] ^ f[crc >> 20 & 15] ^ g[crc >> 24 & 15] ^ h[crc >> 28]
+            crc = low ^ high ^ each.crc
             length += each.length
         sums = crc.to_bytes(4, "little") + (length & 0xFFFFFFFF).to_bytes(4, "little")
-        return [HEAD, *(each.packed for each in row), LAST, sums]
+        return [HEAD, *[each.packed for each in row], LAST, sums]
 
-    def _run(self, begin: int, end: int) -> Iterator[Piece]:
-        """What is between two cuts, in blocks of 1, 2, 4 … that begin at multiples of their length.
+    def _run(self, begin: int, end: int) -> list[Piece]:
+        """What is between two cuts, in blocks."""
+        return [self.blocks.get(span) or self._block(span) for span in _spans(begin, end)]
 
-        So readers with other marks share most of the blocks, and there are never more than twice as many as cuts.
-        """
-        while begin < end:
-            length = begin & -begin or LONGEST
-            while begin + length > end:
-                length >>= 1
-            yield self._block(begin, begin + length)
-            begin += length
-
-    def _block(self, begin: int, end: int) -> Piece:
-        block = self.blocks.get((begin, end))
-        if block is None:
-            block = packed(memoryview(self.plain)[self.cuts[begin] : self.cuts[end]])
-            self.blocks[begin, end] = block
+    def _block(self, span: tuple[int, int]) -> Piece:
+        begin, end = (self.cuts[cut] for cut in span)
+        block = self.blocks[span] = packed(memoryview(self.plain)[begin:end])
         return block
 
 
@@ -122,11 +117,16 @@ def holed(pieces: Sequence[str], bare: Sequence[str]) -> Holed:
     return Holed(b"".join(row), (0, *accumulate(map(len, row))))
 
 
-def _moved(crc: int, length: int) -> int:
-    """What a checksum adds to that of the whole, where so many bytes follow."""
-    a, b, c, d, e, f, g, h = _tables(length)
-    low = a[crc & 15] ^ b[crc >> 4 & 15] ^ c[crc >> 8 & 15] ^ d[crc >> 12 & 15]
-    return low ^ e[crc >> 16 & 15] ^ f[crc >> 20 & 15] ^ g[crc >> 24 & 15] ^ h[crc >> 28]
+@lru_cache(maxsize=10_000)
+def _spans(begin: int, end: int) -> tuple[tuple[int, int], ...]:
+    """The way from one cut to another in steps of 1, 2, 4 … that begin at multiples of their length.
+
+    So readers with other marks share most of the blocks, and there are never more than twice as many as cuts.
+    """
+    if begin >= end:
+        return ()
+    after = begin + min(begin & -begin or LONGEST, 1 << (end - begin).bit_length() - 1)
+    return ((begin, after), *_spans(after, end))
 
 
 @lru_cache(maxsize=2048)

@@ -92,14 +92,16 @@ else:
         card = await list_for(reader, slug)
         title = f"Look up {titled.get()}" if titled.get() else card.title
         return replace(card, version=edited.get(), title=title) if edited.get() else card
-    async def edited_items(curated):
-        rows = await items_to_draw(curated)
-        if edited.get():
-            rows[edited.get() % len(rows)]["annotation"] = f"It was edited {edited.get()} times."
-        return rows
+    def edited_rows(ask):
+        async def rows_of(curated):
+            rows = await ask(curated)
+            if edited.get():
+                rows[edited.get() % len(rows)]["annotation"] = f"It was edited {edited.get()} times."
+            return rows
+        return rows_of
     freshness, engage.app.freshness = engage.app.freshness, written_before
     list_for, queries.list_for = queries.list_for, edited_list
-    items_to_draw, queries.items_to_draw = queries.items_to_draw, edited_items
+    queries.items_to_draw, queries.places_of = map(edited_rows, (queries.items_to_draw, queries.places_of))
     ours = build_app(settings)
     async def app(scope, receive, send):
         global written

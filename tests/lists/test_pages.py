@@ -250,6 +250,39 @@ async def test_a_visitor_is_answered_from_memory_and_every_open_is_counted(
     assert row.count == 3
 
 
+async def test_what_is_written_elsewhere_makes_no_page_of_visitors_anew(
+    browser: Browser, school: TestSchool, statements: Statements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make.curated_list(school.ada, "Sea", 2, published=True, visibility=Visibility.PUBLIC)
+    first = await browser.get("/lists/sea")
+    await make.district()
+    asked: list[object] = []
+    monkeypatch.setattr(browser.app.front, "app", lambda *more: asked.append(more))
+    statements.forget()
+    assert (await browser.get("/lists/sea")).text == first.text
+    assert len([each for each in statements.seen if FRESHNESS not in each]) == 3
+    assert asked == []
+
+
+async def test_a_list_that_takes_the_address_of_another_is_counted_for_itself(
+    browser: Browser, school: TestSchool
+) -> None:
+    await flush_openings()
+    more = {"published": True, "visibility": Visibility.PUBLIC}
+    one = await make.curated_list(school.ada, "Sea", 2, **more)
+    other = await make.curated_list(school.ada, "Snow", 2, **more)
+    await browser.get("/lists/sea")
+    await CuratedList.filter(school_id=one.school_id, id=one.id).update(slug="gone")
+    await CuratedList.filter(school_id=one.school_id, id=other.id).update(slug="sea")
+    assert "<title>Snow" in (await browser.get("/lists/sea")).text
+    assert "<title>Snow" in (await browser.get("/lists/sea")).text
+    await CuratedList.filter(school_id=one.school_id, id=other.id).update(state="withdrawn")
+    assert (await browser.get("/lists/sea")).status_code == 404
+    await flush_openings()
+    rows = DailyFigure.filter(school_id=school.card.id, kind=Kind.LIST_OPENED)
+    assert dict(await rows.values_list("list_id", "count")) == {one.id: 1, other.id: 2}
+
+
 async def test_a_draft_that_is_looked_at_is_not_counted(browser: Browser, school: TestSchool) -> None:
     await flush_openings()
     await make.curated_list(school.tom, "Sea", 2)

@@ -1,15 +1,16 @@
 import asyncio
 import gzip
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from engage.database.transaction import one_transaction
+from engage.errors import NotFound
 from engage.web import front
-from engage.web.front import Front, share
+from engage.web.front import Front, Seen, Shared, share, share_seen
 from engage.web.render import say
 from engage.web.routing import Row, page, post
 from tests import make
@@ -125,6 +126,76 @@ async def test_a_page_made_while_something_is_written_is_not_trusted(open_house,
     browser = open_house([page("/{school}/x", show, "LST01")])
     await browser.get("/x")
     assert (await browser.get("/x")).text == "made 2"
+
+
+class Looked(Pages):
+    """A page of which one can look whether it is what it was. words: what it is made from, "" where it is gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = "Owls"
+        self.remade = 0
+
+    async def show(self, request: Request) -> Response:
+        """The page."""
+        self.made += 1
+        seen = self.seen()
+        share_seen(request, seen, self.look)
+        return HTMLResponse(await seen.make())
+
+    def seen(self) -> Seen:
+        """What it is made from."""
+        return Seen(self.words, self.body, self.count)
+
+    async def look(self, state: Hashable) -> Seen:
+        """The same, later."""
+        if not self.words:
+            raise NotFound("/")
+        return self.seen()
+
+    async def body(self) -> str:
+        """Its words."""
+        self.remade += 1
+        return f"{BODY} {self.words}"
+
+
+async def test_a_page_that_is_still_what_it_was_is_not_made_again(open_house):
+    pages = Looked()
+    browser = open_house(rows(pages))
+    first = await browser.get("/lists/sea")
+    for _ in range(2):
+        await write()
+        assert dict((await browser.get("/lists/sea")).headers) == dict(first.headers)
+    assert (pages.made, pages.remade, pages.again) == (1, 1, 2)
+
+
+async def test_a_page_that_became_another_is_made_without_its_handler(open_house):
+    pages = Looked()
+    browser = open_house(rows(pages))
+    first = await browser.get("/lists/sea")
+    pages.words = "Night owls"
+    await write()
+    second = await browser.get("/lists/sea", headers={"If-None-Match": first.headers["etag"]})
+    assert (second.status_code, second.text) == (200, f"{BODY} Night owls")
+    assert (await browser.get("/lists/sea", headers={"If-None-Match": second.headers["etag"]})).status_code == 304
+    assert (pages.made, pages.remade, pages.again) == (1, 2, 2)
+    one, other = ({**each.headers, "etag": "", "content-length": ""} for each in (first, second))
+    assert one == other
+
+
+async def test_a_handler_is_asked_where_nothing_is_to_be_seen(open_house, monkeypatch):
+    pages = Looked()
+    browser = open_house(rows(pages))
+    await browser.get("/lists/sea")
+    pages.words = ""
+    await write()
+    await browser.get("/lists/sea")
+    assert pages.made == 2
+    pages.words = "Owls"
+    later = front.time() + front.QUARTER
+    monkeypatch.setattr(front, "time", lambda: later)
+    await browser.get("/lists/sea")
+    assert pages.made == 3
 
 
 async def test_a_page_ends_with_its_quarter_of_an_hour(open_house, pages, monkeypatch):
@@ -287,7 +358,7 @@ Ask = Callable[[str], Awaitable[None]]
 
 async def test_it_holds_no_more_than_it_may():
     async def app(scope, receive, send):
-        scope["engage.share"] = (None,)
+        scope["engage.share"] = Shared()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
         await send({"type": "http.response.body", "body": scope["path"].encode() * 5_000})
 
