@@ -62,6 +62,7 @@ _NAMES = {
 }
 _HOURS = {str(hour) for hour in range(25)} | {f"0{hour}" for hour in range(10)}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_BASED = (b"base=", b'href=""')
 _UPDATED = {"updated", "modified"}
 _DATES = ("published", "updated", "created")
 
@@ -128,7 +129,10 @@ def _parsed(document: bytes, url: str, language: str) -> dict[str, Any]:
     So the guesses with which feedparser begins can be spared, and its strict parser be asked directly; the other one,
     for what is broken, is never needed.
     """
-    strict = StrictFeedParser(url, language or None, "utf-8")
+    # addresses are made whole by us; feedparser, which works out for each element from where, is only asked to where
+    # an element says so itself, or where a link to nothing means the feed
+    base = url if any(mark in document for mark in _BASED) else ""
+    strict = StrictFeedParser(base, language or None, "utf-8")
     strict.sanitize_html = strict.resolve_relative_uris = False
     reader = _Whole()
     reader.setFeature(feature_namespaces, True)
@@ -282,10 +286,9 @@ class _Thing:
     def at(self, *names: str) -> datetime | None:
         """The first of these dates that can be believed."""
         for name in names:
-            parsed = dict.get(self.found, f"{name}_parsed")
-            for found in (_moment(parsed), moment(self.text(name))):
-                if believable(found, self.now):
-                    return found
+            parsed = _moment(dict.get(self.found, f"{name}_parsed"))
+            if found := believable(parsed, self.now) or believable(moment(self.text(name)), self.now):
+                return found
         return None
 
     def authors(self) -> tuple[Author, ...]:
