@@ -15,8 +15,8 @@ from feedparser.api import StrictFeedParser
 
 from feeds import clean
 from feeds.address import absolute, address
+from feeds.cutting import unknown
 from feeds.encoding import header, text_of
-from feeds.guard import sifted
 from feeds.mode import kind_of
 from feeds.model import (
     ATTACHMENTS,
@@ -75,10 +75,8 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime, known
     Raises Unreadable.
     """
     language = header(headers, "content-language")
-    sieve, is_sound = sifted(text_of(body, headers))
-    slices = sieve.slices(f"{READING} {url} {language}") if is_sound else {}
-    left_out = {at for at, digest in slices.items() if digest in known}
-    document = sieve.document(left_out)
+    part = unknown(text_of(body, headers), f"{READING} {url} {language}", known)
+    document = part.sieve.document()
     if not document:
         raise Unreadable("not-a-feed")
     try:
@@ -97,19 +95,18 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime, known
     things = [(str(one.get(ORDINAL)), one) for one in parsed["entries"]]
     read_as = [(at, _entry(_Thing(one, of_entries.get(at, Extra()), url, now))) for at, one in things]
     listed = [entry for _, entry in read_as] if catalog is None else _shelved(read_as, catalog)
-    feed = _feed(
-        source, sieve.left_out, newest(listed, lambda one: one.published_at), str(parsed.get("version") or ""), url
-    )
+    read_newest = newest(listed, lambda one: one.published_at)
+    feed = _feed(source, part.left_out, read_newest, str(parsed.get("version") or ""), url)
     if catalog is not None:
         return dataclasses.replace(feed, format="opds1", kind="catalog")
     if not parsed.get("version"):
         return feed
-    settled = left_out | _settled(read_as, sieve.dated())
+    settled = _settled(read_as, part.sieve.dated())
     return dataclasses.replace(
         feed,
-        slices=tuple(digest for at, digest in slices.items() if at in settled),
-        unchanged=len(left_out),
-        kind="feed" if left_out else feed.kind,
+        slices=tuple(digest for digest, at in part.slices if not at or at in settled),
+        unchanged=part.unchanged,
+        kind="feed" if part.unchanged else feed.kind,
     )
 
 
