@@ -14,7 +14,7 @@ from tortoise import fields
 from tortoise.connection import get_connection
 from tortoise.models import Model
 
-from engage.database.fields import as_day
+from engage.database.fields import UtcDatetimeField, as_day, as_moment
 from engage.database.queue import sql
 
 # so many values go into a statement of SQLite one by one, which takes it a third of the work; more go as one text of
@@ -139,7 +139,8 @@ def _taking(model: type[Model], name: str) -> tuple[frozenset[type], int | None,
 def _given(model: type[Model], columns: tuple[str, ...]) -> list[tuple[str, Callable[[Any], Any]]]:
     """What makes values of what the database gives, for the columns where it does not give them itself."""
     kinds = {name: model._meta.fields_map[name] for name in columns}
-    made = {name: as_day if type(kind) is fields.DateField else kind.to_python_value for name, kind in kinds.items()}
+    plainly: dict[type, Callable[[Any], Any]] = {fields.DateField: as_day, UtcDatetimeField: as_moment}
+    made = {name: plainly.get(type(kind), kind.to_python_value) for name, kind in kinds.items()}
     return [(name, make) for name, make in made.items() if type(kinds[name]) not in PLAIN]
 
 
