@@ -15,6 +15,7 @@ from feeds.sieve import ITEMS, ROOTS, Sieve
 # these need no end tag in web pages, and have none in broken feeds
 _VOID = {"area", "br", "col", "embed", "hr", "img", "input", "meta", "wbr"}
 _ENDED_BY_THE_NEXT = {"dd", "dt", "li", "option", "p", "td", "th", "tr"}
+FRONT = "\ufeff \t\r\n\0"  # what may stand in front of a document and means nothing
 _DECLARES = re.compile(r"ENTITY|.*<!ENTITY", re.IGNORECASE | re.DOTALL)
 
 
@@ -31,7 +32,7 @@ def bounded(text: str) -> bytes:
 
 def sifted(text: str) -> tuple[Sieve, bool]:
     """The sieve through which a document went, and whether it is well-formed of itself. Raises Unreadable."""
-    text = text.lstrip("\ufeff \t\r\n\0")
+    text = text.lstrip(FRONT)
     sieve = _well_formed(text)
     return (_mended(text), False) if sieve is None else (sieve, True)
 

@@ -4,14 +4,11 @@ What it writes is well-formed, declares no entity, has short fields without elem
 only vocabularies of feeds, and holds the newest entries. Source: SAFETY.md F7.
 """
 
-import hashlib
 import re
-from collections import Counter
-from collections.abc import Collection
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
-from feeds.model import BODY, SLICE, Unreadable, newest
+from feeds.model import BODY, Unreadable, newest
 from feeds.model import ENTRIES as NEWEST
 from feeds.moments import moment
 from feeds.namespaces import KNOWN, SCHEMA, USUAL
@@ -40,9 +37,8 @@ _CONTAINERS = ROOTS | ITEMS | {"author", "categories", "category", "contributor"
 _CONTAINERS |= {"skipdays", "skiphours", "source", "textinput"}
 _BODIES = {"abstract", "body", "content", "copyright", "description", "encoded", "fullitem", "info", "rights"}
 _BODIES |= {"subtitle", "summary", "tagline", "title"}
-_DATES = ("pubdate", "published", "issued", "date", "updated", "modified", "created")
-_FEED_DATES = {*_DATES, "lastbuilddate"}
-_NAMES = ("guid", "id", "feedburner:origlink", "link")
+DATES = ("pubdate", "published", "issued", "date", "updated", "modified", "created")
+_FEED_DATES = {*DATES, "lastbuilddate"}
 _KEYWORDS = {"keywords", "tags", "valid", "duration", "explicit"}
 _HTML = {"", "text", "html", "xhtml", "text/plain", "text/html", "application/xhtml+xml"}
 _VOID = {"area", "br", "col", "embed", "hr", "img", "input", "meta", "source", "wbr"}
@@ -59,13 +55,9 @@ class _Entry:
         self.parts: list[str] = []
         self.dates: dict[str, str] = {}
         self.counts: dict[str, int] = {}
-        self.names: dict[str, str] = {}  # what tells it from others: its guid and its link
-
-    def name(self) -> str:
-        return next((self.names[one] for one in _NAMES if self.names.get(one)), "")
 
     def at(self) -> datetime | None:
-        return moment(next((self.dates[name] for name in _DATES if name in self.dates), ""))
+        return moment(next((self.dates[name] for name in DATES if name in self.dates), ""))
 
 
 class _Field:
@@ -149,39 +141,26 @@ class Sieve:
         if self._ends and not self._dropped_at:
             self._words.append(words)
 
-    def document(self, without: Collection[str] = ()) -> bytes:
-        """All that came through, with the newest entries in their order.
-
-        without: the ordinals of entries that are left out.
-        """
+    def document(self) -> bytes:
+        """All that came through, with the newest entries in their order."""
         kept = {id(one) for one in self._newest()}
         parts: list[str] = []
         for part in self._head:
             if isinstance(part, str):
                 parts.append(part)
-            elif id(part) in kept and str(part.ordinal) not in without:
+            elif id(part) in kept:
                 parts.extend(part.parts)
         return "".join(parts).encode("utf-8", "replace")
 
-    def slices(self, salt: str) -> dict[str, str]:
-        """A digest of each of the newest entries, by its ordinal: of its text and of all around the entries but dates.
+    def around(self) -> str:
+        """All that came through besides the entries and the dates of the feed itself."""
+        parts = (part for place, part in enumerate(self._head) if place not in self._dates_at)
+        return "".join(part for part in parts if isinstance(part, str) and part.strip())
 
-        salt: what else decides what an entry says. Two documents in which an entry has the same digest say the same
-        of it. Without those that have no name of their own: what such an entry is depends on others.
-        """
-        named = Counter(one.name() for one in self._entries)
-        around = hashlib.sha256(salt.encode("utf-8", "replace"))
-        before = ""
-        for place, part in enumerate(self._head):
-            now = part if isinstance(part, str) else "\0"  # any number of entries in a row is one place
-            if place not in self._dates_at and now.strip() and not now == before == "\0":
-                around.update(now.encode("utf-8", "replace"))
-                before = now
-        return {
-            str(one.ordinal): _digest(around.copy(), one)
-            for one in self._newest()
-            if named[one.name()] == 1 and one.name()
-        }
+    @property
+    def entries(self) -> int:
+        """How many entries there are."""
+        return len(self._entries)
 
     @property
     def left_out(self) -> int:
@@ -227,12 +206,10 @@ class Sieve:
             field.name, field.attributes = name, kept
             if prefix == "media" and local in _BODIES:
                 kept.setdefault("type", "plain")  # by its specification; feedparser would take it for HTML
-            if self._entry is not None and local == "link" and "href" in kept:
-                self._entry.names.setdefault("link", kept["href"])
             field.slot = len(self._entry.parts if self._entry is not None else self._head)
             field.is_markup = local in _BODIES and kept.get("type", "").lower().endswith("xhtml")
             field.is_markup |= kept.get("type", "").lower() == "application/xhtml+xml"
-            self._room = BODY if local in _BODIES else SHORT if local in _KEYWORDS or local in _DATES else FIELD
+            self._room = BODY if local in _BODIES else SHORT if local in _KEYWORDS or local in DATES else FIELD
             self._room = PERSON if self._person else self._room
         self._write(_tag(name, kept))
         return True
@@ -296,10 +273,8 @@ class Sieve:
             words = words[: max(self._room, 0)]
             self._room -= len(words)
         if self._field is not None and self._entry is not None:
-            if self._field.local in _DATES:
+            if self._field.local in DATES:
                 self._entry.dates.setdefault(self._field.local, words)
-            elif self._field.name.lower() in _NAMES and self._field.depth == self._entry_depth + 1:
-                self._entry.names.setdefault(self._field.local, words.strip())
         elif self._field is not None and self._field.local in _FEED_DATES:
             self._dates_at.add(len(self._head))
         if self._field is not None and self._field.is_markup:
@@ -313,10 +288,9 @@ class Sieve:
             self._head.append(part)
 
 
-def _digest(of: "hashlib._Hash", entry: _Entry) -> str:
-    for part in entry.parts[:1] + entry.parts[2:]:  # without the ordinal, which every newer entry moves
-        of.update(part.encode("utf-8", "replace"))
-    return of.hexdigest()[:SLICE]
+def told(words: str) -> str:
+    """A field as it comes through, without the space around it."""
+    return _ILLEGAL.sub("", words)[:FIELD].strip()
 
 
 def _offer(field: _Field, local: str, attributes: list[tuple[str, str]]) -> None:

@@ -15,8 +15,8 @@ from feedparser.api import StrictFeedParser
 
 from feeds import clean
 from feeds.address import absolute, address
+from feeds.cutting import unknown
 from feeds.encoding import header, text_of
-from feeds.guard import sifted
 from feeds.mode import kind_of
 from feeds.model import (
     ATTACHMENTS,
@@ -62,6 +62,7 @@ _NAMES = {
 }
 _HOURS = {str(hour) for hour in range(25)} | {f"0{hour}" for hour in range(10)}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_BASED = (b"base=", b'href=""')
 _UPDATED = {"updated", "modified"}
 _DATES = ("published", "updated", "created")
 
@@ -74,10 +75,8 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime, known
     Raises Unreadable.
     """
     language = header(headers, "content-language")
-    sieve, is_sound = sifted(text_of(body, headers))
-    slices = sieve.slices(f"{READING} {url} {language}") if is_sound else {}
-    left_out = {at for at, digest in slices.items() if digest in known}
-    document = sieve.document(left_out)
+    part = unknown(text_of(body, headers), f"{READING} {url} {language}", known)
+    document = part.sieve.document()
     if not document:
         raise Unreadable("not-a-feed")
     try:
@@ -96,19 +95,18 @@ def read(body: bytes, url: str, headers: Mapping[str, str], now: datetime, known
     things = [(str(one.get(ORDINAL)), one) for one in parsed["entries"]]
     read_as = [(at, _entry(_Thing(one, of_entries.get(at, Extra()), url, now))) for at, one in things]
     listed = [entry for _, entry in read_as] if catalog is None else _shelved(read_as, catalog)
-    feed = _feed(
-        source, sieve.left_out, newest(listed, lambda one: one.published_at), str(parsed.get("version") or ""), url
-    )
+    read_newest = newest(listed, lambda one: one.published_at)
+    feed = _feed(source, part.left_out, read_newest, str(parsed.get("version") or ""), url)
     if catalog is not None:
         return dataclasses.replace(feed, format="opds1", kind="catalog")
     if not parsed.get("version"):
         return feed
-    settled = left_out | _settled(read_as, sieve.dated())
+    settled = _settled(read_as, part.sieve.dated())
     return dataclasses.replace(
         feed,
-        slices=tuple(digest for at, digest in slices.items() if at in settled),
-        unchanged=len(left_out),
-        kind="feed" if left_out else feed.kind,
+        slices=tuple(digest for digest, at in part.slices if not at or at in settled),
+        unchanged=part.unchanged,
+        kind="feed" if part.unchanged else feed.kind,
     )
 
 
@@ -128,7 +126,10 @@ def _parsed(document: bytes, url: str, language: str) -> dict[str, Any]:
     So the guesses with which feedparser begins can be spared, and its strict parser be asked directly; the other one,
     for what is broken, is never needed.
     """
-    strict = StrictFeedParser(url, language or None, "utf-8")
+    # addresses are made whole by us; feedparser, which works out for each element from where, is only asked to where
+    # an element says so itself, or where a link to nothing means the feed
+    base = url if any(mark in document for mark in _BASED) else ""
+    strict = StrictFeedParser(base, language or None, "utf-8")
     strict.sanitize_html = strict.resolve_relative_uris = False
     reader = _Whole()
     reader.setFeature(feature_namespaces, True)
@@ -282,10 +283,9 @@ class _Thing:
     def at(self, *names: str) -> datetime | None:
         """The first of these dates that can be believed."""
         for name in names:
-            parsed = dict.get(self.found, f"{name}_parsed")
-            for found in (_moment(parsed), moment(self.text(name))):
-                if believable(found, self.now):
-                    return found
+            parsed = _moment(dict.get(self.found, f"{name}_parsed"))
+            if found := believable(parsed, self.now) or believable(moment(self.text(name)), self.now):
+                return found
         return None
 
     def authors(self) -> tuple[Author, ...]:

@@ -14,13 +14,16 @@ from tortoise import fields
 from tortoise.connection import get_connection
 from tortoise.models import Model
 
-from engage.database.fields import as_day
+from engage.database.fields import UtcDatetimeField, as_day, as_moment
 from engage.database.queue import sql
 
+# so many values go into a statement of SQLite one by one, which takes it a third of the work; more go as one text of
+# JSON, in which it lets go of Python's lock until all rows are in
+FEW_VALUES = 1_000
 PLAIN = {fields.TextField, fields.CharField, fields.IntField, fields.SmallIntField, fields.BigIntField}
 AS_IT_IS = PLAIN | {fields.BooleanField, fields.DateField}
 # of so few rows the values are taken one by one
-FEW = 4
+FEW_ROWS = 4
 Taking = tuple[frozenset[type], int | None, Callable[..., Any], bool]
 
 
@@ -63,13 +66,15 @@ async def add(
     client = get_connection("default")
     names = tuple(rows[0])
     lite = client.capabilities.dialect == "sqlite"
-    if len(rows) == 1:
-        text, (values,) = _insert_one(model, names, returning), taken(model, names, rows)
+    few = len(rows) if len(rows) == 1 or (lite and len(rows) * len(names) <= FEW_VALUES) else 0
+    values: list[Any]
+    if few:
+        values = [value for row in taken(model, names, rows) for value in row]
     else:
-        text, values = _insert(model, names, returning, lite), _columns(model, names, rows)
+        values = _columns(model, names, rows)
         if lite:
             values = [json.dumps([*zip(*values, strict=True)], ensure_ascii=False, default=_in_json)]
-    added = await client.execute_query_dict(sql(text, client), values)
+    added = await client.execute_query_dict(sql(_insert(model, names, returning, lite, few), client), values)
     return _read(model, returning, added)
 
 
@@ -81,7 +86,7 @@ async def add_one(model: type[Model], row: Mapping[str, Any]) -> int:
 
 def taken(model: type[Model], names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     """The values of these columns as the database takes them, row by row."""
-    if len(rows) > FEW:
+    if len(rows) > FEW_ROWS:
         return [list(row) for row in zip(*_columns(model, names, rows), strict=True)]
     ways = _ways(model, tuple(names))
     return [[_taken(way, row[name], model) for name, way in zip(names, ways, strict=True)] for row in rows]
@@ -153,7 +158,8 @@ def _taking(model: type[Model], name: str) -> Taking:
 def _given(model: type[Model], columns: tuple[str, ...]) -> list[tuple[str, Callable[[Any], Any]]]:
     """What makes values of what the database gives, for the columns where it does not give them itself."""
     kinds = {name: model._meta.fields_map[name] for name in columns}
-    made = {name: as_day if type(kind) is fields.DateField else kind.to_python_value for name, kind in kinds.items()}
+    plainly: dict[type, Callable[[Any], Any]] = {fields.DateField: as_day, UtcDatetimeField: as_moment}
+    made = {name: plainly.get(type(kind), kind.to_python_value) for name, kind in kinds.items()}
     return [(name, make) for name, make in made.items() if type(kinds[name]) not in PLAIN]
 
 
@@ -176,10 +182,16 @@ def _select(
 
 
 @lru_cache(maxsize=256)
-def _insert(model: type[Model], columns: tuple[str, ...], returning: tuple[str, ...], lite: bool) -> str:
-    """The same for any number of rows: SQLite takes them as one text of JSON, PostgreSQL each column as an array."""
+def _insert(model: type[Model], columns: tuple[str, ...], returning: tuple[str, ...], lite: bool, few: int) -> str:
+    """The same for any number of rows: SQLite takes them as one text of JSON, PostgreSQL each column as an array.
+
+    few: how many rows there are, where their values are taken one by one; 0 where they are not.
+    """
     into, given = (", ".join(f'"{name}"' for name in names) for names in (columns, returning))
-    if lite:
+    if few:
+        row = f"({', '.join('?' * len(columns))})"
+        rows = f"VALUES {', '.join([row] * few)}"
+    elif lite:
         values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
         rows = f"SELECT {values} FROM json_each(?)"
     else:
@@ -188,13 +200,6 @@ def _insert(model: type[Model], columns: tuple[str, ...], returning: tuple[str, 
         arrays = ", ".join(f"?::{kind.partition('(')[0]}[]" for kind in kinds)
         rows = f"SELECT * FROM unnest({arrays})"
     return f'INSERT INTO "{model._meta.db_table}" ({into}) {rows}' + (f" RETURNING {given}" if given else "")
-
-
-@lru_cache(maxsize=256)
-def _insert_one(model: type[Model], columns: tuple[str, ...], returning: tuple[str, ...]) -> str:
-    into, given = (", ".join(f'"{name}"' for name in names) for names in (columns, returning))
-    row = ", ".join("?" * len(columns))
-    return f'INSERT INTO "{model._meta.db_table}" ({into}) VALUES ({row})' + (f" RETURNING {given}" if given else "")
 
 
 @lru_cache(maxsize=256)

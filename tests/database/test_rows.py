@@ -64,9 +64,11 @@ async def test_rows_are_added_read_and_changed_as_by_the_orm(ada):
     ]
 
 
-async def test_what_was_added_is_given_back_and_every_text_stays_as_it_is(ada):
+@pytest.mark.parametrize("times", [1, 10])  # few rows, whose values go in one by one, and many, which go as one text
+async def test_what_was_added_is_given_back_and_every_text_stays_as_it_is(times, ada):
     source = await make.source("Owls")
-    texts = ["007", '"O\'Brien", she said: [1, 2] \\u0041', "null", "çà 🦉", ""]
+    texts = ["007", '"O\'Brien", she said: [1, 2] \\u0041', "null", "çà 🦉", ""] * times
+    assert (len(texts) * len(entry(source, 0)) > rows.FEW_VALUES) is (times > 1)
     new = [entry(source, number) | {"title": text} for number, text in enumerate(texts)]
     added = await rows.add(InboxEntry, new, returning=("id", "title", "mode", "published_at"))
     of_all = InboxEntry.filter(school_id=source.school_id, source_id=source.id).order_by("id")

@@ -269,3 +269,24 @@ def test_a_feed_tells_when_it_does_not_want_to_be_read():
       <hour>24</hour><hour>x</hour></skipHours><skipDays><day>Sunday</day><day>Soon</day></skipDays></channel></rss>"""
     feed = feeds.read(body, "https://example.org/feed", {})
     assert (feed.ttl_minutes, feed.skip_hours, feed.skip_days) == (90, (0, 7), (6,))
+
+
+@pytest.mark.parametrize(
+    ("of_feed", "of_entry", "start"),
+    [
+        ("", "", "https://e.org/blog/"),
+        ("", "xml:base='https://other.org/a/'", "https://other.org/a/"),
+        ("xml:base='posts/'", "xml:base='2026/'", "https://e.org/blog/posts/2026/"),
+    ],
+)
+def test_addresses_start_from_the_feed_unless_an_element_says_from_where(of_feed, of_entry, start):
+    links = "<link href='1'/><link rel='enclosure' href='1.pdf'/><author><name>A</name><uri>a</uri></author>"
+    entry = f"<entry {of_entry}><id>urn:1</id>{links}</entry>"
+    body = f"<feed xmlns='http://www.w3.org/2005/Atom' {of_feed}><title>T</title>{entry}</feed>"
+    read = feeds.read(body.encode(), "https://e.org/blog/feed", {}).entries[0]
+    assert [read.url, read.attachments[0].url, read.authors[0].url] == [f"{start}1", f"{start}1.pdf", f"{start}a"]
+
+
+def test_a_link_to_nothing_leads_to_the_feed_itself():
+    body = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>urn:1</id><link href=''/></entry></feed>"
+    assert feeds.read(body.encode(), "https://e.org/blog/feed", {}).entries[0].url == "https://e.org/blog/feed"
