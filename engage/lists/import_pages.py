@@ -7,7 +7,7 @@ from starlette.responses import Response
 from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
-from engage.errors import NotFound, Refused
+from engage.errors import Refused
 from engage.lists import actions, editing, queries, rules
 from engage.lists.editing import Addition
 from engage.lists.forms import plain
@@ -40,7 +40,8 @@ async def put_import_on(request: Request) -> Response:
     imported = await import_for(reader, request.path_params["key"])
     keys = await things_of_import(reader, imported, LOOKED_AT)
     if not keys:
-        raise NotFound(imported["key"])
+        say(request, "There is nothing here that could go on a list.", kind="care")
+        return see_other(request, "resources.import_", key=imported["key"])
     lists = await queries.editable_lists(reader)
     choices = [(NEW, "A new list"), *((row["key"], row["title"]) for row in lists)]
     title = PureWindowsPath(imported["name"]).stem[: rules.TITLE]

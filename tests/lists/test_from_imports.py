@@ -64,13 +64,20 @@ async def test_what_was_only_looked_at_or_taken_back_goes_onto_no_list(browser, 
     looked_at = await brought(dry_run=True)
     browser.sign_in(ada)
     assert "Put these on a list" not in words_of(await browser.get(f"/curate/imports/{looked_at}"))
-    assert (await browser.get(f"/curate/imports/{looked_at}/list")).status_code == 404
+    sent = {"list": "new", "title": "Winter"}
+    for answer in (
+        await browser.get(f"/curate/imports/{looked_at}/list"),
+        await browser.post(f"/curate/imports/{looked_at}/list", sent),
+    ):
+        assert answer.headers["location"] == f"/lincoln/curate/imports/{looked_at}"
     key = await brought()
     for reader in (tom, school.rosa):
         assert (await browser.sign_in(reader).get(f"/lincoln/curate/imports/{key}/list")).status_code == 404, reader
     row = await Import.get(school_id=school.lincoln.id, key=key)
     await take_back_import(import_id=row.id, school_id=school.lincoln.id)
-    assert (await browser.sign_in(ada).get(f"/curate/imports/{key}/list")).status_code == 404
+    page = await browser.follow(await browser.sign_in(ada).post(f"/curate/imports/{key}/list", sent))
+    assert "There is nothing here that could go on a list." in words_of(page)
+    assert await CuratedList.filter(school_id=school.lincoln.id).count() == 0
 
 
 def test_more_than_a_list_holds_is_refused():
