@@ -96,7 +96,10 @@ def _wanted(request: Request, acts: Sequence[str]) -> audit.Wanted:
 
 async def settings(request: Request) -> Response:
     """What the school has decided for its library (ADM01)."""
-    form = await SettingsForm.read(request, **await queries.settings_of(request.user))
+    decided = await queries.settings_of(request.user)
+    # a zone that was set by the command may be one that is not offered
+    zones = [(zone, zone.replace("_", " ")) for zone in dict.fromkeys([*dates.zones(), decided["zone"]])]
+    form = await SettingsForm.read(request, offering={"zone": zones}, **decided)
     if form.complete:
         changed = await actions.change_settings(form.values, by=request.user)
         say(request, "The settings are kept." if changed else "Nothing was changed.")
