@@ -34,6 +34,9 @@ PAGES = {
             "/curate/requests?state=no",
             "/glass",
             "/curate/programs",
+            "/curate/reviews",
+            "/standards",
+            "/programs/lantern-nights/hand-out",
             "/curate/displays",
             "/programs/lantern-nights",
             "/evaluation",
@@ -42,10 +45,12 @@ PAGES = {
             "/lists",
         ),
     ),
+    "haddad": ("/batches",),
     "lindqvist": ("/", "/classes", "/lists/look-up", "/programs/lantern-nights"),
     "tanaka": (
         *("/", "/classes", "/admin/audit", "/admin/records", "/admin/privacy", "/glass", "/evaluation"),
         *("/admin/people", "/admin/people?show=staff", "/admin/classes", "/admin/rosters", "/admin/rosters/year"),
+        *("/admin/calendar", "/admin/settings"),
     ),
     "ruiz": ("/", "/lists", "/programs", "/evaluation"),
     "Maya": (

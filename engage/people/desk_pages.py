@@ -46,6 +46,7 @@ async def door(request: Request) -> Response:
         students=students,
         opened_by=await queries.opener_of(room) if is_open else "",
         may_help=queries.may_in_class(request.user, "CLS05", room.id),
+        sees_class=queries.may_in_class(request.user, "REP01", room.id),
     )
 
 
