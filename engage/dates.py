@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
+
+AT_HOME = (
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"),
+    *("America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico", "Pacific/Guam"),
+)
+AREAS = frozenset({"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"})
 
 
 def now() -> datetime:
@@ -18,6 +24,13 @@ def today(zone: str) -> date:
     zone: the school's IANA time zone, "America/New_York".
     """
     return on(now(), zone)
+
+
+@cache
+def zones() -> list[str]:
+    """The time zones that a school may be in, by their IANA names: those of the United States first."""
+    every = sorted(zone for zone in available_timezones() if zone.partition("/")[0] in AREAS)
+    return [*AT_HOME, *(zone for zone in every if zone not in AT_HOME)]
 
 
 def on(moment: datetime, zone: str) -> date:

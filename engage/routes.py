@@ -19,6 +19,7 @@ from engage.lists import copying_pages as copying
 from engage.lists import curating_pages as curating
 from engage.lists import exchange_pages as exchange
 from engage.lists import history_pages as history
+from engage.lists import import_pages as importing
 from engage.lists import inbox_pages as inbox
 from engage.lists import life_pages as life
 from engage.lists import members_pages as members
@@ -193,6 +194,7 @@ LISTS: list[Row] = [
     page("/{school}/offered.json", exchange.offered_json, "LST01"),
     form("/{school}/curate/lists/from-others", exchange.from_others, "LST05", seconds=45),
     page("/{school}/curate/lists/templates", copying.templates, "LST05"),
+    form("/{school}/curate/imports/{key}/list", importing.put_import_on, "FED05"),
     form("/{school}/curate/lists/new", curating.new, "LST05"),
     form("/{school}/curate/lists/keep-search", smart.keep_search, "LST05"),
     form("/{school}/curate/lists/add/{resource}", curating.put_on, "LST06"),

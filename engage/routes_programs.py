@@ -5,10 +5,10 @@ from engage.programs import badge_pages as badges
 from engage.programs import batch_pages as batches
 from engage.programs import board_pages as boards
 from engage.programs import challenge_pages as challenges
+from engage.programs import days_off_pages, log_pages, matching_pages, offline_pages, own_pages, preview_pages
 from engage.programs import drawing_pages as drawings
 from engage.programs import flag_pages as flags
 from engage.programs import handing_pages as handing
-from engage.programs import log_pages, matching_pages, offline_pages, own_pages, preview_pages
 from engage.programs import message_pages as messages
 from engage.programs import number_pages as numbers
 from engage.programs import pages as programs
@@ -114,6 +114,8 @@ RUNNING: list[Row] = [
     page("/{school}/curate/flagged", flags.flagged, "LOG04"),
     post("/{school}/curate/flagged/{entry}/looked", flags.look_at_entry, "LOG04"),
     post("/{school}/curate/flagged/{entry}/void", flags.void_flagged, "LOG04"),
+    form("/{school}/admin/calendar", days_off_pages.school_days, "ADM01", seconds=20),
+    post("/{school}/admin/calendar/take-out", days_off_pages.open_days, "ADM01", seconds=20),
 ]
 
 RECOGNITION: list[Row] = [

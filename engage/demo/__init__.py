@@ -20,6 +20,7 @@ from engage.demo import (
     planning,
     privacy,
     programs,
+    recognising,
     showing,
     taking_part,
 )
@@ -126,6 +127,7 @@ async def _alder_creek(place: Place, secret_key: str) -> None:
     await taking_part.save_some(place, maya, have, shelf, library.moment(place, 3))
     await showing.show_and_tell(place, lists, running, have, okafor)
     await taking_part.look_around(place, lists, have, running, shown.id)
+    await recognising.go_on(place, lists, running, have)
     await privacy.ask_for_records(place)
     await evaluating.evaluate(place, okafor, lists, secret_key)
 

@@ -10,6 +10,7 @@ from engage.database.transaction import one_transaction
 from engage.demo import books
 from engage.demo.people import Place
 from engage.demo.shelves import Shelf, shelves
+from engage.engagement import record as tell
 from engage.engagement.models import Engagement
 from engage.engagement.rules import Kind, Mode
 from engage.lists import actions, editing, from_inbox, sections
@@ -233,6 +234,9 @@ async def _source(
         last_visit_at=visited,
         last_good_at=visited,
     )
+    # as the visit that brought them would have told it
+    on = dates.on(visited, by.school.zone)
+    await tell(Kind.SOURCE_HARVESTED, by=Reader(by.school), on=on, count=len(entries))
     said = Feed(
         title=name,
         site_url=site,

@@ -58,6 +58,8 @@ NAMES = (
     "Leila", "Isaac", "Rosa", "Emeka", "Juno", "Pavel", "Aisha", "Milo", "Carmen", "Desmond",
     "Esme", "Farid", "Gwen", "Ibrahim", "June", "Kenji", "Lena", "Marco", "Nadia", "Otto",
 )  # fmt: skip
+# who reads what students write there: an admin of the other school has not switched it on
+READ_BY = {ALDER: "school", WILLOW: ""}
 # by class: how many, the last ones of it, have not logged anything yet; fewer in all would be withheld from reports
 QUIET = {"Room 9": 9, "Room 12": 5, "Room 15": 5, "Room 3": 9, "Room 6": 9}
 
@@ -116,7 +118,12 @@ async def _found_schools() -> None:
     district = await District.create(name="Alder Valley District")
     for slug, name in ((ALDER, "Alder Creek School"), (WILLOW, "Willow Bend School")):
         school = await School.create(
-            slug=slug, name=f"{name} Library", district=district, zone="America/New_York", hours=HOURS
+            slug=slug,
+            name=f"{name} Library",
+            district=district,
+            zone="America/New_York",
+            hours=HOURS,
+            reviews=READ_BY[slug],
         )
         today = dates.today(school.zone)
         for back, note in ((23, "Teachers' day"), (51, "Autumn break"), (52, "Autumn break")):

@@ -1,7 +1,7 @@
 """What is done to a list as a whole: started, described, given an audience, published, looked through, withdrawn."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from tortoise.exceptions import IntegrityError
 
@@ -75,6 +75,9 @@ def _whole(name: str, text: str) -> str:
     return text
 
 
+DESCRIBED = ("title", "introduction", "kind", "grade_low", "grade_high", "review_by")
+
+
 @one_transaction
 async def describe(
     key: str,
@@ -85,8 +88,11 @@ async def describe(
     grade_low: int | None,
     grade_high: int | None,
     by: Reader,
+    review_by: date | None = None,
 ) -> list[Clash]:
     """Change title and introduction, what the list is for, and the grades it is for.
+
+    review_by: the day on which it is to be looked through, None where that is left as it is.
 
     words: what was sent, by field. seen: print_of what stood in the field when it was opened. Words that somebody
     else changed meanwhile are left alone and come back as clashes; all else is kept. Raises Refused.
@@ -95,7 +101,7 @@ async def describe(
         raise Refused("The first grade must not be above the last.", about="grade_low")
     taken = await take_up(by, key)
     curated = taken.curated
-    before = (curated.title, curated.introduction, curated.kind, curated.grade_low, curated.grade_high)
+    before = [getattr(curated, name) for name in DESCRIBED]
     clashes = []
     for name, mine in words.items():
         theirs = getattr(curated, name)
@@ -104,7 +110,10 @@ async def describe(
         if stands.clash:
             clashes.append(Clash(name, WORDS[name][0], mine, theirs))
     curated.kind, curated.grade_low, curated.grade_high = kind, grade_low, grade_high
-    if before != (curated.title, curated.introduction, curated.kind, curated.grade_low, curated.grade_high):
+    if review_by is not None and review_by != curated.review_by:
+        rules.check_review(review_by, dates.today(by.school.zone))
+        curated.review_by = review_by
+    if before != [getattr(curated, name) for name in DESCRIBED]:
         await keep(taken, by, "described", curated.title)
     return clashes
 
@@ -191,7 +200,9 @@ async def put_before_readers(taken: Taken, until: datetime | None, act: str, by:
     rules.check_publishable(curated.state, len(taken.items), curated.introduction, curated.is_template)
     curated.state, curated.published_at = State.PUBLISHED, dates.now()
     curated.publish_at, curated.publish_until = None, until
-    curated.review_by = dates.today(by.school.zone) + rules.REVIEW_AFTER
+    today = dates.today(by.school.zone)
+    if curated.review_by is None or curated.review_by <= today:
+        curated.review_by = today + rules.REVIEW_AFTER
     await keep(taken, by, act, str(curated.visibility))
     await record(Kind.LIST_PUBLISHED, by=by, list_id=curated.id)
 

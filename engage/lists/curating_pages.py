@@ -128,8 +128,11 @@ PUT_ON = ("key", "title", "creators", "mode", "picture")
 async def words(request: Request) -> Response:
     """What a list says of itself, and the grades it is for."""
     curated = await list_on_bench(request)
+    review_by = await queries.review_of(curated)
     form = await WordsForm.read(
         request,
+        review_by=review_by,
+        seen_review="" if review_by is None else review_by.isoformat(),
         title=curated.title,
         introduction=curated.introduction,
         kind=curated.kind.value,
@@ -148,6 +151,7 @@ async def words(request: Request) -> Response:
                 kind=ListKind(form.kind.data),
                 grade_low=grade_of(form.grade_low.data),
                 grade_high=grade_of(form.grade_high.data),
+                review_by=form.new_review,
                 by=request.user,
             )
         except Refused as refused:
@@ -160,6 +164,7 @@ async def words(request: Request) -> Response:
             for clash in clashes:
                 form.refuse(Refused(OTHERS.format(clash.theirs), about=clash.key))
                 form[f"seen_{clash.key}"].data = print_of(clash.theirs)
+            form.seen_review.data = form.review_by.data.isoformat() if form.review_by.data else ""
             status = 409
     return render(request, "lists/words.html", status, form=form, curated=curated)
 

@@ -1,6 +1,6 @@
 """What is filled in about lists: their words, their parts, their poster, whom they are for."""
 
-from datetime import time
+from datetime import date, time
 
 from wtforms import (
     DateField,
@@ -101,6 +101,18 @@ class WordsForm(NewListForm):
     seen_introduction = HiddenField()
     grade_low = SelectField("From grade", choices=GRADES, default="")
     grade_high = SelectField("To grade", choices=GRADES, default="")
+    seen_review = HiddenField()
+    review_by = DateField(
+        "Look it through again by",
+        [Optional()],
+        description="From that day on it stands among what waits for you. Without a day it is a year from publishing.",
+    )
+
+    @property
+    def new_review(self) -> date | None:
+        """The day of looking through, where another one was chosen than stood in the form."""
+        chosen: date | None = self.review_by.data
+        return None if chosen is None or chosen.isoformat() == self.seen_review.data else chosen
 
 
 class PosterForm(Form):

@@ -395,3 +395,10 @@ async def editable_lists(reader: Reader) -> list[dict[str, Any]]:
         .values("id", "key", "slug", "title", "introduction", "state")
     )
     return sorted(found, key=lambda row: -mine.get(row["id"], 0))
+
+
+async def review_of(curated: ListCard) -> date | None:
+    """The day from which a list waits to be looked through; None where nobody has said and it was never published."""
+    rows = CuratedList.filter(school_id=curated.school_id, id=curated.id)
+    days: list[date | None] = [day for (day,) in await rows.values_list("review_by")]
+    return days[0] if days else None

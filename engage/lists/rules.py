@@ -75,6 +75,7 @@ SECTION_NOTE = 200
 SLUG = 80
 FURTHEST = timedelta(days=731)
 REVIEW_AFTER = timedelta(days=365)
+FURTHEST_REVIEW = timedelta(days=3 * 366)
 ASK = "Ask a specialist to publish it. You can publish it to your own classes yourself."
 # who can have lists of their own, and so work on those of others (LST06)
 OWNERS = frozenset(role for role in Role if best(frozenset({role}), "LST06", Scope.MINE) == "Y")
@@ -180,6 +181,18 @@ def check_audience(
     others = set(class_ids if changing is None else changing) - reader.taught_ids
     if others and not reader.may("LST07", Scope.SCHOOL):
         raise NotAllowed("LST07", ASK)
+
+
+def check_review(on: date, today: date) -> None:
+    """Refuse a day on which a list cannot be looked through. Raises Refused."""
+    if not today < on <= today + FURTHEST_REVIEW:
+        raise Refused("Choose a day from tomorrow on, within three years.", about="review_by")
+
+
+def check_room(number: int) -> None:
+    """Refuse more things at once than any list holds. Raises Refused."""
+    if number > LONGEST:
+        raise Refused(f"A list holds {LONGEST} things, and these are more. Divide the file first.", about="list")
 
 
 def is_stale(state: State, review_by: date | None, today: date) -> bool:

@@ -229,17 +229,22 @@ async def change_settings(decided: Mapping[str, Any], *, by: Reader) -> bool:
     if not by.may("ADM01"):
         raise NotAllowed("ADM01")
     school = await School.get(id=by.school.id)
-    changed = [name for name in queries.DECIDED if name in decided and getattr(school, name) != decided[name]]
+    said = {name: value for name, value in decided.items() if value or name not in NEVER_EMPTY}
+    changed = [name for name in queries.DECIDED if name in said and getattr(school, name) != said[name]]
     for name in changed:
-        setattr(school, name, decided[name])
-        await audit.note(ACTS[name][bool(decided[name])], by=by, detail=DETAIL.get((name, decided[name]), ""))
+        detail = f"{getattr(school, name)} to {said[name]}" if name in NEVER_EMPTY else ""
+        setattr(school, name, said[name])
+        await audit.note(ACTS[name][bool(said[name])], by=by, detail=detail or DETAIL.get((name, said[name]), ""))
     if changed:
         await school.save(update_fields=changed)
     return bool(changed)
 
 
+NEVER_EMPTY = ("name", "zone")
 # what the audit says of a decision: when it was taken back, and when it was made
 ACTS = {
+    "name": ("", "gave the library another name"),
+    "zone": ("", "changed the time zone"),
     "shows_measures": ("hid reading measures", "showed reading measures"),
     "reviews": ("switched reviews off", "switched reviews on"),
     "public_reviews": ("kept reviews from visitors", "let visitors read reviews"),

@@ -46,6 +46,7 @@ async def door(request: Request) -> Response:
         students=students,
         opened_by=await queries.opener_of(room) if is_open else "",
         may_help=queries.may_in_class(request.user, "CLS05", room.id),
+        sees_class=queries.may_in_class(request.user, "REP01", room.id),
     )
 
 
@@ -96,7 +97,10 @@ def _wanted(request: Request, acts: Sequence[str]) -> audit.Wanted:
 
 async def settings(request: Request) -> Response:
     """What the school has decided for its library (ADM01)."""
-    form = await SettingsForm.read(request, **await queries.settings_of(request.user))
+    decided = await queries.settings_of(request.user)
+    # a zone that was set by the command may be one that is not offered
+    zones = [(zone, zone.replace("_", " ")) for zone in dict.fromkeys([*dates.zones(), decided["zone"]])]
+    form = await SettingsForm.read(request, offering={"zone": zones}, **decided)
     if form.complete:
         changed = await actions.change_settings(form.values, by=request.user)
         say(request, "The settings are kept." if changed else "Nothing was changed.")

@@ -6,13 +6,15 @@ from wtforms import (
     IntegerField,
     PasswordField,
     RadioField,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from engage.people import rules
 from engage.web.forms import Form, trimmed
 
 
@@ -51,8 +53,12 @@ class PasswordForm(Form):
 
 
 class SettingsForm(Form):
-    """What a school has decided for its library."""
+    """What a school has decided for its library. A name or a zone that is not sent stays as it is."""
 
+    name = StringField(
+        "Name of the library", [Length(max=rules.LONGEST_SCHOOL, message="Keep the name under 120 letters.")], [trimmed]
+    )
+    zone = SelectField("Time zone", [Optional()])
     shows_measures = BooleanField("Show reading measures to everyone who is signed in")
     reviews = RadioField(
         "Who may read what students write",

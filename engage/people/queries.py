@@ -17,7 +17,7 @@ from engage.people.rules import Reader, Role, SchoolCard, Scope, Status, Way
 ROLE_AT = ("role", "school_id")
 CARD = tuple(SchoolCard.__dataclass_fields__)
 # what a school decides for itself on its page of settings (ADM01)
-DECIDED = ("shows_measures", "reviews", "public_reviews", "safeguarding")
+DECIDED = ("name", "zone", "shows_measures", "reviews", "public_reviews", "safeguarding")
 WHO = """
 SELECT s.id, s.key, s.slug, s.name, s.zone, s.district_id, s.language, s.hours, s.year_starts_in, s.fewest,
  s.reviews, s.public_reviews, se.id AS session_id, se.seen_at, se.ends_at, se.way, se.roles AS roles_then,

@@ -72,6 +72,7 @@ class GradeBand(StrEnum):
 # the column of SAFETY.md, section 2, in which a role's letters stand; an aide works under the specialist's column,
 # a viewer reads what a school admin may read as figures and nothing else, and a helper, as whom a roster brings in
 # aides, proctors and administrators, is a teacher who makes and assigns no lists (STANDARDS.md, 4.1)
+LONGEST_SCHOOL = 120
 COLUMN = {
     Role.STUDENT: "S",
     Role.TEACHER: "T",

@@ -21,6 +21,7 @@ from engage.programs.models import Enrolment, LogEntry
 from engage.programs.queries import Terms, program_for, terms_of
 from engage.programs.rules import LARGEST, ActivityKind, ChallengeKind, Phase, check_day
 from engage.programs.settling import Change, hold, settle
+from engage.programs.voting import check_vote, nominees
 
 SENT_BEFORE = "This form was sent before, with something else in it. Open the page anew."
 TAKES_PLACE = frozenset({Phase.RUNNING, Phase.CATCHING_UP})
@@ -66,6 +67,7 @@ async def do_activity(slug: str, activity: str, form_key: str, by: Reader, given
         if (before["activity_id"], before["answer"], before["entry_id"]) != (row["id"], answer, points_at):
             raise Refused(SENT_BEFORE)
         return Did(before["key"], row["title"], repeated=True)
+    check_vote(kind, answer, await nominees(by.school.id, part.terms))
     facts = (await facts_of(by.school.id, [who.id]))[who.id]
     on = _day_of(row, part, facts, points_at)
     check_doable(kind, row["code"], given, row["gone_on"], row["on"], on)

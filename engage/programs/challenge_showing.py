@@ -23,6 +23,7 @@ from engage.programs.queries import Terms, terms_of
 from engage.programs.rules import ActivityKind, ChallengeKind, Phase
 from engage.programs.showing import Piece, pieces
 from engage.programs.thermometers import together_in
+from engage.programs.voting import nominees
 
 FEW_ENTRIES = 12
 DOING = frozenset({Phase.RUNNING, Phase.CATCHING_UP})
@@ -57,6 +58,7 @@ class ChallengePage:
     """A challenge for one reader. mine: where the reader takes part. card: rows of squares of a bingo card.
 
     words: how it was met, or what is missing. entries: what may answer a prompt. own_goal: the one that counts.
+    nominees: of whom an answer chooses one, where the program is a vote.
     """
 
     program: Mapping[str, Any]
@@ -70,6 +72,7 @@ class ChallengePage:
     words: Sequence[str] = ()
     own_goal: int | None = None
     suggestion: int | None = None
+    nominees: Sequence[str] = ()
 
     @property
     def may_do(self) -> bool:
@@ -106,6 +109,7 @@ async def challenge_page(reader: Reader, program: Mapping[str, Any], key: str) -
         standing_of(progress.answer, terms.rules, today) if progress else (),
         progress.answer.goal if progress and isinstance(rule, OwnAmount) and _has_set(facts, key) else None,
         rule.suggestion if isinstance(rule, OwnAmount) else None,
+        await nominees(reader.school.id, terms) if things else (),
     )
 
 

@@ -257,7 +257,7 @@ VOTING = Pattern(
     ProgramKind.VOTING,
     {
         "introduction": "Read the nominees and give your vote to the one that should win.",
-        "how": "Read at least three nominees.\nThen write down which one should win. You vote once.",
+        "how": "Read at least three nominees.\nThen choose which one should win. You vote once.",
         "ink": "plum",
         "scene": "sky",
     },

@@ -85,6 +85,7 @@ async def import_(request: Request) -> Response:
         may_start=unwritten and _any(row),
         form=StartForm(),
         how=HOW.get(row["kind"], "") if unwritten else "",
+        for_list=importing.brought_things(row),
     )
     if row["at_work"]:
         # the browser looks again by itself, without a script

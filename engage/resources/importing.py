@@ -1,7 +1,9 @@
 """What is done with imports: begun, told how to be read, gone through with, taken back."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from tortoise.expressions import Subquery
 
@@ -17,7 +19,7 @@ from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.marc_holdings import Conventions
 from engage.resources.queries import back_key, job_key
 from engage.resources.record import neat
-from engage.resources.rules import KEPT_BEFORE, ImportState, Outcome
+from engage.resources.rules import KEPT_BEFORE, ImportState, Outcome, ResourceState
 
 NOT_ALL = (
     "Nothing was brought in, because not all rows can be. Mend those that are refused, and upload the table again."
@@ -182,3 +184,27 @@ async def _import(key: str, by: Reader) -> Import:
 async def _queue(imported: Import) -> None:
     args = {"school_id": imported.school_id, "import_id": imported.id}  # type: ignore[attr-defined]
     await enqueue("import_catalogue", args, key=job_key(imported.id))
+
+
+def brought_things(imported: Mapping[str, Any]) -> bool:
+    """Whether an import has brought something in, or found it here: not while it is under way, only looked at, or
+    taken back.
+
+    imported: a row of queries.import_for.
+    """
+    written = not imported["dry_run"] or imported["kind"] == asking.ISBN
+    over = imported["state"] is ImportState.DONE and not imported["at_work"]
+    return over and written and imported["done"] > imported["refused"]
+
+
+async def things_of_import(reader: Reader, imported: Mapping[str, Any], most: int) -> list[str]:
+    """The keys of what an import brought in, or found here, once each, in the order of the file.
+
+    most: how many of its records are looked at.
+    """
+    if not brought_things(imported):
+        return []
+    rows = ImportRow.filter(school_id=reader.school.id, of_import_id=imported["id"])
+    rows = rows.filter(resource__state=ResourceState.OFFERED).exclude(outcome=Outcome.REFUSED)
+    found = await rows.order_by("number").limit(most).values_list("resource__key")
+    return list(dict.fromkeys(key for (key,) in found))

@@ -107,6 +107,17 @@ async def test_only_a_published_list_that_one_may_see_is_offered(browser: Browse
     assert await Assignment.filter(school_id=school.card.id).count() == 0
 
 
+async def test_an_assignment_is_shared_in_google_classroom_by_its_own_address(
+    browser: Browser, school: TestSchool
+) -> None:
+    where = await _assign(browser, school, await _list(school))
+    assignment = await Assignment.get(school_id=school.card.id)
+    page = await browser.get(f"{where}/assignments/{assignment.key}")
+    address = f"https%3A//engage.test/lincoln/me/assignments/{assignment.key}"
+    assert f'href="https://classroom.google.com/share?url={address}&amp;title=Sea%20stories"' in page.text
+    assert (await browser.sign_in(school.sam).get(f"/me/assignments/{assignment.key}")).status_code == 200
+
+
 async def test_a_form_that_asks_too_much_comes_back_filled(browser: Browser, school: TestSchool) -> None:
     curated = await _list(school)
     sent = {

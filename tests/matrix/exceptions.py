@@ -140,7 +140,7 @@ def why(path: str, who: str, scope: str, letter: str, foreign: bool, visibility:
 UNSENT = {
     "a file is sent, or lies there": """
         /admin/rosters/new /admin/rosters/year /admin/rosters/{key}/apply /batches/paper /curate/imports/{key}/columns
-        /curate/imports/{key}/copies /curate/imports/{key}/go-on /curate/imports/{key}/start
+        /curate/imports/{key}/copies /curate/imports/{key}/go-on /curate/imports/{key}/list /curate/imports/{key}/start
         /curate/imports/{key}/take-back /curate/loans /curate/loans/{key} /curate/resources/{key}/picture
         /curate/standards /curate/standards/{file} /evaluation/frameworks/bring
         /evaluation/{cycle}/criteria/{code}/evidence/file /me/log/send

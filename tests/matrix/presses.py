@@ -9,7 +9,7 @@ from tortoise.connection import get_connection
 from engage import dates
 from engage.database.tenancy import every_school
 
-TODAY = dates.today("UTC")
+TODAY = dates.today("America/New_York")
 # of whoever has one
 PASSWORD = "seven herons at dusk"
 # what is typed into a field, by its type and then by its name

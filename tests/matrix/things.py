@@ -16,7 +16,8 @@ from engage.promotion.digests import Content
 from engage.resources.requests import spoken
 from tests.people.filling import Filling
 
-TODAY = dates.today("UTC")
+# by the schools of the world: in the hours between two midnights a display of yesterday began today
+TODAY = dates.today("America/New_York")
 NOW = dates.now()
 ASKED = {"title": "Hoot", "spoken": spoken("Hoot")}
 DRAWING: dict[str, Any] = {"badge_id": None, "again_id": None, "rule": "completed"}
@@ -29,6 +30,7 @@ OF_SCHOOL: tuple[tuple[str, dict[str, Any]], ...] = (
     ("endpoint", {"speech": "xapi", "way": "basic", "address": "https://lrs.example/"}),
     ("agreement", {"kinds": "use", "until": TODAY + timedelta(days=90)}),
     ("recall", {}),
+    ("day_off", {"on": TODAY + timedelta(days=3), "note": "Snow day"}),
     ("api_token", {"scopes": "figures", "ends_on": TODAY + timedelta(days=90)}),
     ("roster_import", {}),
     ("device", {}),

@@ -171,3 +171,12 @@ async def test_the_door_says_who_opened_it(browser, school):
         assert "by Tom Reyes" in words
     ada = browser.sign_in(school.ada)
     assert "Cards, pictures and PINs" not in words_of(await ada.get(f"/classes/{school.room.key}/door"))
+
+
+async def test_the_door_leads_back_to_the_class_of_those_alone_who_see_it(browser, school, alma, ada, tom):
+    address = f'href="/lincoln/classes/{school.room.key}"'
+    for reader, status in ((tom, 200), (alma, 404), (ada, 404)):
+        browser.sign_in(reader)
+        door = await browser.get(f"/classes/{school.room.key}/door")
+        assert (door.status_code, address in door.text) == (200, status == 200), reader
+        assert (await browser.get(f"/classes/{school.room.key}")).status_code == status, reader

@@ -181,6 +181,10 @@ async def test_the_page_to_take_a_list_along_offers_every_form(browser: Browser,
     assert all(f'href="{address(way, "sea-sand")}"' in page.text for way in all_ways())
     assert all(heading in words_of(page) for heading in WAYS_OUT)
     assert "&lt;iframe src=&#34;https://engage.test/lincoln/lists/sea-sand/embed&#34;" in page.text
+    shared = (
+        "https://classroom.google.com/share?url=https%3A//engage.test/lincoln/lists/sea-sand&amp;title=Sea%20%26%20sand"
+    )
+    assert f'href="{shared}"' in page.text
     ours = await browser.sign_in(school.sam).get("/lists/ours/take-along")
     assert "iframe" not in ours.text
     assert address(all_ways()[-1], "ours") not in ours.text
