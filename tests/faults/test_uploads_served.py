@@ -101,7 +101,7 @@ OF_THE_API |= {f"api.{one}" for one in ("cycle", "cycles", "district_cycle", "di
 OF_PROMOTION = {"promotion.sign", "promotion.loan_report", "promotion.worked_csv"}
 OF_PROMOTION |= {"promotion.display_embed", "promotion.shelf_embed", "promotion.screen"}
 # ways that lead somewhere and give no file
-WAYS = {"promotion.go", "people.connect", "people.oidc_go", "people.oidc_back"}
+WAYS = {"promotion.go", "people.connect", "people.oidc_go", "people.oidc_back", "people.arrived", "classes.login"}
 PARTS = "bytes=" + ",".join(f"{n % 10}-{n % 10}" for n in range(2_000))
 RANGES = (PARTS, "bytes=" + "0-," * 1_999 + "0-", "bytes=0-0,-1", "bytes=5-2", "bytes=99999999-", "bytes=0-3")
 PAYLOAD = b"<script>alert(1)</script><?php evil ?>PK\x03\x04"
