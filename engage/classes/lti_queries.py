@@ -1,6 +1,7 @@
 """What is asked about platforms for courses: which there are, for which schools their word counts, where links lead."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from engage.classes.lti_models import LtiLine, LtiLink, LtiPlatform
@@ -15,6 +16,7 @@ from engage.people.oidc_rules import ADMINS, Terms
 from engage.people.rules import Reader, Role, Scope, Status
 
 SHOWN = 50
+HEARS = "That a student has finished a list"
 CHOOSES = "LST12"
 
 
@@ -103,6 +105,18 @@ async def failures_of(platform: LtiPlatform) -> list[str]:
     with every_school("a platform of the district hears of several of its schools"):
         rows = LtiLine.filter(platform_id=platform.id).exclude(failure="").order_by("-id").limit(SHOWN)
         return list(dict.fromkeys([str(one) for one in await rows.values_list("failure", flat=True)]))
+
+
+async def courses_that_hear(reader: Reader, since: datetime) -> dict[str, list[dict[str, Any]]]:
+    """What the public page on privacy says: now, which platforms hear of results, and year, which heard since then."""
+    hearing = [one for one in await platforms_of(reader) if one.on and one.scores]
+    rows = LtiLine.filter(school_id=reader.school.id, sent_at__gte=since).order_by("platform__name").distinct()
+    heard = await rows.values_list("platform__name", flat=True)
+    why = "Only in a course where a teacher asked for it, and nothing but that. The ground for it: "
+    return {
+        "now": [{"name": one.name, "kinds": [{"words": HEARS, "explained": why + one.agreement}]} for one in hearing],
+        "year": [{"receiver": name, "kind": HEARS} for name in heard],
+    }
 
 
 async def chooser(person_id: int) -> Reader | None:

@@ -62,7 +62,7 @@ class Platform:
     """claims: over the usual ones, None takes one away. sign: what makes the token of claims, instead of honest.
 
     asked: the paths that were asked; scores: what was said of results, with the headers; answers: the statuses that it
-    answers to those with, the last one for ever.
+    answers to those with, the last one for ever; token: the status with which it gives access tokens.
     """
 
     port: int = 0
@@ -73,6 +73,7 @@ class Platform:
     forms: list[dict[str, str]] = field(default_factory=list)
     scores: list[dict[str, Any]] = field(default_factory=list)
     answers: list[int] = field(default_factory=lambda: [200])
+    token: int = 200
 
     @property
     def base(self) -> str:
@@ -121,7 +122,7 @@ class Platform:
             return 200, {"keys": [key(name).as_dict(private=False) for name in self.shown]}
         if where == "/token":
             self.forms.append({name: values[0] for name, values in parse_qs(body).items()})
-            return 200, {"access_token": "a token", "token_type": "Bearer", "expires_in": 3600}
+            return self.token, {"access_token": "a token", "token_type": "Bearer", "expires_in": 3600}
         if where.endswith("/scores"):
             self.scores.append({"path": path, **headers, **json.loads(body)})
             return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0], {}
