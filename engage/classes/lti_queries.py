@@ -134,10 +134,10 @@ async def chooser(person_id: int) -> Reader | None:
 
 
 async def lists_to_choose(reader: Reader, words: str) -> list[dict[str, Any]]:
-    """The published lists that somebody may see, the newest first: key title items by."""
+    """The published lists that somebody may see, the newest first: key title things by."""
     rows = published_for(reader)
     found = (rows.filter(titled(words)) if words else rows).order_by("-published_at", "-id").limit(SHOWN)
-    return await found.values("key", "title", items="items_count", by="owner__name")
+    return await found.values("key", "title", things="items_count", by="owner__name")
 
 
 async def list_to_send(reader: Reader, key: str) -> dict[str, Any]:

@@ -69,6 +69,7 @@ async def test_a_teacher_chooses_a_list_in_a_frame_without_cookies(browser, scho
     assert (page.status_code, await Session.all().count()) == (200, 0)
     assert {"Sea stories", "Stars"} <= set(re.findall(r"<bdi[^>]*>([^<]+)</bdi>", page.text))
     assert "Not ready" not in page.text
+    assert ("2 things, by" in words_of(page), "1 thing, by" in words_of(page)) == (True, True)
     assert f"frame-ancestors {canvas.base};" in page.headers["content-security-policy"]
     found = await choose(browser, page, q="sea")
     assert ("Sea stories" in found.text, "Stars" in found.text) == (True, False)
