@@ -15,13 +15,14 @@ from engage.people.roster_models import RosterId
 from engage.people.roster_rules import What
 from engage.people.rules import Role, Status
 from tests import make
-from tests.classes.platform import CROSS, LTI, OURS, TEACHER, begin, come, launch
+from tests.classes.platform import AGS, CROSS, LTI, OURS, TEACHER, begin, come, launch
 from tests.people.entering import came_in, send, session_of
 from tests.people.issuer import honest
 from tests.people.test_oidc import by_a_key_of_its_own, by_public_key, unsigned
 from tests.school import words_of
 
 KEY = "a key that only the tests know, and nobody else"
+MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 FRAME = {"Sec-Fetch-Dest": "iframe"}
 SEA = f"{OURS}/lincoln/lists/sea-stories"
 
@@ -251,6 +252,33 @@ async def test_an_account_is_joined_once_by_somebody_who_shows_who_they_are(brow
     await Session.filter(person_id=school.ada.id).update(proved_at=None)
     assert "/me/prove" in (await browser.client.get("/lti/join")).headers["location"]
     assert (await LtiLink.get()).person_id == school.tom.id
+
+
+async def test_whose_account_is_known_comes_in_only_as_what_they_are_here(browser, school, canvas, row):
+    learns, teaches = ({f"{LTI}roles": [f"{MEMBERSHIP}{one}"]} for one in ("Learner", "Instructor"))
+    canvas.claims = TEACHER
+    assert came_in(await browser.follow(await launch(browser, canvas)))
+    canvas.claims = {}
+    assert came_in(await browser.follow(await launch(browser, canvas)))
+    browser.sign_out()
+    assert await LtiLink.all().count() == 2
+    for claims in ({**TEACHER, **learns}, teaches):
+        canvas.claims = claims
+        back = await launch(browser, canvas)
+        assert (back.status_code, "Sign in here once" in words_of(back)) == (200, True)
+    canvas.claims = {f"{LTI}roles": [f"{MEMBERSHIP}Learner", f"{MEMBERSHIP}Instructor"]}
+    assert came_in(await browser.follow(await launch(browser, canvas)))
+
+
+async def test_what_a_platform_did_not_fill_in_is_nothing(browser, school, canvas, row):
+    digest = Hashing(KEY, school.card.id).of(What.PERSON, "$Person.sourcedId")
+    await RosterId.filter(school_id=school.card.id, person_id=school.sam.id).update(hash=digest)
+    canvas.claims = {f"{LTI}lis": {"person_sourcedid": "$Person.sourcedId"}}
+    assert "Sign in here once" in words_of(await launch(browser, canvas))
+    for claim in (None, "835203884", [], {"person_sourcedid": None}, {"person_sourcedid": True}):
+        canvas.claims = {f"{LTI}lis": claim, f"{LTI}custom": claim, AGS: claim, f"{LTI}context": None}
+        assert "Sign in here once" in words_of(await launch(browser, canvas))
+    assert await LtiLink.all().count() == 0
 
 
 async def test_an_admin_who_has_joined_the_account_still_shows_the_code(browser, school, canvas, row):

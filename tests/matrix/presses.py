@@ -51,6 +51,12 @@ SENT: dict[str, dict[str, str | None]] = {
     "/admin/classes/{key}/change": {"name": "Room 77"},
     "/admin/classes/{key}/put-in": {"people": "@outsider"},
     "/admin/people/{key}/change": {"name": "Samuel"},
+    "/admin/platforms/new": {
+        "name": "LMS",
+        "client_id": "new",
+        "deployments": "1",
+        **dict.fromkeys(("site", "issuer", "authorize", "token", "keys"), "https://lms.example"),
+    },
     "/admin/privacy": {"session_days": "20"},
     "/admin/sign-in": {"middle": "pin cards"},
     "/curate/lists/{key}/bulk": {"bulk": "remove", "pick": "@list_item"},

@@ -156,7 +156,9 @@ async def build(school: TestSchool, sentinel: str = "") -> World:
             school_id=getattr(school, slug).id,
             name=f"LMS{word}",
             issuer=f"https://{slug}.example",
-            **dict.fromkeys(("client_id", "authorize", "token", "keys", "site"), "x"),
+            client_id="x",
+            deployments="1",
+            **dict.fromkeys(("authorize", "token", "keys", "site"), f"https://{slug}.example"),
         )
         world.ids["resource", slug], world.ids["source", slug] = resource.id, source.id
         for owner in owners:
