@@ -3,6 +3,7 @@
 Wings queue work by `engage.database.queue`, which is the same `enqueue`; only the roof comes here.
 """
 
+from engage.classes.lti_scores import tell_courses
 from engage.database.queue import enqueue, every, job
 from engage.database.worker import Worker, tidy_jobs
 from engage.engagement.rebuilding import fill_months
@@ -130,3 +131,6 @@ job("send_statements")(send_statements)
 every("send_statements", minutes=1)
 job("tidy_statements")(tidy_statements)
 every("tidy_statements", hours=6)
+
+job("tell_courses")(tell_courses)
+every("tell_courses", minutes=5)

@@ -1,6 +1,7 @@
 """All tables of the house in one place, where the database looks for them."""
 
 from engage.classes.inquiry_models import Inquiry, InquirySource
+from engage.classes.lti_models import LtiKey, LtiLine, LtiLink, LtiPlatform
 from engage.classes.models import AssignedStudent, Assignment, AssignmentItem, GroupMember, ReadingGroup
 from engage.classes.own_models import CalendarAddress, HandIn
 from engage.classes.unit_models import HelpRequest, Unit, UnitList, UnitPlanner, UnitSession, UnitStandard
@@ -214,6 +215,10 @@ __all__ = [
     "LogBatch",
     "LogEntry",
     "Lot",
+    "LtiKey",
+    "LtiLine",
+    "LtiLink",
+    "LtiPlatform",
     "Measure",
     "Membership",
     "Missing",

@@ -5,7 +5,7 @@ from datetime import datetime
 from engage.classes.group_actions import forget_leavers
 from engage.classes.hand_ins import forget_hand_ins
 from engage.classes.inquiry_actions import forget_inquiries
-from engage.classes.register import CLASSES, PLANNING
+from engage.classes.register import CLASSES, COURSES, PLANNING
 from engage.engagement import forgetting as diary
 from engage.engagement.register import ENGAGEMENT
 from engage.evaluation.register import EVALUATION, OUTSIDE
@@ -32,6 +32,7 @@ REGISTER = (
     *PROGRAMS,
     *CLASSES,
     *PLANNING,
+    *COURSES,
     *PROMOTION,
     *EVALUATION,
     *OUTSIDE,

@@ -57,6 +57,7 @@ from engage.resources import webpage_pages as webpage
 from engage.routes_classes import INQUIRIES, PLANNING
 from engage.routes_cycles import CYCLES, FRAMEWORKS, SURVEYS
 from engage.routes_figures import FIGURES
+from engage.routes_lti import COURSES, PLATFORMS
 from engage.routes_people import ELSEWHERE, OFFICE, PEOPLE, PRIVACY, SIGNING_IN
 from engage.routes_programs import PROGRAMS, RECOGNITION, RUNNING
 from engage.routes_promotion import GOING, PROMOTION
@@ -308,11 +309,13 @@ ROWS: list[Row] = [
     *ROOT,
     *GOING,
     *API,
+    *COURSES,
     *SIGNING_IN,
     *PEOPLE,
     *OFFICE,
     *PRIVACY,
     *ELSEWHERE,
+    *PLATFORMS,
     *OUTSIDE,
     *RESOURCES,
     *LISTS,

@@ -29,6 +29,7 @@ SIGNING_IN: list[Row] = [
     form("/sign-in/class/{code}/{key}", students.sign_in_picture, OPEN),
     page("/sign-in/oidc/{key}", oidc.oidc_go, OPEN, seconds=15),
     page("/sign-in/oidc/{key}/back", oidc.oidc_back, OPEN, seconds=40),
+    page("/sign-in/arrived", oidc.arrived, OPEN),
     post("/sign-out", entering.sign_out, OPEN, reserved=True),
 ]
 

@@ -21,6 +21,7 @@ ROOF = (
     "routes_classes",
     "routes_cycles",
     "routes_figures",
+    "routes_lti",
     "routes_people",
     "routes_programs",
     "routes_promotion",

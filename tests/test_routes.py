@@ -21,9 +21,11 @@ OPEN_ROOTS = ("/static/", "/healthz", "/readyz", "/robots.txt", "/theme", "/sign
 # a calendar program cannot sign in: the secret in the query says whose dates it may have, and that may be ended
 # a promoted link names no school, and leads there to what its reader may see; the letter that ends a newsletter is
 # pressed in a mail program, where nobody is signed in
+# a platform for courses sends people by signed messages, and asks for our public key (LTI 1.3)
 # how other systems ask is no secret; what they ask needs a token
 OPEN_EXACTLY = {
     "/api/v1/openapi.json",
+    *(f"/lti/{name}" for name in ("login", "launch", "choose", "jwks", "config")),
     *("/go/{key}", "/newsletter/leave/{token}"),
     *("/", "/{school}/privacy", "/l/{key}", "/oembed"),
     *("/{school}/family/{token}", "/offline", "/sw.js"),

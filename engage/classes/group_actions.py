@@ -6,6 +6,7 @@ from tortoise.models import Model
 
 from engage import dates
 from engage.classes.group_queries import own_group, students_taught
+from engage.classes.lti_models import LtiLine
 from engage.classes.models import AssignedStudent, GroupMember, ReadingGroup
 from engage.classes.own_models import CalendarAddress
 from engage.classes.rules import check_group
@@ -87,12 +88,14 @@ MOST_FORGOTTEN = 10_000
 
 
 async def forget_leavers(school_id: int, over: Over) -> int:
-    """Delete that somebody was in a group, was asked alone, or had a calendar, once they left long ago. How many rows.
+    """Delete that somebody was in a group, asked alone, had a calendar or a course that heard, once they left long ago.
+
+    How many rows.
 
     Source: SAFETY.md, P4.
     """
     gone = 0
-    tables: tuple[type[Model], ...] = (GroupMember, AssignedStudent, CalendarAddress)
+    tables: tuple[type[Model], ...] = (GroupMember, AssignedStudent, CalendarAddress, LtiLine)
     for table in tables:
         old = table.filter(school_id=school_id, person__gone_at__lt=over.left).order_by("id").limit(MOST_FORGOTTEN)
         while numbers := [number for (number,) in await old.values_list("id")]:

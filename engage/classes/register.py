@@ -130,3 +130,39 @@ PLANNING = (
         (about("by_id", Erase.ROW, "resource_id title url maker currency trust used"),),
     ),
 )
+
+COURSES = (
+    Table(
+        "lti_platform",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "From which platforms for courses people come, and what these may hear",
+        "id key name issuer client_id deployments authorize token keys site by_roster scores agreement whole_district "
+        "on made_at school_id",
+    ),
+    Table(
+        "lti_link",
+        Topic.SIGN_IN,
+        Kept.ACCOUNT,
+        "Which account of a platform for courses is somebody's, as a mark that names nobody",
+        "id platform_id",
+        (about("person_id", Erase.ROW, "made_at used_at proved"),),
+        secret="hash",
+    ),
+    Table(
+        "lti_key",
+        Topic.LIBRARY,
+        Kept.LIBRARY,
+        "The key that we sign with for platforms",
+        "id number private made_at",
+    ),
+    Table(
+        "lti_line",
+        Topic.OUTSIDE,
+        Kept.GONE,
+        "That a course wants to hear when somebody has finished a list, and whether it heard",
+        "id platform_id try_at first_at tries failure school_id",
+        (about("person_id", Erase.ROW, "curated_id made_at sent_at"),),
+        secret="hash private",
+    ),
+)

@@ -1,12 +1,13 @@
 """What is asked about receivers: those of the district, what they may get, what waits for them, and what has left."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from tortoise.functions import Count
 
 from engage import dates
+from engage.classes import lti_queries
 from engage.database.tenancy import every_school
 from engage.engagement.small_groups import limit_beyond
 from engage.errors import NotFound
@@ -264,7 +265,12 @@ async def left_this_year(reader: Reader, today: date) -> list[Row]:
 async def going_out(reader: Reader) -> dict[str, Any]:
     """What the public page on privacy says: now, to whom which kinds go, and year, what left in this school year."""
     today = dates.today(reader.school.zone)
-    return {"now": await receivers_of_school(reader, today), "year": await left_this_year(reader, today)}
+    starts = dates.moment(dates.school_year(today, reader.school.year_starts_in).starts, time(), reader.school.zone)
+    courses = await lti_queries.courses_that_hear(reader, starts)
+    return {
+        "now": await receivers_of_school(reader, today) + courses["now"],
+        "year": await left_this_year(reader, today) + courses["year"],
+    }
 
 
 async def recalls_of(reader: Reader) -> list[Row]:

@@ -11,12 +11,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from tortoise.exceptions import IntegrityError
-
-from engage.database.transaction import one_transaction, savepoint
 from engage.errors import Refused
 from engage.outside.fetch import Door, Unreachable
 from engage.people import oidc_issuer, oidc_queries, oidc_rules, sealing
+from engage.people.arriving import first_time
 from engage.people.oidc_models import OidcProvider, OidcUse
 from engage.people.oidc_rules import Account, Wrong
 
@@ -124,7 +122,8 @@ async def account_for(
 
     Raises Wrong, Unreachable.
     """
-    await _use(attempt, service.secret_key, now)
+    if not await first_time(sealing.keyed(service.secret_key, KIND, attempt.state), now):
+        raise Wrong("The answer came a second time.")
     issuer = await oidc_issuer.issuer_at(service.door, provider.issuer)
     if (said_issuer or issuer.says_issuer) and said_issuer != provider.issuer:
         raise Wrong("The answer names another issuer.")
@@ -136,15 +135,6 @@ async def account_for(
     terms = oidc_queries.terms_of(provider)
     oidc_rules.check_claims(claims, terms, attempt.nonce, int(now.timestamp()))
     return oidc_rules.account_of(claims, terms)
-
-
-@one_transaction
-async def _use(attempt: Attempt, secret_key: str, now: datetime) -> None:
-    try:
-        async with savepoint():
-            await OidcUse.create(hash=sealing.keyed(secret_key, KIND, attempt.state), at=now)
-    except IntegrityError:
-        raise Wrong("The answer came a second time.") from None
 
 
 async def forget_old_uses(now: datetime) -> int:

@@ -45,16 +45,22 @@ class Issuer:
 class _Known:
     issuer: Issuer
     at: float
+
+
+@dataclass
+class _Ring:
     keys: dict[str, Any] = field(default_factory=dict)
-    keys_at: float = 0.0
+    at: float = 0.0
 
 
 _known: OrderedDict[tuple[int, str], _Known] = OrderedDict()
+_rings: OrderedDict[tuple[int, str], _Ring] = OrderedDict()
 
 
 def forget() -> None:
     """Ask every issuer anew: for tests, and after an admin has changed something."""
     _known.clear()
+    _rings.clear()
 
 
 async def issuer_at(door: Door, address: str) -> Issuer:
@@ -125,8 +131,7 @@ async def claims_for(
 
     verifier: of which the challenge was sent. client: id and secret. back: the address that the code came to.
     """
-    known = await _find(door, address)
-    issuer, (client_id, secret) = known.issuer, client
+    issuer, (client_id, secret) = await issuer_at(door, address), client
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
     header = ""
     if issuer.basic:
@@ -141,14 +146,22 @@ async def claims_for(
     token = _object(answer.body).get("id_token")
     if not isinstance(token, str):
         raise Wrong("The issuer sends no id token.")
-    return oidc_tokens.checked(token, await _keys(door, known, oidc_tokens.key_id(token)))
+    return await claims_signed_at(door, issuer.keys, token)
 
 
-async def _keys(door: Door, known: _Known, key_id: str | None) -> dict[str, Any]:
-    """The keys of an issuer; looked for once more where the one that signed is not among them."""
+async def claims_signed_at(door: Door, address: str, token: str) -> dict[str, Any]:
+    """The claims of a token, if one of the keys at an address signed it. Raises Unreachable, Wrong."""
+    return oidc_tokens.checked(token, await _keys(door, address, oidc_tokens.key_id(token)))
+
+
+async def _keys(door: Door, address: str, key_id: str | None) -> dict[str, Any]:
+    """The keys at an address; looked for once more where the one that signed is not among them."""
     now = monotonic()
-    there = {one.get("kid") for one in known.keys.get("keys", []) if isinstance(one, dict)}
-    stale = not known.keys or now - known.keys_at > A_DAY
-    if stale or (key_id not in there and now - known.keys_at > AGAIN):
-        known.keys, known.keys_at = await _document(door, known.issuer.keys), now
-    return known.keys
+    ring = _rings.setdefault((hash(door.allowed), address), _Ring())
+    there = {one.get("kid") for one in ring.keys.get("keys", []) if isinstance(one, dict)}
+    stale = not ring.keys or now - ring.at > A_DAY
+    if stale or (key_id not in there and now - ring.at > AGAIN):
+        ring.keys, ring.at = await _document(door, address), now
+    while len(_rings) > MOST_KNOWN:
+        _rings.popitem(last=False)
+    return ring.keys

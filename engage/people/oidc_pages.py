@@ -10,6 +10,7 @@ from engage.errors import NotFound, Refused
 from engage.outside.fetch import Unreachable, door_of
 from engage.people import (
     actions,
+    arriving,
     oidc_accounts,
     oidc_actions,
     oidc_attempts,
@@ -133,6 +134,14 @@ async def _in(request: Request, person: Person, comes: Whom, back: str, fresh: b
     elif await second_factor.needs_one(person.id):
         then = Next.SET_UP
     return await enter(request, person, then, back, Way.ELSEWHERE, proved=fresh)
+
+
+async def arrived(request: Request) -> Response:
+    """In, for whoever was sent here by a way that knows who it is, like a launch from a course."""
+    found = await arriving.arriving(request)
+    answer = await (_in(request, *found, fresh=False) if found else _no(request, oidc_accounts.NO, ""))
+    arriving.forget(request, answer)
+    return answer
 
 
 async def _for_oneself(request: Request, attempt: Attempt, provider: OidcProvider, account: Account) -> Response:

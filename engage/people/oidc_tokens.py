@@ -1,5 +1,7 @@
-"""The signature of an id token: the only room that knows the library for it."""
+"""The signature of a token, somebody else's or ours: the only room that knows the library for it."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from joserfc import jwk, jwt
@@ -57,3 +59,24 @@ def checked(token: str, keys: dict[str, Any]) -> dict[str, Any]:
         return dict(jwt.decode(token, key, algorithms=list(ALGORITHMS)).claims)
     except (JoseError, ValueError, TypeError):
         raise Wrong(BAD) from None
+
+
+# -- what we sign ourselves
+
+
+def new_key() -> str:
+    """A key to sign with, as text; it takes a moment of the processor."""
+    made = jwk.RSAKey.generate_key(SMALLEST_RSA, {"use": "sig", "alg": ALGORITHMS[0]}, auto_kid=True)
+    return json.dumps(made.as_dict(private=True))
+
+
+def shown_key(key: str) -> dict[str, Any]:
+    """What others may know of such a key: with it they see that we signed."""
+    return dict(jwk.RSAKey.import_key(json.loads(key)).as_dict(private=False))
+
+
+def signed(claims: Mapping[str, Any], key: str) -> str:
+    """A token that says these things, signed with a key of new_key."""
+    ours = jwk.RSAKey.import_key(json.loads(key))
+    header = {"alg": ALGORITHMS[0], "typ": "JWT", "kid": ours.kid}
+    return jwt.encode(header, dict(claims), ours, algorithms=[ALGORITHMS[0]])

@@ -1,10 +1,15 @@
 """The headers that every answer carries, whatever made it. Source: SAFETY.md, S5."""
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; frame-ancestors {ancestors}; base-uri 'none'; object-src 'none'; "
+    "manifest-src 'self'; form-action 'self'{forms}; frame-ancestors {ancestors}; base-uri 'none'; object-src 'none'; "
     "require-trusted-types-for 'script'"
 )
 FEATURES = (
@@ -35,6 +40,8 @@ FEATURES = (
     "window-management",
     "xr-spatial-tracking",
 )
+# what may stand in a policy as somebody else's: nothing that could end it and begin another
+ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?")
 YEAR = 31_536_000
 # what an address of a school may answer for a browser to show, or a program to follow
 SHOWN = frozenset(
@@ -55,10 +62,36 @@ def _permissions(camera: bool) -> str:
     return ", ".join(f"{name}=({'self' if camera and name == 'camera' else ''})" for name in FEATURES)
 
 
-def fixed_headers(secure: bool, framed: bool = False, camera: bool = False) -> list[tuple[bytes, bytes]]:
+@dataclass(frozen=True)
+class Friends:
+    """Other sites that one answer has to do with: their origins.
+
+    frames: those that may show it inside their pages. sends_to: the one that its form goes to.
+    """
+
+    frames: tuple[str, ...] = ()
+    sends_to: str = ""
+
+
+def befriend(request: Request, frames: Iterable[str] = (), sends_to: str = "") -> None:
+    """Let this one answer be shown by other sites, or send its form to one. Raises ValueError for what is no origin."""
+    friends = Friends(tuple(frames), sends_to)
+    for origin in (*friends.frames, *([sends_to] if sends_to else [])):
+        if not ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin!r} is no origin")
+    request.scope["engage.friends"] = friends
+
+
+def fixed_headers(
+    secure: bool, framed: bool = False, camera: bool = False, friends: Friends | None = None
+) -> list[tuple[bytes, bytes]]:
     """The headers that do not depend on who asks. framed: other sites may show the page; camera: the card page."""
+    friends = friends or Friends()
+    ancestors = "*" if framed else " ".join(friends.frames) or "'none'"
+    forms = f" {friends.sends_to}" if friends.sends_to else ""
+    framed = framed or bool(friends.frames)
     pairs = {
-        "content-security-policy": POLICY.format(ancestors="*" if framed else "'none'"),
+        "content-security-policy": POLICY.format(ancestors=ancestors, forms=forms),
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",
@@ -75,6 +108,7 @@ class Headers:
 
     def __init__(self, app: ASGIApp, secure: bool) -> None:
         self.app = app
+        self.secure = secure
         self.sets = {
             (framed, camera): fixed_headers(secure, framed, camera)
             for framed in (False, True)
@@ -90,6 +124,8 @@ class Headers:
             if message["type"] == "http.response.start":
                 row = scope.get("engage.row")
                 fixed = self.sets[bool(row and row.framed), bool(row and row.camera)]
+                if friends := scope.get("engage.friends"):
+                    fixed = fixed_headers(self.secure, friends=friends)
                 own = [pair for pair in message["headers"] if pair[0] not in NAMES]
                 if message["status"] == 200 and row is not None and row.of_school:
                     own = _kept_not_shown(own)

@@ -188,11 +188,16 @@ def theme_of(request: Request) -> str:
     return chosen if chosen in THEMES else ""
 
 
-def set_cookie(response: Response, request: Request, name: str, value: str, seconds: int | None = None) -> None:
-    """A cookie as ours all are: this host only, out of reach of scripts, not sent along from other sites."""
-    response.set_cookie(
-        name, value, max_age=seconds, path="/", secure=request.app.settings.secure, httponly=True, samesite="lax"
-    )
+def set_cookie(
+    response: Response, request: Request, name: str, value: str, seconds: int | None = None, *, crossing: bool = False
+) -> None:
+    """A cookie as ours all are: this host only, out of reach of scripts, not sent along from other sites.
+
+    crossing: it comes along when another site sends somebody here by a form, as LTI does; over https alone.
+    """
+    secure = request.app.settings.secure
+    same = "none" if crossing and secure else "lax"
+    response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite=same)  # type: ignore[arg-type]
 
 
 def drop_cookie(response: Response, request: Request, name: str) -> None:

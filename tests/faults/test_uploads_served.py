@@ -96,12 +96,14 @@ OF_EVALUATION |= {"evaluation.disclosed_csv", "evaluation.district_csv"}
 OF_EVALUATION |= {f"evaluation.figure_{one}" for one in ("csv", "json", "xlsx")}
 # what other systems read by a token, as JSON of ours: asked in tests/test_api.py
 OF_THE_API = {f"api.{one}" for one in ("description", "schools", "indicators", "lists", "list_items", "programs")}
+# and our public key, which platforms for courses ask for
+OF_THE_API |= {"classes.jwks"}
 OF_THE_API |= {f"api.{one}" for one in ("cycle", "cycles", "district_cycle", "district_cycles")}
 # papers and tables of what is on show, and pages of it for frames and screens: asked in tests/promotion
 OF_PROMOTION = {"promotion.sign", "promotion.loan_report", "promotion.worked_csv"}
 OF_PROMOTION |= {"promotion.display_embed", "promotion.shelf_embed", "promotion.screen"}
 # ways that lead somewhere and give no file
-WAYS = {"promotion.go", "people.connect", "people.oidc_go", "people.oidc_back"}
+WAYS = {"promotion.go", "people.connect", "people.oidc_go", "people.oidc_back", "people.arrived"}
 PARTS = "bytes=" + ",".join(f"{n % 10}-{n % 10}" for n in range(2_000))
 RANGES = (PARTS, "bytes=" + "0-," * 1_999 + "0-", "bytes=0-0,-1", "bytes=5-2", "bytes=99999999-", "bytes=0-3")
 PAYLOAD = b"<script>alert(1)</script><?php evil ?>PK\x03\x04"

@@ -107,6 +107,7 @@ NAMES = {
     "/curate/reviews/{key}": "review",
     "/reviews/{key}": "review",
     "/admin/sign-in/elsewhere/{key}": "provider",
+    "/admin/platforms/{key}": "platform",
 }
 # addresses that answer for some of a kind only
 EXACTLY = {

@@ -45,6 +45,7 @@ ELDER = {
     "group": "reading_group",
     "review": "review",
     "provider": "oidc_provider",
+    "platform": "lti_platform",
     "person": "person",
     "student": "person",
 }

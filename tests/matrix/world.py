@@ -6,6 +6,7 @@ from typing import Any
 from tortoise.context import get_current_context
 
 from engage import dates
+from engage.classes.lti_models import LtiPlatform
 from engage.classes.models import GroupMember, ReadingGroup
 from engage.database.tenancy import every_school
 from engage.evaluation.actions import freeze
@@ -151,10 +152,19 @@ async def build(school: TestSchool, sentinel: str = "") -> World:
         provider = await OidcProvider.create(
             school_id=getattr(school, slug).id, name=f"ID{word}", issuer="https://id.example", client_id="x"
         )
+        platform = await LtiPlatform.create(
+            school_id=getattr(school, slug).id,
+            name=f"LMS{word}",
+            issuer=f"https://{slug}.example",
+            client_id="x",
+            deployments="1",
+            **dict.fromkeys(("authorize", "token", "keys", "site"), f"https://{slug}.example"),
+        )
         world.ids["resource", slug], world.ids["source", slug] = resource.id, source.id
         for owner in owners:
             world.things["resource", "", owner] = resource.key
             world.things["provider", "", owner] = provider.key
+            world.things["platform", "", owner] = platform.key
             world.things["source", "", owner] = source.key
         for student, owner in {"lincoln": (("sid", "cole"), ("sue", "lil"), ("sam", "sam"))}.get(
             slug, ((("remy", "rosa") if slug == "roosevelt" else ("hal", "hana")),)
