@@ -202,8 +202,11 @@ async def rows_of(request: Request, curated: ListCard) -> list[Row]:
 
 
 def card_key(request: Request, row: Row) -> Hashable:
-    """Under what a card is kept: its resource in its version, and what of its place is on it besides words."""
-    thing = (row["resource_id"], row["resource_version"])
+    """Under what a card is kept: its resource in its version, and what of its place is on it besides words.
+
+    Two that change a resource at once may count to the same version; not at the same moment.
+    """
+    thing = (row["resource_id"], row["resource_version"], row["resource_changed_at"])
     return ("card", request.user.school.slug, thing, bool(row["start_here"]), bool(row["annotation"]))
 
 

@@ -24,10 +24,12 @@ from engage.people.rules import Reader, Scope
 SEES = frozenset("YP")
 MOST_WORDS = 8
 
-# the exact state of everything on a list that is not the list's own: how many resources, and their versions added up;
-# a resource's version rises with each change that readers could see, so no two states of one list version agree; and
-# the moment when a framework of standards changed last
+# the exact state of everything on a list that is not the list's own: how many resources, their versions added up, for
+# a resource's version rises with each change that readers could see, so no two states of one list version agree; when
+# the last of them changed, since two that write at once may count to the same version; and when a framework of
+# standards changed last
 STAMP = """(SELECT COUNT(*) || '.' || COALESCE(SUM(r.version), 0)
+ || COALESCE('.' || CAST(MAX(r.changed_at) AS TEXT), '')
  FROM list_item i JOIN resource r ON r.id = i.resource_id
  WHERE i.school_id = "curated_list"."school_id" AND i.curated_id = "curated_list"."id")
  || COALESCE((SELECT '.' || CAST(MAX(w.imported_at) AS TEXT) FROM framework w
@@ -48,40 +50,33 @@ WAITING = """(SELECT COUNT(*) FROM suggestion g
 TALK = """(SELECT COUNT(*) FROM list_comment c
  WHERE c.school_id = "curated_list"."school_id" AND c.curated_id = "curated_list"."id" AND c.settled_at IS NULL)"""
 
-PLACES = """
+PLACE = """
 SELECT i.key, i.position, i.annotation, i.start_here, i.added_at,
  s.key AS section_key, s.title AS section_title, s.note AS section_note,
- r.id AS resource_id, r.version AS resource_version
+ r.id AS resource_id, r.version AS resource_version, r.changed_at AS resource_changed_at"""
+ON_IT = """
 FROM list_item i
 JOIN resource r ON r.id = i.resource_id
-LEFT JOIN section s ON s.id = i.section_id
+LEFT JOIN section s ON s.id = i.section_id"""
+IN_ORDER = """
 WHERE i.school_id = {0} AND i.curated_id = {1}
 ORDER BY i.position, i.id
 """
-ITEMS = """
-SELECT i.key, i.position, i.annotation, i.start_here, i.added_at,
- s.key AS section_key, s.title AS section_title, s.note AS section_note,
- r.id AS resource_id, r.version AS resource_version,
+PLACES = f"{PLACE}{ON_IT}{IN_ORDER}"
+ITEMS = f"""{PLACE},
  r.key AS resource_key, r.title, r.creators, r.mode, r.format, r.summary, r.subjects, r.language,
  r.audience_low, r.audience_high, r.minutes, r.pages, r.year, r.picture, r.state AS resource_state,
- r.changed_at AS resource_changed_at,
  h.call_number, h.location, h.copies, h.available,
  k.url, k.provider, k.access, k.state AS link_state, f.url AS file_url, f.media_type AS file_type,
  (SELECT MIN(n.value) FROM identifier n
-  WHERE n.school_id = i.school_id AND n.resource_id = i.resource_id AND n.scheme = 'isbn') AS isbn
-FROM list_item i
-JOIN resource r ON r.id = i.resource_id
-LEFT JOIN section s ON s.id = i.section_id
+  WHERE n.school_id = i.school_id AND n.resource_id = i.resource_id AND n.scheme = 'isbn') AS isbn{ON_IT}
 LEFT JOIN holding h ON h.id = (SELECT MIN(o.id) FROM holding o
  WHERE o.school_id = i.school_id AND o.resource_id = i.resource_id AND o.gone_at IS NULL)
 LEFT JOIN link k ON k.id = (SELECT MIN(o.id) FROM link o
  WHERE o.school_id = i.school_id AND o.resource_id = i.resource_id)
 LEFT JOIN link f ON f.id = (SELECT MIN(o.id) FROM link o
  WHERE o.school_id = i.school_id AND o.resource_id = i.resource_id
- AND (o.media_type LIKE 'audio/%' OR o.media_type LIKE 'video/%'))
-WHERE i.school_id = {0} AND i.curated_id = {1}
-ORDER BY i.position, i.id
-"""
+ AND (o.media_type LIKE 'audio/%' OR o.media_type LIKE 'video/%')){IN_ORDER}"""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ async def change_resource(key: str, written: Written, by: Reader) -> None:
     Raises NotFound, Refused.
     """
     writing.check(written, by)
-    resource = await Resource.get_or_none(school_id=by.school.id, key=key)
+    resource = await _held(key, by)
     if resource is None or resource.state is ResourceState.MERGED:
         raise NotFound(key)
     beside = (await revising.beside_of(by.school.id, [resource.id]))[resource.id]
@@ -84,7 +84,7 @@ async def change_resource(key: str, written: Written, by: Reader) -> None:
 @one_transaction
 async def offer(key: str, offered: bool, by: Reader) -> str:
     """Offer a resource, or offer it no longer; it stays on lists and in logs. Returns its title. Raises NotFound."""
-    resource = await Resource.get_or_none(school_id=by.school.id, key=key) if by.may("FED05") else None
+    resource = await _held(key, by) if by.may("FED05") else None
     if resource is None or resource.state is ResourceState.MERGED:
         raise NotFound(key)
     state = ResourceState.OFFERED if offered else ResourceState.WITHDRAWN
@@ -93,3 +93,9 @@ async def offer(key: str, offered: bool, by: Reader) -> str:
         resource.version += 1
         await resource.save(update_fields=["state", "changed_at", "version"])
     return resource.title
+
+
+async def _held(key: str, by: Reader) -> Resource | None:
+    """A resource that nobody else changes meanwhile: an import, which holds its school, waits until this is kept."""
+    await School.filter(id=by.school.id).select_for_update(no_key=True).only("id").get()
+    return await Resource.get_or_none(school_id=by.school.id, key=key)

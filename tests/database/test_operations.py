@@ -128,7 +128,8 @@ async def test_a_migrated_database_has_what_the_models_say(database_url, kind, t
     assert plain <= migrated
     of_search = ("resource_words", "resource_vocabulary")
     more = {what[:2] for what in migrated - plain if what[0] not in of_search}
-    assert more <= {("job", "index"), ("resource", "index")}
+    # what only some rows are in; a model cannot say that on both databases
+    assert more <= {("job", "index"), ("resource", "index"), ("resource_progress", "index")}
 
 
 async def shape(kind: str) -> set[tuple[Any, ...]]:
