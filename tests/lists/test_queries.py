@@ -2,6 +2,7 @@
 
 import pytest
 
+from engage import dates
 from engage.errors import NotFound
 from engage.lists import editing
 from engage.lists.models import CuratedList, ListClass
@@ -97,10 +98,15 @@ async def test_what_may_not_be_seen_does_not_exist(school: TestSchool) -> None:
 async def test_the_card_names_its_maker_and_an_exact_state(school: TestSchool) -> None:
     curated = await make.curated_list(school.ada, items=2)
     card = await list_for(school.ada, "sea-stories")
-    assert (card.by, card.version, card.stamp) == ("Ada Okafor", 1, "2.2")
+    assert (card.by, card.version, card.stamp.split(".")[:2]) == ("Ada Okafor", 1, ["2", "2"])
     first = (await items_of(card))[0]
-    await Resource.filter(school_id=school.card.id, id=first["resource_id"]).update(version=5)
-    assert (await list_for(school.ada, "sea-stories")).stamp == "2.6"
+    rows = Resource.filter(school_id=school.card.id, id=first["resource_id"])
+    await rows.update(version=5)
+    again = await list_for(school.ada, "sea-stories")
+    assert again.stamp == card.stamp.replace("2.2", "2.6", 1)
+    # two that write at once may count to the same version, at different moments
+    await rows.update(changed_at=dates.now())
+    assert (await list_for(school.ada, "sea-stories")).stamp != again.stamp
     await CuratedList.filter(school_id=school.card.id, id=curated.id).update(owner_id=None)
     assert (await list_for(school.ada, "sea-stories")).by == ""
 
