@@ -95,7 +95,7 @@ async def restore(settings: Settings, source: Path, key: str, replace: bool = Fa
     """Put a backup in the place of the database, and erase again whoever was erased since it was made.
 
     key: the half that opens it. replace: a SQLite database that stands there is kept beside, under another name.
-    Raises SnapshotProblem; then everything is as it was.
+    Raises SnapshotProblem; then everything is as it was, except that a copy in PostgreSQL is counted where it stands.
     """
     with _folder(settings) as place:
         backup = await asyncio.to_thread(_open, source, _identity(key), place)

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import os
 import tarfile
 from collections.abc import AsyncIterator
@@ -12,17 +13,17 @@ import pytest
 from click.testing import CliRunner
 
 from engage import backups, dates
-from engage.backups import DATABASE, MANIFEST, bring_up, make, new_key, restore
+from engage.backups import DATABASE, MANIFEST, PARTS, bring_up, make, new_key, restore
 from engage.cli import main
 from engage.database import snapshots
 from engage.database.config import is_sqlite
 from engage.database.operations import database_file
 from engage.database.snapshots import SnapshotProblem
-from engage.people.erasing import erase
+from engage.people.erasing import TOMBSTONES, erase, keep_tombstones, read_tombstones
 from engage.people.models import Person
 from engage.programs.models import LogEntry
 from engage.register import REGISTER
-from engage.settings import Settings
+from engage.settings import SECRET_KEY_FILE, Settings
 from tests import make as making
 from tests.conftest import Place, on_server
 from tests.school import TestSchool
@@ -57,6 +58,24 @@ async def elsewhere(settings: Settings, template: Place, tmp_path: Path) -> Asyn
         await on_server(template, "DROP DATABASE elsewhere WITH (FORCE)")
 
 
+def opened(body: bytes) -> tarfile.TarFile:
+    """The archive in a backup."""
+    return tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(PRIVATE)])))
+
+
+def said_otherwise(body: bytes, **more: object) -> bytes:
+    """A backup whose manifest says something else, by somebody who knows for whom it is locked."""
+    made = io.BytesIO()
+    with opened(body) as old, tarfile.open(fileobj=made, mode="w") as new:
+        for member in old.getmembers():
+            part = old.extractfile(member).read()  # type: ignore[union-attr]
+            if member.name == MANIFEST:
+                part = json.dumps({**json.loads(part), **more}).encode()
+                member.size = len(part)
+            new.addfile(member, io.BytesIO(part))
+    return pyrage.encrypt(made.getvalue(), [pyrage.x25519.Recipient.from_str(PUBLIC)])
+
+
 async def ledger(url: str) -> dict[str, int]:
     return await snapshots.look(url)
 
@@ -65,6 +84,8 @@ async def test_a_backup_is_what_the_database_was_and_comes_back_elsewhere(
     db: object, school: TestSchool, settings: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:
     await making.log_act(school.sam, dates.today("UTC"), making.Mode.READING, 20)
+    keep_tombstones(settings.data_folder, {"somebody": dates.now()})
+    (settings.data_folder / SECRET_KEY_FILE).write_text("of this machine")
     before = await ledger(settings.database_url)
     made = await make(settings, tmp_path / "night.age")
     assert made.counts == before
@@ -77,11 +98,18 @@ async def test_a_backup_is_what_the_database_was_and_comes_back_elsewhere(
     assert b"SQLite format" not in body
     assert list(settings.data_folder.glob("backup-*")) == []
     assert backups.last_made(settings.data_folder) == made.made_at
-    with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(PRIVATE)]))) as tar:
-        assert set(tar.getnames()) == {MANIFEST, DATABASE}
+    with opened(body) as tar:
+        assert set(tar.getnames()) == {MANIFEST, DATABASE, TOMBSTONES, SECRET_KEY_FILE} == set(PARTS)
 
+    keep_tombstones(elsewhere.data_folder, {"another": dates.now()})
+    (elsewhere.data_folder / SECRET_KEY_FILE).write_text("of the other")
     assert await restore(elsewhere, tmp_path / "night.age", PRIVATE) == made
     assert await ledger(elsewhere.database_url) == before
+    # what hashes were made with comes along, and nobody is forgotten who was erased here or there
+    assert (elsewhere.data_folder / SECRET_KEY_FILE).read_text() == "of this machine"
+    (aside,) = elsewhere.data_folder.glob(f"{SECRET_KEY_FILE}.before-*")
+    assert aside.read_text() == "of the other"
+    assert set(read_tombstones(elsewhere.data_folder)) == {"somebody", "another"}
 
 
 async def test_while_many_write_each_backup_is_whole(
@@ -128,11 +156,24 @@ async def test_what_is_damaged_cut_or_not_for_this_key_is_refused_and_nothing_ch
         await restore(elsewhere, tmp_path / "night.age", PUBLIC)
     with pytest.raises(SnapshotProblem, match="no file"):
         await restore(elsewhere, tmp_path / "nothing", PRIVATE)
+    other = "PostgreSQL" if is_sqlite(elsewhere.database_url) else "SQLite"
+    for words, sentence in (({"kind": other}, f"This is a backup of {other}"), ({"format": 2}, "by a newer Engage")):
+        (tmp_path / "otherwise").write_bytes(said_otherwise(body, **words))
+        with pytest.raises(SnapshotProblem, match=sentence):
+            await restore(elsewhere, tmp_path / "otherwise", PRIVATE)
     if is_sqlite(elsewhere.database_url):
+        (tmp_path / "otherwise").write_bytes(said_otherwise(body, counts={"person": 1_000}))
+        with pytest.raises(SnapshotProblem, match="has other rows"):
+            await restore(elsewhere, tmp_path / "otherwise", PRIVATE)
         assert not database_file(elsewhere.database_url).exists()
     else:
         assert await ledger(elsewhere.database_url) == {}
-    await restore(elsewhere, tmp_path / "night.age", PRIVATE)
+    if is_sqlite(elsewhere.database_url):
+        await restore(elsewhere, tmp_path / "night.age", PRIVATE)
+    else:  # there it is counted where it stands
+        (tmp_path / "otherwise").write_bytes(said_otherwise(body, counts={"person": 1_000}))
+        with pytest.raises(SnapshotProblem, match="has other rows"):
+            await restore(elsewhere, tmp_path / "otherwise", PRIVATE)
     with pytest.raises(SnapshotProblem, match=r"already|not empty"):
         await restore(elsewhere, tmp_path / "night.age", PRIVATE)
 

@@ -1,9 +1,8 @@
 import asyncio
 import shutil
 import sqlite3
-import subprocess
-import sys
 import zipfile
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -13,10 +12,13 @@ from click.testing import CliRunner
 from engage import doctoring
 from engage.cli import main
 from engage.web.render import template_folder
+from tests.commands import Commands, commands
+from tests.commands import engage as begun_by_hand
 from tests.data import shared
 from tests.faults.hostile import hostile
 
-RUN = Path(__file__).parent.parent
+# one worker has them all, and so begins one process for them
+pytestmark = pytest.mark.xdist_group("commands")
 
 
 @pytest.fixture
@@ -28,22 +30,31 @@ def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def engage(folder: Path, *words: str, says: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command as the operator does: in a process of its own, so that one left open would hang here."""
-    return subprocess.run(
-        [sys.executable, "-m", "engage.cli", *words],
-        cwd=folder,
-        input=says,
-        text=True,
-        capture_output=True,
-        timeout=120,
-        env={"PYTHONPATH": str(RUN), "PATH": "/usr/bin:/bin"},
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def school_once(engage: Commands, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an operator who has opened Alder Creek School."""
+    folder = tmp_path_factory.mktemp("opened")
+    opened = engage(folder, "create-school", "--name", "Alder Creek School", "--slug", "alder-creek")
+    assert opened.returncode == 0, opened.stderr
+    return folder
 
 
-def test_a_school_is_opened_from_nothing(operator: Path) -> None:
-    opened = engage(
+@pytest.fixture
+def opened(operator: Path, school_once: Path) -> Path:
+    """An operator in a folder of their own, with Alder Creek School."""
+    return Path(shutil.copytree(school_once, operator, dirs_exist_ok=True))
+
+
+@pytest.fixture(scope="module")
+def engage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+    """What runs a command as the operator does."""
+    with commands(tmp_path_factory.mktemp("commands")) as made:
+        yield made
+
+
+def test_a_school_is_opened_from_nothing(operator: Path, engage: Commands) -> None:
+    # the first as it is begun by hand
+    opened = begun_by_hand(
         operator, "create-school", "--name", "Alder Creek School", "--slug", "alder-creek", "--zone", "America/Denver"
     )
     assert opened.returncode == 0, opened.stderr
@@ -94,71 +105,68 @@ async def test_the_doctor_tells_where_type_cannot_be_set(tmp_path: Path) -> None
     assert (check.fine, check.what) == (False, "Posters and cards can be set")
 
 
-def test_marc_comes_in_by_command_and_a_refused_record_is_named(operator: Path) -> None:
+def test_marc_comes_in_by_command_and_a_refused_record_is_named(opened: Path, engage: Commands) -> None:
     whole = (shared("marc-bulk") / "lc_juvenile_a.mrc").read_bytes()
     records = whole.split(b"\x1d")[:20]
     broken = b"00026nam a2200025 a 4500\x1e"
-    (operator / "few.mrc").write_bytes(b"\x1d".join([*records, broken, b""]))
-    engage(operator, "create-school", "--name", "Alder Creek School", "--slug", "alder-creek")
+    (opened / "few.mrc").write_bytes(b"\x1d".join([*records, broken, b""]))
 
-    first = engage(operator, "import", "marc", "few.mrc", "--school", "alder-creek")
+    first = engage(opened, "import", "marc", "few.mrc", "--school", "alder-creek")
     assert first.returncode == 1
     assert "record 21:" in first.stdout
     assert "20 added" in first.stdout
-    again = engage(operator, "import", "marc", "few.mrc", "--school", "alder-creek")
+    again = engage(opened, "import", "marc", "few.mrc", "--school", "alder-creek")
     assert "0 added, 0 changed, 20 the same, 1 refused" in again.stdout
 
-    assert engage(operator, "import", "marc", "few.mrc", "--school", "nowhere").returncode == 1
-    assert "0 visited, 0 new in the inbox" in engage(operator, "harvest", "--all").stdout
-    assert "waits for a person" in engage(operator, "harvest", "--source", "nothing").stderr
-    assert engage(operator, "harvest").returncode == 1
+    assert engage(opened, "import", "marc", "few.mrc", "--school", "nowhere").returncode == 1
+    assert "0 visited, 0 new in the inbox" in engage(opened, "harvest", "--all").stdout
+    assert "waits for a person" in engage(opened, "harvest", "--source", "nothing").stderr
+    assert engage(opened, "harvest").returncode == 1
 
 
-def test_tables_and_isbns_come_in_by_command(operator: Path) -> None:
-    engage(operator, "create-school", "--name", "Alder Creek School", "--slug", "alder-creek")
+def test_tables_and_isbns_come_in_by_command(opened: Path, engage: Commands) -> None:
     to = ("--school", "alder-creek")
-    (operator / "books.csv").write_text("Title,Author,ISBN,Copies\nOwl Moon,Jane Yolen,399214577,2\n,Nobody,,1\n")
-    whole = engage(operator, "import", "csv", "books.csv", *to, "--whole")
+    (opened / "books.csv").write_text("Title,Author,ISBN,Copies\nOwl Moon,Jane Yolen,399214577,2\n,Nobody,,1\n")
+    whole = engage(opened, "import", "csv", "books.csv", *to, "--whole")
     assert (whole.returncode, "line 3: It has no title." in whole.stdout) == (1, True)
     assert "1 would be added" in whole.stdout
     assert "Nothing was brought in." in whole.stdout
-    assert "1 added, 0 changed, 0 the same, 1 refused" in engage(operator, "import", "csv", "books.csv", *to).stdout
+    assert "1 added, 0 changed, 0 the same, 1 refused" in engage(opened, "import", "csv", "books.csv", *to).stdout
 
     told = ("--column", "title=Author", "--column", "creators=Title")
-    assert "2 would be added" in engage(operator, "import", "csv", "books.csv", *to, "--dry-run", *told).stdout
-    wrong = engage(operator, "import", "csv", "books.csv", *to, "--column", "title=Name")
+    assert "2 would be added" in engage(opened, "import", "csv", "books.csv", *to, "--dry-run", *told).stdout
+    wrong = engage(opened, "import", "csv", "books.csv", *to, "--column", "title=Name")
     assert (wrong.returncode, "There is no column “Name”." in wrong.stderr) == (2, True)
 
-    (operator / "isbns.txt").write_text("399214577\n9780399214578\n0142410373\n9.78E+12\n")
-    asked = engage(operator, "import", "isbn", "isbns.txt", *to)
+    (opened / "isbns.txt").write_text("399214577\n9780399214578\n0142410373\n9.78E+12\n")
+    asked = engage(opened, "import", "isbn", "isbns.txt", *to)
     assert (asked.returncode, "4 ISBNs: 2 here, 2 not." in asked.stdout) == (1, True)
     assert "number 4: A spreadsheet has rounded this ISBN" in asked.stdout
 
-    read = engage(operator, "import", "goodreads", str(shared("reader-exports/bookwyrm__goodreads.csv")), *to)
+    read = engage(opened, "import", "goodreads", str(shared("reader-exports/bookwyrm__goodreads.csv")), *to)
     assert (read.returncode, "3 records: 3 added" in read.stdout) == (0, True)
-    other = engage(operator, "import", "goodreads", "books.csv", *to)
+    other = engage(opened, "import", "goodreads", "books.csv", *to)
     assert (other.returncode, "This is a table; bring it in with engage import csv." in other.stderr) == (2, True)
 
 
-def test_a_catalog_comes_in_by_command_and_what_is_none_ends_with_status_2(operator: Path) -> None:
-    engage(operator, "create-school", "--name", "Alder Creek School", "--slug", "alder-creek")
-    (operator / "mini.opds").write_bytes((shared("opds1") / "circulation__biblioboard_mini_feed.opds").read_bytes())
-    (operator / "none.json").write_text("{}")
+def test_a_catalog_comes_in_by_command_and_what_is_none_ends_with_status_2(opened: Path, engage: Commands) -> None:
+    (opened / "mini.opds").write_bytes((shared("opds1") / "circulation__biblioboard_mini_feed.opds").read_bytes())
+    (opened / "none.json").write_text("{}")
     to = ("--school", "alder-creek")
-    first = engage(operator, "import", "opds", "mini.opds", *to)
+    first = engage(opened, "import", "opds", "mini.opds", *to)
     assert first.returncode == 0, first.stderr
     assert "4 listed, 4 new in the inbox." in first.stdout
-    none = engage(operator, "import", "opds", "none.json", *to)
+    none = engage(opened, "import", "opds", "none.json", *to)
     assert none.returncode == 2
     assert "nor an OPDS catalog" in none.stderr
-    assert engage(operator, "import", "opds", "gone.opds", *to).returncode == 2
-    inside = engage(operator, "import", "opds", "http://127.0.0.1/opds", *to)
+    assert engage(opened, "import", "opds", "gone.opds", *to).returncode == 2
+    inside = engage(opened, "import", "opds", "http://127.0.0.1/opds", *to)
     assert inside.returncode == 1
     assert "not on the public internet" in inside.stderr
 
-    (operator / "list.opml").write_text('<opml><body><outline xmlUrl="https://a.example/feed"/></body></opml>')
-    assert "1 suggested, 0 here already." in engage(operator, "import", "opml", "list.opml", *to).stdout
-    assert engage(operator, "import", "opml", "none.json", *to).returncode == 2
+    (opened / "list.opml").write_text('<opml><body><outline xmlUrl="https://a.example/feed"/></body></opml>')
+    assert "1 suggested, 0 here already." in engage(opened, "import", "opml", "list.opml", *to).stdout
+    assert engage(opened, "import", "opml", "none.json", *to).returncode == 2
 
 
 PAGE = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:o="http://opds-spec.org/2010/catalog"><id>c</id>
@@ -167,15 +175,14 @@ PAGE = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:o="http://opds-spec.or
  href="/{id}.epub" type="application/epub+zip"/></entry></feed>"""
 
 
-async def test_a_catalog_is_visited_by_command_page_by_page(operator: Path) -> None:
+async def test_a_catalog_is_visited_by_command_page_by_page(opened: Path, engage: Commands) -> None:
     kind = "application/atom+xml;profile=opds-catalog;kind=acquisition"
     async with hostile() as server:
         more = '<link rel="next" href="/two" type="application/atom+xml;profile=opds-catalog;kind=acquisition"/>'
         server.extra["/one"] = kind, PAGE.format(id="1", title="Owls", next=more).encode()
         server.extra["/two"] = kind, PAGE.format(id="2", title="Foxes", next="").encode()
-        (operator / ".env").write_text(f"ENGAGE_ALLOWED_OUTSIDE=127.0.0.1:{server.port}\n")
-        run = partial(asyncio.to_thread, engage, operator)
-        await run("create-school", "--name", "Alder Creek School", "--slug", "alder-creek")
+        (opened / ".env").write_text(f"ENGAGE_ALLOWED_OUTSIDE=127.0.0.1:{server.port}\n")
+        run = partial(asyncio.to_thread, engage, opened)
         first = await run("import", "opds", f"{server.base}/one", "--school", "alder-creek")
         assert (first.returncode, first.stdout) == (0, "Two shelves: visited from now on, 2 new in the inbox.\n")
         again = await run("import", "opds", f"{server.base}/one", "--school", "alder-creek")
@@ -189,27 +196,26 @@ def test_every_command_says_what_it_is_for() -> None:
         assert command.help, name
 
 
-def test_one_person_is_taken_out_and_taken_away_by_command(operator: Path) -> None:
-    engage(operator, "create-school", "--name", "Alder Creek School", "--slug", "alder-creek")
+def test_one_person_is_taken_out_and_taken_away_by_command(opened: Path, engage: Commands) -> None:
     to = ("--school", "alder-creek")
     for name in ("Samsentinel", "Ben", "Ben"):
-        engage(operator, "create-person", *to, "--name", name, "--role", "student", "--class", "Room 12")
-    engage(operator, "create-person", *to, "--name", "Ada Okafor", "--role", "specialist", "--login", "ada")
+        engage(opened, "create-person", *to, "--name", name, "--role", "student", "--class", "Room 12")
+    engage(opened, "create-person", *to, "--name", "Ada Okafor", "--role", "specialist", "--login", "ada")
 
-    taken = engage(operator, "export-person", "Samsentinel", *to, "-o", "sam.zip")
+    taken = engage(opened, "export-person", "Samsentinel", *to, "-o", "sam.zip")
     assert taken.returncode == 0, taken.stderr
-    with zipfile.ZipFile(operator / "sam.zip") as archive:
+    with zipfile.ZipFile(opened / "sam.zip") as archive:
         assert "Samsentinel" in archive.read("record.json").decode()
-    assert (operator / "sam.zip").stat().st_mode & 0o077 == 0
-    assert "by the key" in engage(operator, "export-person", "Ben", *to, "-o", "ben.zip").stderr
-    assert engage(operator, "export-person", "Nobody", *to, "-o", "nobody.zip").returncode == 1
+    assert (opened / "sam.zip").stat().st_mode & 0o077 == 0
+    assert "by the key" in engage(opened, "export-person", "Ben", *to, "-o", "ben.zip").stderr
+    assert engage(opened, "export-person", "Nobody", *to, "-o", "nobody.zip").returncode == 1
 
-    assert "of the staff" in engage(operator, "erase-person", "ada", *to, "--yes").stderr
-    assert "Nothing was changed." in engage(operator, "erase-person", "Samsentinel", *to, says="n\n").stderr
-    backup = operator / "yesterday.sqlite3"
-    shutil.copy(operator / "engage.sqlite3", backup)
-    erased = engage(operator, "erase-person", "Samsentinel", *to, "--yes")
+    assert "of the staff" in engage(opened, "erase-person", "ada", *to, "--yes").stderr
+    assert "Nothing was changed." in engage(opened, "erase-person", "Samsentinel", *to, says="n\n").stderr
+    backup = opened / "yesterday.sqlite3"
+    shutil.copy(opened / "engage.sqlite3", backup)
+    erased = engage(opened, "erase-person", "Samsentinel", *to, "--yes")
     assert (erased.returncode, "Erased." in erased.stdout) == (0, True), erased.stderr
-    assert engage(operator, "export-person", "Samsentinel", *to, "-o", "sam.zip").returncode == 1
-    with sqlite3.connect(operator / "engage.sqlite3") as database:
+    assert engage(opened, "export-person", "Samsentinel", *to, "-o", "sam.zip").returncode == 1
+    with sqlite3.connect(opened / "engage.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM person WHERE name = 'Samsentinel'").fetchone() == (0,)

@@ -1,10 +1,8 @@
 """Changing the tables of a library in use loses nothing, however it is broken off."""
 
-import asyncio
 import shutil
 import sqlite3
 import stat
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +23,11 @@ from engage.database.operations import (
     migrate,
     unmade_changes,
 )
+from tests.begun import Other, begin
 from tests.conftest import Place, on_server
 from tests.database.loans import APPS
 from tests.database.loans.models import Book, Loan
+from tests.faults.processes import bring_up
 
 ALL = ["0001_first", "0002_indexes", "0003_changed"]
 
@@ -177,23 +177,19 @@ async def test_a_migration_is_done_once_however_often_it_is_asked_for(empty_url)
     assert await migrate(empty_url, apps=APPS) == []
 
 
-async def bring_up(*words: str) -> asyncio.subprocess.Process:
-    """Another process, ready to migrate."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.faults.processes", "bring_up", *words),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout
-    assert await process.stdout.readline() == b"ready\n"
+async def ready_to_migrate(*words: str) -> Other:
+    """Another process, which migrates once it is told to."""
+    process = await begin(bring_up, *words)
+    assert await process.line() == "ready"
     return process
 
 
 async def test_two_that_start_at_once_migrate_once(empty_url):
-    both = [await bring_up(empty_url) for _ in range(2)]
-    answers = await asyncio.gather(*(process.communicate(b"go\n") for process in both))
-    assert sorted(out.split() for out, _ in answers) == [[], [name.encode() for name in ALL]]
+    both = [await ready_to_migrate(empty_url) for _ in range(2)]
+    for process in both:
+        process.say("go")
+    answers = [await process.rest() for process in both]
+    assert sorted(out.split() for out in answers) == [[], [name.encode() for name in ALL]]
     assert [process.returncode for process in both] == [0, 0]
 
 
@@ -202,8 +198,9 @@ async def test_a_migration_killed_in_the_middle_is_finished_by_the_next(empty_ur
     await migrate(empty_url, apps=APPS, upto=ALL[1])
     async with Loans(empty_url):
         await lend()
-    process = await bring_up(empty_url, at)
-    await process.communicate(b"go\n")
+    process = await ready_to_migrate(empty_url, at)
+    process.say("go")
+    await process.wait()
     done = await migrate(empty_url, apps=APPS)
     assert done == (ALL[2:] if process.returncode == -9 else [])
     async with Loans(empty_url):

@@ -10,7 +10,7 @@ from engage import dates
 from engage.classes import unit_actions
 from engage.classes.unit_rules import Level
 from engage.dates import Period
-from engage.evaluation import actions
+from engage.evaluation import actions, cycle_rules
 from engage.evaluation.cycle_models import Evidence, EvidenceFile, PlannedAction, PracticeFramework
 from engage.evaluation.framework import BEST
 from engage.evaluation.framework_files import kept, written
@@ -111,6 +111,18 @@ async def test_a_file_is_a_download_and_a_picture_is_drawn_anew(
         assert (await browser.get(f"/evaluation/2024-25/evidence/{key}")).status_code == 200
     for reader in (None, school.sam, school.rosa):
         assert (await browser.sign_in(reader).get(f"/evaluation/2024-25/evidence/{keys[0]}/file")).status_code == 404
+
+
+async def test_a_file_comes_in_while_the_cycle_has_room(browser: Browser, school: TestSchool, cycle: Cycle) -> None:
+    browser.sign_in(school.ada)
+    send, plan = f"{READING}/evidence/file", {"file": ("plan.pdf", b"%PDF-1.7")}
+    await browser.post(send, {"file_title": "Plan"}, files=plan)
+    await EvidenceFile.filter(school_id=school.card.id).update(size=cycle_rules.LARGEST_CYCLE - 7)
+    full = await browser.post(send, {"file_title": "Another", "form_key": "b"}, files=plan)
+    assert (full.status_code, "The files of this cycle take 100 MB at most." in words_of(full)) == (422, True)
+    assert await Evidence.filter(school_id=school.card.id).count() == 1
+    await EvidenceFile.filter(school_id=school.card.id).update(size=cycle_rules.LARGEST_CYCLE - 8)
+    assert (await browser.post(send, {"file_title": "Another", "form_key": "c"}, files=plan)).status_code == 303
 
 
 async def test_an_address_is_kept_and_taken_away(browser: Browser, school: TestSchool, cycle: Cycle) -> None:

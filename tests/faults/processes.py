@@ -1,4 +1,4 @@
-"""What other processes do in the fault tests: `python -m tests.faults.processes <what> <url> …`."""
+"""What other processes do in the fault tests: each is begun by tests/begun.py, with words as on a command line."""
 
 import asyncio
 import logging
@@ -10,7 +10,6 @@ import time
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 from tortoise.context import TortoiseContext
 
@@ -181,16 +180,3 @@ def entry_of(key: str, today: date) -> Given:
     day = today - timedelta(days=number % 6)
     ending = Ending.FINISHED if number % 3 == 0 else Ending.NONE
     return Given(day, Mode.READING, title=f"Book {number % 7}", minutes=1 + number % 5, ending=ending)
-
-
-WHAT: dict[str, Any] = {
-    "count_up": count_up,
-    "ledger": ledger,
-    "hold": hold,
-    "bring_up": bring_up,
-    "work": work,
-    "visit": visit,
-}
-
-if __name__ == "__main__":
-    asyncio.run(WHAT[sys.argv[1]](*sys.argv[2:]))

@@ -1,39 +1,32 @@
 """Workers killed in the middle of a job: another does it again, and nothing is done twice that was done (D5)."""
 
-import asyncio
 import signal
-import sys
 import time
 from collections import Counter
 
 from engage.database.job_model import JobState
 from engage.database.queue import enqueue
 from engage.models import Job, Tick
+from tests.begun import Other, begin
+from tests.faults.processes import work
 from tests.patience import until
-
-
-async def start(url: str, lease: float) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.faults.processes", "work", url, str(lease)),
-        stderr=asyncio.subprocess.PIPE,
-    )
 
 
 async def no_job_waits() -> bool:
     return not await Job.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).exists()
 
 
-async def finish(*processes: asyncio.subprocess.Process) -> None:
+async def finish(*processes: Other) -> None:
     for process in processes:
         process.kill()
-        await process.communicate()
+        await process.wait()
 
 
 async def test_two_processes_do_each_job_once(db, database_url, tmp_path):
     notes = tmp_path / "notes"
     for number in range(40):
         await enqueue("note_in_file", {"file": str(notes), "line": str(number), "seconds": 0.01})
-    workers = [await start(database_url, 30) for _ in range(2)]
+    workers = [await begin(work, database_url, 30) for _ in range(2)]
     await until(no_job_waits, 30)
     await finish(*workers)
     assert Counter(notes.read_text().split()) == Counter(
@@ -45,13 +38,13 @@ async def test_two_processes_do_each_job_once(db, database_url, tmp_path):
 async def test_the_job_of_a_killed_worker_is_done_again_once_its_lease_has_run_out(db, database_url, tmp_path):
     notes = tmp_path / "notes"
     await enqueue("note_in_file", {"file": str(notes), "line": "a", "seconds": 3})
-    first = await start(database_url, 2)
+    first = await begin(work, database_url, 2)
     await until(notes.exists)
     first.send_signal(signal.SIGKILL)
     killed = time.monotonic()
-    await first.communicate()
+    await first.wait()
     assert (await Job.get(name="note_in_file")).state is JobState.RUNNING
-    second = await start(database_url, 2)
+    second = await begin(work, database_url, 2)
     await until(no_job_waits, 30)
     await finish(second)
     assert time.monotonic() - killed < 15
@@ -63,11 +56,11 @@ async def test_the_job_of_a_killed_worker_is_done_again_once_its_lease_has_run_o
 async def test_a_worker_that_is_told_to_stop_gives_its_job_back_at_once(db, database_url, tmp_path):
     notes = tmp_path / "notes"
     await enqueue("note_in_file", {"file": str(notes), "line": "a", "seconds": 60})
-    worker = await start(database_url, 120)
+    worker = await begin(work, database_url, 120)
     await until(notes.exists)
     worker.send_signal(signal.SIGTERM)
     started = time.monotonic()
-    await worker.communicate()
+    await worker.wait()
     assert time.monotonic() - started < 15
     kept = await Job.get(name="note_in_file")
     assert (kept.state, kept.lease_until) == (JobState.QUEUED, None)

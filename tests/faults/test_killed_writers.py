@@ -2,12 +2,13 @@
 
 import asyncio
 import random
-import sys
 from collections import Counter
 
 from tortoise.connection import get_connection
 
 from engage.models import District
+from tests.begun import begin
+from tests.faults.processes import ledger
 
 KILLS = 8
 
@@ -16,21 +17,14 @@ async def test_writers_killed_at_any_moment_lose_and_halve_nothing(db, database_
     random.seed(1)
     acknowledged: set[str] = set()
     for kill in range(KILLS):
-        writers = [
-            await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.faults.processes", "ledger", database_url, f"{kill}.{who}"),
-                stdout=asyncio.subprocess.PIPE,
-            )
-            for who in range(2)
-        ]
+        writers = [await begin(ledger, database_url, f"{kill}.{who}") for who in range(2)]
         for writer in writers:
-            assert writer.stdout
-            acknowledged.add((await writer.stdout.readline()).decode().strip())
+            acknowledged.add(await writer.line())
         await asyncio.sleep(random.uniform(0, 0.1))
         for writer in writers:
             writer.kill()
         for writer in writers:
-            out, _ = await writer.communicate()
+            out = await writer.rest()
             # the last line may have been cut off in the middle
             acknowledged |= {line.decode() for line in out.split(b"\n")[:-1]}
         async with asyncio.timeout(5):

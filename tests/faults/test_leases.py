@@ -4,9 +4,7 @@ import asyncio
 import os
 import random
 import signal
-import sys
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -15,7 +13,9 @@ from engage import dates
 from engage.resources.harvest import hash_of_address
 from engage.resources.incoming_models import InboxEntry, Source, Visit
 from tests import make
+from tests.begun import Other, begin
 from tests.faults.hostile import Hostile, Request, at, hostile, send
+from tests.faults.processes import visit
 from tests.patience import until
 
 # SAFETY.md asks for 100, which take some minutes
@@ -54,30 +54,22 @@ class Crew:
 
     def __init__(self, url: str, server: Hostile) -> None:
         self.url, self.server = url, server
-        self.hands: list[asyncio.subprocess.Process] = []
+        self.hands: list[Other] = []
 
     async def hire(self, number: int = 1, ahead: int = 0) -> None:
         place = f"{self.server.host}:{self.server.port}"
-        new = [
-            await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.faults.processes", "visit", self.url, place, str(ahead)),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-            )
-            for _ in range(number)
-        ]
+        new = [await begin(visit, self.url, place, ahead) for _ in range(number)]
         for each in new:
-            assert each.stdout is not None
-            assert await each.stdout.readline() == b"ready\n"
+            assert await each.line() == "ready"
         self.hands += new
 
     def go(self, *which: int) -> None:
         for number in which or range(len(self.hands)):
-            self.hands[number].stdin.write(b"go\n")
+            self.hands[number].say("go")
 
     async def said(self, number: int) -> int:
         """How many entries this one found to be new."""
-        return int((await self.hands[number].communicate())[0])
+        return int(await self.hands[number].rest())
 
 
 @pytest.fixture
@@ -85,9 +77,8 @@ async def crew(database_url, server) -> AsyncIterator[Crew]:
     made = Crew(database_url, server)
     yield made
     for each in made.hands:
-        if each.returncode is None:
-            each.kill()
-        await each.communicate()
+        each.kill()
+        await each.wait()
 
 
 async def titles(school) -> list[str]:
@@ -186,8 +177,7 @@ async def test_workers_killed_at_random_leave_neither_a_lease_nor_a_double(schoo
         crew.go(turn)
         await until(lambda asked=asked: len(server.seen) >= asked)
         await asyncio.sleep(chance.uniform(0, 0.02))
-        with suppress(ProcessLookupError):  # one may have come to its end in this moment
-            crew.hands[turn].kill()
+        crew.hands[turn].kill()
         killed += await crew.hands[turn].wait() < 0
         past = dates.now() - timedelta(seconds=130)
         # two minutes later, and all are due again

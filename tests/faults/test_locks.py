@@ -1,7 +1,6 @@
 """Writers that meet wait for each other, for a time, and are told when it was too long (SAFETY.md, D6)."""
 
 import asyncio
-import sys
 import time
 
 import pytest
@@ -11,18 +10,8 @@ from engage.database.operations import database_file
 from engage.database.transaction import one_transaction
 from engage.errors import Busy
 from engage.models import District
-
-
-async def other(*words: object) -> asyncio.subprocess.Process:
-    """Another process doing something of processes.py."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.faults.processes",
-        *map(str, words),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
+from tests.begun import Other, begin
+from tests.faults.processes import count_up, hold
 
 
 @one_transaction
@@ -32,19 +21,18 @@ async def write(name: str) -> None:
 
 async def test_three_processes_read_then_write_and_none_fails(db, database_url):
     counter = await District.create(name="0")
-    processes = [await other("count_up", database_url, counter.key, 40) for _ in range(3)]
+    processes = [await begin(count_up, database_url, counter.key, 40) for _ in range(3)]
     for process in processes:
-        assert process.stdout
-        assert await process.stdout.readline() == b"ready\n"
-    answers = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
-    assert [out.strip() for out, _ in answers] == [b"0", b"0", b"0"]
+        assert await process.line() == "ready"
+    for process in processes:
+        process.say("go")
+    assert [await process.rest() for process in processes] == [b"0\n"] * 3
     assert (await District.get(key=counter.key)).name == "120"
 
 
-async def held(url: str, how: str, seconds: float) -> asyncio.subprocess.Process:
-    process = await other("hold", url, how, seconds)
-    assert process.stdout is not None
-    assert await process.stdout.readline() == b"held\n"
+async def held(url: str, how: str, seconds: float) -> Other:
+    process = await begin(hold, url, how, seconds)
+    assert await process.line() == "held"
     return process
 
 

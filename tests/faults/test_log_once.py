@@ -6,7 +6,6 @@ SAFETY.md, I1, I2, I6 and D1. Small here; ENGAGE_LOG_KILLS=200 and ENGAGE_LOG_RE
 import asyncio
 import contextlib
 import json
-import multiprocessing
 import os
 import random
 from collections import Counter
@@ -24,6 +23,7 @@ from engage.programs import log_actions
 from engage.programs.models import Award, LogEntry, Program, Progress, ResourceProgress, Standing
 from engage.programs.rebuild import rebuild
 from tests import make
+from tests.begun import BEGUN_READY
 from tests.faults.processes import entry_of, log_until_killed
 from tests.patience import until
 from tests.school import give_session
@@ -33,9 +33,6 @@ KILLS = int(os.environ.get("ENGAGE_LOG_KILLS", "8"))
 REPLAYS = int(os.environ.get("ENGAGE_LOG_REPLAYS", "10"))
 AT_ONCE = 50
 WRITERS = 4
-# processes are copies of one that has read the code and opened nothing: a kill costs no second of reading it again
-BEGUN_READY = multiprocessing.get_context("forkserver")
-BEGUN_READY.set_forkserver_preload(["tests.faults.processes"])
 BADGES = [
     {"title": "Forty", "rule": json.dumps({"rule": "total", "unit": "minutes", "goal": 40})},
     {"title": "Three titles", "rule": json.dumps({"rule": "total", "unit": "titles", "goal": 3})},

@@ -4,7 +4,6 @@ Small here; ENGAGE_STATEMENT_KILLS=200 makes it long.
 """
 
 import asyncio
-import multiprocessing
 import os
 import random
 from datetime import timedelta
@@ -17,14 +16,12 @@ from engage.evaluation.folding import fold_statements
 from engage.evaluation.statement_models import Disclosure, Endpoint, Statement
 from engage.evaluation.statement_rules import Data, Speech
 from tests import make
+from tests.begun import BEGUN_READY
 from tests.evaluation.receiver import receiving, set_up
 from tests.faults.sending import once, settings_of, work_until_killed
 
 KILLS = int(os.environ.get("ENGAGE_STATEMENT_KILLS", "6"))
 STUDENTS, DAYS = 5, 12
-# processes are copies of one that has read the code and opened nothing: a kill costs no second of reading it again
-BEGUN_READY = multiprocessing.get_context("forkserver")
-BEGUN_READY.set_forkserver_preload(["tests.faults.sending"])
 TROUBLES = ("ok", "ok", "ok", "drop", "cut", "slow down", "500", "503", "429")
 
 

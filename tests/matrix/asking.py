@@ -1,7 +1,11 @@
 """The addresses that are asked for: what stands in a row for each who asks."""
 
+import io
 import os
 import re
+import zipfile
+
+import httpx2
 
 from tests.matrix.exceptions import why
 from tests.matrix.generate import Ask
@@ -28,3 +32,11 @@ def excused(ask: Ask, status: int) -> str:
     """The exception that an answer is, "" for none."""
     path = ask.row.path.removeprefix("/{school}")
     return why(path, ask.who, ask.scope, ask.letter, ask.foreign, ask.visibility, status)
+
+
+def text_of(answer: httpx2.Response) -> str:
+    """All that an answer says, also what lies packed in it, as in XLSX and in a record."""
+    if not answer.content.startswith(b"PK\x03\x04"):
+        return str(answer.text)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        return "\n".join(packed.read(name).decode(errors="replace") for name in packed.namelist())

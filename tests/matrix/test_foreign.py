@@ -18,7 +18,7 @@ from engage.database.tenancy import every_school
 from engage.people.erasing import model_of
 from engage.routes import ROWS
 from engage.web.routing import OPEN, PARAMETER, Row
-from tests.matrix.asking import NOBODYS, WHOLE
+from tests.matrix.asking import NOBODYS, WHOLE, text_of
 from tests.matrix.generate import names_in, opener
 from tests.matrix.things import OF_SCHOOL, OF_STUDENT, OWNED, TABLES, Corner, value_of
 from tests.matrix.world import SENTINEL, World, build, mark_everything
@@ -92,7 +92,9 @@ async def test_nobody_of_a_school_comes_upon_anything_of_another(browser: Browse
             asked += 1
             assert answer.status_code < 500, path
             if who != "dora" or path not in OF_THE_DISTRICT:
-                seen += [f"{who} {path}: {found}" for found in re.findall(f".{{0,60}}{SENTINEL}.{{0,20}}", answer.text)]
+                seen += [
+                    f"{who} {path}: {found}" for found in re.findall(f".{{0,60}}{SENTINEL}.{{0,20}}", text_of(answer))
+                ]
             for link in map(html.unescape, LINK.findall(answer.text)):
                 if link.startswith("/lincoln/"):
                     waiting.append(link.partition("#")[0])
