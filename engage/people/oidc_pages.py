@@ -34,7 +34,7 @@ from engage.web.limits import address_of
 from engage.web.proving import to_prove
 from engage.web.render import say, see_other, whole
 from engage.web.routing import path_for
-from engage.web.sessions import PROVED_FOR, drop_cookie, own_path, proved, set_cookie, token_in
+from engage.web.sessions import PROVED_FOR, drop_cookie, own_path, proved, recognise, set_cookie, token_in
 
 MOST_AT_ONCE = 4
 
@@ -100,6 +100,7 @@ async def _come_back(request: Request, attempt: Attempt) -> Response:
     service = service_of(request, provider.key)
     tried = Tried("", address_of(request))
     allowed = await tries.begin(tried, service.secret_key, now)
+    reader = await _who_left(request, attempt) if attempt.purpose != "in" else None
     try:
         if not allowed or not asked.get("code"):
             raise Wrong(f"The issuer says: {asked.get('error', 'nothing')[:80]}.")
@@ -107,7 +108,7 @@ async def _come_back(request: Request, attempt: Attempt) -> Response:
         account = await oidc_attempts.account_for(attempt, provider, service, code, said, now)
         if attempt.purpose != "in":
             await tries.succeeded(tried, service.secret_key)
-            return await _for_oneself(request, attempt, provider, account)
+            return await _for_oneself(request, attempt, provider, account, reader)
         address = address_of(request)
         person, comes = await oidc_accounts.person_with(account, provider, service.secret_key, address, now)
     except Unreachable:
@@ -144,13 +145,22 @@ async def arrived(request: Request) -> Response:
     return answer
 
 
-async def _for_oneself(request: Request, attempt: Attempt, provider: OidcProvider, account: Account) -> Response:
-    """Back at the page that somebody who is in left from. Raises Refused where that one is in no more."""
-    slug = attempt.next.split("/")[1]
-    visit = await Table().visit(slug, token_in(request))
+async def _who_left(request: Request, attempt: Attempt) -> Reader | None:
+    """Who began an attempt from a page of their own, if they are still in; what is said is said to them."""
+    visit = await Table().visit(attempt.next.split("/")[1], token_in(request))
     if visit is None or visit.session_id is None or visit.user.key != attempt.who:
-        raise Refused("You were signed out meanwhile. Sign in and try again.")
+        return None
+    recognise(request, visit)
     reader: Reader = visit.user
+    return reader
+
+
+async def _for_oneself(
+    request: Request, attempt: Attempt, provider: OidcProvider, account: Account, reader: Reader | None
+) -> Response:
+    """Back at the page that somebody who is in left from. Raises Refused where that one is in no more."""
+    if reader is None:
+        raise Refused("You were signed out meanwhile. Sign in and try again.")
     if attempt.purpose == "try":
         say(request, await _tried(request, provider, account, reader))
         return RedirectResponse(attempt.next, 303)

@@ -230,6 +230,11 @@ def hear(request: Request, visit: Visit, sessions: Sessions) -> Visit:
     return replace(visit, said=read_said(text))
 
 
+def recognise(request: Request, visit: Visit) -> None:
+    """From here on it is known who asks, at an address that asks for nobody: what is said is said to them."""
+    request.scope["engage.visit"] = visit
+
+
 def waiting_messages(request: Request) -> bool:
     """Whether there are messages for the next page that shows some."""
     return SAID in request.cookies

@@ -6,10 +6,11 @@ from pathlib import Path
 from engage.lists.standards_models import Framework
 from engage.resources.incoming_models import InboxEntry, Source
 from engage.resources.models import Resource
+from tests.commands import engage
 from tests.faults.hostile_files import file
 from tests.faults.test_uploads_opml import entities, listed
 from tests.school import TestSchool
-from tests.test_cli import engage, operator
+from tests.test_cli import operator
 
 __all__ = ["operator"]
 WORKBOOK = "This is an Excel workbook or an archive."

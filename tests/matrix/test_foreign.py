@@ -16,8 +16,12 @@ from tortoise.models import Model
 from engage.database.fields import new_key
 from engage.database.tenancy import every_school
 from engage.people.erasing import model_of
+from engage.people.models import Session
+from engage.people.rules import Reader
+from engage.people.sessions import Table
 from engage.routes import ROWS
 from engage.web.routing import OPEN, PARAMETER, Row
+from engage.web.sessions import SAID, read_said
 from tests.matrix.asking import NOBODYS, WHOLE, text_of
 from tests.matrix.generate import names_in, opener
 from tests.matrix.things import OF_SCHOOL, OF_STUDENT, OWNED, TABLES, Corner, value_of
@@ -119,11 +123,20 @@ class Answers:
         self.times.setdefault(way, []).append(perf_counter() - began)
         kept = {name: value for name, value in answer.headers.items() if name not in ("x-request-id", "date")}
         text, said = answer.text, str(sorted(kept.items()))
+        if sealed := answer.cookies.get(SAID):  # anew each time
+            said = said.replace(sealed, await self.read(sealed, self.world.readers[who]))
         for value in values.values():
             text, said = text.replace(value, "KEY"), said.replace(value, "KEY")
         if answer.status_code == 422:  # a form that was looked at before anything was looked for
             return 422, "", ""
         return answer.status_code, re.sub(r"\b[0-9a-f]{10}\b", "CODE", text), said
+
+    async def read(self, sealed: str, reader: Reader) -> str:
+        """What is said to a reader on the next page."""
+        key, table = self.browser.app.settings.secret_key, Table()
+        ids = await Session.filter(person_id=reader.id).values_list("id", flat=True)
+        (text,) = filter(None, (table.unsealed(key, number, sealed) for number in ids))
+        return str(read_said(text))
 
 
 def keys_of(world: World, row: Row, owner: str) -> dict[str, str] | None:
