@@ -12,11 +12,12 @@ from engage.people import roster_drop
 from engage.people.models import Person, Session
 from engage.people.roster_models import RosterImport, RosterRow
 from engage.people.roster_rules import RosterState
+from tests.commands import engage
 from tests.data import shared
 from tests.people import rosters
 from tests.people.rosters import USUAL, a_set, bring, classes, enrollments, names, users, zipped
 from tests.school import words_of
-from tests.test_cli import engage, operator
+from tests.test_cli import operator
 
 __all__ = ["operator"]
 
