@@ -2,52 +2,66 @@
 
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import httpx2
+import uvicorn
 
-SERVE = """
-import sys, uvicorn
-from pathlib import Path
 from engage.app import build_app
 from engage.settings import Settings
 from engage.web.receiving import Receiving
+from tests.begun import BEGUN_READY
 
-url, port, folder, *pairs = sys.argv[1:]
-allowed = frozenset((host, int(place)) for host, _, place in (pair.rpartition(":") for pair in pairs))
-base = f"http://127.0.0.1:{port}"
-settings = Settings(
-    database_url=url, secret_key="k" * 40, base_url=base, data_folder=Path(folder), allowed_outside=allowed
-)
-Receiving.head_seconds, Receiving.body_seconds = 1.0, 1.0
-uvicorn.run(build_app(settings), host="127.0.0.1", port=int(port), log_level="warning", lifespan="on",
-            server_header=False, timeout_graceful_shutdown=20, http=Receiving)
-"""
+RUN = Path(__file__).parents[1]
+# what a machine may take that is busy with seven other things; a quiet one takes a second
+READY_SECONDS = 120.0
 
 
 @contextmanager
-def serving(url: str, folder: Path, *allowed: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def serving(url: str, folder: Path, *allowed: str, jobs: bool = False) -> Iterator[tuple[str, ForkServerProcess]]:
     """The service on a migrated database: its address and its process, which is gone afterwards.
 
-    allowed: host:port of what may be visited although it is not public.
+    allowed: host:port of what may be visited although it is not public. jobs: whether a process of the background
+    jobs stands beside it, which reads all of Engage first.
     """
     port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVE, url, str(port), str(folder), *allowed],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-    )
     address = f"http://127.0.0.1:{port}"
+    settings = Settings(
+        database_url=url,
+        secret_key="k" * 40,
+        base_url=address,
+        data_folder=folder,
+        allowed_outside=frozenset((host, int(place)) for host, _, place in (pair.rpartition(":") for pair in allowed)),
+        jobs_inside=jobs,
+    )
+    server = BEGUN_READY.Process(target=serve, args=(settings, port))
+    server.start()
     try:
         wait_until_ready(address)
         yield address, server
     finally:
         server.kill()
-        server.wait()
+        server.join()
+
+
+def serve(settings: Settings, port: int) -> None:
+    """Serve until told to end; whoever sends slowly has a second."""
+    os.environ["PYTHONPATH"] = str(RUN)
+    Receiving.head_seconds, Receiving.body_seconds = 1.0, 1.0
+    uvicorn.run(
+        build_app(settings),
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=20,
+        http=Receiving,
+    )
 
 
 def free_port() -> int:
@@ -56,7 +70,8 @@ def free_port() -> int:
         return int(door.getsockname()[1])
 
 
-def wait_until_ready(address: str, seconds: float = 20.0) -> None:
+def wait_until_ready(address: str, seconds: float = READY_SECONDS) -> None:
+    """Until the service there can be used; raises AssertionError."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:

@@ -100,7 +100,7 @@ async def test_a_program_that_cannot_be_started_ends_nothing_else(settings):
 
 @pytest.mark.only("sqlite")
 async def test_the_jobs_end_with_the_pages_even_when_those_are_killed(database_url, tmp_path):
-    with serving(database_url, tmp_path) as (_, server):
+    with serving(database_url, tmp_path, jobs=True) as (_, server):
         await until(lambda: bool(children(server.pid)), 20)
         (jobs,) = children(server.pid)
         assert lives(jobs)

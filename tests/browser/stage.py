@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, TypeVar
 
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
@@ -24,6 +26,7 @@ from tests import data, make
 from tests.school import as_reader
 from tests.serving import free_port, wait_until_ready
 
+Made = TypeVar("Made")
 PASSWORD = "a long walk by the lantern river"
 SITES = {
     "/podcast.rss": ("feeds-podcast/podcastparser__itunes_type.rss", "application/rss+xml"),
@@ -33,6 +36,12 @@ SITES = {
 # of grade 4, so few that nothing may be said of them
 FEW = 3
 MANY = 12
+
+
+def done(what: Coroutine[Any, Any, Made]) -> Made:
+    """What this gives, awaited in a thread of its own, since the browser's driver holds the loop of this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, what).result()
 
 
 @contextmanager
@@ -97,7 +106,7 @@ async def since(first: date, child: object) -> None:
 @contextmanager
 def service(url: str, folder: Path, allowed: str) -> Iterator[str]:
     """`engage serve` in a process of its own on this database; gives its address. allowed: a host:port outside."""
-    asyncio.run(people(url))
+    done(people(url))
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings = {

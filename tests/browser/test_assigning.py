@@ -1,14 +1,13 @@
 """A new teacher in a real browser: from sign-in to an assigned list in a few presses, and a class that is followed."""
 
-import asyncio
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from engage import dates
 from engage.classes.actions import Asked, Whom, assign
@@ -22,6 +21,7 @@ from engage.people.models import Person
 from engage.programs.log_actions import finish
 from tests import make
 from tests.browser.looking import NARROW, WIDE
+from tests.browser.stage import done
 from tests.conftest import Place
 from tests.school import TestSchool, give_session, make_the_school
 from tests.serving import serving
@@ -54,14 +54,11 @@ async def a_school(url: str) -> tuple[TestSchool, str]:
 
 
 @pytest.fixture
-def served(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("assigning")
-    url = template.url(shutil.copy(template.template, folder / "engage.sqlite3"))
-    school, token = asyncio.run(a_school(url))
-    with serving(url, folder) as (address, _), sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield Served(url, address, school, token, browser)
-        browser.close()
+def served(template: Place, chromium: Browser, tmp_path: Path) -> Iterator[Served]:
+    url = template.url(shutil.copy(template.template, tmp_path / "engage.sqlite3"))
+    school, token = done(a_school(url))
+    with serving(url, tmp_path) as (address, _):
+        yield Served(url, address, school, token, chromium)
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -99,14 +96,8 @@ async def ask_and(url: str, school: TestSchool, read: bool) -> str:
         return f"/lincoln/classes/{school.room.key}/assignments/{assignment.key}"
 
 
-def meanwhile(served: Served, read: bool) -> str:
-    """Do so in a thread of its own, since the browser's driver holds the loop of this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, ask_and(served.url, served.school, read)).result()
-
-
 def test_a_class_is_followed_without_loading_its_page_anew(served: Served) -> None:
-    path = meanwhile(served, read=False)
+    path = done(ask_and(served.url, served.school, read=False))
     context = served.browser.new_context(viewport=WIDE)
     context.add_cookies([{"name": "session", "value": served.token, "url": served.address}])
     page: Page = context.new_page()
@@ -118,7 +109,7 @@ def test_a_class_is_followed_without_loading_its_page_anew(served: Served) -> No
     cell = page.locator("tbody td").nth(1)
     expect(cell).to_have_text("Not yet")
     marked = page.evaluate("window.here = 'the same page'")
-    meanwhile(served, read=True)
+    done(ask_and(served.url, served.school, read=True))
     page.clock.fast_forward(21_000)
     expect(cell).to_have_text("Finished")
     expect(page.locator("[data-now] [role=status]")).to_contain_text("2 changes at")

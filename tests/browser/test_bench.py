@@ -1,6 +1,5 @@
 """The bench in a real browser: by mouse, keyboard, finger and without a script; nothing that is typed gets lost."""
 
-import asyncio
 import re
 import shutil
 from collections.abc import Iterator
@@ -8,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from engage import dates
 from engage.database.opening import opened
 from tests import make
 from tests.browser.looking import NARROW
+from tests.browser.stage import done
 from tests.conftest import Place
 from tests.school import give_session, make_the_school
 from tests.serving import serving
@@ -48,14 +48,12 @@ async def a_school_with_lists(url: str) -> tuple[list[str], str]:
 
 
 @pytest.fixture(scope="module")
-def served(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(template: Place, one_chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("bench")
     url = template.url(shutil.copy(template.template, folder / "engage.sqlite3"))
-    keys, token = asyncio.run(a_school_with_lists(url))
-    with serving(url, folder) as (address, _), sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield Served(address, [f"{address}/lincoln/curate/lists/{key}" for key in keys], token, browser)
-        browser.close()
+    keys, token = done(a_school_with_lists(url))
+    with serving(url, folder) as (address, _):
+        yield Served(address, [f"{address}/lincoln/curate/lists/{key}" for key in keys], token, one_chromium)
 
 
 @pytest.fixture

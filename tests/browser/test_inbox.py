@@ -1,6 +1,5 @@
 """The inbox in a real browser: by keyboard, by finger, and with no script at all."""
 
-import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from engage import dates
 from engage.database.opening import opened
 from tests import make
 from tests.browser.looking import NARROW, Seat
+from tests.browser.stage import done
 from tests.conftest import Place
 from tests.school import give_session, make_the_school
 from tests.serving import serving
@@ -50,13 +50,11 @@ async def a_school_with_an_inbox(url: str) -> str:
 
 
 @pytest.fixture
-def served(template: Place, tmp_path: Path) -> Iterator[Served]:
+def served(template: Place, chromium: Browser, tmp_path: Path) -> Iterator[Served]:
     url = template.url(shutil.copy(template.template, tmp_path / "engage.sqlite3"))
-    token = asyncio.run(a_school_with_an_inbox(url))
-    with serving(url, tmp_path) as (address, _), sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield Served(address, token, browser)
-        browser.close()
+    token = done(a_school_with_an_inbox(url))
+    with serving(url, tmp_path) as (address, _):
+        yield Served(address, token, chromium)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Logging while the network is cut, in a real browser: kept, sealed, sent once, mended, and asked about."""
 
-import asyncio
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -8,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from engage import dates
 from engage.database.opening import opened
 from tests import make
 from tests.browser.looking import Seat
+from tests.browser.stage import done
 from tests.conftest import Place
 from tests.school import give_session, make_the_school
 from tests.serving import serving
@@ -58,13 +58,11 @@ async def a_school(url: str) -> tuple[str, str]:
 
 
 @pytest.fixture
-def served(template: Place, tmp_path: Path) -> Iterator[Served]:
+def served(template: Place, chromium: Browser, tmp_path: Path) -> Iterator[Served]:
     file = Path(shutil.copy(template.template, tmp_path / "engage.sqlite3"))
-    sam, nia = asyncio.run(a_school(template.url(str(file))))
-    with serving(template.url(str(file)), tmp_path) as (address, _), sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield Served(address, sam, nia, file, browser)
-        browser.close()
+    sam, nia = done(a_school(template.url(str(file))))
+    with serving(template.url(str(file)), tmp_path) as (address, _):
+        yield Served(address, sam, nia, file, chromium)
 
 
 @pytest.fixture

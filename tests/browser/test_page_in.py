@@ -1,6 +1,5 @@
 """A page from elsewhere, its picture and its links, in a real browser: what is shown is ours and stays in its place."""
 
-import asyncio
 import io
 import shutil
 import time
@@ -9,11 +8,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from engage.database.operations import migrate
 from tests.browser.looking import Seat
 from tests.browser.stage import PASSWORD, service, site
+from tests.conftest import Place
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.only("sqlite")]
 
@@ -30,18 +29,15 @@ def picture() -> bytes:
     return made.getvalue()
 
 
-def test_a_page_is_brought_in_and_its_picture_comes(tmp_path: Path) -> None:
-    url = f"sqlite://{tmp_path / 'engage.sqlite3'}"
-    asyncio.run(migrate(url))
+def test_a_page_is_brought_in_and_its_picture_comes(template: Place, chromium: Browser, tmp_path: Path) -> None:
+    url = template.url(shutil.copy(template.template, tmp_path / "engage.sqlite3"))
     findings: dict[str, Any] = {}
     bodies = {"/owls": (PAGE, "text/html; charset=utf-8"), "/owl.png": (picture(), "image/png")}
     with (
         site(bodies) as outside,
         service(url, tmp_path, outside.removeprefix("http://")) as address,
-        sync_playwright() as driver,
     ):
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        ada = Seat(browser, address)
+        ada = Seat(chromium, address)
         ada.go("/sign-in")
         ada.type("Name or e-mail", "ada")
         ada.type("Password", PASSWORD)
@@ -77,5 +73,4 @@ def test_a_page_is_brought_in_and_its_picture_comes(tmp_path: Path) -> None:
         ada.reads("The one link works.")
         ada.look("links", findings)
         ada.leave()
-        browser.close()
     assert {name: said for name, said in findings.items() if said} == {}

@@ -1,20 +1,20 @@
 """The search in a real browser: what is offered while one types, by keyboard and by hand, and the form without it."""
 
-import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from engage.database.opening import opened
-from engage.database.operations import migrate
 from engage.engagement.rules import Mode
 from engage.resources.rules import Format
 from tests import make
 from tests.browser.looking import NARROW, Seat
+from tests.browser.stage import done
+from tests.conftest import Place
 from tests.school import make_the_school
 from tests.serving import serving
 
@@ -25,7 +25,6 @@ FIELD = "Search by title, name, subject or ISBN"
 
 async def a_library(url: str) -> str:
     """Owls of all kinds; the key of the first."""
-    await migrate(url)
     async with opened(url):
         await make_the_school()
         moon = await make.resource("Owl moon", "Jane Yolen", call_number="E YOL", pages=32, popularity=3)
@@ -36,20 +35,12 @@ async def a_library(url: str) -> str:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
+def served(template: Place, tmp_path: Path) -> Iterator[tuple[str, str]]:
     """The address of a service, and the key of a resource in it."""
-    url = f"sqlite://{tmp_path / 'engage.sqlite3'}"
-    key = asyncio.run(a_library(url))
+    url = template.url(shutil.copy(template.template, tmp_path / "engage.sqlite3"))
+    key = done(a_library(url))
     with serving(url, tmp_path) as (address, _):
         yield address, key
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def offered(page: Page) -> list[str]:

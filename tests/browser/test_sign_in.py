@@ -1,6 +1,5 @@
 """L7, L3 and S1 in a real browser: by keyboard alone, without scripts, with none of a card left behind."""
 
-import asyncio
 import re
 import shutil
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from engage import dates
 from engage.database.opening import opened
@@ -19,6 +18,7 @@ from engage.people.models import SchoolClass
 from engage.people.rules import Role
 from tests import make
 from tests.browser.looking import Seat
+from tests.browser.stage import done
 from tests.conftest import Place
 from tests.people.entering import GOOD, PICTURES, PIN, give_card, give_password, give_pictures, give_pin, row_of
 from tests.school import give_session, make_the_school
@@ -72,15 +72,13 @@ async def a_school(url: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def served(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(template: Place, one_chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("signing-in")
     file = Path(shutil.copy(template.template, folder / "engage.sqlite3"))
-    told = asyncio.run(a_school(template.url(str(file))))
-    with serving(template.url(str(file)), folder) as (address, _), sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        served = Served(address, browser, **told)
+    told = done(a_school(template.url(str(file))))
+    with serving(template.url(str(file)), folder) as (address, _):
+        served = Served(address, one_chromium, **told)
         yield served
-        browser.close()
     assert {name: wrong for name, wrong in served.looked.items() if wrong} == {}
 
 

@@ -1,15 +1,13 @@
 """Slides of a list in a real browser: they turn by themselves and by keyboard, stand still for whoever wants calm, and
 take in what is changed. The page of papers beside them gives files."""
 
-import asyncio
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from engage import dates
 from engage.database.opening import opened
@@ -20,6 +18,7 @@ from engage.promotion.telling import announce
 from engage.promotion.telling_rules import Audience
 from tests import make
 from tests.browser.looking import Seat
+from tests.browser.stage import done
 from tests.conftest import Place
 from tests.school import make_the_school
 from tests.serving import serving
@@ -48,17 +47,9 @@ async def rename(url: str) -> None:
 def served(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     folder: Path = tmp_path_factory.mktemp("slides")
     url = template.url(shutil.copy(template.template, folder / "engage.sqlite3"))
-    asyncio.run(a_list(url))
+    done(a_list(url))
     with serving(url, folder) as (address, _):
         yield address, url
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def stands(page: Page, title: str) -> None:
@@ -104,8 +95,7 @@ def test_they_turn_by_themselves_and_take_in_a_change_where_a_round_ends(served:
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
     page.clock.run_for(60_000)
     stands(page, "Book 1")
-    with ThreadPoolExecutor(1) as beside:  # the driver of the browser has a loop of its own here
-        beside.submit(asyncio.run, rename(url)).result()
+    done(rename(url))
     page.get_by_role("button", name="Go on").click()
     page.clock.run_for(12_700)
     stands(page, "Book 2")

@@ -4,7 +4,6 @@ Nobody in it needs a script: the staff and one of the two students have none, bu
 axe-core, each page is also asked for what keeps people out; where ENGAGE_SHOTS names a folder, each is photographed.
 """
 
-import asyncio
 import csv
 import json
 import re
@@ -18,13 +17,13 @@ from pathlib import Path
 
 import feedparser
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from engage import dates
 from tests import data
 from tests.browser.looking import SMALLEST, Seat
-from tests.browser.stage import PASSWORD, service, sites
+from tests.browser.stage import PASSWORD, done, service, sites
 from tests.browser.test_bench import drag
 from tests.conftest import Place, on_server
 
@@ -95,22 +94,19 @@ def database(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield template.url(shutil.copy(template.template, folder / "engage.sqlite3")), folder
         return
     name = f"story_{uuid.uuid4().hex}"
-    asyncio.run(on_server(template, f"CREATE DATABASE {name} TEMPLATE {template.template}"))
+    done(on_server(template, f"CREATE DATABASE {name} TEMPLATE {template.template}"))
     yield template.url(name), folder
-    asyncio.run(on_server(template, f"DROP DATABASE {name} WITH (FORCE)"))
+    done(on_server(template, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(scope="module")
-def story(database: tuple[str, Path]) -> Iterator[Story]:
+def story(database: tuple[str, Path], one_chromium: Browser) -> Iterator[Story]:
     url, folder = database
     with (
         sites() as outside,
         service(url, folder, outside.removeprefix("http://")) as address,
-        sync_playwright() as driver,
     ):
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield Story(address, outside, browser, closely=url.startswith("sqlite"))
-        browser.close()
+        yield Story(address, outside, one_chromium, closely=url.startswith("sqlite"))
 
 
 def test_the_story_of_engage(story: Story) -> None:

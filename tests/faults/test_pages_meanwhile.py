@@ -110,7 +110,7 @@ async def test_pages_answer_as_ever_while_hostile_feeds_are_harvested(database_u
         cookie = f"session={await give_session(school.ada, dates.now())}"
         paths = ["/lincoln/", f"/lincoln/lists/{curated.slug}", "/lincoln/search?q=sea", "/lincoln/curate/inbox"]
         hosts = [f"127.0.2.1:{server.port}", *(f"127.0.1.{number}:{server.port}" for number in range(1, 41))]
-        with serving(database_url, tmp_path, *hosts) as (address, running):
+        with serving(database_url, tmp_path, *hosts, jobs=True) as (address, running):
             await until(lambda: bool(children(running.pid)))
             asking = await ask(address, cookie, paths, QUIET)
             await asyncio.sleep(QUIET)
@@ -131,7 +131,7 @@ async def test_pages_answer_as_ever_while_hostile_feeds_are_harvested(database_u
                 await asyncio.sleep(0.2)
             took = time.monotonic() - began
             times = await answers(asking)
-            assert running.poll() is None
+            assert running.exitcode is None
     by_id = {row["source_id"]: row for row in told}
     log.info(
         f"{took:.0f} s, the honest one after {honest:.1f} s, {len(times)} pages: p50 {percentile(times, 50):.0f} ms "

@@ -1,41 +1,26 @@
 """The service under a real server, in a process of its own: what only shows there."""
 
+import os
 import shutil
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from engage.database.opening import opened
-from engage.database.operations import migrate
-from tests.school import make_the_school
+from tests.conftest import Peopled, Place
 from tests.serving import serving
 
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The school's database, made once, since migrating takes its time."""
-    import asyncio
-
-    file = tmp_path_factory.mktemp("served") / "engage.sqlite3"
-
-    async def prepare() -> None:
-        await migrate(f"sqlite://{file}")
-        async with opened(f"sqlite://{file}"):
-            await make_the_school()
-
-    asyncio.run(prepare())
-    return file
+pytestmark = pytest.mark.only("sqlite")
 
 
 @pytest.fixture
-def served(prepared: Path, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    with serving(f"sqlite://{shutil.copy(prepared, tmp_path)}", tmp_path) as running:
+def served(template: Place, peopled: Peopled, tmp_path: Path) -> Iterator[tuple[str, ForkServerProcess]]:
+    with serving(template.url(shutil.copy(peopled.file, tmp_path)), tmp_path) as running:
         yield running
 
 
@@ -49,8 +34,9 @@ def test_a_real_server_finds_the_database_and_ends_in_peace(served):
         assert "server" not in answer.headers
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "strict-transport-security" not in answer.headers
-    server.send_signal(signal.SIGTERM)
-    assert server.wait(timeout=20) in (0, -signal.SIGTERM)  # uvicorn ends by the signal that it was sent
+    os.kill(server.pid, signal.SIGTERM)
+    server.join(20)
+    assert server.exitcode in (0, -signal.SIGTERM)  # uvicorn ends by the signal that it was sent
 
 
 def slow_sender(address: str, head: bytes, pause: float) -> float:

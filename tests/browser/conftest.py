@@ -1,0 +1,25 @@
+"""One chromium for the tests of a file. Each test has windows of its own, with nothing kept in them, closed at its end."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+
+@pytest.fixture(scope="module")
+def one_chromium() -> Iterator[Browser]:
+    """Holds the loop of this thread until it ends: what needs one meanwhile is done in another (stage.done)."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def chromium(one_chromium: Browser) -> Iterator[Browser]:
+    """For one test: no window of an earlier one is open."""
+    assert one_chromium.contexts == []
+    yield one_chromium
+    for context in one_chromium.contexts:
+        context.close()
