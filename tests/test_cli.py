@@ -18,7 +18,6 @@ from tests.data import shared
 from tests.faults.hostile import hostile
 
 # one worker has them all, and so begins one process for them
-pytestmark = pytest.mark.xdist_group("commands")
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from engage.working import Beside, handed_down, taken_up
 from tests.patience import until
 from tests.serving import serving
 
+pytestmark = pytest.mark.waits
+
 SETTINGS = Settings(
     "sqlite://engage.sqlite3",
     "k" * 40,

@@ -1,4 +1,4 @@
-"""One chromium for the tests of a file. Each test has windows of its own, with nothing kept in them, closed at its end."""
+"""One chromium for the tests of a file; each test has windows of its own, in which nothing was kept before."""
 
 import shutil
 from collections.abc import Iterator

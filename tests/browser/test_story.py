@@ -27,7 +27,7 @@ from tests.browser.stage import PASSWORD, done, service, sites
 from tests.browser.test_bench import drag
 from tests.conftest import Place, on_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RECORDS = "marc-bulk/lc_juvenile_a.mrc"
 LIST = "Creatures of the night"

@@ -10,6 +10,8 @@ from engage.database.operations import database_file
 from engage.errors import Busy
 from engage.people.models import District
 
+pytestmark = pytest.mark.waits
+
 
 async def test_nothing_written_is_the_same_state(db, database_url, settings):
     fresh = freshness(settings.database_url)

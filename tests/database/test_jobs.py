@@ -20,6 +20,8 @@ from engage.models import District, Job, Person, Tick
 from engage.settings import Settings
 from tests.patience import until
 
+pytestmark = pytest.mark.waits
+
 SETTINGS = Settings(database_url="", secret_key="x" * 32)
 
 

@@ -29,6 +29,8 @@ from tests.database.loans import APPS
 from tests.database.loans.models import Book, Loan
 from tests.faults.processes import bring_up
 
+pytestmark = pytest.mark.waits
+
 ALL = ["0001_first", "0002_indexes", "0003_changed"]
 
 

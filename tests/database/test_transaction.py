@@ -24,6 +24,8 @@ from engage.database.transaction import (
 from engage.errors import Busy, Refused
 from engage.models import District
 
+pytestmark = pytest.mark.waits
+
 COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<{}) SELECT max(i) FROM n"
 
 

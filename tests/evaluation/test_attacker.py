@@ -34,6 +34,8 @@ from tests.evaluation.attacker import Act, Attacker, fixture, taken_from
 from tests.school import Browser, TestSchool, words_of
 from tests.test_api import token_of
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
 SUMS = ("minutes_reading", "minutes_listening", "pages", "sessions", "titles")
 pure = pytest.mark.only("sqlite")

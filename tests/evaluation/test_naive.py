@@ -8,6 +8,8 @@ from collections import Counter
 from datetime import timedelta
 from random import Random
 
+import pytest
+
 from engage import dates
 from engage.dates import Period
 from engage.engagement.rebuilding import differences
@@ -18,6 +20,8 @@ from engage.people.models import School
 from tests.evaluation.districts import district
 from tests.evaluation.naive import Naive, naive_of
 from tests.school import TestSchool
+
+pytestmark = pytest.mark.slow
 
 DISTRICTS = int(os.environ.get("ENGAGE_DISTRICTS", "4"))
 # assigned work is counted by the classes' own rules, which tests/evaluation/test_figures.py does again; what surveys

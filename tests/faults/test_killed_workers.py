@@ -4,12 +4,16 @@ import signal
 import time
 from collections import Counter
 
+import pytest
+
 from engage.database.job_model import JobState
 from engage.database.queue import enqueue
 from engage.models import Job, Tick
 from tests.begun import Other, begin
 from tests.faults.processes import work
 from tests.patience import until
+
+pytestmark = pytest.mark.waits
 
 
 async def no_job_waits() -> bool:

@@ -4,11 +4,14 @@ import asyncio
 import random
 from collections import Counter
 
+import pytest
 from tortoise.connection import get_connection
 
 from engage.models import District
 from tests.begun import begin
 from tests.faults.processes import ledger
+
+pytestmark = pytest.mark.waits
 
 KILLS = 8
 

@@ -18,6 +18,8 @@ from tests.faults.hostile import Hostile, Request, at, hostile, send
 from tests.faults.processes import visit
 from tests.patience import until
 
+pytestmark = pytest.mark.waits
+
 # SAFETY.md asks for 100, which take some minutes
 KILLS = int(os.environ.get("ENGAGE_KILLS", "5"))
 HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n"

@@ -13,6 +13,8 @@ from engage.models import District
 from tests.begun import Other, begin
 from tests.faults.processes import count_up, hold
 
+pytestmark = pytest.mark.waits
+
 
 @one_transaction
 async def write(name: str) -> None:

@@ -29,6 +29,8 @@ from tests.patience import until
 from tests.school import give_session
 from tests.serving import serving
 
+pytestmark = pytest.mark.waits
+
 KILLS = int(os.environ.get("ENGAGE_LOG_KILLS", "8"))
 REPLAYS = int(os.environ.get("ENGAGE_LOG_REPLAYS", "10"))
 AT_ONCE = 50

@@ -19,6 +19,8 @@ from engage.outside.cage import Cage
 from feeds.model import UNREADABLE
 from tests import data
 
+pytestmark = pytest.mark.waits
+
 log = logging.getLogger("engage.tests")
 
 MUTANTS = int(os.environ.get("ENGAGE_MUTANTS", "2000"))

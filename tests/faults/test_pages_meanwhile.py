@@ -26,6 +26,8 @@ from tests.school import give_session, make_the_school
 from tests.serving import serving
 from tests.test_working import children
 
+pytestmark = pytest.mark.waits
+
 log = logging.getLogger("engage.tests")
 
 SLOW = ("/drip", "/silent", "/drip-headers", "/drip")

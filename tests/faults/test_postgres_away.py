@@ -13,13 +13,12 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
 from engage.database.config import tortoise_config
-from engage.database.operations import migrate
 from engage.database.transaction import one_transaction, settled
 from engage.errors import Busy
 from engage.models import District
-from tests.conftest import Place, postgres_server
+from tests.conftest import Kept, Place, folder_of, postgres_server
 
-pytestmark = pytest.mark.only("postgres")
+pytestmark = [pytest.mark.only("postgres"), pytest.mark.waits]
 
 
 class Server:
@@ -44,11 +43,10 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(kind: str) -> Iterator[Server]:
+def server(kind: str, kept: Kept) -> Iterator[Server]:
     with postgres_server() as running:
-        socket = Path(running.get_postmaster_info().socket_dir)
-        server = Server(Path(running.pgdata), running.bin_path, socket)
-        asyncio.run(migrate(server.place.url("postgres")))
+        server = Server(Path(running.pgdata), running.bin_path, folder_of(running))
+        kept.fill(running, server.place, "postgres")
         began = running.get_postmaster_info().process
         yield server
         server.stop("immediate")

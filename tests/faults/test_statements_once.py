@@ -8,6 +8,8 @@ import os
 import random
 from datetime import timedelta
 
+import pytest
+
 from engage import dates
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
@@ -19,6 +21,8 @@ from tests import make
 from tests.begun import BEGUN_READY
 from tests.evaluation.receiver import receiving, set_up
 from tests.faults.sending import once, settings_of, work_until_killed
+
+pytestmark = pytest.mark.waits
 
 KILLS = int(os.environ.get("ENGAGE_STATEMENT_KILLS", "6"))
 STUDENTS, DAYS = 5, 12

@@ -4,6 +4,8 @@ One world for each database; everybody looks at everything of every scope, and w
 ENGAGE_MATRIX=whole asks every address of everybody, on both databases.
 """
 
+import pytest
+
 from engage.routes import ROWS
 from tests.matrix.asking import WHOLE, excused, path_of, text_of
 from tests.matrix.exceptions import CLOSED, NO_ROUTE
@@ -11,6 +13,8 @@ from tests.matrix.generate import DRAWN, Ask, asks, fits
 from tests.matrix.presses import Kept
 from tests.matrix.world import PEOPLE, SENTINEL, build, mark_everything
 from tests.school import Browser
+
+pytestmark = pytest.mark.slow
 
 # where an admin of the district sees what the other schools of it have
 OF_THE_DISTRICT = ("/{school}/admin/moves", "/{school}/admin/tokens", "/{school}/admin/tokens/new")

@@ -7,6 +7,8 @@ everything is as it was again. The same forms are sent first by everybody who ma
 import re
 from collections.abc import Iterator
 
+import pytest
+
 from engage.people.models import Person
 from engage.people.passwords import hashed
 from engage.routes import ROWS
@@ -17,6 +19,8 @@ from tests.matrix.generate import Ask, asks, fits
 from tests.matrix.presses import NOTES, PASSWORD, SENT, Forms, Kept, Sent
 from tests.matrix.world import PEOPLE, World, build
 from tests.school import Browser
+
+pytestmark = pytest.mark.slow
 
 PAGES = [re.compile(PARAMETER.sub("[^/]+", row.path)) for row in ROWS if "GET" in row.methods and row.of_school]
 # one row of each act, of which every cell is done

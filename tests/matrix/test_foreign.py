@@ -28,6 +28,8 @@ from tests.matrix.things import OF_SCHOOL, OF_STUDENT, OWNED, TABLES, Corner, va
 from tests.matrix.world import SENTINEL, World, build, mark_everything
 from tests.school import Browser, TestSchool
 
+pytestmark = pytest.mark.slow
+
 LINK = re.compile(r'(?:href|src|action|data-\w+)="(/[^"]*)"')
 # of which a second page is looked at
 LISTED = frozenset({"/{school}/lists/{slug}", "/{school}/programs/{slug}", "/{school}/classes/{key}"})

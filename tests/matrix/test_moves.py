@@ -8,6 +8,8 @@ import os
 import random
 from dataclasses import dataclass, field, replace
 
+import pytest
+
 from engage import dates
 from engage.database.tenancy import every_school
 from engage.people import class_actions, person_actions
@@ -18,6 +20,8 @@ from engage.people.sessions import Table
 from engage.web.sessions import hash_of
 from tests import make
 from tests.school import TestSchool, as_reader, give_session
+
+pytestmark = pytest.mark.slow
 
 MOVES = int(os.environ.get("ENGAGE_MOVES", "80"))
 GIVEN = (Role.TEACHER, Role.HELPER, Role.SPECIALIST, Role.AIDE, Role.VIEWER)

@@ -15,6 +15,8 @@ from engage.outside import cage as caging
 from engage.outside.cage import Cage
 from feeds import oembed, webpage
 
+pytestmark = pytest.mark.waits
+
 HERE = Path(__file__).parent
 MISBEHAVING = (sys.executable, "-I", "-X", "utf8", str(HERE.parent / "faults" / "misbehaving.py"))
 RSS = {"content-type": "application/rss+xml"}

@@ -15,6 +15,8 @@ from engage.outside.fetch import DECODED, Door, Fetched, Unreachable, Validators
 from engage.settings import Settings
 from tests.faults.hostile import FEED, Hostile, bomb_bytes, hostile
 
+pytestmark = pytest.mark.waits
+
 ROOT = Path(__file__).parent.parent.parent
 TLS = ROOT / "tests" / "samples" / "tls"
 

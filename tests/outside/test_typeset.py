@@ -15,6 +15,8 @@ from engage.web.render import template_folder
 from tests.tools import from_debian
 from tests.tools.paper import words_in
 
+pytestmark = pytest.mark.waits
+
 NOW = datetime(2026, 11, 4, 12, tzinfo=UTC)
 PAPERS = template_folder() / "paper"
 DATA = {"title": "Engage", "lang": "en"}

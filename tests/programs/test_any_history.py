@@ -6,6 +6,7 @@ ENGAGE_HISTORIES says how many; 10,000 were asked for (SAFETY.md, I5).
 import os
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +61,8 @@ from tests.programs.facts import (
     total,
 )
 from tests.programs.slow_count import Ledger, Slow
+
+pytestmark = pytest.mark.slow
 
 HISTORIES = int(os.environ.get("ENGAGE_HISTORIES", "40"))
 DID = Unit.ACTIVITIES

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+import pytest
 from tortoise.models import Model
 
 from engage import dates
@@ -48,6 +49,8 @@ from engage.programs.settling import settle
 from engage.resources.models import Resource
 from tests import make
 from tests.programs.doing import CLASS, DO, OWN, PROMPTS, SCHOOL, STREAK, activity, card, challenge, minutes
+
+pytestmark = pytest.mark.slow
 
 HISTORIES = int(os.environ.get("ENGAGE_HISTORIES", "25"))
 SEED = int(os.environ.get("ENGAGE_SEED", "5"))

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import Peopled, Place
 from tests.serving import serving
 
-pytestmark = pytest.mark.only("sqlite")
+pytestmark = [pytest.mark.only("sqlite"), pytest.mark.waits]
 
 
 @pytest.fixture
