@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from engage import dates
 from engage.classes.actions import Asked, Whom, assign
 from engage.classes.models import Assignment
 from engage.classes.rules import AssignmentKind
@@ -13,16 +12,8 @@ from engage.people.queries import reader_at
 from engage.people.rules import Reader, Role
 from engage.programs.models import ResourceProgress
 from tests import make
-from tests.school import TestSchool, as_reader
+from tests.school import TestSchool, as_reader, today
 
-
-def today() -> date:
-    """The day at the school, asked anew: a test may run while midnight goes by in New York."""
-    return dates.today("America/New_York")
-
-
-# for what lies days ahead, where a midnight makes no difference
-TODAY = today()
 ALL = Asked(AssignmentKind.ALL)
 
 

@@ -17,11 +17,12 @@ from engage.people.models import Person
 from engage.people.rules import Role
 from engage.routes_classes import PLANNING
 from tests import make
-from tests.classes.asking import TODAY, again
+from tests.classes.asking import again
 from tests.conftest import Statements
-from tests.school import Browser, TestSchool, as_reader, words_of
+from tests.school import Browser, TestSchool, as_reader, today, words_of
 
-TIDES = Wish(HelpKind.LESSON, "A lesson on how to find tide tables", TODAY + timedelta(days=3))
+# some days ahead, where a midnight makes no difference
+TIDES = Wish(HelpKind.LESSON, "A lesson on how to find tide tables", today() + timedelta(days=3))
 ASKED = print_of_answer(HelpState.ASKED, "")
 
 
@@ -33,7 +34,12 @@ async def one(school: TestSchool) -> HelpRequest:
 async def test_a_teacher_asks_and_reads_the_answer(browser: Browser, school: TestSchool) -> None:
     tom = browser.sign_in(school.tom)
     assert (await tom.post("/library-help/new", {"kind": "a lesson", "text": " "})).status_code == 422
-    sent = {"kind": "a lesson", "text": "Finding tide tables", "wished_on": TODAY.isoformat(), "room": school.room.key}
+    sent = {
+        "kind": "a lesson",
+        "text": "Finding tide tables",
+        "wished_on": today().isoformat(),
+        "room": school.room.key,
+    }
     for _ in range(2):
         answer = await tom.post("/library-help/new", sent | {"form_key": "one and the same"})
     said = words_of(await browser.follow(answer))
@@ -51,7 +57,7 @@ async def test_a_teacher_asks_and_reads_the_answer(browser: Browser, school: Tes
     for wrong in ({"state": "agreed", "agreed_on": ""}, {"state": "not now", "answer": ""}, {}):
         answer = await ada.post(path, {"seen": ASKED} | wrong)
         assert answer.status_code == 422, wrong
-    day = (TODAY + timedelta(days=2)).isoformat()
+    day = (today() + timedelta(days=2)).isoformat()
     yes = {"state": "agreed", "agreed_on": day, "answer": "With pleasure.", "seen": ASKED}
     assert (await ada.post(path, yes)).status_code == 303
     assert "Teachers ask Units" in words_of(await ada.get("/curate/lists"))
@@ -87,7 +93,13 @@ async def test_one_asks_and_takes_back_and_another_sees_nothing_of_it(browser: B
         for reader in [*outside, *([school.tom, other] if of_library else [school.ada])]:
             browser.sign_in(reader)
             for method in row.methods:
-                sent = {"state": "agreed", "agreed_on": TODAY.isoformat(), "seen": ASKED, "kind": "a list", "text": "x"}
+                sent = {
+                    "state": "agreed",
+                    "agreed_on": today().isoformat(),
+                    "seen": ASKED,
+                    "kind": "a list",
+                    "text": "x",
+                }
                 answer = await (browser.get(path) if method == "GET" else browser.post(path, sent))
                 if answer.status_code != 404:
                     wrong.append((row.name, reader and reader.name, answer.status_code))
@@ -157,7 +169,7 @@ async def test_the_worklist_says_who_waits_long_and_costs_the_same_for_many(
 
 
 async def test_evaluation_counts_questions_and_the_days_to_answer(school: TestSchool) -> None:
-    of, year = {"school_id": school.card.id}, dates.school_year(TODAY)
+    of, year = {"school_id": school.card.id}, dates.school_year(today())
     now = dates.now()
     for days in (0, 2, 9):
         key = await help_actions.ask(Wish(HelpKind.OTHER, f"After {days} days"), by=school.tom)

@@ -23,9 +23,9 @@ from engage.resources import doubles
 from engage.routes_classes import INQUIRIES
 from engage.settings import Settings
 from tests import make
-from tests.classes.asking import TODAY, again, leave, one_more, sea_stories
+from tests.classes.asking import again, leave, one_more, sea_stories
 from tests.conftest import Statements
-from tests.school import Browser, TestSchool, as_reader, words_of
+from tests.school import Browser, TestSchool, as_reader, today, words_of
 
 WHY = "Why is the sea salty?"
 NOTES = {"maker": "A museum.", "currency": "2024.", "trust": "Two books say the same.", "used": "Rivers bring salt."}
@@ -201,8 +201,8 @@ async def test_who_came_later_sees_what_was_handed_in_from_then_on_and_who_left_
     rows = ClassMember.filter(school_id=school.card.id, person_id=person.id)
     uma = await as_reader(person, "lincoln")
     assert len(await inquiry_queries.trails_for(uma)) == 1
-    await rows.update(since=TODAY)
-    await Inquiry.filter(school_id=school.card.id).update(handed_on=TODAY - timedelta(days=1))
+    await rows.update(since=today())
+    await Inquiry.filter(school_id=school.card.id).update(handed_on=today() - timedelta(days=1))
     assert await inquiry_queries.trails_for(uma) == []
     inquiry = await Inquiry.get(school_id=school.card.id)
     assert await inquiry_queries.handed_in_to(school.sam, inquiry) == "Tom Reyes"

@@ -17,17 +17,16 @@ from engage.people.models import Membership, Person
 from engage.people.rules import Reader, Role, Status
 from engage.routes_classes import PLANNING
 from tests import make
-from tests.classes.asking import TODAY
 from tests.conftest import Statements
-from tests.school import Browser, TestSchool, as_reader, words_of
+from tests.school import Browser, TestSchool, as_reader, today, words_of
 
 WORDS: dict[str, Any] = {
     "title": "Tides and moons",
     "subject": "Science",
     "grade_low": 3,
     "grade_high": 4,
-    "starts": TODAY - timedelta(days=7),
-    "ends": TODAY + timedelta(days=14),
+    "starts": today() - timedelta(days=7),
+    "ends": today() + timedelta(days=14),
     "level": Level.COLLABORATE,
     "objectives": "Why the sea comes and goes.",
     "technology": "A tide table.",
@@ -40,7 +39,8 @@ SENT = {
     "ends": WORDS["ends"].isoformat(),
     "level": "collaborate",
 }
-MORNING = {"on": TODAY.isoformat(), "what": "Look at the tide table", "lead": "both", "part": "Tom begins."}
+# a day within these, also once a midnight has gone by
+MORNING = {"on": today().isoformat(), "what": "Look at the tide table", "lead": "both", "part": "Tom begins."}
 
 
 async def started(school: TestSchool, *invited: Reader, **more: Any) -> Unit:
@@ -126,7 +126,7 @@ async def test_only_those_who_plan_a_unit_find_it(browser: Browser, school: Test
     """Every address of it, and every role; an invitation opens it, and taking it back closes it."""
     unit = await started(school)
     key = await unit_actions.add_session(
-        unit.key, {"on": TODAY, "what": "Look", "lead": Lead.BOTH, "part": ""}, by=school.tom
+        unit.key, {"on": today(), "what": "Look", "lead": Lead.BOTH, "part": ""}, by=school.tom
     )
     uma = await make.person("Uma Falk", Role.TEACHER, school.lincoln, login="uma")
     other = await as_reader(uma, "lincoln")
@@ -188,11 +188,11 @@ async def test_two_who_write_at_once_are_asked_and_nobodys_words_are_lost(browse
     assert (row.objectives, row.technology) == ("Why there are tides.", "Tablets.")
 
     # a lesson and looking back ask in the same way
-    lesson = {"on": TODAY, "what": "Look", "lead": Lead.BOTH, "part": ""}
+    lesson = {"on": today(), "what": "Look", "lead": Lead.BOTH, "part": ""}
     key = await unit_actions.add_session(unit.key, lesson, by=school.tom)
     await unit_actions.change_session(unit.key, key, lesson | {"what": "Measure"}, prints_of(lesson), by=school.ada)
     path = f"/units/{unit.key}/lessons/{key}"
-    sent = {"on": TODAY.isoformat(), "what": "Draw", "lead": "both", "seen": prints_of(lesson)}
+    sent = {"on": today().isoformat(), "what": "Draw", "lead": "both", "seen": prints_of(lesson)}
     answer = await tom.post(path, sent)
     assert answer.status_code == 409
     assert "It now says: “Measure”" in words_of(answer)
@@ -297,7 +297,7 @@ async def test_the_year_stands_on_one_page_and_costs_the_same_for_many(
     for more in (0, 6):
         for number in range(more):
             await started(school, school.ada, title=f"Unit {number}")
-            lesson = {"on": TODAY, "what": "Look", "lead": Lead.BOTH, "part": ""}
+            lesson = {"on": today(), "what": "Look", "lead": Lead.BOTH, "part": ""}
             await unit_actions.add_session(one.key, lesson, by=school.tom)
         for path in ("/units", f"/units/{one.key}", "/classes"):
             await tom.get(path)
@@ -313,13 +313,13 @@ async def test_the_year_stands_on_one_page_and_costs_the_same_for_many(
     assert "Grades 3 to 4, Science" in said
     assert "Without a day yet Some day" in said
     assert f'data-first="{(WORDS["starts"].month - 8) % 12 + 1}"' in page.text
-    before = await tom.get(f"/units?year={dates.school_year(TODAY).starts.year - 1}")
+    before = await tom.get(f"/units?year={dates.school_year(today()).starts.year - 1}")
     assert "No units in this year" in words_of(before)
     assert (await tom.get("/units?year=99999999")).status_code == 200
 
 
 async def test_evaluation_counts_units_lessons_and_standards_and_no_drafts(school: TestSchool) -> None:
-    school_id, year = school.card.id, dates.school_year(TODAY)
+    school_id, year = school.card.id, dates.school_year(today())
     one, _ = await standards(school, 2)
     for title, level, planned in (
         ("A", Level.COLLABORATE, True),
@@ -328,23 +328,23 @@ async def test_evaluation_counts_units_lessons_and_standards_and_no_drafts(schoo
         ("D", Level.COORDINATE, False),
     ):
         unit = await started(school, title=title, level=level)
-        for on, lead in ((TODAY, Lead.BOTH), (TODAY + timedelta(days=1), Lead.BOTH), (TODAY, Lead.SPECIALIST)):
+        for on, lead in ((today(), Lead.BOTH), (today() + timedelta(days=1), Lead.BOTH), (today(), Lead.SPECIALIST)):
             lesson = {"on": on, "what": "Look", "lead": lead, "part": ""}
             await unit_actions.add_session(unit.key, lesson, by=school.tom)
         await UnitStandard.create(school_id=school_id, unit_id=unit.id, standard_id=one.id)
         if planned:
             await unit_actions.plan(unit.key, by=school.tom)
     levels = {Level.COLLABORATE: 2, Level.COORDINATE: 0, Level.COOPERATE: 1}
-    week = Period(TODAY, TODAY + timedelta(days=6))
+    week = Period(today(), today() + timedelta(days=6))
     zone = school.card.zone
     for period in (year, week):
         assert (await together_of(school_id, zone, period)).units == levels
     assert (await together_of(school_id, zone, year)).standards == (1, 2)
     for days, taught in ((1, {Lead.SPECIALIST: 3, Lead.BOTH: 3}), (7, {Lead.SPECIALIST: 3, Lead.BOTH: 6})):
-        some = await together_of(school_id, zone, Period(TODAY, TODAY + timedelta(days=days - 1)))
+        some = await together_of(school_id, zone, Period(today(), today() + timedelta(days=days - 1)))
         assert some.lessons == {Lead.TEACHER: 0, **taught}
     # another school, and a year before
-    long_ago = dates.school_year(TODAY - timedelta(days=800))
+    long_ago = dates.school_year(today() - timedelta(days=800))
     for number, period in ((school.roosevelt.id, year), (school_id, long_ago)):
         other = await together_of(number, zone, period)
         assert {*other.units.values(), *other.lessons.values(), other.standards[0]} == {0}

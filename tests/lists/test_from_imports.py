@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from engage import dates
 from engage.errors import Refused
 from engage.lists import actions, rules
 from engage.lists.models import CuratedList, ListItem
@@ -14,9 +13,8 @@ from engage.resources.catalogue import import_file
 from engage.resources.incoming_models import Import
 from engage.resources.taking_back import take_back_import
 from tests import make
-from tests.school import words_of
+from tests.school import today, words_of
 
-TODAY = dates.today("America/New_York")
 OWL = "Owl Moon,Jane Yolen,9780399214578\n"
 BOOKS = f"Title,Author,ISBN\n{OWL}Coraline,Neil Gaiman,\n,Nobody,\n{OWL}"
 
@@ -89,16 +87,16 @@ def test_more_than_a_list_holds_is_refused():
 async def test_who_looks_after_a_list_says_when_it_is_looked_through(browser, school, ada):
     curated = await make.curated_list(school.ada, "Grown old", 2)
     browser.sign_in(ada)
-    path, soon = f"/curate/lists/{curated.key}/words", TODAY + timedelta(days=30)
+    path, soon = f"/curate/lists/{curated.key}/words", today() + timedelta(days=30)
     sent = {"title": "Grown old", "introduction": curated.introduction, "kind": "list", "review_by": soon.isoformat()}
-    wrong = await browser.post(path, sent | {"review_by": TODAY.isoformat()})
+    wrong = await browser.post(path, sent | {"review_by": today().isoformat()})
     assert (wrong.status_code, "from tomorrow on" in words_of(wrong)) == (422, True)
     assert (await browser.post(path, sent)).status_code == 303
     assert f'value="{soon.isoformat()}"' in (await browser.get(path)).text
 
     # publishing keeps the day; a form that was open meanwhile does not put its old day back
     await actions.publish(curated.key, visibility=Visibility.SCHOOL, by=ada)
-    later = (TODAY + timedelta(days=60)).isoformat()
+    later = (today() + timedelta(days=60)).isoformat()
     await browser.post(path, sent | {"review_by": later, "seen_review": soon.isoformat()})
     await browser.post(path, sent | {"seen_review": soon.isoformat()})
     row = await CuratedList.get(school_id=school.lincoln.id, id=curated.id)

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from engage import dates
 from engage.database.job_model import Job
 from engage.engagement.rules import Mode
 from engage.errors import NotAllowed, Refused
@@ -17,10 +16,9 @@ from engage.programs.models import Award, Badge, Challenge, FormerRules, Program
 from engage.programs.rebuild import rebuild, recount
 from tests import make
 from tests.programs.doing import STREAK
-from tests.school import words_of
+from tests.school import today, words_of
 
 WEDNESDAY = date(2026, 11, 25)
-TODAY = dates.today("America/New_York")
 ROW = STREAK | {"details": '{"unit": "day", "grace": 0}'}
 
 
@@ -53,7 +51,7 @@ def test_a_stretch_that_is_none_is_refused(starts, ends, says):
 async def test_an_admin_writes_days_into_the_calendar_and_takes_them_out(browser, school, alma, ada, dora):
     browser.sign_in(alma)
     assert "Days without school" in words_of(await browser.get("/admin/settings"))
-    soon = TODAY + timedelta(days=7)
+    soon = today() + timedelta(days=7)
     sent = {"note": "Snow days", "starts": soon.isoformat(), "ends": (soon + timedelta(days=1)).isoformat()}
     page = words_of(await browser.follow(await browser.post("/admin/calendar", sent)))
     assert "It stands in the calendar." in page
@@ -62,7 +60,7 @@ async def test_an_admin_writes_days_into_the_calendar_and_takes_them_out(browser
     assert "It stands in the calendar already." in words_of(again)
     of = {"school_id": school.lincoln.id}
     assert await DayOff.filter(**of).order_by("on").values_list("on", flat=True) == [soon, soon + timedelta(days=1)]
-    wrong = await browser.post("/admin/calendar", sent | {"ends": TODAY.isoformat()})
+    wrong = await browser.post("/admin/calendar", sent | {"ends": today().isoformat()})
     assert (wrong.status_code, "before the first" in words_of(wrong)) == (422, True)
     page = words_of(await browser.follow(await browser.post("/admin/calendar/take-out", sent)))
     assert "It is taken out of the calendar." in page
@@ -72,19 +70,19 @@ async def test_an_admin_writes_days_into_the_calendar_and_takes_them_out(browser
     assert "wrote days without school" in said
     assert "took days without school back" in said
     with pytest.raises(NotAllowed):
-        await close_days(TODAY, TODAY, "Mine", by=ada)
+        await close_days(today(), today(), "Mine", by=ada)
 
 
 async def a_row(by, **more) -> Program:
     """A program of which one challenge is three days in a row, without rest days."""
-    return await make.program(by=by, starts=TODAY - timedelta(days=20), challenges=[ROW], grace_days=0, **more)
+    return await make.program(by=by, starts=today() - timedelta(days=20), challenges=[ROW], grace_days=0, **more)
 
 
 async def missed_a_day(program, sam) -> date:
     """Sam read on three days with one day between; which one that was."""
     for back in (4, 3, 1):
-        await log_entry(Given(TODAY - timedelta(days=back), Mode.READING, minutes=20), f"day-{back}", sam)
-    return TODAY - timedelta(days=2)
+        await log_entry(Given(today() - timedelta(days=back), Mode.READING, minutes=20), f"day-{back}", sam)
+    return today() - timedelta(days=2)
 
 
 async def test_a_snow_day_that_is_entered_later_keeps_the_row_and_brings_the_badge(school, alma, ada, sam):
@@ -105,14 +103,14 @@ async def test_a_snow_day_that_is_entered_later_keeps_the_row_and_brings_the_bad
 async def test_what_a_program_counted_before_it_was_over_stays(school, alma, ada, sam):
     program = await a_row(ada)
     await Program.filter(school_id=school.lincoln.id, id=program.id).update(
-        ends=TODAY - timedelta(days=10), catching_up=7
+        ends=today() - timedelta(days=10), catching_up=7
     )
-    inside = TODAY - timedelta(days=12)
+    inside = today() - timedelta(days=12)
     with pytest.raises(Refused, match="is over"):
         await close_days(inside, inside, "Snow day", by=alma)
     assert await DayOff.filter(school_id=school.lincoln.id).count() == 0
     # days that it never ran on are free
-    assert await close_days(TODAY, TODAY, "Snow day", by=alma) == 1
+    assert await close_days(today(), today(), "Snow day", by=alma) == 1
     await Program.filter(school_id=school.lincoln.id, id=program.id).update(state="draft")
     assert await close_days(inside, inside, "Snow day", by=alma) == 1
 
@@ -124,7 +122,7 @@ async def test_a_day_off_that_is_taken_back_takes_no_badge(school, alma, ada, sa
     rule = json.dumps({"rule": "challenge", "key": key})
     badge = await Badge.create(**of, position=0, title="Three days", rule=rule)
     await make.enrolment(program, sam)
-    missed = TODAY - timedelta(days=2)
+    missed = today() - timedelta(days=2)
     await close_days(missed, missed, "Snow day", by=alma)
     await missed_a_day(program, sam)
     assert await Award.filter(**of, badge_id=badge.id).values_list("state", "kept") == [("earned", "")]
