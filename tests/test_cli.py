@@ -14,10 +14,9 @@ from engage.cli import main
 from engage.web.render import template_folder
 from tests.commands import Commands, commands
 from tests.commands import engage as begun_by_hand
+from tests.conftest import Kept
 from tests.data import shared
 from tests.faults.hostile import hostile
-
-# one worker has them all, and so begins one process for them
 
 
 @pytest.fixture
@@ -30,9 +29,10 @@ def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def school_once(engage: Commands, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def school_once(engage: Commands, kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an operator who has opened Alder Creek School."""
     folder = tmp_path_factory.mktemp("opened")
+    shutil.copy(kept.sqlite(), folder / "engage.sqlite3")
     opened = engage(folder, "create-school", "--name", "Alder Creek School", "--slug", "alder-creek")
     assert opened.returncode == 0, opened.stderr
     return folder

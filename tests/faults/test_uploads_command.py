@@ -6,13 +6,13 @@ from pathlib import Path
 from engage.lists.standards_models import Framework
 from engage.resources.incoming_models import InboxEntry, Source
 from engage.resources.models import Resource
-from tests.commands import engage
+from tests.commands import Commands
 from tests.faults.hostile_files import file
 from tests.faults.test_uploads_opml import entities, listed
 from tests.school import TestSchool
-from tests.test_cli import operator
+from tests.test_cli import engage, operator
 
-__all__ = ["operator"]
+__all__ = ["engage", "operator"]
 WORKBOOK = "This is an Excel workbook or an archive."
 # the command, the file that it is given, and what it says
 FILES = (
@@ -34,7 +34,9 @@ def left_by(operator: Path) -> list[str]:
     return [name for name in files if "sqlite3" not in name and name not in (".env", "secret-key")]
 
 
-async def test_u2_u5_the_command_refuses_the_same_files(operator: Path, school: TestSchool, database_url: str) -> None:
+async def test_u2_u5_the_command_refuses_the_same_files(
+    operator: Path, engage: Commands, school: TestSchool, database_url: str
+) -> None:
     (operator / ".env").write_text(f"ENGAGE_DATABASE_URL={database_url}\n")
     asked = [(command, word, *file(word), sentence) for command, word, sentence in FILES]
     asked += [("opml", sentence, "feeds.opml", body, sentence) for body, sentence in LISTS]

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import time
 from datetime import timedelta
 
@@ -12,14 +13,13 @@ from engage.people import roster_drop
 from engage.people.models import Person, Session
 from engage.people.roster_models import RosterImport, RosterRow
 from engage.people.roster_rules import RosterState
-from tests.commands import engage
 from tests.data import shared
 from tests.people import rosters
 from tests.people.rosters import USUAL, a_set, bring, classes, enrollments, names, users, zipped
 from tests.school import words_of
-from tests.test_cli import operator
+from tests.test_cli import engage, operator
 
-__all__ = ["operator"]
+__all__ = ["engage", "operator"]
 
 
 async def send(browser, body: bytes, name: str = "roster.zip", **more):
@@ -193,8 +193,14 @@ async def test_a_file_in_the_folder_that_cannot_be_read_is_reported_and_left(sch
     assert path.exists()
 
 
-def test_the_command_brings_a_zip_or_a_folder_in_and_says_what_was_refused(operator, tmp_path):
-    home = operator
+@pytest.fixture
+def home(operator, kept):
+    """The folder of an operator whose tables are there already."""
+    shutil.copy(kept.sqlite(), operator / "engage.sqlite3")
+    return operator
+
+
+def test_the_command_brings_a_zip_or_a_folder_in_and_says_what_was_refused(home, engage, tmp_path):
     engage(home, "create-school", "--name", "Gotham", "--slug", "gotham")
     command = ("import", "oneroster", "--school", "gotham")
     full = shared("oneroster/Test_full_data_set")
@@ -213,8 +219,7 @@ def test_the_command_brings_a_zip_or_a_folder_in_and_says_what_was_refused(opera
     assert engage(home, *command, str(bad)).stderr.strip() == "The zip is damaged."
 
 
-def test_the_command_stops_where_many_are_missing(operator, tmp_path):
-    home = operator
+def test_the_command_stops_where_many_are_missing(home, engage, tmp_path):
     engage(home, "create-school", "--name", "Lincoln School", "--slug", "lincoln")
     (first := tmp_path / "a.zip").write_bytes(zipped(a_set(**USUAL)))
     few = {"users": users("S1 student Sam Diaz 03"), "classes": classes("C1 Room 7"), "enrollments": enrollments()}
