@@ -27,14 +27,15 @@ class Shares(LoadGroupScheduling):
 
 
 def in_order(items: list[pytest.Item]) -> None:
-    """Put files that wait first, and among the others those that are slow or have many tests last."""
-    files: dict[str, list[pytest.Item]] = {}
+    """Put what waits first and what is slow last, but of what waits the slow first; with few tests before many."""
+    units: dict[str, list[pytest.Item]] = {}
     for item in items:
-        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+        group = item.get_closest_marker("xdist_group")
+        units.setdefault(group.args[0] if group else item.nodeid.partition("::")[0], []).append(item)
 
-    def rank(file: str) -> tuple[bool, bool, int]:
-        names = {mark.name for item in files[file] for mark in item.iter_markers()}
-        waits, slow = bool(names & {"waits", "browser"}), "slow" in names
-        return not waits, waits ^ slow, len(files[file]) * (-1 if waits else 1)
+    def rank(unit: list[pytest.Item]) -> tuple[bool, bool, int]:
+        names = {mark.name for item in unit for mark in item.iter_markers()}
+        waits, slow = bool(names & {"waits", "browser"}), bool(names & {"slow", "browser"})
+        return not waits, waits is not slow, len(unit)
 
-    items[:] = [item for file in sorted(files, key=rank) for item in files[file]]
+    items[:] = [item for unit in sorted(units.values(), key=rank) for item in unit]
