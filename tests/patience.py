@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 
 
-async def until(true: Callable[[], bool | Awaitable[bool]], seconds: float = 20) -> None:
+async def until(true: Callable[[], bool | Awaitable[bool]], seconds: float = 60) -> None:
     """Wait until a condition holds; asked fifty times a second."""
     async with asyncio.timeout(seconds):
         while True:

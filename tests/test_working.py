@@ -61,18 +61,18 @@ async def done(name: str) -> bool:
 async def test_what_is_queued_with_the_pages_is_done_by_the_process_beside_them(beside):
     assert beside in wakers
     await enqueue("tidy_uploads")
-    await until(lambda: done("tidy_uploads"), 20)
+    await until(lambda: done("tidy_uploads"))
 
 
 async def test_a_process_that_dies_is_started_anew_and_does_what_is_queued(beside):
     await enqueue("tidy_jobs", key="first")
-    await until(lambda: done("tidy_jobs"), 20)
+    await until(lambda: done("tidy_jobs"))
     first = beside.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    await until(lambda: beside.pid not in (None, first), 20)
+    await until(lambda: beside.pid not in (None, first))
     await enqueue("tidy_uploads")
-    await until(lambda: done("tidy_uploads"), 20)
+    await until(lambda: done("tidy_uploads"))
 
 
 async def test_the_key_stands_neither_in_the_arguments_nor_in_the_environment(beside, settings):
@@ -103,11 +103,11 @@ async def test_a_program_that_cannot_be_started_ends_nothing_else(settings):
 @pytest.mark.only("sqlite")
 async def test_the_jobs_end_with_the_pages_even_when_those_are_killed(database_url, tmp_path):
     with serving(database_url, tmp_path, jobs=True) as (_, server):
-        await until(lambda: bool(children(server.pid)), 20)
+        await until(lambda: bool(children(server.pid)))
         (jobs,) = children(server.pid)
         assert lives(jobs)
         server.kill()
-        await until(lambda: not lives(jobs), 20)
+        await until(lambda: not lives(jobs))
 
 
 def told_to(pid: int) -> bytes:

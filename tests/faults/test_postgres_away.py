@@ -50,7 +50,7 @@ def server(kind: str, kept: Kept) -> Iterator[Server]:
         began = running.get_postmaster_info().process
         yield server
         server.stop("immediate")
-        began.wait(20)  # else the library sees a process that is about to end, and fails to end it
+        began.wait(60)  # else the library sees a process that is about to end, and fails to end it
 
 
 @pytest.fixture
