@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Any
 
 import pytest
 from tortoise.connection import get_connection
@@ -17,8 +16,8 @@ from engage.people.models import Person, Session
 from engage.resources.models import Holding, Link, PurchaseRequest, Resource
 from engage.resources.search import Wanted, find
 from tests.conftest import Place, on_server
+from tests.database.old_library import NOW, a_person, a_school, insert
 
-NOW = "2026-09-01 08:00:00+00:00"
 EMPTY_TEXTS = ("other_titles", "summary", "subjects", "publisher", "series", "dewey", "cover", "kept", "origin")
 # of each resource: whether a shelf copy stands there, copies of it, and whether it has a link
 HELD = {
@@ -38,24 +37,6 @@ async def empty_url(template: Place, tmp_path):
     await on_server(template, "CREATE DATABASE old_library")
     yield template.url("old_library")
     await on_server(template, "DROP DATABASE old_library WITH (FORCE)")
-
-
-async def insert(table: str, **values: Any) -> int:
-    """A row as it was written then: by its columns, since the models of today have more."""
-    columns = ", ".join(f'"{name}"' for name in values)
-    shown = ", ".join(str(each) if isinstance(each, (bool, int)) else f"'{each}'" for each in values.values())
-    client = get_connection("default")
-    rows = await client.execute_query_dict(f'INSERT INTO "{table}" ({columns}) VALUES ({shown}) RETURNING "id"')
-    number: int = rows[0]["id"]
-    return number
-
-
-async def a_school(slug: str, district: int) -> int:
-    more = {"zone": "UTC", "language": "en", "hours": "", "location": "", "year_starts_in": 8}
-    fewest = {"fewest": 5, "fewest_shared": 10}
-    return await insert(
-        "school", key=slug.ljust(13, "0"), slug=slug, name=slug, made_at=NOW, district_id=district, **more, **fewest
-    )
 
 
 async def a_resource(school: int, title: str, number: int) -> int:
@@ -97,11 +78,7 @@ async def a_library_of_then() -> Counter[str]:
 
 async def a_session(school: int, token: str) -> int:
     """Somebody who is signed in, and to whom something is still to be said."""
-    plain = dict.fromkeys(("letter", "avatar", "email", "password_hash", "picture_hash"), "")
-    person = await insert(
-        "person", key=token.ljust(13, "0"), district_id=1, school_id=school, name="Ann", status="active", made_at=NOW,
-        **plain,
-    )  # fmt: skip
+    person = await a_person(school, token)
     return await insert(
         "session", token_hash=token, person_id=person, way="password", device="", made_at=NOW, seen_at=NOW, ends_at=NOW,
         said="[]",
