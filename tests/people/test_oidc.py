@@ -21,8 +21,9 @@ from engage.people.roster_models import RosterId
 from engage.people.roster_rules import What
 from engage.people.rules import Role, Status
 from tests import make
+from tests.loopback import honest, key, listening
 from tests.people.entering import came_in, give_password, send, session_of
-from tests.people.issuer import CLIENT, SECRET, honest, issuing, key
+from tests.people.issuer import CLIENT, SECRET, Issuer
 from tests.school import Browser, words_of
 
 NO = "That account opens nothing here"
@@ -33,7 +34,7 @@ KEY = "a key that only the tests know, and nobody else"
 async def issuer(browser):
     """An issuer that Lincoln School has agreed with, for staff; Tom's e-mail is at the school."""
     oidc_issuer.forget()
-    async with issuing() as running:
+    async with listening(Issuer()) as running:
         browser.app.settings = replace(browser.app.settings, allowed_outside=running.pairs)
         yield running
 
