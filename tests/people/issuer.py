@@ -5,9 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from engage.people import sealing
+from engage.people.oidc_attempts import kind_of_secret
+from engage.people.oidc_models import OidcProvider
 from tests.loopback import Site
+from tests.school import Browser, words_of
 
 CLIENT, SECRET = "engage", "a secret of the tests / only"
+KEY = "a key that only the tests know, and nobody else"
 
 
 @dataclass
@@ -54,3 +59,27 @@ class Issuer(Site):
             "email_verified": True,
         }
         return self.token_of(usual)
+
+
+async def agreed(school: Any, issuer: Issuer, **more: Any) -> OidcProvider:
+    """A row for it at a school, offered."""
+    row = OidcProvider(school_id=school.id, name="Hill ID", issuer=issuer.base, client_id=CLIENT, on=True, **more)
+    row.secret = sealing.sealed(KEY, kind_of_secret(row.key), SECRET.encode())
+    await row.save()
+    return row
+
+
+async def go(browser: Browser, provider: OidcProvider, query: str = "") -> str:
+    """To the issuer; the address that the browser is sent to."""
+    gone = await browser.client.get(f"/sign-in/oidc/{provider.key}{query}")
+    assert gone.status_code == 303, words_of(gone)
+    return str(gone.headers["location"])
+
+
+async def come_back(browser: Browser, provider: OidcProvider, query: str) -> Any:
+    return await browser.client.get(f"/sign-in/oidc/{provider.key}/back?{query}")
+
+
+async def sign_in(browser: Browser, provider: OidcProvider, issuer: Issuer, query: str = "") -> Any:
+    """There and back; the answer to what it brought."""
+    return await come_back(browser, provider, issuer.allow(await go(browser, provider, query)))
