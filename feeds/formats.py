@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from feeds import jsonfeed, opds2, write_atom, write_rss
 from feeds.encoding import header, text_of
-from feeds.model import Feed, Unreadable
+from feeds.model import Feed, Unreadable, reading
 
 LARGEST = 15 * 1024 * 1024  # bytes; source: SAFETY.md section 0, "fetch"
 
@@ -89,14 +89,8 @@ def read(
     known: the slices of an earlier reading of the same address; entries that say the same as then are left out.
     Raises Unreadable and nothing else.
     """
-    try:
+    with reading():
         return _read(body, url, headers, now or datetime.now(UTC), known)
-    except Unreadable:
-        raise
-    except MemoryError as problem:
-        raise Unreadable("too-large") from problem
-    except Exception as problem:
-        raise Unreadable("broken") from problem
 
 
 def write(feed: Feed, format_name: str) -> bytes:

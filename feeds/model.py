@@ -1,7 +1,8 @@
 """What a feed says, as plain frozen values; the limits of each; and its way to JSON and back."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -60,6 +61,19 @@ class Unreadable(Exception):
         super().__init__(code)
         self.code = code
         self.sentence = UNREADABLE[code]
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """A block that reads a document, and whatever is wrong with it, raises Unreadable and nothing else."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except MemoryError as problem:
+        raise Unreadable("too-large") from problem
+    except Exception as problem:
+        raise Unreadable("broken") from problem
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from feeds.encoding import header
 from feeds.formats import LARGEST, recognise
 from feeds.jsonfeed import listed, text_in
 from feeds.mode import mode_of
-from feeds.model import AUTHOR, CATEGORY, LABEL, TITLE, Entry, Feed, Unreadable
+from feeds.model import AUTHOR, CATEGORY, LABEL, TITLE, Entry, Feed, Unreadable, reading
 from feeds.shared_list import (
     CREATORS,
     GRADES,
@@ -53,14 +53,8 @@ def read_shared(body: bytes, url: str, headers: Mapping[str, str]) -> SharedList
     url: where it was found. headers: of the answer that brought it. Raises Unreadable and nothing else: "web-page"
     where its lists may be announced, "not-shared" where it is something else.
     """
-    try:
+    with reading():
         return _read(body, url, headers)
-    except Unreadable:
-        raise
-    except MemoryError as problem:
-        raise Unreadable("too-large") from problem
-    except Exception as problem:
-        raise Unreadable("broken") from problem
 
 
 def _read(body: bytes, url: str, headers: Mapping[str, str]) -> SharedList:

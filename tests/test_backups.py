@@ -11,21 +11,24 @@ from pathlib import Path
 import pyrage
 import pytest
 from click.testing import CliRunner
+from tortoise.context import TortoiseContext
 
 from engage import backups, dates
 from engage.backups import DATABASE, MANIFEST, PARTS, bring_up, make, new_key, restore
 from engage.cli import main
 from engage.database import snapshots
-from engage.database.config import is_sqlite
-from engage.database.operations import database_file
+from engage.database.config import is_sqlite, tortoise_config
+from engage.database.operations import database_file, migrate
 from engage.database.snapshots import SnapshotProblem
-from engage.people.erasing import TOMBSTONES, erase, keep_tombstones, read_tombstones
+from engage.database.tenancy import every_school
+from engage.people.erasing import TOMBSTONES, digest_of, erase, keep_tombstones, read_tombstones
 from engage.people.models import Person
 from engage.programs.models import LogEntry
 from engage.register import REGISTER
 from engage.settings import SECRET_KEY_FILE, Settings
 from tests import make as making
 from tests.conftest import Place, on_server
+from tests.database.old_library import a_person, a_school, insert
 from tests.school import TestSchool
 
 PUBLIC, PRIVATE = new_key()
@@ -209,13 +212,30 @@ async def test_p6_b2_who_was_erased_since_is_not_back_when_the_service_answers(
     assert await _brought_up(elsewhere) == (1, False)
 
 
+async def test_p6_b2_a_backup_of_an_older_engage_gets_its_steps_before_anybody_is_erased_again(
+    elsewhere: Settings,
+) -> None:
+    await migrate(elsewhere.database_url, upto="0013_lists_together")
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(elsewhere.database_url))
+        with every_school("an old library"):
+            await insert("district", key="districtdistr", name="Old")
+            school = await a_school("oak", 1)
+            for name in ("Sam", "Ann"):
+                await a_person(school, name, name)
+    keep_tombstones(elsewhere.data_folder, {digest_of("Sam".ljust(13, "0"), SECRET): dates.now()})
+
+    assert await _brought_up(elsewhere) == (1, False)
+    assert await migrate(elsewhere.database_url) == []
+    assert (await ledger(elsewhere.database_url))["person"] == 1
+
+
 async def _brought_up(settings: Settings) -> tuple[int, bool]:
     """How many were erased again, and whether Sam is there all the same; in a context of its own."""
     import contextvars
 
     async def run() -> tuple[int, bool]:
         from engage.database.opening import opened
-        from engage.database.tenancy import every_school
 
         again = await bring_up(settings)
         async with opened(settings.database_url):

@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 
 from tortoise.exceptions import IntegrityError
 
-from engage.classes import lti_queries, lti_rules
+from engage.classes import lti_rules
 from engage.classes.lti_models import LtiLink, LtiPlatform
 from engage.classes.lti_rules import Message
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction, savepoint
 from engage.errors import Refused
 from engage.people import audit, oidc_rules, queries, sealing, tries
+from engage.people.elsewhere_queries import reach_of
 from engage.people.models import Person
 from engage.people.oidc_accounts import NEVER
 from engage.people.oidc_rules import Whom
@@ -58,7 +59,7 @@ async def person_with(
 
 @one_transaction
 async def _known(message: Message, platform: LtiPlatform, secret_key: str, now: datetime) -> tuple[Person, Whom] | None:
-    reach = await lti_queries.reach_of(platform)
+    reach = await reach_of(platform)
     digest = hash_of(message, platform, secret_key)
     link = await LtiLink.get_or_none(platform_id=platform.id, hash=digest).values("person_id", "proved")
     candidates = {link["person_id"]} if link else await _named(message, platform, reach, secret_key)
@@ -136,7 +137,7 @@ async def join(
 ) -> None:
     """Join an account to one's own, in place of any other of that platform. Raises Refused."""
     held = await queries.roles_of(person.id)
-    if not oidc_rules.only_within({school for _, school in held}, await lti_queries.reach_of(platform)):
+    if not oidc_rules.only_within({school for _, school in held}, await reach_of(platform)):
         raise Refused(NOT_HERE)
     await LtiLink.filter(platform_id=platform.id, person_id=person.id).delete()
     # the account of somebody who has left is free again

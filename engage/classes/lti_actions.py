@@ -5,15 +5,16 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
-from engage.classes import lti_queries, lti_rules
+from engage.classes import lti_rules
 from engage.classes.lti_models import LtiLine, LtiLink, LtiPlatform
 from engage.database.fields import new_key
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction, savepoint
 from engage.errors import NotFound, Refused
 from engage.people import audit, oidc_issuer
+from engage.people.elsewhere_queries import check_decides, check_whole_district, site_to_change
 from engage.people.once import once
-from engage.people.rules import Reader, Role
+from engage.people.rules import Reader
 
 FIELDS = (
     *("name", "issuer", "client_id", "deployments", "authorize", "token", "keys", "site"),
@@ -22,7 +23,6 @@ FIELDS = (
 # with another value of these it is another platform: whose account is whose is not known there
 IDENTITY = ("issuer", "client_id")
 ADDRESSES = ("issuer", "authorize", "token", "keys")
-WHOLE = "Only an admin of the district decides for its other schools."
 THERE = "A platform with this issuer and client id is here already, at this school or another."
 
 
@@ -35,16 +35,14 @@ def _agreed(given: Mapping[str, Any], inside: Collection[str], by: Reader) -> di
     agreed["deployments"] = lti_rules.plain_deployments(given["deployments"])
     agreed["agreement"] = (given["agreement"] or "").strip()
     lti_rules.check_scores(given["scores"], agreed["agreement"])
-    if given["whole_district"] and Role.DISTRICT_ADMIN not in by.roles:
-        raise Refused(WHOLE, about="whole_district")
+    check_whole_district(given["whole_district"], by)
     return agreed
 
 
 @one_transaction
 async def agree(given: Mapping[str, Any], inside: Collection[str], form_key: str, *, by: Reader) -> str:
     """Keep a new platform, from which nobody comes in yet (CLS10); its key. Raises NotFound, Refused."""
-    if not by.may("CLS10"):
-        raise NotFound("CLS10")
+    check_decides(by)
     agreed = _agreed(given, inside, by)
 
     async def keep() -> str:
@@ -65,7 +63,7 @@ async def change(platform: LtiPlatform, given: Mapping[str, Any], inside: Collec
     """Keep what was changed. Raises NotFound, Refused."""
     wanted = {**_agreed(given, inside, by), "on": given["on"]}
     # as it stands now: what another admin has just typed is not put back
-    of = {"id": platform.id, "school_id": platform.school_id}  # type: ignore[attr-defined]
+    of = {"id": platform.id, "school_id": platform.school_id}
     found = await LtiPlatform.filter(**of).select_for_update().first()
     if found is None:
         raise NotFound(platform.key)
@@ -88,9 +86,9 @@ async def change(platform: LtiPlatform, given: Mapping[str, Any], inside: Collec
 @one_transaction
 async def let_go(key: str, *, by: Reader) -> str:
     """Take a platform away with all that is known of its accounts; its name. Raises NotFound."""
-    platform = await lti_queries.platform_to_change(by, key)
+    platform = await site_to_change(LtiPlatform, by, key)
     await _forget(platform)
-    await LtiPlatform.filter(id=platform.id, school_id=platform.school_id).delete()  # type: ignore[attr-defined]
+    await LtiPlatform.filter(id=platform.id, school_id=platform.school_id).delete()
     await audit.note("took a platform for courses away", by=by, subject=key, detail=platform.name)
     return platform.name
 

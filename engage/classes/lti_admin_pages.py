@@ -9,7 +9,8 @@ from wtforms.validators import InputRequired, Length
 
 from engage.classes import lti_actions, lti_queries
 from engage.classes.lti_models import LtiPlatform
-from engage.errors import NotFound, Refused
+from engage.errors import Refused
+from engage.people import elsewhere_queries
 from engage.people.rules import Role
 from engage.web.forms import Form, trimmed
 from engage.web.proving import to_prove
@@ -66,21 +67,22 @@ class ChangeForm(PlatformForm):
 
 async def platforms(request: Request) -> Response:
     """The platforms for courses that people come from."""
-    _check(request)
-    found = await lti_queries.platforms_of(request.user)
-    numbers = await lti_queries.linked_number([one.id for one in found])
+    elsewhere_queries.check_decides(request.user)
+    found = await elsewhere_queries.agreed_with(LtiPlatform, request.user)
+    numbers = await elsewhere_queries.linked_number(LtiPlatform, found)
     rows = [_shown(request, one) | {"accounts": numbers.get(one.id, 0)} for one in found]
     return render(request, "classes/lti_platforms.html", rows=rows)
 
 
 def _shown(request: Request, one: LtiPlatform) -> dict[str, Any]:
     names = ("key", "name", "issuer", "scores", "whole_district", "on")
-    return {name: getattr(one, name) for name in names} | {"may_change": lti_queries.may_change(request.user, one)}
+    may_change = elsewhere_queries.may_change(request.user, one)
+    return {name: getattr(one, name) for name in names} | {"may_change": may_change}
 
 
 async def new_platform(request: Request) -> Response:
     """Agree with one more."""
-    _check(request)
+    elsewhere_queries.check_decides(request.user)
     if not proved(request):
         return to_prove(request)
     form = await PlatformForm.read(request)
@@ -97,10 +99,10 @@ async def new_platform(request: Request) -> Response:
 
 async def platform(request: Request) -> Response:
     """One of them, to be changed and opened."""
-    _check(request)
+    elsewhere_queries.check_decides(request.user)
     if not proved(request):
         return to_prove(request)
-    one = await lti_queries.platform_to_change(request.user, request.path_params["key"])
+    one = await elsewhere_queries.site_to_change(LtiPlatform, request.user, request.path_params["key"])
     names = [*lti_actions.FIELDS, "on"]
     form = await ChangeForm.read(request, **{name: getattr(one, name) for name in names})
     if form.complete:
@@ -139,17 +141,12 @@ def _show(request: Request, form: PlatformForm, one: LtiPlatform | None, failure
 
 async def remove_platform(request: Request) -> Response:
     """Let it go."""
-    _check(request)
+    elsewhere_queries.check_decides(request.user)
     if not proved(request):
         return to_prove(request, path_for(request, "classes.platform", key=request.path_params["key"]))
     name = await lti_actions.let_go(request.path_params["key"], by=request.user)
     say(request, f"Nobody comes in from {name} any more.")
     return see_other(request, "classes.platforms")
-
-
-def _check(request: Request) -> None:
-    if not request.user.may("CLS10"):
-        raise NotFound("CLS10")
 
 
 def _inside(request: Request) -> set[str]:

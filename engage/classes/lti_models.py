@@ -5,27 +5,22 @@ from __future__ import annotations
 from tortoise import fields
 from tortoise.models import Model
 
-from engage.database.fields import KeyField, UtcDatetimeField
+from engage.database.fields import UtcDatetimeField
 from engage.lists.models import CuratedList
 from engage.people.models import Person, School
+from engage.people.oidc_models import Elsewhere
 
 
-class LtiPlatform(Model):
+class LtiPlatform(Elsewhere):
     """A platform for courses, like Canvas or Moodle, from which people come to lists (LTI 1.3).
 
-    name: as pages call it. issuer, client_id: by which its messages are known, both together once in the whole service.
     deployments: with blanks between. authorize, token, keys: addresses that it gave us; site: the origin at which
     people see it, which alone may show our pages in a frame. by_roster: its ids of people are those of our roster, and
     nobody there can change the own one. scores: whether it hears who has finished a list; agreement: on what ground.
-    whole_district: for every school of the district. on: whether anybody comes in from it. unique: issuer, client_id.
+    unique: issuer, client_id, in the whole service.
     """
 
-    id = fields.BigIntField(primary_key=True)
-    key = KeyField()
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "lti_platforms")
-    name = fields.CharField(max_length=40)
-    issuer = fields.CharField(max_length=500)
-    client_id = fields.CharField(max_length=255)
     deployments = fields.TextField(default="")
     authorize = fields.CharField(max_length=500)
     token = fields.CharField(max_length=500)
@@ -34,9 +29,6 @@ class LtiPlatform(Model):
     by_roster = fields.BooleanField(default=False)
     scores = fields.BooleanField(default=False)
     agreement = fields.TextField(default="")
-    whole_district = fields.BooleanField(default=False)
-    on = fields.BooleanField(default=False)
-    made_at = UtcDatetimeField(auto_now_add=True)
 
     class Meta:
         table = "lti_platform"

@@ -1,19 +1,19 @@
 """What is asked about platforms for courses: which there are, for which schools their word counts, where links lead."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from engage.classes.lti_models import LtiLine, LtiLink, LtiPlatform
+from engage.classes.lti_models import LtiLine, LtiPlatform
 from engage.classes.lti_rules import Deal, list_in, origin_of
 from engage.database.tenancy import every_school
 from engage.errors import NotFound
 from engage.lists.models import CuratedList
 from engage.lists.queries import published_for, titled
 from engage.people import queries
-from engage.people.models import Person, School
+from engage.people.elsewhere_queries import agreed_with, reach_of
+from engage.people.models import Person
 from engage.people.oidc_rules import ADMINS, Terms
-from engage.people.rules import Reader, Role, Scope, Status
+from engage.people.rules import Reader, Scope, Status
 
 SHOWN = 50
 HEARS = "That a student has finished a list"
@@ -46,58 +46,18 @@ async def platform_to_use(key: str) -> LtiPlatform | None:
         return await LtiPlatform.get_or_none(key=key, on=True)
 
 
-async def reach_of(platform: LtiPlatform) -> dict[int, str]:
-    """The schools for which a platform's word counts: id and slug."""
-    school_id = int(platform.school_id)  # type: ignore[attr-defined]
-    own = await School.get(id=school_id).values("slug", "district_id")
-    if not platform.whole_district:
-        return {school_id: own["slug"]}
-    rows = await School.filter(district_id=own["district_id"]).values_list("id", "slug")
-    return {int(one): str(slug) for one, slug in rows}
-
-
 async def list_at(platform: LtiPlatform, path: str, list_id: str) -> dict[str, Any] | None:
     """The published list that a link in a course is of: id key slug school_id school (its slug); None for none.
 
     list_id: its key, as we put it into the course, so that a link finds a list that was called otherwise since.
     """
-    reach = await reach_of(platform)
     school, slug = list_in(path)
-    rows = CuratedList.filter(school_id__in=list(reach))
+    rows = CuratedList.filter(school_id__in=list(await reach_of(platform)))
     for found in ([rows.filter(key=list_id)] if list_id else []) + ([rows.filter(slug=slug)] if slug else []):
-        for row in await found.values("id", "key", "slug", "school_id"):
-            if list_id == row["key"] or reach[row["school_id"]] == school:
-                return {**row, "school": reach[row["school_id"]]}
+        for row in await found.values("id", "key", "slug", "school_id", school="school__slug"):
+            if list_id == row["key"] or row["school"] == school:
+                return row
     return None
-
-
-async def platforms_of(reader: Reader) -> list[LtiPlatform]:
-    """The platforms that this school's people come from: its own, and those of the whole district; by name."""
-    with every_school("a platform of the whole district stands at one of its schools"):
-        rows = await LtiPlatform.filter(school__district_id=reader.school.district_id).order_by("name", "id")
-    return [row for row in rows if row.whole_district or row.school_id == reader.school.id]  # type: ignore[attr-defined]
-
-
-def may_change(reader: Reader, platform: LtiPlatform) -> bool:
-    """Whether an admin may change a platform: what counts for the whole district is for its admins."""
-    here = platform.school_id == reader.school.id or platform.whole_district  # type: ignore[attr-defined]
-    return here and reader.may("CLS10") and (not platform.whole_district or Role.DISTRICT_ADMIN in reader.roles)
-
-
-async def platform_to_change(reader: Reader, key: str) -> LtiPlatform:
-    """A platform that this admin may change. Raises NotFound."""
-    for platform in await platforms_of(reader):
-        if platform.key == key and may_change(reader, platform):
-            return platform
-    raise NotFound(key)
-
-
-async def linked_number(platform_ids: Collection[int]) -> dict[int, int]:
-    """How many accounts are known of each platform."""
-    found: dict[int, int] = {}
-    for number in await LtiLink.filter(platform_id__in=list(platform_ids)).values_list("platform_id", flat=True):
-        found[number] = found.get(number, 0) + 1  # type: ignore[index, call-overload]
-    return found
 
 
 async def failures_of(platform: LtiPlatform) -> list[str]:
@@ -109,7 +69,7 @@ async def failures_of(platform: LtiPlatform) -> list[str]:
 
 async def courses_that_hear(reader: Reader, since: datetime) -> dict[str, list[dict[str, Any]]]:
     """What the public page on privacy says: now, which platforms hear of results, and year, which heard since then."""
-    hearing = [one for one in await platforms_of(reader) if one.on and one.scores]
+    hearing = [one for one in await agreed_with(LtiPlatform, reader) if one.on and one.scores]
     rows = LtiLine.filter(school_id=reader.school.id, sent_at__gte=since).order_by("platform__name").distinct()
     heard = await rows.values_list("platform__name", flat=True)
     why = "Only in a course where a teacher asked for it, and nothing but that. The ground for it: "

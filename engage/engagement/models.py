@@ -45,16 +45,14 @@ class Engagement(Model):
         indexes = (("school", "on"), ("person",))
 
 
-class DailyFigure(Model):
-    """Counts and sums of one school, day and cut; additive. Reports read these, never the diary.
+class Figure(Model):
+    """What the tables of figures count and sum, and of which cut; each has a school and a time, too.
 
     0 and "" stand for "no such thing", so that the unique key holds on every database. place: "here" for a holding,
     "online" for a link, "" where neither.
     """
 
     id = fields.BigIntField(primary_key=True)
-    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "figures")
-    on = fields.DateField()
     kind = fields.CharEnumField(Kind, max_length=24)
     mode = fields.CharField(max_length=24, default="")
     format = fields.CharField(max_length=24, default="")
@@ -67,30 +65,29 @@ class DailyFigure(Model):
     pages = fields.BigIntField(default=0)
 
     class Meta:
+        abstract = True
+
+
+class DailyFigure(Figure):
+    """Counts and sums of one school, day and cut; additive. Reports read these, never the diary."""
+
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "figures")
+    on = fields.DateField()
+
+    class Meta:
         table = "daily_figure"
         unique_together = (("school", "on", "kind", "mode", "format", "place", "grade_band", "list_id", "program_id"),)
 
 
-class MonthFigure(Model):
+class MonthFigure(Figure):
     """The daily figures of a month added up, so that a year costs the same however much happened in it.
 
-    month: its first day; the rest as in DailyFigure. days: active days of a grade band, in its row of log entries of no
-    mode, which holds nothing else.
+    month: its first day. days: active days of a grade band, in its row of log entries of no mode, which holds nothing
+    else.
     """
 
-    id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "month_figures")
     month = fields.DateField()
-    kind = fields.CharEnumField(Kind, max_length=24)
-    mode = fields.CharField(max_length=24, default="")
-    format = fields.CharField(max_length=24, default="")
-    place = fields.CharField(max_length=8, default="")
-    grade_band = fields.CharField(max_length=8, default="")
-    list_id = fields.BigIntField(default=0)
-    program_id = fields.BigIntField(default=0)
-    count = fields.BigIntField(default=0)
-    minutes = fields.BigIntField(default=0)
-    pages = fields.BigIntField(default=0)
     days = fields.BigIntField(default=0)
 
     class Meta:

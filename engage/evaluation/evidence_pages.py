@@ -1,6 +1,5 @@
 """The pages of what stands beside a criterion: evidence of three kinds, and actions with what came of them."""
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,7 +14,7 @@ from engage.evaluation.freezing import beside_the_last
 from engage.evaluation.pages import built
 from engage.evaluation.report import SURVEYS, Report
 from engage.web.cache import answer
-from engage.web.forms import Form, number_in
+from engage.web.forms import Form, number_in, sent_file
 from engage.web.render import render, say, see_other
 from engage.web.tables import attachment
 
@@ -77,12 +76,9 @@ async def _beside(request: Request) -> tuple[Report, list[tuple[str, str]]]:
 
 
 async def _file(form: EvidenceFileForm) -> tuple[str, FileKind, bytes]:
-    sent = form.file.data
-    if not isinstance(sent, UploadFile) or not sent.filename:
-        raise Refused("Choose a file.", about="file")
-    body = await sent.read()
-    kind = cycle_rules.kind_of_file(sent.filename, body)
-    name = cycle_rules.file_name(sent.filename, kind)
+    called, body = await sent_file(form.file)
+    kind = cycle_rules.kind_of_file(called, body)
+    name = cycle_rules.file_name(called, kind)
     return name, kind, await actions.redrawn(body) if kind.picture else body
 
 

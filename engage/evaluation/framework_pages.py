@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +15,7 @@ from engage.evaluation.framework_forms import CriterionForm, FrameworkFileForm, 
 from engage.evaluation.indicators import ALL
 from engage.evaluation.rules import Level
 from engage.web.cache import answer
-from engage.web.forms import number_in
+from engage.web.forms import number_in, sent_file
 from engage.web.render import render, say, see_other
 from engage.web.tables import attachment
 
@@ -77,11 +76,9 @@ async def bring_framework(request: Request) -> Response:
     form = await FrameworkFileForm.read(request)
     wrong: list[str] = []
     if form.complete:
-        sent = form.file.data
         try:
-            if not isinstance(sent, UploadFile) or not sent.filename:
-                raise Refused("Choose a file.", about="file")
-            key, wrong = await actions.bring_framework(await sent.read(), by=request.user, form_key=form.key)
+            _, body = await sent_file(form.file)
+            key, wrong = await actions.bring_framework(body, by=request.user, form_key=form.key)
         except Refused as refused:
             form.refuse(refused)
         else:

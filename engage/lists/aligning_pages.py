@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import wtforms
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +16,7 @@ from engage.lists import aligning, queries, standards, standards_import
 from engage.outside.cage import the_cage
 from engage.resources.catalogue import keep_file, uploads
 from engage.resources.queries import resource_for
-from engage.web.forms import Form, choice, words
+from engage.web.forms import Form, choice, sent_file, words
 from engage.web.render import render, say, see_other
 from feeds import Unreadable, case
 
@@ -83,10 +82,7 @@ def _done(changes: standards_import.Changes) -> str:
 
 async def _taken(request: Request, form: PackageForm) -> str:
     """Keep what was sent under a name of our own, if a framework can be read of it. Raises Refused."""
-    sent = form.file.data
-    body = await sent.read() if isinstance(sent, UploadFile) and sent.filename else b""
-    if not body:
-        raise Refused("Choose a file.", about="file")
+    _, body = await sent_file(form.file)
     await _read(body)
     name = new_key()
     await asyncio.to_thread(keep_file, _path(request, name), body)

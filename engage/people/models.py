@@ -159,7 +159,7 @@ class Session(Model):
 
     token_hash is SHA-256 of the token in the cookie (S1). way: how one came in, of engage.people.rules.Way. device: its
     class, "iPad". roles: a digest of the roles at sign-in, "" where none was taken; with other roles it is dead.
-    proved_at: when password, code, pictures or PIN were last given. said: empty since messages are sealed in a cookie.
+    proved_at: when password, code, pictures or PIN were last given.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -172,7 +172,6 @@ class Session(Model):
     seen_at = UtcDatetimeField()
     ends_at = UtcDatetimeField()
     proved_at = UtcDatetimeField(null=True)
-    said = fields.TextField(default="")
 
     class Meta:
         table = "session"

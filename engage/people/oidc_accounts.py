@@ -15,6 +15,7 @@ from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction, savepoint
 from engage.errors import NotFound, Refused
 from engage.people import audit, oidc_queries, oidc_rules, queries, sealing, tries
+from engage.people.elsewhere_queries import reach_of
 from engage.people.models import Person
 from engage.people.oidc_models import OidcLink, OidcProvider
 from engage.people.oidc_rules import Account, Whom
@@ -69,7 +70,7 @@ async def _known(
 
 async def whom(account: Account, provider: OidcProvider, secret_key: str) -> tuple[Person, Whom, bool] | None:
     """Who would come in with an account, as what, and whether the account is known; None for nobody."""
-    reach = await oidc_queries.reach_of(provider)
+    reach = await reach_of(provider)
     digest = hash_of(account, provider, secret_key)
     link = await OidcLink.get_or_none(provider_id=provider.id, hash=digest).values("person_id", "proved")
     candidates: Mapping[int, Whom | None]
@@ -120,7 +121,7 @@ async def _link(
 async def connect(person: Person, account: Account, provider: OidcProvider, secret_key: str, now: datetime) -> None:
     """Join an account to one's own, in place of one that an e-mail brought. Raises Refused."""
     held = await queries.roles_of(person.id)
-    terms, reach = oidc_queries.terms_of(provider), await oidc_queries.reach_of(provider)
+    terms, reach = oidc_queries.terms_of(provider), await reach_of(provider)
     if oidc_rules.comes_as(held, terms, reach, proved=True) is not Whom.STAFF:
         raise Refused(NO)
     await OidcLink.filter(provider_id=provider.id, person_id=person.id).delete()

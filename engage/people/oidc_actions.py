@@ -7,16 +7,16 @@ from typing import Any
 from engage.database.fields import new_key
 from engage.database.transaction import one_transaction
 from engage.errors import NotFound, Refused
-from engage.people import audit, oidc_issuer, oidc_queries, oidc_rules, sealing
+from engage.people import audit, oidc_issuer, oidc_rules, sealing
+from engage.people.elsewhere_queries import check_decides, check_whole_district, site_to_change
 from engage.people.oidc_attempts import kind_of_secret
 from engage.people.oidc_models import OidcLink, OidcProvider
 from engage.people.once import once
-from engage.people.rules import Reader, Role
+from engage.people.rules import Reader
 
 FIELDS = ("name", "issuer", "client_id", "staff", "students", "domains", "student_claim", "whole_district")
 # with another value of these it is another issuer: whose account is whose is not known there
 IDENTITY = ("issuer", "client_id")
-WHOLE = "Only an admin of the district decides for its other schools."
 OTHER_SITE = "This is another site now. Type the secret that it gave you; the old one is not for it to see."
 UNTRIED = "Try it first: come back from it once, so that nobody stands before a shut door."
 
@@ -32,16 +32,14 @@ def _agreed(given: Mapping[str, Any], key: str, by: Reader) -> dict[str, Any]:
         key, agreed["issuer"], given["client_id"], given["staff"], given["students"], domains, agreed["student_claim"]
     )
     oidc_rules.check_terms(terms)
-    if given["whole_district"] and Role.DISTRICT_ADMIN not in by.roles:
-        raise Refused(WHOLE, about="whole_district")
+    check_whole_district(given["whole_district"], by)
     return agreed
 
 
 @one_transaction
 async def agree(given: Mapping[str, Any], secret_key: str, form_key: str, *, by: Reader) -> str:
     """Keep a new provider, which is not offered yet (CLS10); its key. Raises NotFound, Refused."""
-    if not by.may("CLS10"):
-        raise NotFound("CLS10")
+    check_decides(by)
     key = new_key()
     agreed = _agreed(given, key, by)
     if not given["secret"]:
@@ -61,7 +59,7 @@ async def change(provider: OidcProvider, given: Mapping[str, Any], secret_key: s
     """Keep what was changed; a secret that was left empty stays. Raises NotFound, Refused."""
     agreed = _agreed(given, provider.key, by)
     # as it stands now: what another admin has just typed, its secret above all, is not put back
-    of = {"id": provider.id, "school_id": provider.school_id}  # type: ignore[attr-defined]
+    of = {"id": provider.id, "school_id": provider.school_id}
     found = await OidcProvider.filter(**of).select_for_update().first()
     if found is None:
         raise NotFound(provider.key)
@@ -91,15 +89,15 @@ async def change(provider: OidcProvider, given: Mapping[str, Any], secret_key: s
 @one_transaction
 async def note_tried(provider: OidcProvider, now: datetime, *, by: Reader) -> None:
     """An admin came back from it with an account."""
-    await OidcProvider.filter(id=provider.id, school_id=provider.school_id).update(tried_at=now)  # type: ignore[attr-defined]
+    await OidcProvider.filter(id=provider.id, school_id=provider.school_id).update(tried_at=now)
     await audit.note("tried a way to sign in elsewhere", by=by, subject=provider.key, detail=provider.name)
 
 
 @one_transaction
 async def let_go(key: str, *, by: Reader) -> str:
     """Take a provider away with all that is known of its accounts; its name. Passwords are taken again."""
-    provider = await oidc_queries.provider_to_change(by, key)
+    provider = await site_to_change(OidcProvider, by, key)
     await OidcLink.filter(provider_id=provider.id).delete()
-    await OidcProvider.filter(id=provider.id, school_id=provider.school_id).delete()  # type: ignore[attr-defined]
+    await OidcProvider.filter(id=provider.id, school_id=provider.school_id).delete()
     await audit.note("took a way to sign in elsewhere away", by=by, subject=key, detail=provider.name)
     return provider.name

@@ -7,8 +7,8 @@ from starlette.responses import Response
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from engage.errors import NotFound, Refused
-from engage.people import oidc_actions, oidc_queries
+from engage.errors import Refused
+from engage.people import elsewhere_queries, oidc_actions
 from engage.people.oidc_models import OidcProvider
 from engage.people.oidc_pages import leave, service_of
 from engage.people.rules import Role
@@ -56,9 +56,9 @@ class ChangeForm(ProviderForm):
 
 async def providers(request: Request) -> Response:
     """The ways to sign in with accounts elsewhere."""
-    _check(request)
-    found = await oidc_queries.providers_of(request.user)
-    numbers = await oidc_queries.linked_number([one.id for one in found])
+    elsewhere_queries.check_decides(request.user)
+    found = await elsewhere_queries.agreed_with(OidcProvider, request.user)
+    numbers = await elsewhere_queries.linked_number(OidcProvider, found)
     rows = [_shown(request, one) | {"accounts": numbers.get(one.id, 0)} for one in found]
     return render(request, "people/oidc_providers.html", rows=rows)
 
@@ -66,14 +66,14 @@ async def providers(request: Request) -> Response:
 def _shown(request: Request, one: OidcProvider) -> dict[str, Any]:
     names = ("key", "name", "issuer", "staff", "students", "whole_district", "on", "instead", "tried_at")
     return {name: getattr(one, name) for name in names} | {
-        "may_change": oidc_queries.may_change(request.user, one),
+        "may_change": elsewhere_queries.may_change(request.user, one),
         "back": whole(request, path_for(request, "people.oidc_back", key=one.key)),
     }
 
 
 async def new_provider(request: Request) -> Response:
     """Agree with one more."""
-    _check(request)
+    elsewhere_queries.check_decides(request.user)
     if not proved(request):
         return to_prove(request)
     form = await ProviderForm.read(request, staff=True)
@@ -90,10 +90,10 @@ async def new_provider(request: Request) -> Response:
 
 async def provider(request: Request) -> Response:
     """One of them, to be changed, tried and offered."""
-    _check(request)
+    elsewhere_queries.check_decides(request.user)
     if not proved(request):
         return to_prove(request)
-    one = await oidc_queries.provider_to_change(request.user, request.path_params["key"])
+    one = await elsewhere_queries.site_to_change(OidcProvider, request.user, request.path_params["key"])
     names = [*oidc_actions.FIELDS, "on", "instead"]
     form = await ChangeForm.read(request, **{name: getattr(one, name) for name in names})
     if form.complete:
@@ -120,10 +120,10 @@ def _show(request: Request, form: ProviderForm, one: OidcProvider | None) -> Res
 
 async def try_provider(request: Request) -> Response:
     """Go there and come back, to see that it works and whom it would let in; nobody is signed in by it."""
-    _check(request)
+    elsewhere_queries.check_decides(request.user)
     if not proved(request):
         return to_prove(request, path_for(request, "people.provider", key=request.path_params["key"]))
-    one = await oidc_queries.provider_to_change(request.user, request.path_params["key"])
+    one = await elsewhere_queries.site_to_change(OidcProvider, request.user, request.path_params["key"])
     back = path_for(request, "people.provider", key=one.key)
     try:
         return await leave(request, one, purpose="try", who=request.user.key, back=back)
@@ -134,17 +134,12 @@ async def try_provider(request: Request) -> Response:
 
 async def remove_provider(request: Request) -> Response:
     """Let it go."""
-    _check(request)
+    elsewhere_queries.check_decides(request.user)
     if not proved(request):
         return to_prove(request, path_for(request, "people.provider", key=request.path_params["key"]))
     name = await oidc_actions.let_go(request.path_params["key"], by=request.user)
     say(request, f"Nobody signs in with {name} any more.")
     return see_other(request, "people.providers")
-
-
-def _check(request: Request) -> None:
-    if not request.user.may("CLS10"):
-        raise NotFound("CLS10")
 
 
 def _key(request: Request) -> str:

@@ -9,29 +9,43 @@ from engage.database.fields import KeyField, UtcDatetimeField
 from engage.people.models import Person, School
 
 
-class OidcProvider(Model):
-    """An issuer of accounts (OpenID Connect) that a school, or its whole district, lets people sign in with.
+class Elsewhere(Model):
+    """What a school, or its whole district, has agreed on with any site elsewhere from which people come.
 
-    name: what the button says. secret: of the client, sealed with a key outside the database. domains: with blanks
-    between. whole_district: for every school of the district. instead: staff, but for admins, sign in this way only.
-    tried_at: when an admin last came back from it with an account, None since it was changed. on: is it offered?
+    Each such table has a school, too, and accounts that are known, its links. name: as pages call it. issuer,
+    client_id: by which its messages are known. whole_district: for every school of the district. on: does anybody come
+    in from it?
     """
 
     id = fields.BigIntField(primary_key=True)
     key = KeyField()
-    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "oidc_providers")
+    school_id: int
     name = fields.CharField(max_length=40)
     issuer = fields.CharField(max_length=500)
     client_id = fields.CharField(max_length=255)
+    whole_district = fields.BooleanField(default=False)
+    on = fields.BooleanField(default=False)
+    made_at = UtcDatetimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+
+class OidcProvider(Elsewhere):
+    """An issuer of accounts (OpenID Connect) that a school, or its whole district, lets people sign in with.
+
+    name: what the button says. secret: of the client, sealed with a key outside the database. domains: with blanks
+    between. instead: staff, but for admins, sign in this way only. tried_at: when an admin last came back from it with
+    an account, None since it was changed.
+    """
+
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "oidc_providers")
     secret = fields.TextField(default="")
     staff = fields.BooleanField(default=True)
     students = fields.BooleanField(default=False)
     domains = fields.TextField(default="")
     student_claim = fields.CharField(max_length=80, default="")
-    whole_district = fields.BooleanField(default=False)
     instead = fields.BooleanField(default=False)
-    on = fields.BooleanField(default=False)
-    made_at = UtcDatetimeField(auto_now_add=True)
     tried_at = UtcDatetimeField(null=True)
 
     class Meta:

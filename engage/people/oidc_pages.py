@@ -11,6 +11,7 @@ from engage.outside.fetch import Unreachable, door_of
 from engage.people import (
     actions,
     arriving,
+    elsewhere_queries,
     oidc_accounts,
     oidc_actions,
     oidc_attempts,
@@ -172,7 +173,7 @@ async def _for_oneself(
 
 async def _tried(request: Request, provider: OidcProvider, account: Account, reader: Reader) -> str:
     """What an admin reads who came back: that it works, and who would come in with that account."""
-    current = await oidc_queries.provider_to_change(reader, provider.key)
+    current = await elsewhere_queries.site_to_change(OidcProvider, reader, provider.key)
     await oidc_actions.note_tried(current, dates.now(), by=reader)
     found = await oidc_accounts.whom(account, current, request.app.settings.secret_key)
     if found is None:

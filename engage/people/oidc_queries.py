@@ -1,15 +1,15 @@
 """What is asked about accounts elsewhere: which providers there are, and for whom their word counts."""
 
-from collections.abc import Collection
 from typing import Any
 
 from engage.database.tenancy import every_school
 from engage.errors import NotFound
 from engage.people import queries
+from engage.people.elsewhere_queries import agreed_with, reach_of
 from engage.people.models import School
 from engage.people.oidc_models import OidcLink, OidcProvider
 from engage.people.oidc_rules import ADMINS, Terms, only_within
-from engage.people.rules import Reader, Role
+from engage.people.rules import Reader
 
 
 def terms_of(provider: OidcProvider) -> Terms:
@@ -52,39 +52,9 @@ async def provider_to_use(key: str, *, tried: bool = False) -> OidcProvider:
     return provider
 
 
-async def reach_of(provider: OidcProvider) -> set[int]:
-    """The schools for which a provider's word counts."""
-    school_id = int(provider.school_id)  # type: ignore[attr-defined]
-    if not provider.whole_district:
-        return {school_id}
-    district = (await School.get(id=school_id).values("district_id"))["district_id"]
-    return set(await School.filter(district_id=district).values_list("id", flat=True))  # type: ignore[arg-type]
-
-
-async def providers_of(reader: Reader) -> list[OidcProvider]:
-    """What this school signs in with: its own providers, and those of the whole district; by name."""
-    with every_school("a provider of the whole district stands at one of its schools"):
-        rows = await OidcProvider.filter(school__district_id=reader.school.district_id).order_by("name", "id")
-    return [row for row in rows if row.whole_district or row.school_id == reader.school.id]  # type: ignore[attr-defined]
-
-
-def may_change(reader: Reader, provider: OidcProvider) -> bool:
-    """Whether an admin may change a provider: what counts for the whole district is for its admins."""
-    here = provider.school_id == reader.school.id or provider.whole_district  # type: ignore[attr-defined]
-    return here and reader.may("CLS10") and (not provider.whole_district or Role.DISTRICT_ADMIN in reader.roles)
-
-
-async def provider_to_change(reader: Reader, key: str) -> OidcProvider:
-    """A provider that this admin may change. Raises NotFound."""
-    for provider in await providers_of(reader):
-        if provider.key == key and may_change(reader, provider):
-            return provider
-    raise NotFound(key)
-
-
 async def connectable(reader: Reader) -> list[dict[str, Any]]:
     """The providers that one of the staff may join the own account to: key, name, connected."""
-    found = [row for row in await providers_of(reader) if row.on and row.staff]
+    found = [row for row in await agreed_with(OidcProvider, reader) if row.on and row.staff]
     if not found:
         return []
     mine = set(await OidcLink.filter(person_id=reader.id).values_list("provider_id", flat=True))
@@ -101,13 +71,5 @@ async def signs_in_elsewhere(person_id: int) -> bool:
     schools = {school for _, school in held}
     if {role for role, _ in held} & ADMINS:
         return False
-    near = [row for row in rows if row.whole_district or row.school_id in schools]  # type: ignore[attr-defined]
+    near = [row for row in rows if row.whole_district or row.school_id in schools]
     return any([only_within(schools, await reach_of(row)) for row in near])
-
-
-async def linked_number(provider_ids: Collection[int]) -> dict[int, int]:
-    """How many accounts are known of each provider."""
-    found: dict[int, int] = {}
-    for number in await OidcLink.filter(provider_id__in=list(provider_ids)).values_list("provider_id", flat=True):
-        found[number] = found.get(number, 0) + 1  # type: ignore[index, call-overload]
-    return found

@@ -64,7 +64,7 @@ PEOPLE = (
         "On which devices somebody is signed in",
         "id",
         (about("person_id", Erase.ROW, "way device made_at seen_at ends_at proved_at"),),
-        secret="token_hash said roles",
+        secret="token_hash roles",
     ),
     Table(
         "sign_in_try",

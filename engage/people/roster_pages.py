@@ -1,9 +1,8 @@
 """The pages of rosters: a file is sent, its preview looked at, applied or given up."""
 
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +12,7 @@ from engage.people.roster_forms import ApplyForm, RosterForm
 from engage.people.roster_rules import Outcome, What
 from engage.people.roster_staging import Coming, stage
 from engage.people.rules import grade_name
-from engage.web.forms import choice
+from engage.web.forms import choice, sent_file
 from engage.web.proving import to_prove
 from engage.web.render import render, say, see_other
 from engage.web.routing import path_for
@@ -60,14 +59,10 @@ async def new_roster(request: Request) -> Response:
 
 async def _taken(request: Request, form: RosterForm) -> str:
     """Read what was sent and keep what it would change; the file itself is not kept. Raises Refused."""
-    sent = form.file.data
-    body = await sent.read() if isinstance(sent, UploadFile) and sent.filename else b""
-    if not body:
-        raise Refused("Choose a file." if not getattr(sent, "filename", "") else "The file is empty.", about="file")
+    name, body = await sent_file(form.file)
     file, digest = roster_asking.unnamed(body)
-    # a browser on Windows may say the whole way to it
     coming = Coming(
-        name=PureWindowsPath(sent.filename).name,
+        name=name,
         file=file,
         digest=digest,
         org=form.values["org"] or "",

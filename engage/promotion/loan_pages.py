@@ -2,10 +2,9 @@
 
 import asyncio
 import json
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import DateField, FileField, SelectField, StringField
@@ -17,7 +16,7 @@ from engage.promotion import loans as counts
 from engage.promotion.loan_reading import look_at, preview
 from engage.promotion.loan_rules import FIELDS, FileKind, FileState, is_enough, of_people
 from engage.resources.catalogue import kept_upload, uploads
-from engage.web.forms import Form
+from engage.web.forms import Form, sent_file
 from engage.web.render import render, say, see_other
 from engage.web.tables import csv_answer
 
@@ -128,12 +127,7 @@ async def take_loans_back(request: Request) -> Response:
 
 async def _taken(request: Request, form: LoansForm) -> str:
     """Keep what was sent under a name of our own. Returns the key of the file. Raises Refused."""
-    sent = form.file.data
-    if not isinstance(sent, UploadFile) or not sent.filename:
-        raise Refused("Choose a file.", about="file")
-    body, called = await sent.read(), PureWindowsPath(sent.filename).name
-    if not body:
-        raise Refused("The file is empty.", about="file")
+    called, body = await sent_file(form.file)
     async with kept_upload(request.app.settings.data_folder, body) as (path, digest):
         look = await look_at(path)
         return await counts.begin(called, path.name, look, digest, by=request.user, form_key=form.key)

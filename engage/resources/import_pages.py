@@ -2,10 +2,9 @@
 
 import asyncio
 from functools import partial
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,7 +14,7 @@ from engage.resources.asking import ISBN, LARGEST_UPLOAD, TITLES, Table
 from engage.resources.catalogue import kept_upload, uploads
 from engage.resources.import_forms import ColumnsForm, CopiesForm, StartForm, UploadForm
 from engage.resources.rules import ImportState, Outcome
-from engage.web.forms import choice
+from engage.web.forms import choice, has_file, sent_file
 from engage.web.render import render, say, see_other
 from engage.web.tables import csv_answer
 
@@ -205,16 +204,11 @@ def _words(row: dict[str, Any]) -> dict[Outcome, str]:
 
 async def _taken(request: Request, form: UploadForm) -> str:
     """Keep what was sent under a name of our own and queue the import. Returns the import's key. Raises Refused."""
-    sent, pasted = form.file.data, form.values["isbns"] or ""
-    if isinstance(sent, UploadFile) and sent.filename:
-        # a browser on Windows may say the whole way to it
-        body, called = await sent.read(), PureWindowsPath(sent.filename).name
-        if not body:
-            raise Refused("The file is empty.", about="file")
-    elif pasted.strip():
-        body, called = pasted.encode(), PASTED
+    pasted = form.values["isbns"] or ""
+    if pasted.strip() and not has_file(form.file):
+        called, body = PASTED, pasted.encode()
     else:
-        raise Refused("Choose a file, or paste ISBNs below.", about="file")
+        called, body = await sent_file(form.file, "Choose a file, or paste ISBNs below.")
     async with kept_upload(request.app.settings.data_folder, body) as (path, digest):
         look = asking.Look(ISBN) if called is PASTED else await asking.look_at(path, LARGEST_UPLOAD)
         return await importing.start_import(called, path.name, look, digest, form.key, by=request.user)

@@ -1,7 +1,6 @@
 """The pages of lists of feeds: one comes in and is decided about feed by feed, ours goes out."""
 
 import wtforms
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,7 +11,7 @@ from engage.resources import looking, suggested
 from engage.resources.sources_pages import check_may
 from engage.resources.wording import counted
 from engage.web.cache import answer
-from engage.web.forms import Form, sent_form, trimmed
+from engage.web.forms import Form, has_file, sent_file, sent_form, trimmed
 from engage.web.render import render, say, see_other
 from engage.web.tables import attachment
 from feeds import Unreadable
@@ -79,13 +78,11 @@ async def ours(request: Request) -> Response:
 
 
 async def _read(form: ListForm, door: Door) -> Subscriptions:
-    sent = form.file.data
-    if isinstance(sent, UploadFile) and sent.filename:
-        body, about = await sent.read(), "file"
-    elif form.address.data:
+    if form.address.data and not has_file(form.file):
         body, about = await looking.body_at(form.address.data, door), "address"
     else:
-        raise Refused("Choose a file, or write an address.", about="file")
+        _, body = await sent_file(form.file, "Choose a file, or write an address.")
+        about = "file"
     if len(body) > LARGEST:
         raise Refused("This file is too large for a list of feeds.", about=about)
     try:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +14,7 @@ from engage.resources import pictures, queries
 from engage.resources.forms import PictureForm
 from engage.resources.plain_covers import plain_cover
 from engage.web.cache import Cache, answer
+from engage.web.forms import sent_file
 from engage.web.render import render, say, see_other
 from engage.web.tables import attachment
 from feeds.address import host_of
@@ -68,7 +68,8 @@ async def choose_picture(request: Request) -> Response:
     form = await PictureForm.read(request)
     if form.complete:
         try:
-            await pictures.choose(whole.row["key"], await _body(form), by=request.user)
+            _, body = await sent_file(form.file, "Choose a picture.")
+            await pictures.choose(whole.row["key"], body, by=request.user)
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -100,13 +101,6 @@ async def look_for_picture(request: Request) -> Response:
     await pictures.look_again(key, by=request.user)
     say(request, "We are looking for a picture. It shows here when there is one.")
     return see_other(request, "resources.choose_picture", key=key)
-
-
-async def _body(form: PictureForm) -> bytes:
-    sent = form.file.data
-    if not isinstance(sent, UploadFile) or not sent.filename:
-        raise Refused("Choose a picture.", about="file")
-    return await sent.read()
 
 
 FROM = {

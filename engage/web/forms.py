@@ -3,11 +3,12 @@
 import logging
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PureWindowsPath
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
 import wtforms
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from wtforms.fields.choices import SelectChoice
@@ -112,6 +113,25 @@ def _in_one_line(body: bytes) -> FormData:
         return FormData([*pairs])
     except ValueError:  # more fields than a form has, or raw bytes that are no text
         raise HTTPException(400) from None
+
+
+def has_file(field: wtforms.Field) -> bool:
+    """Whether a file was sent in a field."""
+    return isinstance(field.data, UploadFile) and bool(field.data.filename)
+
+
+async def sent_file(field: wtforms.Field, missing: str = "Choose a file.") -> tuple[str, bytes]:
+    """The name and the body of the file that was sent in a field. Raises Refused.
+
+    missing: what is said where there is none.
+    """
+    if not has_file(field):
+        raise Refused(missing, about=field.short_name)
+    body: bytes = await field.data.read()
+    if not body:
+        raise Refused("The file is empty.", about=field.short_name)
+    # a browser on Windows may say the whole way to it
+    return PureWindowsPath(field.data.filename).name, body
 
 
 def number(request: Request, name: str, default: int, least: int = 1, most: int = 1_000_000) -> int:

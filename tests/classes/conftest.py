@@ -9,13 +9,14 @@ from engage.people.roster_asking import Hashing
 from engage.people.roster_models import RosterId
 from engage.people.roster_rules import What
 from tests import make
-from tests.classes.platform import agreed, running
+from tests.classes.platform import Platform, agreed
+from tests.loopback import listening
 
 
 @pytest_asyncio.fixture
 async def canvas(browser):
     oidc_issuer.forget()
-    async with running() as platform:
+    async with listening(Platform()) as platform:
         browser.app.settings = replace(browser.app.settings, allowed_outside=platform.pairs)
         yield platform
 

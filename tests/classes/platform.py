@@ -1,16 +1,13 @@
-"""A platform for courses on the loopback: honest, until a test tells it how to lie. It keys are those of the issuer."""
+"""A platform for courses on the loopback: honest, until a test tells it how to lie."""
 
-import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from engage.classes.lti_models import LtiPlatform
-from tests.people.issuer import honest, key
+from tests.loopback import Site
 from tests.school import Browser
 
 CLIENT = "10000000000002"
@@ -58,30 +55,14 @@ TEACHER = {
 
 
 @dataclass
-class Platform:
-    """claims: over the usual ones, None takes one away. sign: what makes the token of claims, instead of honest.
-
-    asked: the paths that were asked; scores: what was said of results, with the headers; answers: the statuses that it
-    answers to those with, the last one for ever; token: the status with which it gives access tokens.
+class Platform(Site):
+    """scores: what was said of results, with the headers; answers: the statuses that it answers to those with, the last
+    one for ever. token: the status with which it gives access tokens.
     """
 
-    port: int = 0
-    claims: dict[str, Any] = field(default_factory=dict)
-    sign: Callable[[dict[str, Any]], str] | None = None
-    shown: list[str] = field(default_factory=lambda: ["first"])
-    asked: list[str] = field(default_factory=list)
-    forms: list[dict[str, str]] = field(default_factory=list)
     scores: list[dict[str, Any]] = field(default_factory=list)
     answers: list[int] = field(default_factory=lambda: [200])
     token: int = 200
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def pairs(self) -> frozenset[tuple[str, int]]:
-        return frozenset({("127.0.0.1", self.port)})
 
     def begins(self, target: str = f"{OURS}/lti/launch") -> dict[str, str]:
         """What it sends to begin a launch."""
@@ -112,46 +93,17 @@ class Platform:
             f"{LTI}target_link_uri": target,
             AGS: {**line, "scope": scopes},
         }
-        claims = {name: value for name, value in (usual | self.claims).items() if value is not None}
-        claims |= {"https://www.instructure.com/placement": None}
-        return {"state": asked["state"], "id_token": self.sign(claims) if self.sign else honest(claims)}
+        return {"state": asked["state"], "id_token": self.token_of(usual)}
 
     def answer(self, path: str, headers: dict[str, str], body: str) -> tuple[int, dict[str, Any]]:
         where = path.partition("?")[0]
-        if where == "/keys":
-            return 200, {"keys": [key(name).as_dict(private=False) for name in self.shown]}
         if where == "/token":
             self.forms.append({name: values[0] for name, values in parse_qs(body).items()})
             return self.token, {"access_token": "a token", "token_type": "Bearer", "expires_in": 3600}
         if where.endswith("/scores"):
             self.scores.append({"path": path, **headers, **json.loads(body)})
             return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0], {}
-        return 404, {}
-
-
-@asynccontextmanager
-async def running() -> AsyncIterator[Platform]:
-    """The platform, for as long as the block lasts."""
-    platform = Platform()
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        first, *rest = head.split("\r\n")
-        headers = {name.lower(): text for name, _, text in (line.partition(": ") for line in rest if line)}
-        body = (await reader.readexactly(int(headers.get("content-length", 0)))).decode()
-        path = first.split(" ")[1]
-        platform.asked.append(path)
-        status, given = platform.answer(path, headers, body)
-        sent = json.dumps(given).encode()
-        line = f"HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {len(sent)}\r\n\r\n"
-        writer.write(line.encode() + sent)
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    platform.port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield platform
+        return super().answer(where, headers, body)
 
 
 async def agreed(school: Any, platform: Platform, **more: Any) -> LtiPlatform:

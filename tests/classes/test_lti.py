@@ -16,8 +16,8 @@ from engage.people.roster_rules import What
 from engage.people.rules import Role, Status
 from tests import make
 from tests.classes.platform import AGS, CROSS, LTI, OURS, TEACHER, begin, come, launch
+from tests.loopback import honest
 from tests.people.entering import came_in, send, session_of
-from tests.people.issuer import honest
 from tests.people.test_oidc import by_a_key_of_its_own, by_public_key, unsigned
 from tests.school import words_of
 

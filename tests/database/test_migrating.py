@@ -1,21 +1,23 @@
 """A library that was in use before the latest steps loses nothing by them, and is found as before."""
 
 from collections import Counter
-from typing import Any
+from datetime import datetime
 
 import pytest
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import IntegrityError, OperationalError
 
 from engage.database.config import tortoise_config
 from engage.database.opening import opened
 from engage.database.operations import migrate
 from engage.database.tenancy import every_school
+from engage.people.models import Person, Session
 from engage.resources.models import Holding, Link, PurchaseRequest, Resource
 from engage.resources.search import Wanted, find
 from tests.conftest import Place, on_server
+from tests.database.old_library import NOW, a_person, a_school, insert
 
-NOW = "2026-09-01 08:00:00+00:00"
 EMPTY_TEXTS = ("other_titles", "summary", "subjects", "publisher", "series", "dewey", "cover", "kept", "origin")
 # of each resource: whether a shelf copy stands there, copies of it, and whether it has a link
 HELD = {
@@ -35,24 +37,6 @@ async def empty_url(template: Place, tmp_path):
     await on_server(template, "CREATE DATABASE old_library")
     yield template.url("old_library")
     await on_server(template, "DROP DATABASE old_library WITH (FORCE)")
-
-
-async def insert(table: str, **values: Any) -> int:
-    """A row as it was written then: by its columns, since the models of today have more."""
-    columns = ", ".join(f'"{name}"' for name in values)
-    shown = ", ".join(str(each) if isinstance(each, (bool, int)) else f"'{each}'" for each in values.values())
-    client = get_connection("default")
-    rows = await client.execute_query_dict(f'INSERT INTO "{table}" ({columns}) VALUES ({shown}) RETURNING "id"')
-    number: int = rows[0]["id"]
-    return number
-
-
-async def a_school(slug: str, district: int) -> int:
-    more = {"zone": "UTC", "language": "en", "hours": "", "location": "", "year_starts_in": 8}
-    fewest = {"fewest": 5, "fewest_shared": 10}
-    return await insert(
-        "school", key=slug.ljust(13, "0"), slug=slug, name=slug, made_at=NOW, district_id=district, **more, **fewest
-    )
 
 
 async def a_resource(school: int, title: str, number: int) -> int:
@@ -92,6 +76,38 @@ async def a_library_of_then() -> Counter[str]:
     return made
 
 
+async def a_session(school: int, token: str) -> int:
+    """Somebody who is signed in, and to whom something is still to be said."""
+    person = await a_person(school, token)
+    return await insert(
+        "session", token_hash=token, person_id=person, way="password", device="", made_at=NOW, seen_at=NOW, ends_at=NOW,
+        said="[]",
+    )  # fmt: skip
+
+
+async def check_sessions(ids: list[int]) -> None:
+    """They are as they were, without what was said, and the next one is kept as these were."""
+    rows = await Session.all().order_by("id").values("id", "token_hash", "roles", "way")
+    assert rows == [{"id": one, "token_hash": f"token{one}", "roles": "", "way": "password"} for one in ids]
+    at = datetime.fromisoformat(NOW)
+    more = {"person_id": 1, "made_at": at, "seen_at": at, "ends_at": at}
+    with pytest.raises(IntegrityError):
+        await Session.create(token_hash="token1", **more)
+    assert (await Session.create(token_hash="another", **more)).id not in ids
+    await Session.filter(token_hash="another").delete()
+    with pytest.raises(OperationalError):
+        await insert("session", token_hash="old", person_id=1, made_at=NOW, seen_at=NOW, ends_at=NOW, said="")
+    client = get_connection("default")
+    lite = client.capabilities.dialect == "sqlite"
+    asked = "sql FROM sqlite_master WHERE tbl_name" if lite else "indexdef AS sql FROM pg_indexes WHERE tablename"
+    made = [row["sql"] or "" for row in await client.execute_query_dict(f"SELECT {asked} = 'session'")]
+    indexed = [sql for sql in made if "INDEX" in sql]
+    assert [sum(name in sql for sql in indexed) for name in ("person_id", "ends_at")] == [1, 1]
+    # who is gone takes the sessions along
+    await Person.filter(id=1).delete()
+    assert await Session.all().values_list("id", flat=True) == ids[1:]
+
+
 async def test_a_library_of_two_steps_ago_comes_along_whole(empty_url):
     assert await migrate(empty_url, upto="0002_indexes") == ["0001_initial", "0002_indexes"]
     async with TortoiseContext() as context:
@@ -113,6 +129,7 @@ async def test_a_library_of_two_steps_ago_comes_along_whole(empty_url):
                 await insert(
                     "purchase_request", school_id=1, key=f"request{number}".ljust(13, "0"), title=title, **more
                 )
+            sessions = [await a_session(1, f"token{number}") for number in (1, 2)]
     assert "0014_requests_by_title" in await migrate(empty_url)
     async with opened(empty_url):
         client = get_connection("default")
@@ -131,4 +148,5 @@ async def test_a_library_of_two_steps_ago_comes_along_whole(empty_url):
         for school in schools:
             found = await find(school, Wanted(text="owl"))
             assert found.total == len(HELD)
+        await check_sessions(sessions)
         assert await migrate(empty_url) == []

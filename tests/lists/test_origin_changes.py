@@ -16,8 +16,6 @@ from engage.lists.exchange_looking import Outlook, Seen, look_at
 from engage.lists.exchange_models import Missing, Origin
 from engage.lists.models import CuratedList, ListItem
 from engage.lists.rules import State, Visibility
-from engage.outside.cage import Cage
-from engage.outside.fetch import Door
 from engage.people.models import School
 from engage.resources.gathering import Order
 from engage.web.cache import pages as kept_pages
@@ -25,22 +23,10 @@ from feeds.shared_list import SharedItem, SharedList
 from tests import make
 from tests.conftest import Statements
 from tests.faults.hostile import Hostile
-from tests.lists.test_exchange import feed
+from tests.lists.exchanging import BASE, feed
 from tests.school import Browser, TestSchool, words_of
 
-BASE = "https://engage.test"
 FAR = "https://far.example/l.json"
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept() -> None:
-    kept_pages.clear()
-
-
-@pytest.fixture
-def outlook(server: Hostile, cage: Cage) -> Outlook:
-    """A way to look that may visit the site of the test, and nothing else inside."""
-    return Outlook(Door(allowed=server.pairs), cage, BASE)
 
 
 def shared(*items: SharedItem, **more: Any) -> SharedList:

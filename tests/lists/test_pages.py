@@ -28,11 +28,6 @@ FRESHNESS = "pg_current_snapshot"
 HOSTILE = '<script>alert(1)</script> & "quotes" \' \u202egnirts'
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept() -> None:
-    kept_pages.clear()
-
-
 async def test_a_student_sees_a_list_once_it_is_published(browser: Browser, school: TestSchool) -> None:
     curated = await make.curated_list(school.ada, "Sea stories", 2)
     assert (await browser.sign_in(school.sam).get("/lists/sea-stories")).status_code == 404

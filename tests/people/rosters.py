@@ -23,6 +23,15 @@ ORGS = "sourcedId,name,type\nO1,Lincoln School,school\nO2,Roosevelt School,schoo
 CLASSES = "sourcedId,title,grades,courseSourcedId,classCode,classType,schoolSourcedId,termSourcedIds"
 USERS = "sourcedId,enabledUser,orgSourcedIds,role,username,givenName,familyName,email,grades,password"
 ENROLLMENTS = "sourcedId,classSourcedId,schoolSourcedId,userSourcedId,role"
+NOTHING = {"added": 0, "changed": 0, "gone": 0}
+REFUSED = {
+    "Test_full_data_set": [("enrollments.csv", 3, "It makes somebody of the staff a student of a class.")],
+    "Test_minimal_data_set": [
+        ("enrollments.csv", 3, "It makes somebody of the staff a student of a class."),
+        ("enrollments.csv", 6, "It makes somebody of the staff a student of a class."),
+    ],
+    "oneroster_test_data": [],
+}
 
 
 def manifest(version: str = "1.1", **modes: str) -> str:
@@ -120,3 +129,7 @@ async def names(school: School, status: str = "active") -> list[str]:
     """The names and letters of people who are at home at a school."""
     found = Person.filter(school_id=school.id, status=status).order_by("name", "letter")
     return [f"{name} {letter}".strip() for name, letter in await found.values_list("name", "letter")]
+
+
+def sums(imported: RosterImport) -> dict[str, int]:
+    return {name: getattr(imported, name) for name in NOTHING}

@@ -8,62 +8,24 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
-import pytest_asyncio
 from joserfc import jwk, jwt
 
 from engage import dates
-from engage.people import oidc_issuer, sealing
-from engage.people.models import AuditEntry, Membership, Person, Session, SignInTry
-from engage.people.oidc_attempts import forget_old_uses, kind_of_secret
-from engage.people.oidc_models import OidcLink, OidcProvider, OidcUse
+from engage.people import oidc_issuer
+from engage.people.models import AuditEntry, Person, Session, SignInTry
+from engage.people.oidc_attempts import forget_old_uses
+from engage.people.oidc_models import OidcLink, OidcUse
 from engage.people.roster_asking import Hashing
 from engage.people.roster_models import RosterId
 from engage.people.roster_rules import What
 from engage.people.rules import Role, Status
 from tests import make
-from tests.people.entering import came_in, give_password, send, session_of
-from tests.people.issuer import CLIENT, SECRET, honest, issuing, key
-from tests.school import Browser, words_of
+from tests.loopback import honest, key
+from tests.people.entering import came_in, session_of
+from tests.people.issuer import CLIENT, KEY, SECRET, agreed, come_back, go, sign_in
+from tests.school import words_of
 
 NO = "That account opens nothing here"
-KEY = "a key that only the tests know, and nobody else"
-
-
-@pytest_asyncio.fixture
-async def issuer(browser):
-    """An issuer that Lincoln School has agreed with, for staff; Tom's e-mail is at the school."""
-    oidc_issuer.forget()
-    async with issuing() as running:
-        browser.app.settings = replace(browser.app.settings, allowed_outside=running.pairs)
-        yield running
-
-
-@pytest_asyncio.fixture
-async def provider(browser, school, issuer):
-    await Person.filter(school_id=school.card.id, id=school.tom.id).update(email="Tom@School.example")
-    return await agreed(school.lincoln, issuer)
-
-
-async def agreed(school, issuer, **more):
-    row = OidcProvider(school_id=school.id, name="Hill ID", issuer=issuer.base, client_id=CLIENT, on=True, **more)
-    row.secret = sealing.sealed(KEY, kind_of_secret(row.key), SECRET.encode())
-    await row.save()
-    return row
-
-
-async def go(browser: Browser, provider, query=""):
-    """To the issuer; the address that the browser is sent to."""
-    gone = await browser.client.get(f"/sign-in/oidc/{provider.key}{query}")
-    assert gone.status_code == 303, words_of(gone)
-    return gone.headers["location"]
-
-
-async def come_back(browser, provider, query):
-    return await browser.client.get(f"/sign-in/oidc/{provider.key}/back?{query}")
-
-
-async def sign_in(browser, provider, issuer, query=""):
-    return await come_back(browser, provider, issuer.allow(await go(browser, provider, query)))
 
 
 async def join(browser, provider, site="same-origin"):
@@ -360,110 +322,3 @@ async def test_no_other_site_makes_somebody_join_an_account(browser, school, iss
     own = {"Referer": "https://engage.test/lincoln/me/account"}
     gone = await browser.get(f"/me/account/connect/{provider.key}", headers=own)
     assert gone.headers["location"].startswith(issuer.base)
-
-
-async def test_a_school_takes_no_password_of_its_staff_but_of_its_admins(browser, school, issuer, provider):
-    for reader in (school.tom, school.vera, school.alma, school.rosa):
-        await give_password(reader)
-    login = {"password": "seven herons at dusk"}
-    assert came_in(await send(browser, "/sign-in", login="tom", **login))
-    provider.instead = True
-    await provider.save()
-    no = await send(browser, "/sign-in", login="tom", **login)
-    unknown = await send(browser, "/sign-in", login="nobody", **login)
-    assert (no.status_code, came_in(no)) == (422, False)
-    assert words_of(no).replace("tom", "nobody") == words_of(unknown)
-    assert (await send(browser, "/sign-in", login="alma", **login)).status_code == 200  # on to the second step
-    assert came_in(await send(browser, "/sign-in", login="rosa", **login))  # of another school of the district
-    await provider.update_from_dict({"whole_district": True}).save()
-    browser.sign_out()
-    assert not came_in(await send(browser, "/sign-in", login="rosa", **login))
-    await Membership.create(school_id=school.hill.id, person_id=school.rosa.id, role=Role.TEACHER)
-    assert came_in(await send(browser, "/sign-in", login="rosa", **login))
-
-
-FORM = {
-    "name": "Google",
-    "issuer": "https://accounts.google.com",
-    "client_id": "c",
-    "secret": "s3cret words",
-    "staff": "y",
-    "domains": "school.example",
-}
-
-
-async def test_an_admin_agrees_with_a_provider_tries_it_and_offers_it(browser, school, issuer):
-    base = "/admin/sign-in/elsewhere"
-    browser.sign_in(school.alma)
-    assert "Nobody signs in with an account elsewhere" in words_of(await browser.get(base))
-    for change, sentence in [
-        ({"staff": ""}, "Choose who signs in with it."),
-        ({"domains": ""}, "Name the domains"),
-        ({"secret": ""}, "Type the secret"),
-        ({"students": "y"}, "which claim holds"),
-        ({"whole_district": "y"}, "Only an admin of the district"),
-        ({"issuer": "https://login.microsoftonline.com/common/v2.0"}, "number of your own tenant"),
-    ]:
-        sent = {name: value for name, value in {**FORM, **change}.items() if value}
-        no = await browser.post(f"{base}/new", sent)
-        assert (no.status_code, sentence in words_of(no)) == (422, True), change
-    sent = FORM | {"issuer": issuer.base, "client_id": CLIENT, "secret": SECRET, "form_key": "once"}
-    kept = await browser.post(f"{base}/new", sent)
-    await browser.post(f"{base}/new", sent)
-    one = await OidcProvider.get(school_id=school.card.id)
-    assert (one.on, one.tried_at, SECRET in one.secret) == (False, None, False)
-    page = await browser.follow(kept)
-    assert f"https://engage.test/sign-in/oidc/{one.key}/back" in page.text
-    assert SECRET not in page.text
-
-    changed = {name: value for name, value in sent.items() if name not in ("secret", "form_key")} | {"on": "y"}
-    early = await browser.post(f"{base}/{one.key}", changed | {"instead": "y"})
-    assert "Try it first" in words_of(early)
-    issuer.claims = {"email": "tom@school.example"}
-    await Person.filter(school_id=school.card.id, id=school.tom.id).update(email="tom@school.example")
-    gone = await browser.get(f"{base}/{one.key}/try")
-    back = await come_back(browser, one, issuer.allow(gone.headers["location"]))
-    assert "It works. This account is that of Tom Reyes." in words_of(await browser.follow(back))
-    assert await OidcLink.all().count() == 0
-    assert (await session_of(browser)).person_id == school.alma.id
-    assert (await browser.post(f"{base}/{one.key}", changed | {"instead": "y"})).status_code == 303
-    one = await OidcProvider.get(school_id=school.card.id)
-    assert (one.on, one.instead) == (True, True)
-
-    # another issuer knows nobody, has not been tried, and takes nobody's password away
-    await OidcLink.create(
-        provider_id=one.id, person_id=school.tom.id, hash="h", made_at=dates.now(), used_at=dates.now()
-    )
-    other = changed | {"issuer": "https://accounts.google.com", "instead": ""}
-    no = await browser.post(f"{base}/{one.key}", {k: v for k, v in other.items() if v})
-    assert (no.status_code, "another site now" in words_of(no)) == (422, True)  # it would be shown the old secret
-    other |= {"secret": "of the other one"}
-    assert (await browser.post(f"{base}/{one.key}", {k: v for k, v in other.items() if v})).status_code == 303
-    one = await OidcProvider.get(school_id=school.card.id)
-    assert (one.tried_at, one.instead, await OidcLink.all().count()) == (None, False, 0)
-
-    assert (await browser.post(f"{base}/{one.key}/remove")).status_code == 303
-    assert await OidcProvider.filter(school_id=school.card.id).count() == 0
-
-
-async def test_who_may_not_finds_nothing_and_old_proof_is_asked_for_again(browser, school, issuer, provider):
-    base = "/admin/sign-in/elsewhere"
-    for reader in (school.tom, school.ada, school.sam, school.vera, None):
-        browser.sign_in(reader)
-        for path in (base, f"{base}/new", f"{base}/{provider.key}", f"{base}/{provider.key}/try"):
-            assert (await browser.get(path)).status_code == 404, (reader, path)
-        assert (await browser.post(f"{base}/{provider.key}/remove")).status_code == 404
-    elsewhere = await agreed(school.hill, issuer)
-    whole = await agreed(school.roosevelt, issuer, whole_district=True)
-    browser.sign_in(school.alma)
-    for key_ in (elsewhere.key, whole.key):  # of another district; of all schools, which is for the district's admins
-        assert (await browser.get(f"{base}/{key_}")).status_code == 404
-    assert (await browser.sign_in(school.dora).get(f"{base}/{whole.key}")).status_code == 200
-    browser.sign_in(school.alma)
-    await browser.be_known()
-    await Session.filter(person_id=school.alma.id).update(proved_at=dates.now() - timedelta(minutes=11))
-    for path in (f"{base}/new", f"{base}/{provider.key}", f"{base}/{provider.key}/try"):
-        asked = await browser.get(path)
-        assert "/me/prove" in asked.headers["location"], path
-    await browser.post(f"{base}/{provider.key}/remove")
-    assert await OidcProvider.filter(school_id=school.card.id).count() == 1

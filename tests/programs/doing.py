@@ -1,10 +1,15 @@
 """A program with something of every kind in it, for tests: in few words."""
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
+from engage import dates
+from engage.engagement.rules import Mode
 from engage.people.rules import Reader
+from engage.programs import log_actions
 from engage.programs.activity_models import Activity
+from engage.programs.entries import Given
 from engage.programs.models import Challenge, Program
 from tests import make
 
@@ -25,6 +30,7 @@ def card(size: int = 3, *, free: bool = False, wants: str = "lines", goals: tupl
     return {"kind": "bingo", "unit": unit, "goal": 1, "title": "Bingo", "details": json.dumps(details)}
 
 
+ZONE = "America/New_York"
 STREAK = {
     "kind": "streak",
     "unit": "days",
@@ -56,3 +62,14 @@ async def activity(program: Program, title: str, kind: str = "tick", within: str
     of = await challenge(program, within)
     made = await Activity.create(school_id=program.school_id, challenge_id=of.id, title=title, kind=kind, **more)
     return made.key
+
+
+def today(back: int = 0) -> date:
+    """The day, so many days back, at the school."""
+    return dates.today(ZONE) - timedelta(days=back)
+
+
+async def put(by: Reader, minutes: int = 20, back: int = 0, form_key: str = "", **more: Any) -> str:
+    """An entry through the whole wing; its key."""
+    given = Given(today(back), Mode.READING, minutes=minutes, **more)
+    return (await log_actions.log_entry(given, form_key, by, sure=True)).entry

@@ -18,7 +18,7 @@ from engage.programs.facts import (
     ReviewFact,
     VoidFact,
 )
-from engage.programs.judging import Badge, Challenge, ProgramRules
+from engage.programs.judging import Badge, Challenge, PointsRule, ProgramRules
 from engage.programs.rules import Ending, Unit
 
 READING, VIEWING, LISTENING = Mode.READING, Mode.VIEWING, Mode.LISTENING
@@ -95,3 +95,17 @@ def counted(rules: ProgramRules, *them: Any, joined: int = 1) -> Outcome:
 def held(result: Outcome) -> dict[str, date]:
     """The badges held and the days on which they were earned."""
     return {one.badge.key: one.earned_on for one in result.badges}
+
+
+def amounts(result: Outcome) -> dict[str, tuple[int, int, date | None]]:
+    """Amount, goal and day of each challenge, by its key."""
+    return {one.challenge.key: (one.answer.amount, one.answer.goal, one.done_on) for one in result.progress}
+
+
+def progress(result: Outcome, key: str = "c") -> tuple[int, int, date | None]:
+    """Amount and goal of a challenge, and the day it was done."""
+    return amounts(result)[key]
+
+
+POINT = PointsRule(Count(MINUTES), per=20, points=1)
+SIXTY = program(badges=badges(sixty=total(MINUTES, 60)))

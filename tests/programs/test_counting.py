@@ -1,53 +1,37 @@
 """Every case of PRODUCT.md, section 4, that can be told without a database."""
 
-import random
-import time
-from datetime import UTC, date, datetime
-
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from datetime import UTC, datetime
 
 from engage import dates
-from engage.programs import explaining
-from engage.programs.awards import AtLeast, BadgesHeld, ChallengesDone, Done, FromList, Holds, Listed, Points
-from engage.programs.counting import Former, outcome
-from engage.programs.facts import Count, DeliveryFact, Facts, GrantFact, LogFact, VoidFact
+from engage.programs.awards import AtLeast, Done, FromList, Holds, Listed, Points
+from engage.programs.facts import Count, DeliveryFact, LogFact
 from engage.programs.judging import PointsRule
-from engage.programs.rules import MEASURED, Credit, Ending, Held, Unit
+from engage.programs.rules import MEASURED, Credit, Held
 from engage.programs.streaks import StreakRule
 from tests.programs.facts import (
     DAYS,
     LISTENING,
     MINUTES,
     PAGES,
+    POINT,
     READING,
+    SIXTY,
     STOPPED,
     TITLES,
     VIEWING,
     badges,
     challenges,
     counted,
-    facts,
     finish,
     held,
     log,
     noon,
     october,
     program,
+    progress,
     total,
     void,
 )
-
-# a busy machine is no fault of a rule
-SLOW = (HealthCheck.too_slow,)
-POINT = PointsRule(Count(MINUTES), per=20, points=1)
-SIXTY = program(badges=badges(sixty=total(MINUTES, 60)))
-
-
-def progress(result, key="c"):
-    """Amount and goal of a challenge, and the day it was done."""
-    one = next(one for one in result.progress if one.challenge.key == key)
-    return one.answer.amount, one.answer.goal, one.done_on
 
 
 def any_of(goal, *items):
@@ -286,324 +270,3 @@ def test_completion_may_be_a_rule_of_its_own():
         challenges=challenges(a=total(MINUTES, 20), b=total(TITLES, 3)), completion=AtLeast(1, (Done("a"), Done("b")))
     )
     assert counted(rules, log(1, 2, 20)).completion.met_on == october(2)
-
-
-# badges
-
-
-def test_a_badge_may_ask_for_challenges_badges_points_and_some_of_several():
-    rules = program(
-        points=(POINT,),
-        challenges=challenges(c=total(MINUTES, 40), d=total(DAYS, 2)),
-        badges=badges(
-            did=Done("c"),
-            one=ChallengesDone(1),
-            both=ChallengesDone(2),
-            points=Points(2),
-            after=Holds("did"),
-            three=BadgesHeld(3),
-            some=AtLeast(2, (total(TITLES, 1), total(DAYS, 2), Done("c"))),
-            every=AtLeast(2, (total(TITLES, 1), Done("c"))),
-            either=AtLeast(1, (total(TITLES, 1), total(MINUTES, 1))),
-        ),
-    )
-    assert held(counted(rules, log(1, 1, 20), log(2, 5, 20))) == {
-        "did": october(5),
-        "one": october(5),
-        "both": october(5),
-        "points": october(5),
-        "after": october(5),
-        "three": october(5),
-        "some": october(5),
-        "either": october(1),
-    }
-
-
-def test_badges_that_count_badges_do_not_count_themselves():
-    rules = program(badges=badges(a=total(MINUTES, 1), two=BadgesHeld(2), one=BadgesHeld(1)))
-    assert held(counted(rules, log(1, 1, 20))) == {"a": october(1), "one": october(1)}
-
-
-def test_a_badge_that_waits_for_itself_is_simply_not_held():
-    rules = program(badges=badges(a=Holds("b"), b=Holds("a"), c=Done("gone"), d=Holds("gone")))
-    assert held(counted(rules, log(1, 1, 20))) == {}
-
-
-def test_a_badge_given_by_hand_is_shown_as_such_and_adds_no_reading():
-    rules = program(badges=badges(sixty=total(MINUTES, 60), after=Holds("sixty")))
-    result = counted(rules, log(1, 1, 20), GrantFact("sixty", october(3), noon(3)))
-    assert {one.badge.key: (one.held, one.earned_on) for one in result.badges} == {
-        "sixty": (Held.GRANTED, october(3)),
-        "after": (Held.EARNED, october(3)),
-    }
-    assert result.amount(MINUTES) == 20
-
-
-def test_a_badge_given_by_hand_and_earned_as_well_counts_as_earned():
-    result = counted(SIXTY, log(1, 4, 60), GrantFact("sixty", october(3), noon(3)))
-    assert [(one.held, one.earned_on) for one in result.badges] == [(Held.EARNED, october(4))]
-
-
-def test_no_award_has_a_date_outside_the_run():
-    rules = program(starts=october(5), ends=october(10), badges=badges(sixty=total(MINUTES, 60)))
-    assert held(counted(rules, log(1, 4, 60), log(2, 11, 60))) == {}
-    assert held(counted(rules, GrantFact("sixty", october(11), noon(11)))) == {}
-
-
-def test_a_badge_explains_itself_by_rule_amount_and_entries():
-    (badge,) = counted(SIXTY, log(1, 1, 30), log(2, 4, 34), log(3, 6, 5)).badges
-    assert badge.answer.rule == total(MINUTES, 60)
-    assert (badge.answer.amount, badge.answer.because) == (69, (1, 2))
-    (missing,) = counted(SIXTY, log(1, 1, 30)).open
-    assert (missing.answer.amount, missing.answer.goal, missing.answer.entries) == (30, 60, (1,))
-
-
-# badges taken back
-
-
-def test_a_correction_that_takes_a_badge_is_named_with_the_amounts_around_it():
-    correction = log(3, 4, 10, at=7, supersedes=2)
-    result = counted(SIXTY, log(1, 1, 30), log(2, 4, 32), correction, log(4, 8, 5))
-    (lost,) = result.withdrawn
-    assert (lost.badge.key, lost.earned_on, lost.entry, lost.by) == ("sixty", october(4), 2, correction)
-    assert (lost.before.amount, lost.after.amount) == (62, 40)
-    assert [one.badge.key for one in result.open] == ["sixty"]
-
-
-def test_the_last_correction_that_took_it_is_the_one_that_is_named():
-    entries = [log(1, 1, 60), log(2, 2, 60), void(1, 3), void(2, 4)]
-    (lost,) = counted(SIXTY, *entries).withdrawn
-    assert (lost.entry, lost.earned_on) == (2, october(2))
-    again = [log(3, 5, 60), log(4, 5, 59, at=6, supersedes=3)]
-    (lost,) = counted(SIXTY, *entries, *again).withdrawn
-    assert (lost.entry, lost.earned_on, lost.after.amount) == (3, october(5), 59)
-
-
-def test_a_badge_earned_again_is_no_longer_withdrawn():
-    result = counted(SIXTY, log(1, 1, 60), void(1, 2), log(2, 5, 60))
-    assert (held(result), result.withdrawn) == ({"sixty": october(5)}, ())
-
-
-def test_a_badge_that_was_never_held_is_not_withdrawn():
-    result = counted(SIXTY, log(1, 1, 40), log(2, 1, 30, at=2, supersedes=1), log(3, 3, 20), void(3, 4))
-    assert result.withdrawn == ()
-    assert len(result.open) == 1
-
-
-def test_a_correction_takes_what_was_built_on_a_badge_too():
-    rules = program(badges=badges(sixty=total(MINUTES, 60), after=Holds("sixty")))
-    result = counted(rules, log(1, 1, 60), void(1, 2, by_staff=True))
-    assert {one.badge.key for one in result.withdrawn} == {"sixty", "after"}
-    assert all(one.by.by_staff for one in result.withdrawn)
-
-
-# rules that change
-
-
-def test_a_change_of_rules_takes_no_badge_that_was_held():
-    former = Former(SIXTY, noon(10))
-    harder = program(badges=badges(sixty=total(MINUTES, 90)))
-    result = outcome(harder, october(1), facts(log(1, 1, 60)), (former,))
-    assert [(one.held, one.earned_on) for one in result.badges] == [(Held.POLICY, october(1))]
-    assert outcome(harder, october(1), facts(log(1, 11, 60)), (former,)).badges == ()
-
-
-def test_a_badge_kept_by_policy_is_lost_by_an_own_correction():
-    harder = program(badges=badges(sixty=total(MINUTES, 90)))
-    entries = log(1, 1, 60), log(2, 1, 20, at=12, supersedes=1), log(3, 12, 60)
-    assert outcome(harder, october(1), facts(*entries), (Former(SIXTY, noon(10)),)).badges == ()
-
-
-def test_a_badge_that_is_no_longer_offered_stays_with_those_who_held_it():
-    result = outcome(program(), october(1), facts(log(1, 1, 60)), (Former(SIXTY, noon(10)),))
-    assert [(one.badge.key, one.held) for one in result.badges] == [("sixty", Held.POLICY)]
-    assert outcome(program(), october(1), facts(log(1, 1, 20)), (Former(SIXTY, noon(10)),)).badges == ()
-
-
-def test_a_badge_that_is_no_longer_offered_is_not_among_those_to_win():
-    result = outcome(program(), october(1), facts(log(1, 1, 20)), (Former(SIXTY, noon(10)),))
-    assert (result.open, result.withdrawn) == ((), ())
-
-
-def test_a_correction_after_the_change_wins_nothing_under_the_rules_that_stood_before():
-    harder = program(badges=badges(sixty=total(MINUTES, 90)))
-    entries = log(1, 1, 20), log(2, 1, 60, at=12, supersedes=1)
-    assert outcome(harder, october(1), facts(*entries), (Former(SIXTY, noon(10)),)).badges == ()
-
-
-def test_a_change_of_rules_undoes_no_completion_and_an_own_correction_does():
-    easy = program(challenges=challenges(a=total(MINUTES, 20)))
-    harder = program(challenges=challenges(a=total(MINUTES, 20), b=total(TITLES, 3)))
-    former = (Former(easy, noon(10)),)
-    kept = outcome(harder, october(1), facts(log(1, 2, 20)), former)
-    assert (kept.completed_on, kept.completion.met_on) == (october(2), None)
-    assert outcome(harder, october(1), facts(log(1, 2, 20), void(1, 11)), former).completed_on is None
-    assert outcome(harder, october(1), facts(log(1, 11, 20)), former).completed_on is None
-
-
-# one answer, in whatever order
-
-RULES = program(
-    starts=october(3),
-    frozen_at=noon(33),
-    challenges=challenges(
-        minutes=total(MINUTES, 120),
-        heard=total(MINUTES, 30, LISTENING),
-        titles=total(TITLES, 3, again_after=7),
-        days=total(DAYS, 5, minimum=10),
-        listed=FromList(3, (Listed(1, required=True), Listed(2), Listed(3, until=october(9)), Listed(4))),
-    ),
-    badges=badges(
-        sixty=total(MINUTES, 60),
-        week=total(PAGES, 20, days=(7, 14)),
-        points=Points(4),
-        some=AtLeast(2, (Done("heard"), Done("titles"), total(DAYS, 6))),
-        after=Holds("some"),
-        many=BadgesHeld(3),
-        done=ChallengesDone(2),
-    ),
-    points=(POINT, PointsRule(Count(TITLES), 2, 3)),
-    streak=StreakRule(grace=1),
-)
-
-
-@st.composite
-def lives(draw):
-    """Facts of one person: entries, corrections of earlier ones, removals, a badge given by hand."""
-    log_facts, voids = [], []
-    for number in range(1, draw(st.integers(1, 14)) + 1):
-        day = draw(st.integers(1, 34))
-        target = draw(st.none() | st.integers(1, number)) if number > 1 else None
-        log_facts.append(
-            LogFact(
-                number,
-                october(day),
-                noon(draw(st.integers(day, 36))),
-                draw(st.sampled_from([READING, VIEWING, LISTENING])),
-                resource=draw(st.none() | st.integers(1, 5)),
-                minutes=draw(st.integers(0, 45)),
-                pages=draw(st.integers(0, 15)),
-                ending=draw(st.sampled_from(Ending)),
-                supersedes=target if target is not None and target < number else None,
-            )
-        )
-    for entry in draw(st.lists(st.integers(1, len(log_facts)), unique=True, max_size=4)):
-        voids.append(VoidFact(entry, noon(draw(st.integers(1, 36))), draw(st.booleans())))
-    grants = draw(
-        st.lists(
-            st.builds(GrantFact, st.sampled_from(["sixty", "week"]), st.just(october(5)), st.just(noon(5))), max_size=1
-        )
-    )
-    deliveries = draw(
-        st.lists(st.builds(DeliveryFact, st.just("points"), st.just(october(20)), st.just(noon(20))), max_size=1)
-    )
-    return log_facts, voids, grants, deliveries
-
-
-@settings(max_examples=150, suppress_health_check=SLOW, deadline=None)
-@given(lives(), st.randoms(use_true_random=False))
-def test_the_outcome_does_not_depend_on_the_order_of_the_facts(life, random):
-    former = (Former(SIXTY, noon(12)),)
-    before = outcome(RULES, october(4), Facts(*map(tuple, life)), former)
-    for them in life:
-        random.shuffle(them)
-    assert outcome(RULES, october(4), Facts(*map(tuple, life)), former) == before
-
-
-@settings(max_examples=150, suppress_health_check=SLOW, deadline=None)
-@given(lives())
-def test_the_outcome_is_what_a_slow_count_says(life):
-    """Recounts minutes, titles, days and points by walking over every prefix of the entries that stand."""
-    log_facts, voids, _, _ = life
-    known = [fact for fact in log_facts if fact.entered_at <= noon(33)]
-    gone = {void.entry for void in voids if void.at <= noon(33)}
-    for fact in known:
-        rivals = [one.id for one in known if one.supersedes == fact.supersedes and fact.supersedes is not None]
-        if fact.supersedes is not None:
-            gone.add(fact.supersedes)
-        gone |= {one for one in rivals if one < max(rivals)}
-    entries = sorted(
-        (fact for fact in known if fact.id not in gone and october(3) <= fact.on <= october(31)),
-        key=lambda fact: (fact.on, fact.id),
-    )
-
-    def met(count, goal):
-        return next((entries[n].on for n in range(len(entries)) if count(entries[: n + 1]) >= goal), None)
-
-    def minutes(some, mode=None):
-        return sum(entry.minutes for entry in some if mode in (None, entry.mode))
-
-    def titles(some):
-        return len({entry.resource for entry in some if entry.ending is Ending.FINISHED} - {None})
-
-    def days(some):
-        return sum(minutes([e for e in some if e.on == day]) >= 10 for day in {entry.on for entry in some})
-
-    def points(some):
-        return minutes(some) // 20 + titles(some) // 2 * 3
-
-    result = outcome(RULES, october(4), Facts(*map(tuple, life)))
-    assert result.amount(MINUTES) == minutes(entries)
-    assert result.amount(TITLES) == titles(entries)
-    assert result.points == points(entries)
-    assert progress(result, "minutes") == (minutes(entries), 120, met(minutes, 120))
-    assert progress(result, "heard")[2] == met(lambda some: minutes(some, LISTENING), 30)
-    assert progress(result, "days") == (days(entries), 5, met(days, 5))
-    four = met(points, 4)
-    assert (
-        next((one.earned_on for one in result.badges if one.badge.key == "points" and one.held is Held.EARNED), None)
-        == four
-    )
-
-
-@settings(max_examples=150, suppress_health_check=SLOW, deadline=None)
-@given(lives())
-def test_a_withdrawn_badge_was_held_just_before_the_change_that_took_it(life):
-    log_facts, voids, grants, _ = life
-    result = outcome(RULES, october(4), Facts(tuple(log_facts), tuple(voids), tuple(grants)))
-    assert not {one.badge.key for one in result.withdrawn} & set(held(result))
-    for lost in result.withdrawn:
-        assert lost.before.met_on == lost.earned_on
-        assert lost.after.met_on is None
-        assert list(explaining.differences(lost.before, lost.after))
-
-
-@settings(max_examples=100, suppress_health_check=SLOW, deadline=None)
-@given(lives(), st.integers(3, 31), st.integers(1, 300))
-def test_one_more_entry_never_takes_anything(life, day, minutes):
-    log_facts, voids, grants, deliveries = life
-    before = outcome(RULES, october(4), Facts(*map(tuple, life)))
-    more = (*log_facts, log(99, day, minutes, at=3))
-    after = outcome(RULES, october(4), Facts(more, tuple(voids), tuple(grants), tuple(deliveries)))
-    assert held(before).keys() <= held(after).keys()
-    assert after.points >= before.points
-    assert all(one.answer.amount >= two.answer.amount for one, two in zip(after.progress, before.progress, strict=True))
-
-
-def test_two_thousand_facts_are_counted_in_a_few_milliseconds():
-    dice = random.Random(7)
-    rules = program(
-        ends=None,
-        frozen_at=None,
-        points=RULES.points,
-        badges=RULES.badges + badges(**{f"more{number}": total(MINUTES, number * 500) for number in range(1, 31)}),
-        challenges=RULES.challenges,
-        streak=RULES.streak,
-    )
-    entries = [
-        log(
-            number,
-            dice.randint(1, 300),
-            dice.randint(1, 40),
-            dice.choice([READING, VIEWING, LISTENING]),
-            resource=dice.randint(1, 400),
-            ending=dice.choice([Ending.NONE, Ending.NONE, Ending.FINISHED]),
-            supersedes=number - 1 if number % 20 == 0 else None,
-        )
-        for number in range(1, 2_001)
-    ]
-    whole = facts(*entries)
-    began = time.process_time()
-    result = outcome(rules, date(2026, 10, 1), whole)
-    assert result.amount(Unit.MINUTES) > 2_000
-    assert time.process_time() - began < 0.2

@@ -29,7 +29,7 @@ from engage.resources.record import Address, Place, Term
 from engage.web.cache import pages as kept_pages
 from feeds.opml import read_opml
 from tests import make
-from tests.promotion.test_catalogues import READ_BY_R2
+from tests.promotion.opds_readers import READ_BY_R2
 from tests.school import Browser, TestSchool
 from tests.tools import ask_node
 

@@ -5,6 +5,9 @@ from typing import Any
 import pymarc
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
+from engage.resources import marc
+from engage.resources.record import CatalogueRecord
+
 
 def record(*fields: tuple[Any, ...], kind: str = "am", fixed: str = "") -> Record:
     """A record. fields: (tag, text) for control fields, (tag, "ind", "a", text, "b", text …) for others.
@@ -53,3 +56,12 @@ def marcxml(*records: Record) -> bytes:
     """Records as MARCXML."""
     parts = [pymarc.record_to_xml(each) for each in records]
     return b'<collection xmlns="http://www.loc.gov/MARC21/slim">' + b"".join(parts) + b"</collection>"
+
+
+TITLE = ("245", "10", "a", "Coraline")
+
+
+def read(*fields: tuple[Any, ...], kind: str = "am", fixed: str = "") -> CatalogueRecord:
+    """What a record with these fields says, and a title if they have none."""
+    named = fields if any(field[0] == "245" for field in fields) else (TITLE, *fields)
+    return marc.read(record(*named, kind=kind, fixed=fixed), "Library")

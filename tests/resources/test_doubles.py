@@ -5,8 +5,6 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from engage import dates
 from engage.classes.actions import Asked, Whom, assign
 from engage.classes.models import AssignmentItem
@@ -14,7 +12,7 @@ from engage.classes.rules import AssignmentKind
 from engage.database.job_model import Job
 from engage.database.tenancy import every_school
 from engage.engagement.rules import Mode
-from engage.errors import NotFound, Refused
+from engage.errors import NotFound
 from engage.lists import editing, undoing
 from engage.lists.models import CuratedList, ListItem, Revision
 from engage.people.models import AuditEntry, Person
@@ -38,36 +36,16 @@ from engage.resources import doubles, notes, requests
 from engage.resources.catalogue import import_marc
 from engage.resources.incoming_models import Import
 from engage.resources.models import Cover, Holding, Identifier, Link, PurchaseRequest, Resource, SelectionNote
-from engage.resources.record import Level, Term
 from engage.resources.requests import Title
 from engage.resources.rules import Format, RequestState, ResourceState
 from engage.resources.taking_back import take_back_import
 from tests import make
 from tests.resources.marc_records import book, iso2709, record
+from tests.resources.merging import make_one, two
 from tests.school import words_of
 
 CHILDREN = 120
 TWO = {"title": "Two", "rule": json.dumps({"rule": "total", "unit": "titles", "goal": 2})}
-
-
-async def make_one(browser: Any, by: Any, gone: Resource, stays: Resource) -> Any:
-    """Merge as the page does."""
-    browser.sign_in(by)
-    return await browser.post(f"/curate/resources/{stays.key}/twice/{gone.key}", {"stays": "this"})
-
-
-async def two() -> tuple[Resource, Resource]:
-    """An audiobook, and the same work in print."""
-    gone = await make.resource(
-        "Owl moon: a story", mode=Mode.LISTENING, format=Format.AUDIOBOOK, call_number="CD YOL", url="https://a.example/",
-        summary="A walk in the snow.", subjects=(Term("Owls"), Term("Winter")), minutes=20, popularity=3,
-        identifiers=(("isbn", "9780316381994"), ("lccn", "87001234")), measures=(Level("Lexile", "630L"),),
-    )  # fmt: skip
-    stays = await make.resource(
-        "Owl Moon", call_number="E YOL", subjects=(Term("owls"),), year=1987, popularity=1,
-        identifiers=(("isbn", "9780399214578"), ("lccn", "87001234")),
-    )  # fmt: skip
-    return gone, stays
 
 
 async def test_the_one_that_stays_has_what_both_had(browser, school, ada):
@@ -121,22 +99,6 @@ async def test_the_old_address_leads_to_the_one_it_became_for_good(browser, scho
     await browser.post(f"/curate/resources/{third.key}/offer")
     assert (await browser.sign_in(school.sam).get(f"/resources/{gone.key}")).status_code == 404
     assert (await browser.sign_in(school.rosa).get(f"/roosevelt/resources/{gone.key}")).status_code == 404
-
-
-async def test_who_may_not_keep_the_catalogue_merges_nothing(browser, school, ada):
-    gone, stays = await two()
-    for who in (None, school.sam, school.tom, school.alma, school.vera):
-        assert (await make_one(browser, who, gone, stays)).status_code == 404
-        for path in ("/curate/doubles", f"/curate/resources/{gone.key}/twice"):
-            assert (await browser.get(path)).status_code == 404
-    theirs = await make.resource("Owl Moon", school="roosevelt")
-    with pytest.raises(NotFound):
-        await doubles.merge(gone.key, theirs.key, by=ada, followers=())
-    with pytest.raises(NotFound):
-        await doubles.merge(gone.key, stays.key, by=school.rosa, followers=())
-    with pytest.raises(Refused):
-        await doubles.merge(gone.key, gone.key, by=ada, followers=())
-    assert await Resource.filter(school_id=school.card.id, state=ResourceState.MERGED).count() == 0
 
 
 async def test_two_people_who_merge_both_ways_leave_one(browser, school, ada):
@@ -368,45 +330,3 @@ async def test_an_import_that_is_taken_back_leaves_what_others_were_merged_into(
     states = await Resource.filter(school_id=school.card.id).order_by("id").values_list("state", flat=True)
     assert states == [ResourceState.OFFERED, ResourceState.TAKEN_BACK, ResourceState.MERGED]
     assert (await browser.sign_out().get(f"/resources/{gone.key}")).status_code == 301
-
-
-async def test_doubles_are_found_and_compared(browser, school, ada):
-    one = await make.resource("Owl Moon", year=1987, publisher="Philomel")
-    two_of_it = await make.resource("Owl moon", call_number="E YOL")
-    film = await make.resource("Owl Moon", mode=Mode.VIEWING, format=Format.FILM)
-    await make.resource("Hoot")
-    browser.sign_in(ada)
-    page = await browser.get("/curate/doubles")
-    assert f"/lincoln/curate/resources/{one.key}/twice/{two_of_it.key}" in page.text
-    assert film.key not in page.text
-    assert "Hoot" not in words_of(page)
-    page = await browser.get(f"/curate/resources/{one.key}/twice")
-    assert (two_of_it.key in page.text, film.key in page.text) == (True, True)
-    page = await browser.get(f"/curate/resources/{one.key}/twice?q=hoot")
-    assert "Hoot" in words_of(page)
-    page = await browser.get(f"/curate/resources/{one.key}/twice/{two_of_it.key}")
-    words = words_of(page)
-    for said in ("Philomel", "1987", "E YOL", "This cannot be taken back.", "Merge them"):
-        assert said in words, said
-    # what stands in the library is offered as the one that stays
-    assert 'value="other" checked' in page.text
-    assert (await browser.get(f"/curate/resources/{one.key}/twice/nothing")).status_code == 404
-    # what is not offered cannot be the one that stays
-    await browser.post(f"/curate/resources/{film.key}/offer")
-    refused = await browser.post(f"/curate/resources/{film.key}/twice/{one.key}", {"stays": "this"})
-    assert (refused.status_code, "Offer it again first" in words_of(refused)) == (422, True)
-    unsaid = await browser.post(f"/curate/resources/{one.key}/twice/{film.key}", {"stays": "neither"})
-    assert unsaid.status_code == 422
-
-
-async def test_many_doubles_are_shown_in_few_statements(browser, school, ada, statements):
-    for number in range(45):
-        for _ in range(2):
-            await make.resource(f"Book {number:02}")
-    browser.sign_in(ada)
-    await browser.get("/curate/doubles")
-    statements.forget()
-    page = await browser.get("/curate/doubles")
-    assert len(statements) <= 4
-    assert ("Book 39" in page.text, "Book 40" in page.text, "page=2" in page.text) == (True, False, True)
-    assert "Book 44" in (await browser.get("/curate/doubles?page=2")).text

@@ -10,7 +10,7 @@ from engage.resources.incoming_models import InboxEntry, MuteRule, Source
 from engage.resources.muting import mute_words, unmute
 from engage.resources.rules import EntryState
 from tests import make
-from tests.resources.test_harvest import TYPES, rss
+from tests.resources.harvesting import TYPES, rss
 
 NOW = datetime(2026, 11, 13, 12, 0, 0, tzinfo=UTC)
 

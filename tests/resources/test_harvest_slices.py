@@ -15,7 +15,7 @@ from engage.resources.rules import SourceState
 from feeds import Feed
 from tests import make
 from tests.data import shared
-from tests.resources.test_harvest import TYPES, rss
+from tests.resources.harvesting import TYPES, rss
 
 NOW = datetime(2026, 11, 13, 12, 0, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.models import Holding, Resource
 from engage.resources.rules import ImportState, ResourceState
 from tests import make
-from tests.resources.test_catalogue_pages import said_of_columns, upload, words_of, work
+from tests.resources.test_import_pages import said_of_columns, upload, words_of, work
 
 HEAD = b"Title,Author\n"
 LONG = "The line is longer than a row can be."

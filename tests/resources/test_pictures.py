@@ -16,15 +16,14 @@ from engage.errors import Refused
 from engage.outside.fetch import Door
 from engage.resources import picture_seeking, pictures
 from engage.resources.models import Cover, CoverImage, Identifier, Resource
-from engage.resources.picture_seeking import Whereabouts, covers, places_of, seek
+from engage.resources.picture_seeking import covers, seek
 from engage.resources.pictures import OWN, darkroom, develop, key_for, shape_of
 from engage.resources.rules import ResourceState
-from engage.settings import read_settings
 from tests import make
 from tests.faults.hostile import hostile
 
-NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 ISBN = "9780142410370"
+NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -159,24 +158,6 @@ async def test_many_damaged_pictures_cost_an_answer_each_and_no_process():
     assert answers.keys() <= {*pictures.REFUSED.values(), "120"}
     assert darkroom().killed == before
     assert (await develop(file())).width == 300
-
-
-@pytest.mark.parametrize("size", [(100, 100), (200, 300), (300, 200), (100, 299), (299, 100)])
-def test_a_key_says_the_shape_of_its_picture(size):
-    key = key_for(*size)
-    assert len(key) == 13
-    assert shape_of(key) == pytest.approx(size[1] / size[0], abs=0.002)
-    assert key_for(*size)[:11] != key[:11]
-
-
-def test_the_address_that_a_person_or_a_feed_gives_comes_before_open_library():
-    row = {"cover": "https://a.example/c.jpg", "kept": "", "origin": "x 1"}
-    library = Whereabouts("openlibrary", f"https://o.example/b/isbn/{ISBN}-M.jpg?default=false")
-    assert places_of(row, [ISBN], "https://o.example") == (Whereabouts("record", "https://a.example/c.jpg"), library)
-    assert places_of(row | {"origin": "inbox 1"}, [], "")[0].found_by == "feed"
-    assert places_of(row | {"kept": "title,cover"}, [], "")[0].found_by == "own"
-    assert places_of(row | {"cover": "javascript:alert(1)"}, [ISBN], "") == ()
-    assert places_of(row | {"cover": ""}, [ISBN], "https://o.example") == (library,)
 
 
 async def again(one: Resource) -> Resource:
@@ -420,8 +401,3 @@ async def test_the_job_comes_round_and_asks_where_the_operator_says(site, school
     assert await covers(replace(settings, covers_from="", allowed_outside=site.pairs)) == 0
     assert site.seen == []
     assert await covers(replace(settings, covers_from=site.base, allowed_outside=site.pairs)) == 1
-
-
-def test_open_library_is_asked_unless_the_operator_says_no(tmp_path):
-    assert read_settings({}, tmp_path).covers_from == "https://covers.openlibrary.org"
-    assert read_settings({"ENGAGE_COVERS_FROM": ""}, tmp_path).covers_from == ""

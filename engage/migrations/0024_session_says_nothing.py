@@ -1,0 +1,12 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+
+
+class Migration(migrations.Migration):
+    dependencies = [("engage", "0022_lti")]
+
+    initial = False
+
+    operations = [
+        ops.RemoveField(model_name="Session", name="said"),
+    ]

@@ -1,0 +1,119 @@
+"""All that match in the inbox are decided in one go, and taken back in one."""
+
+import pytest
+
+from engage.errors import Refused
+from engage.lists import from_inbox, rules
+from engage.resources.incoming_models import InboxEntry
+from engage.resources.models import Resource
+from engage.resources.rules import EntryState
+from tests import make
+from tests.lists.inboxes import SOUND, count, filled, items, row, undo_of
+from tests.school import words_of
+
+
+async def test_many_are_decided_at_once_or_none_of_them(school, ada):
+    source = await make.source()
+    entries = [await make.inbox_entry(source, f"Episode {number}") for number in range(25)]
+    curated = await make.curated_list(by=ada, items=40)
+    done = await from_inbox.promote({entry.key: "" for entry in entries}, curated.key, by=ada)
+    assert len(done.titles) == 25
+    assert len(await items(curated)) == 65
+    more = {f"key{number}": "" for number in range(26)}
+    with pytest.raises(Refused):
+        await from_inbox.promote(more, "", by=ada)
+    with pytest.raises(Refused):
+        await from_inbox.promote({}, "", by=ada)
+    last = await make.inbox_entry(source, "The last")
+    full = await make.curated_list(by=ada, title="Full", items=300)
+    with pytest.raises(Refused):
+        await from_inbox.promote({last.key: ""}, full.key, by=ada)
+    assert (await row(last)).state is EntryState.WAITING
+    assert not await Resource.filter(school_id=ada.school.id, title="The last").exists()
+
+
+async def test_all_that_match_are_skipped_in_one_go_and_taken_back_in_one(browser, school, ada):
+    await filled(30)
+    for each in range(4):
+        await make.inbox_entry(await make.source(f"Podcast {each}"), f"Heard {each}", **SOUND)
+    browser.sign_in(ada)
+    assert "All 34 that wait" in words_of(await browser.get("/curate/inbox"))
+    page = await browser.get("/curate/inbox?q=story")
+    assert "All 30 that match" in words_of(page)
+    assert "30 of 34 match." in words_of(page)
+    done = await browser.follow(await browser.post("/curate/inbox", {"do": "skip", "every": "30", "q": "story"}))
+    assert "Skipped 30." in words_of(done)
+    assert await count(EntryState.IGNORED, ada.school.id) == 30
+    assert await count(EntryState.WAITING, ada.school.id) == 4
+    back = await browser.follow(await browser.post(f"/curate/inbox/undo{undo_of(done.text)}"))
+    assert "Taken back. 30 wait here again." in words_of(back)
+    assert "30 of 34 match." in words_of(back)
+
+
+async def test_all_that_match_are_added_in_one_go_and_taken_back_in_one(browser, school, ada):
+    curated = await make.curated_list(by=ada, title="Look Up", items=2)
+    await filled(30)
+    browser.sign_in(ada)
+    sent = {"do": "add", "every": "30", "to": curated.key, "q": "story"}
+    done = await browser.follow(await browser.post("/curate/inbox", sent))
+    assert "Added 30 things to Look Up." in words_of(done)
+    assert len(await items(curated)) == 32
+    back = await browser.follow(await browser.post(f"/curate/inbox/undo{undo_of(done.text)}"))
+    assert "Taken back. 30 wait here again." in words_of(back)
+    assert len(await items(curated)) == 2
+    assert await count(EntryState.WAITING, ada.school.id) == 30
+
+
+async def test_what_was_added_before_a_list_was_full_is_said_and_can_be_taken_back(browser, school, ada, monkeypatch):
+    monkeypatch.setattr(rules, "LONGEST", 30)
+    curated = await make.curated_list(by=ada, title="Look Up")
+    await filled(40)
+    browser.sign_in(ada)
+    done = await browser.follow(
+        await browser.post("/curate/inbox", {"do": "add", "every": "40", "to": curated.key, "q": "story"})
+    )
+    assert "Added 25 things to Look Up. A list holds 30 items. 5 more fit." in words_of(done)
+    assert len(await items(curated)) == 25
+    back = await browser.follow(await browser.post(f"/curate/inbox/undo{undo_of(done.text)}"))
+    assert "Taken back. 25 wait here again." in words_of(back)
+    assert await items(curated) == []
+    assert await count(EntryState.WAITING, ada.school.id) == 40
+
+
+@pytest.mark.parametrize("act", ["add", "skip"])
+async def test_nothing_is_decided_about_what_the_person_has_not_seen(browser, school, ada, act):
+    await filled(3)
+    browser.sign_in(ada)
+    done = await browser.follow(await browser.post("/curate/inbox", {"do": act, "every": "2", "to": ""}))
+    assert "Now 3 match, and you saw 2." in words_of(done)
+    assert await count(EntryState.WAITING, ada.school.id) == 3
+
+
+async def test_what_cannot_be_done_to_all_that_match_says_why(browser, school, ada):
+    await filled(2)
+    browser.sign_in(ada)
+    done = await browser.follow(await browser.post("/curate/inbox", {"do": "add", "every": "2", "to": "own"}))
+    assert "Choose one list for all of them" in words_of(done)
+    done = await browser.follow(await browser.post("/curate/inbox", {"do": "add", "every": "251", "to": ""}))
+    assert "Add 250 at most at one time." in words_of(done)
+    for nonsense in ("-1", "٣", "1e9", "99999999999999999999", "zero"):
+        await browser.post("/curate/inbox", {"do": "skip", "every": nonsense})
+    assert await count(EntryState.WAITING, ada.school.id) == 2
+
+
+async def test_one_moment_of_one_person_is_taken_back_and_no_other(browser, school, ada):
+    first, second = await filled(2)
+    browser.sign_in(ada)
+    one = await browser.follow(await browser.post("/curate/inbox", {"skip": first.key}))
+    await browser.follow(await browser.post("/curate/inbox", {"skip": second.key}))
+    await browser.follow(await browser.post(f"/curate/inbox/undo{undo_of(one.text)}"))
+    assert (await row(first)).state is EntryState.WAITING
+    assert (await row(second)).state is EntryState.IGNORED
+    again = await browser.follow(await browser.post(f"/curate/inbox/undo{undo_of(one.text)}"))
+    assert "That was taken back already." in words_of(again)
+    await InboxEntry.filter(id=second.id, school_id=second.school_id).update(decided_by_id=school.alma.id)
+    kept = await row(second)
+    assert await from_inbox.undo_all(kept.decided_at, [], by=ada) == 0
+    for nonsense in ("abc", "-1", "٣", "9" * 30, "9" * 17):
+        await browser.post(f"/curate/inbox/undo?at={nonsense}")
+    assert (await row(second)).state is EntryState.IGNORED
