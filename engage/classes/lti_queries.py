@@ -63,7 +63,7 @@ async def list_at(platform: LtiPlatform, path: str, list_id: str) -> dict[str, A
     """
     reach = await reach_of(platform)
     school, slug = list_in(path)
-    rows = CuratedList.filter(school_id__in=list(reach))
+    rows = CuratedList.filter(school_id__in=list(reach), school__closed_at=None)
     for found in ([rows.filter(key=list_id)] if list_id else []) + ([rows.filter(slug=slug)] if slug else []):
         for row in await found.values("id", "key", "slug", "school_id"):
             if list_id == row["key"] or reach[row["school_id"]] == school:
