@@ -110,7 +110,9 @@ async def take_back(key: str, *, by: Reader) -> None:
 
 @one_transaction
 async def decide(key: str, agreed: bool, *, by: Reader) -> None:
-    """Move a student as it was asked, or not. Raises NotFound, NotAllowed, Refused where they have left meanwhile."""
+    """Move a student as it was asked, or not. Raises NotFound, NotAllowed; Refused where they have left, or
+    the school is closed, meanwhile.
+    """
     if not decides(by):
         raise NotFound(key)
     with every_school(WHY):
@@ -121,6 +123,8 @@ async def decide(key: str, agreed: bool, *, by: Reader) -> None:
             raise NotAllowed("CLS17", "Nobody decides about what they asked for themselves.")
         person = await Person.filter(id=row.person_id).select_for_update().get()  # type: ignore[attr-defined]
         old, new = await School.get(id=row.school_id), await School.get(id=row.to_school_id)  # type: ignore[attr-defined]
+        if agreed and new.closed_at is not None:
+            raise Refused(f"{new.name} is closed.")
         if agreed:
             await _move(person, old, new, by)
         else:

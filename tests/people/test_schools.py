@@ -15,6 +15,7 @@ from engage.outside.cage import Cage
 from engage.outside.fetch import Door
 from engage.people import moving, roster_drop, schools, tokens
 from engage.people.models import AuditEntry, Person, School, SchoolClass, Session
+from engage.people.moving_models import StudentMove
 from engage.people.queries import home_slug, reader_at
 from engage.people.rules import Role
 from engage.people.schools import Opening, check_slug, make_school
@@ -235,6 +236,20 @@ async def test_a_school_in_which_the_districts_admin_is_at_home_stays_open(brows
     assert (await reader_at(dora.id, "roosevelt")).roles == {Role.DISTRICT_ADMIN, Role.TEACHER}
     with pytest.raises(Refused):  # the last one stays
         await close_roosevelt(school)
+
+
+async def test_a_student_leaves_a_closed_school_and_comes_to_none(school):
+    sam = await Person.get(school_id=school.lincoln.id, id=school.sam.id)
+    await moving.ask(sam, school.roosevelt.key, "", by=school.alma)
+    key = (await StudentMove.get(school_id=school.lincoln.id)).key
+    await close_roosevelt(school)
+    with pytest.raises(Refused):
+        await moving.ask(sam, school.roosevelt.key, "", by=school.alma)
+    with pytest.raises(Refused):
+        await moving.decide(key, True, by=school.dora)
+    await schools.open_again(school.roosevelt.key, by=school.dora)
+    await moving.decide(key, True, by=school.dora)
+    assert await Person.filter(school_id=school.roosevelt.id, name="Sam").exists()
 
 
 async def test_only_the_districts_own_admin_opens_and_closes(school):
