@@ -25,6 +25,7 @@ from engage.jobs import Worker
 from engage.people import actions, passwords
 from engage.people.models import Person, School
 from engage.people.rules import Role
+from engage.people.schools import make_school
 from engage.routes import ROWS
 from engage.settings import PORT, Settings, read_settings
 from engage.web.receiving import Receiving
@@ -123,7 +124,7 @@ def create_school(name: str, slug: str, zone: str, district: str) -> None:
         migrate_or_stop(settings)
 
     async def run() -> School:
-        return await actions.create_school(name, slug, zone, district, first_parts(ROWS))
+        return await make_school(name, slug, zone, district, first_parts(ROWS))
 
     school = with_database(settings, run)
     click.echo(f"{school.name} is open at {settings.base_url}/{school.slug}/")

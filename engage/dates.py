@@ -33,6 +33,11 @@ def zones() -> list[str]:
     return [*AT_HOME, *(zone for zone in every if zone not in AT_HOME)]
 
 
+def is_zone(zone: str) -> bool:
+    """Whether this is the IANA name of a time zone, also one that is not offered."""
+    return zone in available_timezones()
+
+
 def on(moment: datetime, zone: str) -> date:
     """The school's calendar day of a moment."""
     return moment.astimezone(ZoneInfo(zone)).date()

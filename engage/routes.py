@@ -58,7 +58,7 @@ from engage.routes_classes import INQUIRIES, PLANNING
 from engage.routes_cycles import CYCLES, FRAMEWORKS, SURVEYS
 from engage.routes_figures import FIGURES
 from engage.routes_lti import COURSES, PLATFORMS
-from engage.routes_people import ELSEWHERE, OFFICE, PEOPLE, PRIVACY, SIGNING_IN
+from engage.routes_people import DISTRICT, ELSEWHERE, OFFICE, PEOPLE, PRIVACY, SIGNING_IN
 from engage.routes_programs import PROGRAMS, RECOGNITION, RUNNING
 from engage.routes_promotion import GOING, PROMOTION
 from engage.routes_statements import OUTSIDE
@@ -311,6 +311,7 @@ ROWS: list[Row] = [
     *API,
     *COURSES,
     *SIGNING_IN,
+    *DISTRICT,
     *PEOPLE,
     *OFFICE,
     *PRIVACY,

@@ -1,8 +1,8 @@
-"""The addresses of signing in, people, rosters and privacy, one row each; engage.routes puts them in place."""
+"""The addresses of signing in, schools, people, rosters and privacy, one row each; engage.routes puts them in place."""
 
 from engage.classes import glass_pages as handed_in
 from engage.people import access_pages as access
-from engage.people import class_pages, moving_pages, person_pages, roster_pages, year_pages
+from engage.people import class_pages, moving_pages, person_pages, roster_pages, schools_pages, year_pages
 from engage.people import desk_pages as desk
 from engage.people import entering_pages as entering
 from engage.people import glass_pages as glass
@@ -31,6 +31,13 @@ SIGNING_IN: list[Row] = [
     page("/sign-in/oidc/{key}/back", oidc.oidc_back, OPEN, seconds=40),
     page("/sign-in/arrived", oidc.arrived, OPEN),
     post("/sign-out", entering.sign_out, OPEN, reserved=True),
+]
+
+DISTRICT: list[Row] = [
+    page("/district/schools", schools_pages.all_schools, "ADM04"),
+    form("/district/schools/new", schools_pages.new_school, "ADM04"),
+    form("/district/schools/{key}/close", schools_pages.close_school, "ADM04"),
+    post("/district/schools/{key}/open", schools_pages.open_school, "ADM04"),
 ]
 
 PEOPLE: list[Row] = [

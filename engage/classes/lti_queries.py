@@ -11,9 +11,8 @@ from engage.lists.models import CuratedList
 from engage.lists.queries import published_for, titled
 from engage.people import queries
 from engage.people.elsewhere_queries import agreed_with, reach_of
-from engage.people.models import Person
 from engage.people.oidc_rules import ADMINS, Terms
-from engage.people.rules import Reader, Scope, Status
+from engage.people.rules import Reader, Scope
 
 SHOWN = 50
 HEARS = "That a student has finished a list"
@@ -52,7 +51,7 @@ async def list_at(platform: LtiPlatform, path: str, list_id: str) -> dict[str, A
     list_id: its key, as we put it into the course, so that a link finds a list that was called otherwise since.
     """
     school, slug = list_in(path)
-    rows = CuratedList.filter(school_id__in=list(await reach_of(platform)))
+    rows = CuratedList.filter(school_id__in=list(await reach_of(platform)), school__closed_at=None)
     for found in ([rows.filter(key=list_id)] if list_id else []) + ([rows.filter(slug=slug)] if slug else []):
         for row in await found.values("id", "key", "slug", "school_id", school="school__slug"):
             if list_id == row["key"] or row["school"] == school:
@@ -84,9 +83,7 @@ async def chooser(person_id: int) -> Reader | None:
 
     Not who is an admin, too: they show a code first, and nobody can do that in a frame.
     """
-    with every_school("who comes from a platform names no school"):
-        person = await Person.get_or_none(id=person_id, status=Status.ACTIVE).values("school__slug")
-    reader = await queries.reader_at(person_id, person["school__slug"]) if person else None
+    reader = await queries.reader_at(person_id, await queries.home_slug(person_id))
     if reader is None or reader.roles & ADMINS:
         return None
     letters = {reader.answers(CHOOSES, whose) for whose in (Scope.MINE, Scope.CLASS, Scope.SCHOOL)}

@@ -70,7 +70,7 @@ async def offered_elsewhere(reader: Reader, after: str = "") -> Page:
     """What the other schools of the installation offer, newest first: OFFERED, school, school_slug, near (whether it
     is of the same district)."""
     with every_school("what other schools offer to all"):
-        rows = public_of_all(reader).filter(offered=True).exclude(school_id=reader.school.id)
+        rows = public_of_all(reader).filter(offered=True, school__closed_at=None).exclude(school_id=reader.school.id)
         page = await one_page(
             rows,
             *OFFERED,
@@ -265,7 +265,7 @@ async def guids_here(taken: Taken) -> set[str]:
 async def due_origins(now: datetime, most: int) -> list[dict[str, Any]]:
     """The origins that are to be looked at: id school_id curated_id address etag library; those that wait longest."""
     with every_school("origins of all schools"):
-        rows = Origin.filter(linked=True, next_look__lte=now, curated__is_template=False)
+        rows = Origin.filter(linked=True, next_look__lte=now, curated__is_template=False, school__closed_at=None)
         rows = rows.exclude(curated__state__in=rules.PUT_AWAY)
         return (
             await rows.order_by("failures", "next_look", "id")

@@ -101,7 +101,7 @@ def own_list(address: str, base_url: str) -> tuple[str, str] | None:
 
 async def _read_here(school: str, slug: str, base_url: str) -> SharedList:
     """A list of a school of this installation, as a visitor sees it (A3), within the limits of those from elsewhere."""
-    rows = await School.filter(slug=school).values(*CARD)
+    rows = await School.filter(slug=school, closed_at=None).values(*CARD)
     if not rows:
         raise Gone(404, "")
     card = SchoolCard(**rows[0])

@@ -6,6 +6,7 @@ A line is an ISBN, also a damaged one, or the address of a page, or a title, wit
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
@@ -17,19 +18,24 @@ from engage.resources import isbn
 from engage.resources.models import Identifier, Link, Resource
 from engage.resources.record import is_web, sorting_title
 from engage.resources.rules import ResourceState
-from engage.resources.search import likely
+from engage.resources.search import likely, spelled_nearly
 from feeds.address import same_place
 
 MOST_LINES = 100
 LONGEST_LINE = 500
 # of several that may be meant so many are shown
 CHOICES = 5
+# other spellings are the dearest part of a search: they are looked for of the first titles that are not here
+MOST_SPELLED = 20
 
 NUMBER = re.compile(r'[=\s"]*\d[\d\s.,\-xXeE+"]*')
 # fewer digits are a title, such as 1984
 FEWEST_DIGITS = 8
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
 MAKER = re.compile(r"\t+|\s+by\s+|\s+[-\u2013\u2014/]\s+|\s*[,;|]\s+", re.IGNORECASE)
+NAMED = re.compile(r"\t+|\s+by\s+", re.IGNORECASE)
+# below it two titles are two titles: "Owl Moon" and "Owl Babies" have 0.56
+NEAR = 0.8
 SHOWN = ("id", "key", "title", "creators", "mode", "format", "minutes", "picture")
 
 
@@ -66,11 +72,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Resolved:
-    """A line and what the library has of it. things: rows with SHOWN, the best first."""
+    """A line and what the library has of it. things: rows with SHOWN, the best first.
+
+    near: they are only spelled nearly so, and none of them is taken unasked.
+    """
 
     line: Line
     outcome: Outcome
     things: tuple[Mapping[str, Any], ...] = ()
+    near: bool = False
 
 
 def lines_of(text: str) -> list[Line]:
@@ -105,7 +115,10 @@ def _read(typed: str) -> Line:
 
 
 async def resolve(curated: ListCard, lines: Sequence[Line]) -> list[Resolved]:
-    """What the library has of each line; beside a few statements, at most six for each title that is not exact."""
+    """What the library has of each line; beside a few statements, at most six for each title that is not exact.
+
+    For MOST_SPELLED titles that are not here at all ten more look for one that is spelled nearly so.
+    """
     items = ListItem.filter(school_id=curated.school_id, curated_id=curated.id)
     there = {number for (number,) in await items.values_list("resource_id")}
     good = [line for line in lines if not line.refused]
@@ -113,6 +126,7 @@ async def resolve(curated: ListCard, lines: Sequence[Line]) -> list[Resolved]:
     pages = await _by_address(curated.school_id, [line.value for line in good if line.kind is Kind.ADDRESS])
     titles = await _by_title(curated.school_id, [line.value for line in good if line.kind is Kind.TITLE])
     seen: set[int] = set()
+    spelled: dict[str, tuple[Mapping[str, Any], ...]] = {}
     resolved = []
     for line in lines:
         things: tuple[Mapping[str, Any], ...]
@@ -126,11 +140,32 @@ async def resolve(curated: ListCard, lines: Sequence[Line]) -> list[Resolved]:
         sure = bool(things)
         if not things and line.kind is Kind.TITLE and not line.refused:
             things = tuple(await likely(curated.school_id, _words(line.value), CHOICES))
+        missed = not things and line.kind is Kind.TITLE and not line.refused
+        if missed:
+            title = sorting_title(_title(line.value))
+            if title not in spelled and len(spelled) < MOST_SPELLED:
+                spelled[title] = await _nearly(curated.school_id, title)
+            things = spelled.get(title, ())
         outcome = _outcome(line, things, sure, there, seen)
         if outcome is Outcome.FOUND:
             seen.add(things[0]["id"])
-        resolved.append(Resolved(line, outcome, things[:CHOICES]))
+        resolved.append(Resolved(line, outcome, things[:CHOICES], missed and bool(things)))
     return resolved
+
+
+async def _nearly(school_id: int, title: str) -> tuple[Mapping[str, Any], ...]:
+    """What is offered and called nearly so, the nearest first. title: as it is filed."""
+    near = [(nearness(title, row["title"]), row) for row in await spelled_nearly(school_id, title, CHOICES)]
+    return tuple(row for share, row in sorted(near, key=lambda each: -each[0]) if share >= NEAR)
+
+
+def nearness(title: str, other: str) -> float:
+    """How much two titles have in common, letter by letter, 1 for all. title: as it is filed.
+
+    other: as it is shown, with what comes after a colon or without.
+    """
+    ways = {sorting_title(other), sorting_title(other.partition(":")[0])}
+    return max(SequenceMatcher(None, title, way, autojunk=False).ratio() for way in ways)
 
 
 async def no_longer_offered(school_id: int, keys: Sequence[str]) -> list[str]:
@@ -164,6 +199,11 @@ def exactly(line: str, titles: Mapping[str, Sequence[Mapping[str, Any]]]) -> Seq
         if by_them:
             return by_them
     return ()
+
+
+def _title(line: str) -> str:
+    """The line up to where it says who made it, if it says so by a word or a tab: a title may hold other marks."""
+    return NAMED.split(line, maxsplit=1)[0]
 
 
 def _words(line: str) -> str:

@@ -115,5 +115,6 @@ def _shown(resolved: Resolved) -> dict[str, Any]:
         "value": resolved.line.value,
         "said": resolved.line.said,
         "outcome": str(resolved.outcome),
+        "near": resolved.near,
         "things": [brief(row) for row in resolved.things],
     }

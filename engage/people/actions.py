@@ -1,7 +1,7 @@
 """What is done about people: opening the door for a class, new pictures, accounts, passwords."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
 from engage.errors import NotAllowed, Refused
 from engage.people import audit, helping, passwords, pins, queries, second_factor, sessions, shown_names, tries
-from engage.people.models import ClassMember, District, Membership, Person, School, SchoolClass
+from engage.people.models import ClassMember, Membership, Person, School, SchoolClass
 from engage.people.rules import Reader, Role, Second, Way
 from engage.people.sign_in import account_of, show_second
 from engage.people.tries import Tried
@@ -39,10 +39,12 @@ CODE_WORDS = (
 async def sign_in(request: Request, person: Person, *, way: str, student: bool, proved: bool = True) -> None:
     """Begin a session on this device. student: in a child's way, which never opens to staff (SAFETY.md, L2).
 
-    proved: whether the person just showed who they are. Raises NotAllowed.
+    proved: whether the person just showed who they are. Raises NotAllowed, also where the school is closed.
     """
     if student and any(role is not Role.STUDENT for role, _ in await queries.roles_of(person.id)):
         raise NotAllowed(sentence="Whoever works at a school signs in with a password.")
+    if not await queries.home_slug(person.id):
+        raise NotAllowed(sentence="Your school is closed here. Ask whoever looks after the schools of the district.")
     await sessions.start_session(request, person, way=way, student=student, proved=proved)
     if student:
         await helping.note_use(person)
@@ -138,20 +140,6 @@ async def change_pin(
 async def _keep_own_pin(pin_hash: str, by: Reader) -> None:
     await helping.keep_pin(by.school.id, by.id or 0, pin_hash)
     await sessions.end_all_sessions(by.id or 0, by.session_id)
-
-
-@one_transaction
-async def create_school(name: str, slug: str, zone: str, district: str = "", reserved: Collection[str] = ()) -> School:
-    """A new school, in a district of this name (made if there is none).
-
-    reserved: first parts of the service's own addresses. Raises Refused if the slug is taken or one of them.
-    """
-    if slug in reserved:
-        raise Refused(f"The address {slug} is the service's own. Choose another one.", about="slug")
-    if await School.exists(slug=slug):
-        raise Refused(f"There is a school with the address {slug} already.", about="slug")
-    home, _ = await District.get_or_create(name=district or name)
-    return await School.create(district=home, name=name, slug=slug, zone=zone)
 
 
 @one_transaction

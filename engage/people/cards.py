@@ -108,7 +108,7 @@ async def shown_before(handed: str, where: Where, secret_key: str, now: datetime
 
 async def _found(which: Mapping[str, str], where: Where, now: datetime) -> Shown | None:
     with every_school("a card names no school, and is asked for before any is known"):
-        rows = await Card.filter(**which, person__status=Status.ACTIVE).values(
+        rows = await Card.filter(**which, person__status=Status.ACTIVE, school__closed_at=None).values(
             "key",
             "person_id",
             "school_id",

@@ -58,7 +58,7 @@ async def show_sign_in(request: Request, form: StaffForm, status: int = 0) -> Re
         "people/sign_in.html",
         status or form.status,
         form=form,
-        code=CodeForm(),
+        code=CodeForm(data={"next": back}),
         schools=schools,
         elsewhere=await oidc_queries.offered(back or (f"/{schools[0]['slug']}/" if len(schools) == 1 else "")),
         back=back,
@@ -89,7 +89,7 @@ async def sign_in_code(request: Request) -> Response:
     """The second step of staff: the code of the app, or one that stands in for it."""
     form, person, _ = await _handed_on(request)
     if person is None:
-        return see_other(request, "people.sign_in")
+        return see_other(request, "people.sign_in", {"next": own_path(form.next.data or "")})
     if form.complete:
         try:
             await sign_in.staff_code(person, form.secret_code.data, address_of(request), _key(request), dates.now())
@@ -106,7 +106,7 @@ async def sign_in_set_up(request: Request) -> Response:
     """An admin sets up the second step before the first time; then the codes that stand in for it are shown, once."""
     form, person, what = await _handed_on(request)
     if person is None or "covered" not in what or await second_factor.has_one(person.id):
-        return see_other(request, "people.sign_in")
+        return see_other(request, "people.sign_in", {"next": own_path(form.next.data or "")})
     key = _key(request)
     secret = second_factor.uncovered(what["covered"], person.key, key)
     if form.complete:

@@ -27,8 +27,9 @@ class StaffForm(Form):
 
 
 class CodeForm(Form):
-    """A class code."""
+    """A class code. next: where to go once one is in."""
 
+    next = HiddenField(default="")
     code = StringField("Your class code", [InputRequired("Type the code of your class."), Length(max=40)], [trimmed])
 
 
@@ -84,8 +85,9 @@ class ShownForm(Form):
 
 
 class CardForm(Form):
-    """What is on a card: scanned, or typed in four groups."""
+    """What is on a card: scanned, or typed in four groups. next: where to go once one is in."""
 
+    next = HiddenField(default="")
     card = StringField("The letters on your card", [InputRequired("Type what is on your card."), Length(max=300)])
 
 
@@ -96,8 +98,12 @@ class LinkForm(Form):
 
 
 class SecondForm(Form):
-    """Pictures, one after the other, or a PIN. handed: that a card was shown, from the page before."""
+    """Pictures, one after the other, or a PIN. handed: that a card was shown, from the page before.
 
+    next: where to go once one is in.
+    """
+
+    next = HiddenField(default="")
     handed = HiddenField(default="")
     chosen = HiddenField(default="")
     picture = HiddenField(default="")

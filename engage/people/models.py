@@ -27,7 +27,7 @@ class School(Model):
     shows_measures: whether signed-in people see reading measures; visitors never do. reviews: who may read what
     students write, once approved: "" (there are no reviews), "class" or "school"; public_reviews: whether visitors may,
     too, where a specialist approves it again (SAFETY.md, M1). safeguarding: the school's own words for when a child
-    seems in need.
+    seems in need. closed_at: since when it answers nobody, None while it is open (ADM04); see engage.people.schools.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -48,6 +48,7 @@ class School(Model):
     public_reviews = fields.BooleanField(db_default=False)
     safeguarding = fields.TextField(db_default="")
     made_at = UtcDatetimeField(auto_now_add=True)
+    closed_at = UtcDatetimeField(null=True)
 
     class Meta:
         table = "school"

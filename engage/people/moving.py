@@ -40,7 +40,7 @@ def decides(reader: Reader) -> bool:
 
 async def schools_to_move_to(reader: Reader) -> list[tuple[str, str]]:
     """The other schools of the district, as pairs of key and name."""
-    others = School.filter(district_id=reader.school.district_id).exclude(id=reader.school.id)
+    others = School.filter(district_id=reader.school.district_id, closed_at=None).exclude(id=reader.school.id)
     return [(str(key), str(name)) for key, name in await others.order_by("name", "id").values_list("key", "name")]
 
 
@@ -69,7 +69,8 @@ async def ask(person: Person, target: str, form_key: str, *, by: Reader) -> str:
     if not may_ask(by):
         raise NotAllowed("CLS17")
     await _check_student(by.school.id, person)
-    school = await School.filter(key=target, district_id=by.school.district_id).exclude(id=by.school.id).first()
+    others = School.filter(district_id=by.school.district_id, closed_at=None).exclude(id=by.school.id)
+    school = await others.filter(key=target).first()
     if school is None:
         raise Refused("Choose a school of the district.", about="school")
 
@@ -109,7 +110,9 @@ async def take_back(key: str, *, by: Reader) -> None:
 
 @one_transaction
 async def decide(key: str, agreed: bool, *, by: Reader) -> None:
-    """Move a student as it was asked, or not. Raises NotFound, NotAllowed, Refused where they have left meanwhile."""
+    """Move a student as it was asked, or not. Raises NotFound, NotAllowed; Refused where they have left, or
+    the school is closed, meanwhile.
+    """
     if not decides(by):
         raise NotFound(key)
     with every_school(WHY):
@@ -120,6 +123,8 @@ async def decide(key: str, agreed: bool, *, by: Reader) -> None:
             raise NotAllowed("CLS17", "Nobody decides about what they asked for themselves.")
         person = await Person.filter(id=row.person_id).select_for_update().get()  # type: ignore[attr-defined]
         old, new = await School.get(id=row.school_id), await School.get(id=row.to_school_id)  # type: ignore[attr-defined]
+        if agreed and new.closed_at is not None:
+            raise Refused(f"{new.name} is closed.")
         if agreed:
             await _move(person, old, new, by)
         else:

@@ -2,10 +2,10 @@
 
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from engage.people.roster_rules import LONGEST_CLASS, LONGEST_NAME
-from engage.people.rules import GRADE_LIMITS, Reader, Role, Scope
+from engage.people.rules import GRADE_LIMITS, LONGEST_SCHOOL, Reader, Role, Scope
 from engage.web.forms import Form, trimmed
 
 TOO_LONG = "Keep this shorter."
@@ -85,3 +85,35 @@ class RoleForm(Form):
     """One more role for somebody of the staff, of roles_to_give."""
 
     role = SelectField("Also")
+
+
+class SchoolForm(Form):
+    """A school of the district that is to be opened, and its first admin."""
+
+    name = StringField(
+        "Name of the school",
+        [DataRequired("Write the name of the school."), Length(max=LONGEST_SCHOOL, message=TOO_LONG)],
+        [trimmed],
+    )
+    slug = StringField(
+        "Its word in addresses",
+        [DataRequired("Give the school a word in addresses."), Length(max=60, message=TOO_LONG)],
+        [trimmed],
+    )
+    zone = SelectField("Time zone")
+    admin = StringField(
+        "Name of its first admin",
+        [DataRequired("Write the name of its first admin."), Length(max=LONGEST_NAME, message=TOO_LONG)],
+        [trimmed],
+    )
+    login = StringField(
+        "Name or e-mail with which they sign in",
+        [DataRequired("Write what they sign in with."), Length(max=254, message=TOO_LONG)],
+        [trimmed],
+    )
+
+
+class CloseForm(Form):
+    """The name of a school once more, so that none is closed by a click."""
+
+    name = StringField("Type the name of the school", [DataRequired("Type the name of the school.")], [trimmed])

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tortoise.expressions import Q
+
 from engage.database.tenancy import every_school
 from engage.errors import NotFound
 from engage.people import queries
@@ -32,7 +34,8 @@ async def offered(path: str = "") -> list[dict[str, Any]]:
     """
     slug = path.split("/")[1].partition("?")[0] if path.startswith("/") else ""
     with every_school("somebody who signs in names no school"):
-        rows = await OidcProvider.filter(on=True).order_by("school__name", "name", "id").values(
+        on = OidcProvider.filter(Q(whole_district=True) | Q(school__closed_at=None), on=True)
+        rows = await on.order_by("school__name", "name", "id").values(
             "key", "name", "staff", "students", "whole_district", slug="school__slug", school="school__name",
             district_id="school__district_id",
         )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tortoise.connection import get_connection
+from tortoise.expressions import Subquery
 
 from engage import dates
 from engage.database.tenancy import every_school
@@ -31,9 +32,14 @@ LEFT JOIN school ms ON ms.id = m.school_id
 LEFT JOIN class_member c ON c.person_id = p.id AND c.school_id = s.id
 WHERE {which}
 """
+# the school that somebody is at home in; where that is closed, the first open one in which they have a role
+HOME = """COALESCE((SELECT h.id FROM school h WHERE h.id = p.school_id AND h.closed_at IS NULL),
+ (SELECT MIN(o.id) FROM membership r JOIN school o ON o.id = r.school_id
+ WHERE r.person_id = p.id AND o.closed_at IS NULL))"""
 BY_TOKEN = "school s LEFT JOIN session se ON se.token_hash = {0} LEFT JOIN person p ON p.id = se.person_id"
-AT_HOME = "session se JOIN person p ON p.id = se.person_id JOIN school s ON s.id = p.school_id"
+AT_HOME = f"session se JOIN person p ON p.id = se.person_id JOIN school s ON s.id = {HOME}"
 BY_PERSON = "school s JOIN person p ON p.id = {0} LEFT JOIN session se ON FALSE"
+OPEN_AT = "s.slug = {1} AND s.closed_at IS NULL"
 
 
 @dataclass(frozen=True)
@@ -57,12 +63,12 @@ class Asking:
 async def asking(slug: str | None, token_hash: str) -> Asking | None:
     """Who is asking at the school of this slug (None: at the person's own school), in one statement.
 
-    None where there is no such school, or no such session where no school is named.
+    None where there is no such school or it is closed, or no such session where no school is named.
     """
     if slug is None:
         rows = await _ask(AT_HOME, "se.token_hash = {0}", [token_hash])
     else:
-        rows = await _ask(BY_TOKEN, "s.slug = {1}", [token_hash, slug])
+        rows = await _ask(BY_TOKEN, OPEN_AT, [token_hash, slug])
     return _asking(rows) if rows else None
 
 
@@ -74,13 +80,18 @@ async def reader_of(slug: str, token_hash: str) -> Reader | None:
 
 async def reader_at(person_id: int, slug: str) -> Reader | None:
     """A person as the Reader of one school, for jobs and commands that act for somebody."""
-    rows = await _ask(BY_PERSON, "s.slug = {1}", [person_id, slug])
+    rows = await _ask(BY_PERSON, OPEN_AT, [person_id, slug])
     return _asking(rows).reader if rows else None
 
 
 async def schools_to_visit() -> list[dict[str, Any]]:
     """The schools that a visitor chooses from: slug and name, in order of name."""
-    return await School.all().order_by("name", "id").values("slug", "name")
+    return await School.filter(closed_at=None).order_by("name", "id").values("slug", "name")
+
+
+def open_schools() -> Subquery:
+    """The ids of the schools that are not closed, for jobs that fetch and tell: a closed one asks nobody anything."""
+    return Subquery(School.filter(closed_at=None).values("id"))
 
 
 async def _ask(source: str, which: str, values: list[Any]) -> list[dict[str, Any]]:
@@ -160,10 +171,20 @@ def _moment(value: datetime | str | None) -> datetime | None:
 
 
 async def home_of(person_id: int) -> str:
-    """The path of the home page of a person's own school."""
+    """The path of the home page of the school that a person is at home in; of all schools where that is closed."""
+    slug = await home_slug(person_id)
+    return f"/{slug}/" if slug else "/"
+
+
+async def home_slug(person_id: int) -> str:
+    """The slug of the open school in which somebody is at home or has a role; "" where every one is closed."""
+    connection = get_connection("default")
+    mark = "?1" if connection.capabilities.dialect == "sqlite" else "$1"
     with every_school("the school is what is asked for"):
-        person = await Person.get(id=person_id).values(slug="school__slug")
-    return f"/{person['slug']}/"
+        found = await connection.execute_query_dict(
+            f"SELECT s.slug FROM person p JOIN school s ON s.id = {HOME} WHERE p.id = {mark}", [person_id]
+        )
+    return str(found[0]["slug"]) if found else ""
 
 
 async def student_with_card(person_id: int) -> Person:

@@ -11,7 +11,7 @@ PEOPLE = (
         Kept.LIBRARY,
         "What the school is and has decided for its library",
         "id key slug name zone language hours location year_starts_in fewest fewest_shared made_at district_id "
-        "staff_hours shows_measures public_reviews reviews safeguarding",
+        "staff_hours shows_measures public_reviews reviews safeguarding closed_at",
     ),
     Table("day_off", Topic.LIBRARY, Kept.LIBRARY, "Days without school, when streaks rest", "id on note school_id"),
     Table(

@@ -42,7 +42,7 @@ async def take_rosters(settings: Settings, now: datetime) -> int:
     """Take what is new in the folder of rosters; a job's work. How many."""
     if settings.roster_folder is None:
         return 0
-    schools = await School.all().values_list("slug", "id")
+    schools = await School.filter(closed_at=None).values_list("slug", "id")
     lying = await asyncio.to_thread(_lying, settings.roster_folder, dict(schools), now.timestamp() - STILL_SECONDS)
     number = 0
     with every_school("a job of all schools, one roster after the other"):

@@ -111,7 +111,8 @@ def plain_code(text: str) -> str:
 async def open_class(code: str, now: datetime) -> OpenClass:
     """The class of a code, if its door is open. Raises NotFound, also for a code that no class has."""
     with every_school("a class code is typed before any school is known"):
-        row = await SchoolClass.get_or_none(code=plain_code(code), sign_in_until__gt=now, ended_on__isnull=True).values(
+        found = SchoolClass.filter(sign_in_until__gt=now, ended_on__isnull=True, school__closed_at=None)
+        row = await found.get_or_none(code=plain_code(code)).values(
             "id", "school_id", "name", "code", "grade", school_slug="school__slug", school_name="school__name"
         )
     if row is None:

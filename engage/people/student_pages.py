@@ -32,7 +32,7 @@ TILES = [{**picture, "ink": ink} for picture, ink in zip(actions.drawn(passwords
 
 async def sign_in_class(request: Request) -> Response:
     """A student types the code of the class."""
-    form = await CodeForm.read(request, code=request.query_params.get("code", ""))
+    form = await CodeForm.read(request, code=request.query_params.get("code", ""), next=_next(request))
     if form.complete:
         try:
             room = await sign_in.class_by_code(
@@ -41,8 +41,13 @@ async def sign_in_class(request: Request) -> Response:
         except Refused as refused:
             form.refuse(refused)
         else:
-            return see_other(request, "people.sign_in_tiles", code=room.code)
-    return render(request, "people/sign_in_class.html", form.status, form=form)
+            return see_other(request, "people.sign_in_tiles", {"next": own_path(form.next.data or "")}, code=room.code)
+    return render(request, "people/sign_in_class.html", form.status, form=form, next=own_path(form.next.data or ""))
+
+
+def _next(request: Request) -> str:
+    """Where somebody wanted to go before signing in, if that is a page of ours."""
+    return own_path(request.query_params.get("next", ""))
 
 
 async def sign_in_tiles(request: Request) -> Response:
@@ -50,7 +55,7 @@ async def sign_in_tiles(request: Request) -> Response:
     room = await _class_at(request)
     shared = request.query_params.get(KIOSK, "")
     tiles = await sign_in.tiles(room)
-    page = render(request, "people/sign_in_tiles.html", room=room, tiles=tiles, shared=shared)
+    page = render(request, "people/sign_in_tiles.html", room=room, tiles=tiles, shared=shared, next=_next(request))
     # a card that is shown on this device is shown inside the open class
     set_cookie(page, request, DOOR, room.code, KIOSK_SECONDS)
     if shared:
@@ -70,16 +75,17 @@ async def sign_in_picture(request: Request) -> Response:
     room = await _class_at(request)
     student = await sign_in.student_at(room, request.path_params["key"])
     second = (await ways.ways_of(room.school_id, student.grade)).second
-    form = await SecondForm.read(request)
+    form = await SecondForm.read(request, next=_next(request))
     if await _opens(request, form, student, second, room.code):
         way = Way.KIOSK if _is_shared(request, room.code) else WAYS[second]
-        return await _in(request, student, way, room.school_slug, room.code)
+        return await _in(request, student, way, room.school_slug, form.next.data or "", room.code)
     return await _ask_second(request, form, student, second, room.code)
 
 
 async def card(request: Request) -> Response:
     """A card is scanned or typed; the page that follows asks "is this you?"."""
-    form = await CardForm.read(request)
+    form = await CardForm.read(request, next=_next(request))
+    back = own_path(form.next.data or "")
     if form.complete:
         key, now = request.app.settings.secret_key, dates.now()
         try:
@@ -88,9 +94,9 @@ async def card(request: Request) -> Response:
             form.refuse(refused)
         else:
             handed = cards.hand_out(shown, key, now)
-            return render(request, "people/sign_in_is_you.html", shown=shown, handed=handed)
+            return render(request, "people/sign_in_is_you.html", shown=shown, handed=handed, next=back)
     form.card.data = ""
-    page = render(request, "people/sign_in_card.html", form.status, form=form)
+    page = render(request, "people/sign_in_card.html", form.status, form=form, next=back)
     device = await devices.enrolled(request.cookies.get(DEVICE, ""))
     if device is not None and device["kiosk"]:
         set_cookie(page, request, KIOSK, KIOSK_BY_CARD, DEVICE_SECONDS)
@@ -103,20 +109,21 @@ async def card_is_mine(request: Request) -> Response:
     """ "Yes, that is me": in, or on to the second step where the card does not open alone."""
     if request.method == "GET":
         return see_other(request, "people.card")
-    handed = str((await sent_form(request)).get("handed", ""))
+    sent = await sent_form(request)
+    handed, back = str(sent.get("handed", "")), own_path(str(sent.get("next", "")))
     try:
         shown = await cards.shown_before(handed, _where(request), request.app.settings.secret_key, dates.now())
     except Refused as refused:
-        again = CardForm()
+        again = CardForm(data={"next": back})
         again.refuse(refused)
-        return render(request, "people/sign_in_card.html", 422, form=again)
+        return render(request, "people/sign_in_card.html", 422, form=again, next=back)
     student = await queries.student_with_card(shown.person_id)
     if shown.alone:
-        return await _in(request, student, Way.CARD, shown.school, shown.door)
+        return await _in(request, student, Way.CARD, shown.school, back, shown.door)
     form = await SecondForm.read(request)
     form.handed.data = cards.hand_out(shown, request.app.settings.secret_key, dates.now())
     if await _opens(request, form, student, shown.second):
-        return await _in(request, student, Way.CARD_AND_SECOND, shown.school)
+        return await _in(request, student, Way.CARD_AND_SECOND, shown.school, back)
     return await _ask_second(request, form, student, shown.second)
 
 
@@ -176,6 +183,7 @@ async def _ask_second(
         "people/sign_in_pin.html" if second is Second.PIN else "people/sign_in_picture.html",
         form.status,
         form=form,
+        next=own_path(form.next.data or ""),
         code=code,
         student=student,
         so_far=len(chosen),
@@ -186,8 +194,11 @@ async def _ask_second(
     )
 
 
-async def _in(request: Request, student: Person, way: Way, slug: str, code: str = "") -> Response:
+async def _in(request: Request, student: Person, way: Way, slug: str, wanted: str, code: str = "") -> Response:
+    """In. wanted: where the student was going before, as it came with the form."""
     await actions.sign_in(request, student, way=way, student=True)
+    if back := own_path(wanted):
+        return RedirectResponse(back, 303)
     if _is_shared(request, code or KIOSK_BY_CARD):
         return see_other(request, "programs.add", school=slug)
     return RedirectResponse(f"/{slug}/", 303)

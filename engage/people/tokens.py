@@ -172,7 +172,7 @@ async def bearer_of(header: str, slug: str | None, secret_key: str) -> Bearer | 
 
 async def _school(row: dict[str, Any], slug: str | None) -> SchoolCard:
     """The school that is asked for, if the token reaches it; else the token's own, or the first of its district."""
-    schools = School.filter(district_id=row["district_id"])
+    schools = School.filter(district_id=row["district_id"], closed_at=None)
     if row["school_id"] is not None:
         schools = schools.filter(id=row["school_id"])
     if slug is not None:
@@ -192,7 +192,7 @@ async def _note_use(token_id: int, today: date) -> None:
 
 async def schools_of(bearer: Bearer) -> list[dict[str, Any]]:
     """The schools that a token reaches, by name: slug name zone language."""
-    rows = School.filter(district_id=bearer.reader.school.district_id)
+    rows = School.filter(district_id=bearer.reader.school.district_id, closed_at=None)
     if not bearer.district:
         rows = rows.filter(id=bearer.reader.school.id)
     return await rows.order_by("name", "id").values("id", "key", "slug", "name", "zone", "language")

@@ -49,7 +49,7 @@ async def send_digest(digest_id: int, settings: Settings) -> int:
     with every_school("a job of one school"):
         digest = await Digest.get_or_none(id=digest_id).prefetch_related("school")
         waiting = await DigestMail.filter(digest_id=digest_id, state=MailState.WAITING).order_by("id").values("id")
-        if digest is None or not waiting:
+        if digest is None or not waiting or digest.school.closed_at is not None:
             return 0
         try:
             return await _hand_over(digest, [row["id"] for row in waiting], post, settings.base_url)

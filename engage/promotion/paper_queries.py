@@ -12,7 +12,7 @@ from engage.resources.models import CoverImage
 async def school_with_list(key: str) -> str:
     """The slug of the school that has the list of this key; "" for none. Whether it may be seen is asked there."""
     with every_school("a short address names no school"):
-        rows = await CuratedList.filter(key=key).limit(1).values_list("school__slug")
+        rows = await CuratedList.filter(key=key, school__closed_at=None).limit(1).values_list("school__slug")
     return str(rows[0][0]) if rows else ""
 
 

@@ -132,7 +132,7 @@ async def target_of(key: str) -> Target | None:
     """Where a link leads; None where there is none. Whether it may be seen is asked there."""
     with every_school("a promoted link names no school"):
         rows = (
-            await PromotedLink.filter(key=key)
+            await PromotedLink.filter(key=key, school__closed_at=None)
             .limit(1)
             .values(
                 "id",

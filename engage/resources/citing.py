@@ -39,13 +39,23 @@ ROLES = {
     "artist": "author",
 }
 ON_A_SITE = ("webpage", "article-magazine")
-# what tells a body from a person, whose names are turned round
+# what tells a body from a person, whose names are turned round: no word of it is a common surname ("House", "Church")
 BODY = re.compile(
-    r"[\d!?&@/:|]|\b(?:the|of|and|for|inc|ltd|llc|press|studios?|museum|society|institute|association|center|centre|"
-    r"university|library|school|company|group|team|band|orchestra|kids|news|radio|podcasts?|channel|media|network|"
-    r"productions?|pictures|observatory|public|foundation|department|national|staff|editors|magazine|publishing|entertainment)\b",
+    r"[\d!?&@/:|()]|^(?:american|british|canadian|australian|royal|united)\b|"
+    r"\b(?:the|of|and|for|inc|ltd|llc|gmbh|press|studios?|museums?|society|institut(?:e|ion)|association|center|centre|"
+    r"university|library|libraries|schools?|company|group|team|band|orchestra|kids|news|radio|podcasts?|channel|media|"
+    r"network|productions?|pictures|observatory|public|foundation|department|national|staff|editors|magazine|"
+    r"publish(?:ing|ers)|publications|entertainment|academy|administration|agency|aquarium|archives|artworks|brothers|"
+    r"bureau|commission|committee|communications|conference|congregation|corporation|council|educational|enterprises|"
+    r"ensemble|expedition|federation|gallery|incorporated|international|laborator(?:y|ies)|league|ministry|opera|"
+    r"philharmonic|quartet|records|software|symphony|technologies|theat(?:er|re)|workshop|zoo|"
+    r"museo|instituto|universidad|biblioteca|editorial|gesellschaft|verlag|verein)\b",
     re.IGNORECASE,
 )
+# a part of a body stands behind it: "United States. Drug Enforcement Administration"
+PART = re.compile(r"[^\W\d_]{5,}\. [^\W\d_]")
+# "Martin, Bill, 1916-2004": no style says it
+LIFE = re.compile(r", (?:b\. ?|d\. ?|ca\. ?)?\d{4}\??(?:-(?:\d{4})?\??)?$")
 INITIALISM = re.compile(r"\b[A-Z]{3,}\b")
 SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv", re.IGNORECASE)
 PARTICLES = frozenset({"de", "da", "di", "du", "del", "della", "van", "von", "der", "den", "ter", "la", "le", "el"})
@@ -85,17 +95,23 @@ def csl_of(work: Work, page: str = "") -> dict[str, Any]:
 def name_of(name: str) -> dict[str, str]:
     """A name as shown, "Ursula K. Le Guin", in the parts that CSL knows; a body stays whole.
 
-    No record says which is which, so it is told from the words.
+    No row says which is which, so it is told from the words. Measured on the 110, 710 and 111 of the shared MARC
+    records: 4 of 111 bodies are still taken for people, 38 were by fewer words; of 5,182 people 4 for bodies.
     """
-    name = " ".join(name.split())
+    name = LIFE.sub("", " ".join(name.split()))
     filed, comma, given = name.partition(", ")
     if comma and given and not SUFFIX.fullmatch(given):
-        return {"family": filed, "given": given}
+        # who is filed under a word like these is a person: "Press, Judy"
+        turned = not (BODY.search(given) or "," in given.removesuffix(", Jr.") or "(" in name or PART.search(name))
+        if turned and not (INITIALISM.search(filed) or (" " in filed and BODY.search(filed))):
+            return {"family": filed, "given": given}
+        return {"literal": name}
     words = name.replace(",", "").split()
     suffix = words.pop() if len(words) > 2 and SUFFIX.fullmatch(words[-1]) else ""
     if (
         not 2 <= len(words) <= 5
         or BODY.search(name)
+        or PART.search(name)
         or INITIALISM.search(name)
         or not all(word[:1].isalpha() for word in words)
     ):

@@ -20,6 +20,7 @@ from engage.database.worker import database_seconds
 from engage.errors import Refused
 from engage.outside.cage import Cage, the_cage
 from engage.outside.fetch import Door, Unreachable, Validators, door_of
+from engage.people.queries import open_schools
 from engage.people.rules import SchoolCard
 from engage.resources import paged, sorting, visiting
 from engage.resources.incoming_models import Source
@@ -75,7 +76,8 @@ async def harvest_now(
     visited: what is paused or only suggested waits for a person.
     """
     with every_school("harvest on command"):
-        chosen = Source.filter(state=SourceState.ACTIVE, **({"key": source} if source else {}))
+        active = Source.filter(state=SourceState.ACTIVE, school_id__in=open_schools())
+        chosen = active.filter(key=source) if source else active
         await chosen.update(next_visit_at=now)
         due = await _known(chosen)
         if source and not due:
@@ -92,7 +94,7 @@ async def harvest_due(door: Door, cage: Cage, now: datetime) -> int:
     Sources of one host are visited one after the other, a few hosts at once; those that answered last time come first.
     """
     with every_school("harvest"):
-        due = Source.filter(state=SourceState.ACTIVE, next_visit_at__lte=now)
+        due = Source.filter(state=SourceState.ACTIVE, next_visit_at__lte=now, school_id__in=open_schools())
         return await _visit_all(await _known(due), door, cage, now)
 
 

@@ -61,7 +61,7 @@ async def check_links(settings: Settings) -> int:
     """The job: look at the links that are due, of the schools where it is night. How many were looked at."""
     now = dates.now()
     with every_school("links of all schools"):
-        schools = await School.all().values("id", "zone")
+        schools = await School.filter(closed_at=None).values("id", "zone")
     asleep = [row["id"] for row in schools if link_rules.is_night(now.astimezone(ZoneInfo(row["zone"])).hour)]
     return (await check(door_of(settings), now, asleep)).looked if asleep else 0
 

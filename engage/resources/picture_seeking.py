@@ -23,6 +23,7 @@ from engage.database.queue import sql
 from engage.database.tenancy import every_school
 from engage.errors import Busy, Refused
 from engage.outside.fetch import Door, Fetched, Unreachable, door_of
+from engage.people.queries import open_schools
 from engage.resources import pictures
 from engage.resources.models import Cover, Identifier, Resource
 from engage.resources.pictures import FEED, LIBRARY, OWN, RECORD, Developed
@@ -50,7 +51,8 @@ LIBRARY_SECONDS = 300.0
 ISBNS = 2
 
 UNSEEN = """SELECT r.id AS "id" FROM resource r LEFT JOIN cover c ON c.resource_id = r.id
-WHERE c.id IS NULL AND r.state = 'offered' AND ({}) ORDER BY r.id DESC LIMIT ?"""
+WHERE c.id IS NULL AND r.state = 'offered' AND r.school_id IN (SELECT id FROM school WHERE closed_at IS NULL)
+ AND ({}) ORDER BY r.id DESC LIMIT ?"""
 BY_ADDRESS = "r.cover <> ''"
 # without the school, which the resource has already, or SQLite goes through all ISBNs of a school for each resource
 BY_NUMBER = " OR EXISTS (SELECT 1 FROM identifier i WHERE i.resource_id = r.id AND i.scheme = 'isbn')"
@@ -139,7 +141,7 @@ async def seek(door: Door, library: str, now: datetime) -> int:
 
 
 async def _due(library: str, now: datetime) -> list[int]:
-    known = Cover.filter(next_try_at__lte=now).order_by("next_try_at").limit(A_ROUND)
+    known = Cover.filter(next_try_at__lte=now, school_id__in=open_schools()).order_by("next_try_at").limit(A_ROUND)
     due = [number for (number,) in await known.values_list("resource_id")]
     client = get_connection("default")
     text = sql(UNSEEN.format(BY_ADDRESS + (BY_NUMBER if library else "")), client)

@@ -188,6 +188,12 @@ async def likely(school_id: int, text: str, many: int) -> list[dict[str, Any]]:
     return await _page(school_id, Wanted(text), 0, many, many) if fold.words(text) else []
 
 
+async def spelled_nearly(school_id: int, text: str, many: int) -> list[dict[str, Any]]:
+    """The same for the nearest other spelling of these words that this library has; two to four statements more."""
+    near = await near_spellings(get_connection("reports"), school_id, text)
+    return await likely(school_id, near[0], many) if near else []
+
+
 async def _page(school_id: int, wanted: Wanted, skip: int, many: int, most: int) -> list[dict[str, Any]]:
     """The rows from one on, in the order in which they are shown. most: how many of the best are put in order."""
     client = get_connection("reports")

@@ -99,10 +99,12 @@ def first_parts(rows: Iterable[Row]) -> frozenset[str]:
 
 
 class Addresses:
-    """Paths from the names of rows."""
+    """Paths from the names of rows, and the words with which none of a school's begins."""
 
-    def __init__(self, rows: Iterable[Row], base_url: str) -> None:
+    def __init__(self, rows: Sequence[Row], base_url: str) -> None:
         self.base_url = base_url
+        # what no school's own part of an address can be
+        self.own_words = first_parts(rows)
         self.paths: dict[str, str] = {}
         self.parameters: dict[str, frozenset[str]] = {}
         for row in rows:

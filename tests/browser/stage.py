@@ -22,6 +22,7 @@ from engage.engagement.rules import Mode
 from engage.people import actions, passwords
 from engage.people.models import Person
 from engage.people.rules import Role
+from engage.people.schools import make_school
 from tests import data, make
 from tests.school import as_reader
 from tests.serving import free_port, wait_until_ready
@@ -77,7 +78,7 @@ async def people(url: str) -> None:
     """Lincoln School: Ada and Vera, Tom with Sam and Nia in Room 12, and children who logged since the year began."""
     EXECUTOR_CACHE.clear()  # Tortoise keeps statements by table only, as if all databases were of one kind
     async with opened(url):
-        school = await actions.create_school("Lincoln School", "lincoln", "America/New_York", "Alder Valley")
+        school = await make_school("Lincoln School", "lincoln", "America/New_York", "Alder Valley")
         today = dates.today(school.zone)
         year = dates.school_year(today, school.year_starts_in)
         known = await passwords.hashed(PASSWORD)

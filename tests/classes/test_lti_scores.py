@@ -12,9 +12,10 @@ from engage.classes import lti_scores
 from engage.classes.lti_models import LtiLine
 from engage.classes.lti_scores import scores_of, tell_courses
 from engage.lists.models import ListItem
-from engage.people.models import AuditEntry, Person
-from engage.people.rules import Status
+from engage.people.models import AuditEntry, Person, School
+from engage.people.rules import Role, Status
 from engage.programs.models import ResourceProgress
+from tests import make
 from tests.classes.platform import AGS, CLIENT, LINE, OURS, STUDENT, TEACHER, launch
 from tests.school import words_of
 
@@ -190,6 +191,38 @@ async def test_two_workers_tell_it_once(browser, school, canvas, hears):
     assert [await lti_scores._take(line, now) for line in (*lines, *lines)] == [True, False]
     assert (await tell(browser), canvas.scores) == (0, [])
     assert await tell(browser, timedelta(minutes=11)) == 1  # the first was killed before it told anything
+
+
+async def test_however_many_wait_one_statement_finds_who_has_finished(browser, school, canvas, hears, statements):
+    await launch(browser, canvas, SEA)
+    line = await line_of(school)
+    of = {"school_id": school.card.id, "platform_id": hears.id, "curated_id": line.curated_id, "made_at": dates.now()}
+    for number in range(7):
+        person = await make.person(f"Pat {number}", Role.STUDENT, school.lincoln, grade=3)
+        await LtiLine.create(**of, person_id=person.id, hash=f"h{number}", private="")
+    statements.forget()
+    assert await tell(browser) == 0
+    assert len(statements) == 1, statements.seen
+    await finish(school)
+    await School.filter(id=school.card.id).update(closed_at=dates.now())
+    assert (await tell(browser), canvas.scores) == (0, [])
+    await School.filter(id=school.card.id).update(closed_at=None)
+    assert (await tell(browser), len(canvas.scores)) == (1, 1)
+
+
+async def test_more_than_are_asked_for_at_once_are_told_in_one_round(browser, school, canvas, hears, monkeypatch):
+    monkeypatch.setattr(lti_scores, "AT_ONCE", 1)
+    await launch(browser, canvas, SEA)
+    line = await line_of(school)
+    await finish(school)
+    other = await make.person("Pat", Role.STUDENT, school.lincoln, grade=3)
+    of = {"school_id": school.card.id, "platform_id": hears.id, "curated_id": line.curated_id, "made_at": dates.now()}
+    await LtiLine.create(**of, person_id=other.id, hash="h", private=line.private)
+    rows = await ResourceProgress.filter(school_id=school.card.id, person_id=school.sam.id)
+    for row in rows:
+        days = {"started_on": row.started_on, "on": row.on, "state": row.state}
+        await ResourceProgress.create(school_id=school.card.id, person_id=other.id, resource_id=row.resource_id, **days)
+    assert (await tell(browser), len(canvas.scores)) == (2, 2)
 
 
 def test_results_go_behind_the_line_and_a_query_stays_at_the_end():

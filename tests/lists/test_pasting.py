@@ -5,6 +5,7 @@ import re
 import pytest
 
 from engage.errors import Refused
+from engage.lists import pasting
 from engage.lists.models import ListItem, Section
 from engage.lists.pasting import MOST_LINES, Kind, lines_of
 from engage.resources.models import Identifier, Link, Resource
@@ -169,19 +170,67 @@ async def test_a_hundred_lines_take_no_more_statements_than_ten(
     assert await ListItem.filter(school_id=school.card.id, curated_id=curated.id).count() == 100
 
 
-async def test_a_title_that_is_not_here_asks_for_no_other_spellings(
-    browser: Browser, school: TestSchool, statements: Statements
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("Owl Mooon", ["Owl Moon"]),
+        ("The Owl Mon by J. Yolen", ["Owl Moon"]),
+        ("Chronicals of Narnia", ["The Chronicles of Narnia: the lion"]),
+        ("Where the Wild Tings Are", ["Where the Wild Things Are"]),
+        ("Owl Babies", []),
+        ("Moby-Dick", []),
+    ],
+)
+async def test_a_title_that_is_misspelled_is_offered_and_never_taken(
+    browser: Browser, school: TestSchool, typed: str, offered: list[str]
 ) -> None:
-    """What nobody is shown is not looked for: it is the dearest part of a search, and a paste has a hundred."""
+    for title in ("Owl Moon", "The Chronicles of Narnia: the lion", "Where the Wild Things Are", "Babies"):
+        await make.resource(title, "Jane Yolen")
+    curated = await make.curated_list(school.ada)
+    path = f"/curate/lists/{curated.key}/paste"
+    page = await browser.sign_in(school.ada).post(path, {"lines": typed, "do": "look"})
+    options = re.findall(r'<option value="(\w+)">([^<]*)</option>', page.text)
+    assert [text.partition(", ")[0] for _, text in options] == offered
+    words = words_of(page)
+    assert ("Did you mean this one?" in words) == bool(offered)
+    assert "1 line, 0 found" in words
+    assert "Ask for it" in words  # what is meant may be missing after all
+    assert 'type="checkbox" name="take"' not in page.text  # nothing is ticked
+    # and nothing of it is chosen: sent as it is, nothing is added
+    assert (await browser.post(path, {"lines": typed, "do": "add", "take": ""})).status_code == 422
+    if offered:
+        assert (await browser.post(path, {"lines": typed, "do": "add", "take": options[0][0]})).status_code == 303
+    assert await ListItem.filter(school_id=school.card.id, curated_id=curated.id).count() == len(offered)
+
+
+async def test_another_schools_titles_are_offered_to_nobody_here(browser: Browser, school: TestSchool) -> None:
+    await make.resource("Owl Moon", school="roosevelt")
+    curated = await make.curated_list(school.ada)
+    lines = {"lines": "Owl Mooon", "do": "look"}
+    page = await browser.sign_in(school.ada).post(f"/curate/lists/{curated.key}/paste", lines)
+    assert "Owl Moon<" not in page.text
+    assert "The library does not have it." in words_of(page)
+
+
+async def test_other_spellings_are_looked_for_of_so_many_titles_and_no_more(
+    browser: Browser, school: TestSchool, statements: Statements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the dearest part of a search, and a paste has a hundred lines."""
+    monkeypatch.setattr(pasting, "MOST_SPELLED", 3)
     await make.resource("Owl Moon", "Jane Yolen")
     curated = await make.curated_list(school.ada)
     path = f"/curate/lists/{curated.key}/paste"
     browser.sign_in(school.ada)
     counts = []
-    for size in (1, 11):
-        lines = "\n".join(["Owl Mooon"] * size)
+    for size in (1, 4, 14):
+        lines = "\n".join(f"Owl Moo{letter}n" for letter in "aeiouybcdfghjk"[:size])
         statements.forget()
         page = await browser.post(path, {"lines": lines, "do": "look"})
         counts.append(len(statements))
-        assert words_of(page).count("The library does not have it.") == size
-    assert counts[1] - counts[0] <= 10 * 6
+        assert words_of(page).count("Did you mean this one?") == min(size, 3)
+    assert counts[1] - counts[0] <= 2 * 16 + 6
+    assert counts[2] - counts[1] <= 10 * 6
+    statements.forget()  # the same title twice is looked for once
+    page = await browser.post(path, {"lines": "\n".join(["Owl Mooon"] * 11), "do": "look"})
+    assert words_of(page).count("Did you mean this one?") == 11
+    assert len(statements) <= counts[0] + 10 * 6

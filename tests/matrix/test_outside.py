@@ -98,9 +98,18 @@ async def test_pages_of_a_district_are_for_its_admin_alone(browser: Browser, sch
         for row in DISTRICT:
             browser.sign_in(world.readers[who])
             await browser.be_known()
-            answer = await browser.client.get(row.path)
-            assert answer.status_code == (200 if who == "dora" else 404), (who, row.path)
-            assert "Zyzzogeton" not in answer.text  # of the other district nothing, and of no list or person a name
+            may = who == "dora"
+            for key, found in ((school.roosevelt.key, may), (school.hill.key, may and "{key}" not in row.path)):
+                path = PARAMETER.sub(key, row.path)
+                if "GET" in row.methods:
+                    answer = await browser.client.get(path)
+                    assert answer.status_code == (200 if found else 404), (who, path)
+                    # of the other district nothing, and of no list or person a name
+                    assert "Zyzzogeton" not in answer.text
+                if "POST" in row.methods and not found:
+                    sent = await browser.client.post(path, headers={"Sec-Fetch-Site": "same-origin"})
+                    assert sent.status_code == 404, (who, path)
+    assert await School.filter(closed_at=None).count() == len(SCHOOLS)
 
 
 async def test_a_short_address_leads_only_to_what_one_sees(browser: Browser, school):

@@ -6,19 +6,23 @@ tests/samples/citations.json: CSL-JSON of made-up and real works, and what citep
 
 import importlib.util
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pymarc
 import pytest
 
 from engage import dates
 from engage.engagement.rules import Mode
-from engage.resources import citing
+from engage.promotion import references
+from engage.resources import citing, marc_names
 from engage.resources.queries import resource_for
 from engage.resources.record import Address, Maker, Place
 from engage.resources.rules import Format
 from engage.resources.works import Door, Shelf, Work, of_whole, work_of
 from tests import make
+from tests.data import shared
 from tests.school import Browser, TestSchool, words_of
 from tests.tools import ask_node
 
@@ -28,6 +32,20 @@ STYLE_FILES = {
     "apa": "apa",
     "chicago": "chicago-notes-bibliography",
 }
+
+
+# names of real records without a word like "museum", or with a comma in them
+BODIES = (
+    "Metropolitan Museum of Art (New York, N.Y.)",
+    "Little, Brown and Company",
+    "World Book, Inc.",
+    "United States. Drug Enforcement Administration",
+    "Brookings Institution, Washington, D.C.. Panel on Social Experimentation",
+    "Tyndale House Publishers",
+    "Smithsonian Institution",
+    "Sesame Workshop",
+    "American Red Cross",
+)
 
 
 def curled(text: str) -> str:
@@ -88,10 +106,41 @@ def test_titles_stand_in_italics_but_not_the_rest() -> None:
         ("NASA Goddard", {"literal": "NASA Goddard"}),
         ("The Beatles", {"literal": "The Beatles"}),
         ("American Museum of Natural History", {"literal": "American Museum of Natural History"}),
+        ("Martin, Bill, 1916-2004", {"family": "Martin", "given": "Bill"}),
+        ("Press, Judy", {"family": "Press", "given": "Judy"}),
+        ("Silas House", {"family": "House", "given": "Silas"}),
+        *((name, {"literal": name}) for name in BODIES),
     ],
 )
 def test_a_name_is_told_from_a_body(name: str, parts: dict[str, str]) -> None:
     assert citing.name_of(name) == parts
+
+
+def test_in_real_records_bodies_stay_whole_and_people_are_turned_round() -> None:
+    whole, turned = [], []
+    for path in sorted(shared("marc-bulk").glob("*.mrc")):
+        with path.open("rb") as file:
+            for raw in islice(pymarc.MARCReader(file, to_unicode=True, permissive=True), 2_500):
+                for field in raw.get_fields("100", "110", "111", "700", "710", "711") if raw else ():
+                    name = marc_names.shown(field)
+                    if len(name.split()) > 1:
+                        (turned if field.tag[1:] == "00" else whole).append(name)
+    wrong = {name for name in whole if "literal" not in citing.name_of(name)}
+    assert len(set(whole)) > 30, "there are bodies among them"
+    assert len(wrong) <= 0.05 * len(set(whole)), wrong
+    kept = {name for name in turned if "literal" in citing.name_of(name)}
+    assert len(set(turned)) > 1_000, "and people"
+    assert len(kept) <= 0.002 * len(set(turned)), kept
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_stands_as_it_is_called_in_every_style_and_file(name: str) -> None:
+    card = citing.csl_of(a_work(title="Owls", makers=((name, "author"),), year=2020))
+    assert card["author"] == [{"literal": name}]
+    for style in citing.STYLES:
+        assert citing.plain(citing.cited(card, style)).startswith(name)
+    assert f"AU  - {name}\r\n" in references.ris([card])
+    assert f"author = {{{{{name}}}}}," in references.bibtex([card])
 
 
 def a_work(**more: Any) -> Work:
