@@ -39,7 +39,23 @@ FILLED = (
     *("summary", "language", "audience_low", "audience_high", "publisher", "year", "pages", "minutes", "series"),
     *("dewey", "cover"),
 )
-LINE = ("id", "key", "title", "creators", "mode", "format", "minutes", "picture", "year", "publisher", "state", "here")
+LINE = (
+    *(
+        "id",
+        "key",
+        "title",
+        "creators",
+        "mode",
+        "format",
+        "editions",
+        "minutes",
+        "picture",
+        "year",
+        "publisher",
+        "state",
+    ),
+    "here",
+)
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ async def test_the_one_that_stays_has_what_both_had(browser, school, ada):
     assert await Link.filter(**of).values_list("url", "provider") == [("https://a.example/", "")]
     assert one.editions == ",r h-a book,l hoa audiobook,"
     words = words_of(page)
-    for said in ("E YOL", "Audiobook CD YOL", "Audiobook a.example", "Winter"):
+    for said in ("Book Call number E YOL", "Audiobook Call number CD YOL", "Audiobook Listen at a.example", "Winter"):
         assert said in words, said
     other = await Resource.get(school_id=school.card.id, id=gone.id)
     assert (other.state, other.merged_into_id, other.here) == (ResourceState.MERGED, stays.id, False)

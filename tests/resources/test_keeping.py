@@ -93,7 +93,10 @@ def to_be_had(holdings, links):
     ],
 )
 def test_a_resource_is_to_be_had_where_a_copy_is_in_or_it_is_open_on_the_web(holdings, links, available):
-    shelves = [Holding(copies=n, available=free, format="", gone_at=dates.now() if gone else None) for n, free, gone in holdings]
+    shelves = [
+        Holding(copies=n, available=free, format="", gone_at=dates.now() if gone else None)
+        for n, free, gone in holdings
+    ]
     assert to_be_had(shelves, [Link(access=access, format="") for access in links]) is available
 
 

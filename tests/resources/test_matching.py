@@ -30,9 +30,7 @@ def known(record: CatalogueRecord, number: int = 1, **more: Any) -> Known:
 def kept(record: CatalogueRecord, number: int = 1) -> Shelf:
     """A shelf with one thing on it, as this record described it."""
     shelf = Shelf()
-    shelf.put(
-        known(record, number)
-    )
+    shelf.put(known(record, number))
     return shelf
 
 
