@@ -18,6 +18,7 @@ Number = tuple[str, str]
 SHARED = ("lccn", "oclc", "isbn", "issn", "doi", "upc", "url", "guid")
 # of these, the ones that every edition has for itself
 OWN = frozenset({"lccn", "oclc", "isbn"})
+ADAPTER = "adapter"
 AGREEING = 3  # words of a title that must be the same, where both have so many
 
 
@@ -27,7 +28,7 @@ class Known:
 
     content_hash: "" where the record is to be compared row by row in any case. others: what was merged into it, by
     which it is met as well: another edition, or a double. editions: as in Resource. origins: the records that name
-    holdings or links of it, as far as somebody asked.
+    holdings or links of it; adapted: somebody else than its creator retold it; both as far as somebody asked.
     """
 
     id: int
@@ -43,6 +44,7 @@ class Known:
     series: str = ""
     editions: str = ""
     origins: frozenset[str] = frozenset()
+    adapted: bool = False
 
 
 @dataclass
@@ -163,12 +165,18 @@ def _may_be_edition(record: CatalogueRecord, known: Known) -> bool:
 
 
 def _contradict(record: CatalogueRecord, known: Known) -> bool:
-    """Whether two things are in two languages, or two volumes of a series."""
+    """Whether two things are in two languages, or two volumes of a series, or one retells the other."""
     ours, theirs = volume_in(record.series), volume_in(known.series)
     return bool(
-        (record.language and known.language and record.language != known.language)
+        is_adapted(record) is not known.adapted
+        or (record.language and known.language and record.language != known.language)
         or (ours and theirs and ours != theirs)
     )
+
+
+def is_adapted(record: CatalogueRecord) -> bool:
+    """Whether somebody else than its creator retold it: then it is another text."""
+    return any(maker.role == ADAPTER for maker in record.makers[1:])
 
 
 def _creator(record: CatalogueRecord) -> bool:

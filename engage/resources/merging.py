@@ -16,12 +16,12 @@ from engage.database.transaction import one_transaction
 from engage.people.models import School
 from engage.resources import isbn, keeping
 from engage.resources.incoming_models import Import, ImportRow
-from engage.resources.matching import Known, Number, Shelf
-from engage.resources.models import Holding, Identifier, Link, Resource
+from engage.resources.matching import ADAPTER, Known, Number, Shelf, is_adapted
+from engage.resources.models import Creator, Holding, Identifier, Link, Resource
 from engage.resources.pictures import ask_for_covers
 from engage.resources.record import CatalogueRecord
 from engage.resources.revising import Change, add_all, revise_all
-from engage.resources.rules import Outcome, ResourceState
+from engage.resources.rules import Format, Outcome, ResourceState, medium_of
 
 Stand = tuple[str, str]  # call number and location
 MATCHED = ("id", "title", "mode", "format", "match_key", "origin")
@@ -236,6 +236,7 @@ async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[
     columns = (*MATCHED, "content_hash", "language", "series", "editions", "state")
     there = sorted(await rows.read(Resource, columns, ours, {"id": sorted(ids)}), key=itemgetter("id"))
     origins = await _origins(school_id, records, there)
+    adapted = await _adapted(school_id, records, there)
     found = []
     for row in there:
         state = row.pop("state")
@@ -246,7 +247,7 @@ async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[
             row["content_hash"] = ""
         number = row["id"]
         more: dict[str, Any] = {"numbers": frozenset(of[number]), "others": tuple(others.get(number, ()))}
-        found.append(Known(**row, **more, origins=frozenset(origins.get(number, ()))))
+        found.append(Known(**row, **more, origins=frozenset(origins.get(number, ())), adapted=number in adapted))
     return found
 
 
@@ -266,6 +267,21 @@ async def _origins(
         for row in await rows.read(model, columns, {"school_id": school_id}, {"resource_id": ids}):
             found.setdefault(row["resource_id"], set()).add(row["origin"])
     return found
+
+
+async def _adapted(school_id: int, records: Sequence[CatalogueRecord], there: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Which resources were retold, of those whose title stands here or in the records in more than one medium."""
+    media: dict[str, set[Format]] = {}
+    for known in records:
+        media.setdefault(known.match_key, set()).add(medium_of(known.format))
+    for row in there:
+        media.setdefault(row["match_key"], set()).add(medium_of(row["format"]))
+    ids = sorted(row["id"] for row in there if len(media[row["match_key"]]) > 1)
+    if not ids:
+        return set()
+    of = {"school_id": school_id, "role": ADAPTER}
+    named = await rows.read(Creator, ("resource_id", "position"), of, {"resource_id": ids})
+    return {row["resource_id"] for row in named if row["position"]}
 
 
 async def _merged(school_id: int, ids: set[int]) -> dict[int, list[Known]]:
@@ -294,6 +310,7 @@ def _as_known(number: int, known: CatalogueRecord) -> Known:
         format=known.format,
         language=known.language,
         series=known.series,
+        adapted=is_adapted(known),
     )
 
 

@@ -128,7 +128,7 @@ def asked(request: Request, wanted: Wanted, found: Found, name: str, **more: str
         "query": query,
         "wanted": wanted,
         "modes": facets.mode,
-        "in_all_modes": sum(facets.mode.values()),
+        "in_all_modes": facets.whole,
         "choices": [
             ("kind", "Kind", "Every kind", [(kind, _capital(kind), facets.format[kind]) for kind in kinds]),
             ("ages", "Good for", "All ages", _told(wording.AGES, facets.band)),

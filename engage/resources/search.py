@@ -79,7 +79,8 @@ class Wanted:
 class Facets:
     """How many there would be of each kind, if that kind were chosen and the other choices stayed.
 
-    subject: the headings of what was found, the most frequent ones. counted: whether the numbers are of all; else they
+    Of what has several editions each counts. whole: how many in whatever mode. subject: the headings of what was
+    found, the most frequent ones. counted: whether the numbers are of all; else they
     are of the first COUNTED and tell only what there is.
     """
 
@@ -90,6 +91,7 @@ class Facets:
     place: Mapping[str, int]
     ready: Mapping[str, int]
     length: Mapping[str, int]
+    whole: int = 0
     subject: Mapping[str, int] = field(default_factory=dict)
     counted: bool = True
 
@@ -234,12 +236,14 @@ async def _page(school_id: int, wanted: Wanted, skip: int, many: int, most: int)
 def facets_of(cells: Iterable[Cell], wanted: Wanted, subjects: Mapping[str, int], counted: bool = True) -> Facets:
     """The counts for each choice; in each, the choice of its own kind does not narrow."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    whole = 0
     for cell in cells:
+        whole += cell.count if any(_suits(each, wanted, "mode") for each in cell.apart) else 0
         for name, counter in counts.items():
             values = (value for each in cell.apart if _suits(each, wanted, name) for value in _values(each, name))
             for value in dict.fromkeys(values):
                 counter[value] += cell.count
-    return Facets(**counts, subject=subjects, counted=counted)
+    return Facets(**counts, whole=whole, subject=subjects, counted=counted)
 
 
 def _values(cell: Cell, name: str) -> list[str]:

@@ -94,7 +94,9 @@ async def a_library_of_then() -> Counter[str]:
 
 
 SPOKEN_BY = "louis sachar"
-LONG = "the strange and wonderful adventures of a very small owl who lived alone in a wood and of all that befell her then"
+LONG = (
+    "the strange and wonderful adventures of a very small owl who lived alone in a wood and of all that befell her then"
+)
 # of each resource: its title, its format, and the key it had; then the key that it has
 KEYED = [
     ("Holes", "book", f"holes|{SPOKEN_BY}|book", f"holes|{SPOKEN_BY}|book"),

@@ -109,6 +109,16 @@ async def test_the_same_file_twice_gives_the_same_rows_in_whatever_order(school,
     assert (await offered(school))[0].format is (Format.BOOK, Format.EBOOK, Format.AUDIOBOOK)[order[0]]
 
 
+async def test_what_was_retold_is_another_text(school, bring):
+    retold = (("700", "1 ", "a", "Ode, Ann,", "e", "adapter."), ("852", "  ", "h", "CD ODE"))
+    assert await bring(BOOK, one(6, *retold, kind="im")) == (2, 0, 0, 0)
+    assert await bring(SPOKEN) == (0, 1, 0, 0)
+    assert await bring(one(7, retold[0], ("852", "  ", "h", "FIC ODE"))) == (0, 1, 0, 0)
+    assert [row.editions for row in await offered(school)] == [
+        ",r h-a book,l h-a audiobook,", ",l h-a audiobook,r h-a book,"
+    ]  # fmt: skip
+
+
 async def test_each_edition_is_found_as_what_it_is(school, bring):
     await bring(BOOK, EBOOK, SPOKEN)
     await make.resource("Hoot", call_number="FIC HIA")
@@ -123,7 +133,7 @@ async def test_each_edition_is_found_as_what_it_is(school, bring):
     assert (facets.mode, facets.format) == (
         {"reading": 2, "listening": 1}, {"book": 2, "e-book": 1, "audiobook": 1}
     )  # fmt: skip
-    assert (facets.place, facets.ready) == ({"here": 2, "online": 1}, {"now": 2})
+    assert (facets.whole, facets.place, facets.ready) == (2, {"here": 2, "online": 1}, {"now": 2})
     for asked, titles in (
         ({"mode": Mode.LISTENING}, ["Holes"]),
         ({"mode": Mode.LISTENING, "text": "holes"}, ["Holes"]),

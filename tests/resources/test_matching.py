@@ -95,6 +95,8 @@ READ_ALOUD = replace(AMULET, **SPOKEN, identifiers=(("isbn", "9780545208864"),),
         pytest.param({"series": "Amulet ; 02"}, False, id="another volume of the series"),
         pytest.param({"language": "es"}, False, id="a translation"),
         pytest.param({"makers": ()}, False, id="nobody named who made it"),
+        pytest.param({"makers": (*AMULET.makers, Maker("Ann Ode", "adapter"))}, False, id="retold by another"),
+        pytest.param({"makers": (*AMULET.makers, Maker("Ann Ode", "narrator"))}, True, id="read by another"),
         pytest.param({"makers": (Maker("Another"),)}, False, id="another creator"),
     ],
 )
