@@ -45,6 +45,11 @@ def kept(record: CatalogueRecord, number: int = 1) -> Shelf:
         ),
         pytest.param({"identifiers": (("isbn", "9780399214578"),), "title": "Cooking"}, False, id="an ISBN mistyped"),
         pytest.param({"identifiers": (("isbn", "9780399214578"),), **SPOKEN}, True, id="the ISBN, read aloud"),
+        pytest.param(
+            {"identifiers": (("isbn", "9780399214578"),), "title": "The owl moon: a tale", **SPOKEN},
+            True,
+            id="the ISBN and more or less the title, read aloud",
+        ),
         pytest.param({"identifiers": (("isbn", "9780399214578"),), **FILMED}, False, id="the ISBN, on a film"),
         pytest.param({"identifiers": ()}, True, id="title and creator"),
         pytest.param({"identifiers": (), "makers": (Maker("Yolen, Jane"),)}, True, id="a name the other way round"),
