@@ -59,7 +59,7 @@ async def as_you_type(request: Request) -> Response:
                 "title": row["title"],
                 "by": row["creators"],
                 "mode": str(row["mode"]),
-                "kind": wording.kind_and_length(row["format"], row["mode"], row["minutes"]),
+                "kind": wording.kind_and_length(row["format"], row["mode"], row["minutes"], row["editions"]),
                 "href": path_for(request, "resources.show", key=row["key"]),
             }
             for row in suggested.rows

@@ -169,3 +169,14 @@ def test_the_name_of_a_record_without_a_number_is_that_of_its_edition():
     # it stands in origins of rows that are there, and so does not change
     assert replace(OWL, **SPOKEN).edition_key == "owl moon|jane yolen|audiobook"
     assert replace(OWL, **SPOKEN).match_key == "owl moon|jane yolen|book"
+
+
+@pytest.mark.parametrize(("numbers", "first"), [((7, 3, 5), 3), ((-2, -1, -3), -1), ((-1, 9), 9)])
+def test_of_several_that_are_the_same_the_first_one_that_came_is_found(numbers, first):
+    bare = replace(OWL, identifiers=(), origin="")
+    shelf = Shelf()
+    for number in numbers:
+        shelf.put(known(bare, number))
+    found = shelf.find(bare)
+    assert found is not None
+    assert found.id == first
