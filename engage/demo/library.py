@@ -18,7 +18,7 @@ from engage.lists.models import CuratedList, ListItem
 from engage.lists.rules import Visibility
 from engage.people.rules import Reader
 from engage.resources.incoming_models import Import, ImportRow, InboxEntry, Source, Visit
-from engage.resources.keeping import keep_resource, note_available
+from engage.resources.keeping import keep_resource, note_stock
 from engage.resources.link_checking import note
 from engage.resources.link_rules import Standing
 from engage.resources.models import Holding, Link, Resource
@@ -61,7 +61,7 @@ async def _keep(place: Place, some: list[tuple[CatalogueRecord, int | None]]) ->
         kept[record.title] = resource = await keep_resource(place.row.id, record)
         if free is not None:
             await Holding.filter(school_id=place.row.id, resource_id=resource.id).update(available=free)
-            await note_available(place.row.id, [resource.id])
+            await note_stock(place.row.id, [resource.id])
     return kept
 
 

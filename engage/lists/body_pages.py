@@ -44,11 +44,11 @@ MOST_LACKING = 40
 # what a card and its thing of schema.org are made from, of a row of `items_of`: they see nothing else
 SAID = (
     *("key", "annotation", "start_here", "resource_id", "resource_key", "title", "creators", "mode", "format"),
-    *("language", "audience_low", "audience_high", "minutes", "pages", "year", "picture", "isbn"),
+    *("editions", "language", "audience_low", "audience_high", "minutes", "pages", "year", "picture", "isbn"),
     *("call_number", "location", "copies", "available", "url", "provider"),
 )
 said_by = itemgetter(*SAID)
-FILTERED = ("mode", "audience_low", "audience_high", "copies", "url")
+FILTERED = ("mode", "editions", "audience_low", "audience_high", "copies", "url")
 # rows of booktalks, as pairs of names and values
 Said = tuple[tuple[tuple[str, Any], ...], ...]
 

@@ -154,6 +154,7 @@ def record_of(item: SharedItem) -> CatalogueRecord:
     """A title of another library as a record to be looked for here, or kept."""
     format = Format(item.format) if item.format in set(Format) else None
     mode = Mode(item.mode) if item.mode in set(Mode) else None
+    guessed = format is None and mode in (None, Mode.READING)
     if format is None:
         format = {Mode.VIEWING: Format.VIDEO, Mode.LISTENING: Format.AUDIOBOOK}.get(mode or Mode.READING, Format.BOOK)
     grades = [grade if grade is None else min(grade, GRADES_TO) for grade in (item.grade_low, item.grade_high)]
@@ -162,6 +163,7 @@ def record_of(item: SharedItem) -> CatalogueRecord:
         makers=tuple(Maker(name) for name in item.creators),
         mode=mode or mode_of(format),
         format=format,
+        guessed=guessed,
         subjects=tuple(Term(text) for text in item.subjects),
         language=item.language if len(item.language) <= LANGUAGE else "",
         audience_low=grades[0],

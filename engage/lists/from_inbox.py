@@ -25,13 +25,13 @@ from engage.resources import inbox, sorting
 from engage.resources.inbox import Wanted
 from engage.resources.incoming_models import InboxEntry
 from engage.resources.keeping import keep_resource
-from engage.resources.matching import Known, agrees
+from engage.resources.matching import Known, agrees, is_edition
 from engage.resources.models import Identifier, Link, Resource
 from engage.resources.pictures import ask_for_cover
 from engage.resources.promoting import record_of
 from engage.resources.record import NAME, CatalogueRecord, neat
 from engage.resources.revising import Change, revise_all
-from engage.resources.rules import EntryState, ResourceState
+from engage.resources.rules import EntryState, Format, ResourceState
 
 MOST = 25
 WHY = 1_000
@@ -253,10 +253,10 @@ async def _known_as(entry: Mapping[str, Any], known: CatalogueRecord, same: str,
         rows = (
             await named.exclude(resource__state=ResourceState.MERGED)
             .order_by("id")
-            .values("resource_id", title="resource__title", mode="resource__mode")
+            .values("resource_id", title="resource__title", mode="resource__mode", format="resource__format")
         )
         # an address is one thing; an ISBN is mistyped and used again
-        fitting = [row["resource_id"] for row in rows if scheme == "url" or agrees(known, _as_known(row))]
+        fitting = [row["resource_id"] for row in rows if scheme == "url" or _agree(known, row)]
         before = before or next(iter(fitting), None)
     found = None if before is None else await mine.get_or_none(id=before)
     while found is not None and found.state is ResourceState.MERGED:
@@ -265,8 +265,9 @@ async def _known_as(entry: Mapping[str, Any], known: CatalogueRecord, same: str,
     return found
 
 
-def _as_known(row: Mapping[str, Any]) -> Known:
-    return Known(row["resource_id"], row["title"], Mode(row["mode"]), "", "")
+def _agree(known: CatalogueRecord, row: Mapping[str, Any]) -> bool:
+    other = Known(row["resource_id"], row["title"], Mode(row["mode"]), "", "", format=Format(row["format"]))
+    return agrees(known, other) or is_edition(known, other)
 
 
 async def _take_back(entry: Mapping[str, Any], lists: list[str], by: Reader) -> None:

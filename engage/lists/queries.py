@@ -64,7 +64,7 @@ ORDER BY i.position, i.id
 """
 PLACES = f"{PLACE}{ON_IT}{IN_ORDER}"
 ITEMS = f"""{PLACE},
- r.key AS resource_key, r.title, r.creators, r.mode, r.format, r.summary, r.subjects, r.language,
+ r.key AS resource_key, r.title, r.creators, r.mode, r.format, r.editions, r.summary, r.subjects, r.language,
  r.audience_low, r.audience_high, r.minutes, r.pages, r.year, r.picture, r.state AS resource_state,
  h.call_number, h.location, h.copies, h.available,
  k.url, k.provider, k.access, k.state AS link_state, f.url AS file_url, f.media_type AS file_type,

@@ -19,9 +19,9 @@ from engage.resources.doubles import became
 from engage.resources.measures import measures_of
 from engage.resources.notes import answers_of, note_of
 from engage.resources.queries import Whole, resource_for
-from engage.resources.rules import ResourceState
+from engage.resources.rules import Format, ResourceState, mode_of
 from engage.resources.showing import about
-from engage.resources.wording import kind_and_length, on_shelf
+from engage.resources.wording import edition_of, kind_and_length, on_shelf
 from engage.web.front import share
 from engage.web.render import render
 from engage.web.render import whole as whole_address
@@ -56,11 +56,23 @@ async def show(request: Request) -> Response:
         creators=by_role(whole.creators),
         subjects=[each for each in whole.subjects if each["kind"] in SUBJECTS],
         facts=about(whole),
-        format=kind_and_length(row["format"], row["mode"], row["minutes"]),
+        format=kind_and_length(row["format"], row["mode"], row["minutes"], row["editions"]),
         holdings=[
-            {**each, "shelf": on_shelf(each["copies"], each["available"], each["location"])} for each in whole.holdings
+            {
+                **each,
+                "shelf": on_shelf(each["copies"], each["available"], each["location"]),
+                "edition": edition_of(each, row),
+            }
+            for each in whole.holdings
         ],
-        links=whole.links,
+        links=[
+            {
+                **each,
+                "edition": edition_of(each, row),
+                "mode": (mode_of(Format(each["format"])) if each["format"] else row["mode"]).value,
+            }
+            for each in whole.links
+        ],
         mark=marks.get(row["id"]),
         citations=citations_of(request, whole),
         measures=await measures_of(reader, row["id"]),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engage.lists.rules import OnList
+from engage.resources.editions import modes_of, read
 from engage.resources.rules import LinkState, ResourceState
 from engage.resources.wording import AGES, kind_and_length, on_shelf, site_of
 
@@ -33,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page shows. modes: how many of each mode are on the whole list. aged: whether ages are known of any."""
+    """What the page shows. modes: how many on the whole list there are for each mode. aged: whether ages are known."""
 
     parts: list[Part]
     total: int
@@ -72,17 +73,23 @@ def shown(
     return Shown(
         parts=parts,
         total=len(offered),
-        modes=Counter(str(row["mode"]) for row in offered),
+        modes=Counter(mode for row in offered for mode in sorted(modes_of(str(row["mode"]), row["editions"]))),
         aged=any(row["audience_low"] is not None or row["audience_high"] is not None for row in offered),
     )
 
 
 def _fits(row: Row, filters: Filters) -> bool:
-    if filters.mode and row["mode"] != filters.mode:
-        return False
-    if filters.where == "here" and row["copies"] is None:
-        return False
-    if filters.where == "online" and not row["url"]:
+    if told := read(row["editions"]):
+        # one edition has to be all that is asked for
+        if not any(
+            filters.mode in ("", each.mode) and (not filters.where or getattr(each, filters.where)) for each in told
+        ):
+            return False
+    elif not (
+        filters.mode in ("", row["mode"])
+        and (filters.where != "here" or row["copies"] is not None)
+        and (filters.where != "online" or row["url"])
+    ):
         return False
     if not filters.ages:
         return True
@@ -103,7 +110,7 @@ def described(row: Row) -> dict[str, Any]:
         "creator": row["creators"],
         "picture": row["picture"],
         "mode": str(row["mode"]),
-        "format": kind_and_length(row["format"], row["mode"], row["minutes"]),
+        "format": kind_and_length(row["format"], row["mode"], row["minutes"], row["editions"]),
         "language": row["language"] or "",
         "note": row["annotation"],
         "start_here": bool(row["start_here"]),

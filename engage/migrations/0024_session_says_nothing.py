@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("engage", "0022_lti")]
+    dependencies = [("engage", "0023_editions")]
 
     initial = False
 

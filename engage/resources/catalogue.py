@@ -297,19 +297,15 @@ async def _mark_gone_of(run: Run, changed: list[tuple[int, str]]) -> None:
     columns = ("id", "resource_id", "origin", "call_number", "location")
     standing = Holding.filter(school_id=run.school_id, resource_id__in=ids, gone_at__isnull=True)
     gone: list[int] = []
-    emptied, held = set(), set()
+    emptied = set()
     for number, resource_id, origin, call_number, location in await standing.values_list(*columns):
         named = run.holdings.get((resource_id, origin))
         if named is not None and (call_number, location) not in named:
             gone.append(number)
             emptied.add(resource_id)
-        else:
-            held.add(resource_id)
     if not gone:
         return
     await Holding.filter(school_id=run.school_id, id__in=gone).update(gone_at=dates.now())
     resources = Resource.filter(school_id=run.school_id)
     await resources.filter(id__in=sorted(emptied)).update(version=F("version") + 1)
-    if nowhere := sorted(emptied - held):
-        await resources.filter(id__in=nowhere).update(here=False)
-    await keeping.note_available(run.school_id, emptied)
+    await keeping.note_stock(run.school_id, emptied)

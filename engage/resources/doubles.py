@@ -17,7 +17,7 @@ from engage.database.transaction import one_transaction
 from engage.errors import NotFound, Refused
 from engage.people import audit
 from engage.people.rules import Reader
-from engage.resources import keeping, notes, revising
+from engage.resources import editions, keeping, notes, revising
 from engage.resources.incoming_models import InboxEntry
 from engage.resources.models import (
     Cover,
@@ -29,9 +29,8 @@ from engage.resources.models import (
     SelectionNote,
 )
 from engage.resources.queries import resources_for
-from engage.resources.record import CatalogueRecord, Term
-from engage.resources.rules import ACCESS, ResourceState
-from engage.resources.wording import site_of
+from engage.resources.record import CatalogueRecord, Term, title_key
+from engage.resources.rules import ACCESS, Format, ResourceState
 
 SHOWN = 40
 LIKELY = 12
@@ -40,7 +39,23 @@ FILLED = (
     *("summary", "language", "audience_low", "audience_high", "publisher", "year", "pages", "minutes", "series"),
     *("dewey", "cover"),
 )
-LINE = ("id", "key", "title", "creators", "mode", "format", "minutes", "picture", "year", "publisher", "state", "here")
+LINE = (
+    *(
+        "id",
+        "key",
+        "title",
+        "creators",
+        "mode",
+        "format",
+        "editions",
+        "minutes",
+        "picture",
+        "year",
+        "publisher",
+        "state",
+    ),
+    "here",
+)
 
 
 @dataclass(frozen=True)
@@ -90,6 +105,7 @@ async def merge(gone: str, stays: str, by: Reader, followers: Sequence[Follow]) 
         here=False,
         online=False,
         available=False,
+        editions="",
     )
     for follow in followers:
         await follow(pair)
@@ -115,8 +131,10 @@ async def _take_over(pair: Merge, going: Resource, staying: Resource) -> None:
         explicit=staying.explicit or going.explicit,
         **{name: _first(getattr(staying, name), getattr(going, name)) for name in FILLED},
     )
+    await _tell_format(pair, going, staying, [*theirs.holdings, *theirs.links])
+    there = {link.url for link in beside.links}
     beside.holdings += theirs.holdings
-    beside.links += theirs.links
+    beside.links += [link for link in theirs.links if link.url not in there]
     access = {name: _first(getattr(staying, name), getattr(going, name)) for name in ACCESS}
     await staying.update_from_dict(access).save(update_fields=[*access])
     # what a person wrote of the one that goes is kept with the one that stays, where it is taken over
@@ -127,6 +145,13 @@ async def _take_over(pair: Merge, going: Resource, staying: Resource) -> None:
     await revising.write_over(staying, beside, known, kept, removed - beside.numbers - theirs.numbers)
     rank = Resource.filter(school_id=pair.school_id, id=pair.stays)
     await rank.update(popularity=F("popularity") + going.popularity)
+
+
+async def _tell_format(pair: Merge, going: Resource, staying: Resource, theirs: Sequence[Holding | Link]) -> None:
+    """Let the places and addresses of the one that goes say their format where they come into another medium."""
+    for each in theirs:
+        each.format = editions.other_format(Format(each.format or going.format), staying.format)
+        await each.save(update_fields=["format"])
 
 
 async def _move(pair: Merge, going: Resource, staying: Resource) -> None:
@@ -141,10 +166,6 @@ async def _move(pair: Merge, going: Resource, staying: Resource) -> None:
     await Holding.filter(**gone).update(resource_id=pair.stays)
     urls = set(await Link.filter(**stays).values_list("url", flat=True))
     await Link.filter(**gone, url__in=sorted(urls)).delete()
-    if going.format is not staying.format:
-        for link in await Link.filter(**gone):
-            link.provider = f"{site_of(link.url, link.provider)} ({going.format})"
-            await link.save(update_fields=["provider"])
     await Link.filter(**gone).update(resource_id=pair.stays)
     await _move_picture(pair, going, staying)
     await _move_note(pair)
@@ -198,15 +219,13 @@ async def likely_doubles(reader: Reader, key: str) -> list[dict[str, Any]]:
     )
     shared = Identifier.filter(**of, value__in=[value for (value,) in numbers])
     ids = {number for (number,) in await shared.values_list("resource_id")} if numbers else set()
-    title = " ".join(fold.words(one["title"]))
-    rows = (
-        resources_for(reader).exclude(id=one["id"]).filter(Q(id__in=sorted(ids)) | Q(match_key__startswith=f"{title}|"))
-    )
+    same = Q(id__in=sorted(ids)) | Q(match_key__startswith=f"{title_key(one['title'])}|")
+    rows = resources_for(reader).exclude(id=one["id"]).filter(same)
     return await rows.order_by("id").limit(LIKELY).values(*LINE)
 
 
 async def doubles(reader: Reader, page: int = 1) -> tuple[list[list[dict[str, Any]]], bool]:
-    """Groups of resources of one title, creator and kind, by title; and whether there are more. Raises NotFound."""
+    """Groups of resources of one title, creator and family, by title; and whether there are more. Raises NotFound."""
     if not reader.may("FED05"):
         raise NotFound("doubles")
     offered = Resource.filter(school_id=reader.school.id, state=ResourceState.OFFERED).exclude(match_key="")

@@ -23,7 +23,7 @@ class MergeForm(Form):
 
 
 async def all_doubles(request: Request) -> Response:
-    """Resources of one title, creator and kind."""
+    """Resources of one title, creator and family of kinds."""
     page = number(request, "page", 1)
     groups, more = await doubles.doubles(request.user, page)
     shown = [[{**brief(row), "line": doubles.told(row)} for row in group] for group in groups]

@@ -19,7 +19,7 @@ from engage.people.rules import Reader
 from engage.resources.incoming_models import InboxEntry
 from engage.resources.models import Holding, Identifier, Resource
 from engage.resources.promoting import numbers_of
-from engage.resources.rules import EntryState, Format, ResourceState
+from engage.resources.rules import EntryState, Format, ResourceState, family_of
 from engage.resources.wording import counted
 
 SIZE = 25
@@ -40,6 +40,7 @@ AGES = {"day": 1, "week": 7, "month": 30}
 OLDER = "older"
 UNSAID = "none"
 OFFERED = ResourceState.OFFERED
+FAMILIES = tuple(dict.fromkeys(map(family_of, Format)))
 
 
 @dataclass(frozen=True)
@@ -206,14 +207,14 @@ def language_of(tag: str) -> str:
 
 def _says(word: str) -> Q:
     told = Q(title__icontains=word) | Q(creator__icontains=word) | Q(summary__icontains=word)
-    # folded title and maker stand in it, and the format, which would answer to "book"
-    return told if any(word in format for format in Format) else told | Q(match_key__contains=word)
+    # folded title and maker stand in it, and the family of formats, which would answer to "book"
+    return told if any(word in family for family in FAMILIES) else told | Q(match_key__contains=word)
 
 
 def _keys_of(match_key: str) -> Iterable[str]:
-    """The keys of the same title by the same maker, its own format first."""
+    """The keys of the same title by the same maker, its own family of formats first."""
     known, _, own = match_key.rpartition("|")
-    return dict.fromkeys(f"{known}|{format}" for format in (own, *Format)) if known.strip("|") else ()
+    return dict.fromkeys(f"{known}|{family}" for family in (own, *FAMILIES)) if known.strip("|") else ()
 
 
 async def _shelves(ids: Iterable[int], reader: Reader) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """Putting a resource into the catalogue and changing it: the row, its words for the search, and the rows beside it."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +12,12 @@ from engage import dates
 from engage.database import rows
 from engage.database.fields import new_key
 from engage.database.transaction import one_transaction
-from engage.resources import record
+from engage.engagement.rules import Mode
+from engage.resources import editions, record
+from engage.resources.editions import Stock
 from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
 from engage.resources.record import Address, CatalogueRecord, neat
-from engage.resources.rules import LinkState
+from engage.resources.rules import Format, LinkState
 
 # what a person may write over, and an import then leaves alone: columns, and rows beside the resource
 COLUMNS = frozenset(
@@ -23,6 +26,7 @@ COLUMNS = frozenset(
 )
 # before the scheme and value of a number that a person removed, among those names
 REMOVED = "-"
+STOCK = ("here", "online", "available", "editions")
 Number = tuple[str, str]  # scheme and value
 KEEPABLE = COLUMNS | {"creators", "subjects", "holdings", "links"}
 
@@ -58,10 +62,20 @@ def new_numbers(resource: Resource, there: Collection[Number], known: CatalogueR
     return [number for number in numbers_of(known) if number not in there and number not in removed]
 
 
-def is_available(holdings: Iterable[Holding], links: Iterable[Link]) -> bool:
-    """Whether a copy is in, or nobody counts which are out; or it is open on the web. What is gone or dead is none."""
-    standing = (holding for holding in holdings if holding.gone_at is None)
-    return any(is_in(each.copies, each.available) for each in standing) or any(map(_leads, links))
+def stock_columns(mode: Mode, format: Format, holdings: Collection[Holding], links: Collection[Link]) -> dict[str, Any]:
+    """The columns of Resource that say what can be had of it, by its holdings and links. What is gone is none.
+
+    Available is what has a copy in, or of which nobody counts the copies; and what is open on the web and not dead.
+    """
+    standing = [holding for holding in holdings if holding.gone_at is None]
+    stock = [Stock(each.format, here=True, available=is_in(each.copies, each.available)) for each in standing]
+    stock += [Stock(each.format, here=False, available=_leads(each)) for each in links]
+    return {
+        "here": bool(standing),
+        "online": bool(links),
+        "available": any(each.available for each in stock),
+        "editions": editions.of(mode, format, stock),
+    }
 
 
 def _leads(link: Link) -> bool:
@@ -78,18 +92,22 @@ def is_open(access: str) -> bool:
     return not access
 
 
-async def note_available(school_id: int, ids: Iterable[int]) -> None:
-    """Bring Resource.available to what holdings and links say, where those were written without their resource."""
+async def note_stock(school_id: int, ids: Iterable[int]) -> None:
+    """Bring resources to what holdings and links say, where those were written without their resource."""
     wanted = sorted(set(ids))
     of: dict[str, Any] = {"school_id": school_id, "resource_id__in": wanted}
-    holdings, links = await Holding.filter(**of), await Link.filter(**of)
-    there = {row.resource_id for row in holdings if is_available([row], [])}  # type: ignore[attr-defined]
-    there |= {row.resource_id for row in links if is_available([], [row])}  # type: ignore[attr-defined]
-    resources = Resource.filter(school_id=school_id, id__in=wanted)
-    noted = {number for number, available in await resources.values_list("id", "available") if available}
-    for available, which in ((True, there - noted), (False, noted - there)):
-        if which:
-            await Resource.filter(school_id=school_id, id__in=sorted(which)).update(available=available)
+    holdings, links = defaultdict(list), defaultdict(list)
+    for holding in await Holding.filter(**of):
+        holdings[holding.resource_id].append(holding)  # type: ignore[attr-defined]
+    for link in await Link.filter(**of):
+        links[link.resource_id].append(link)  # type: ignore[attr-defined]
+    differ: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for row in await Resource.filter(school_id=school_id, id__in=wanted).values("id", "mode", "format", *STOCK):
+        there = stock_columns(row["mode"], row["format"], holdings[row["id"]], links[row["id"]])
+        if any(row[name] != value for name, value in there.items()):
+            differ[tuple(there[name] for name in STOCK)].append(row["id"])
+    for values, some in differ.items():
+        await Resource.filter(school_id=school_id, id__in=some).update(**dict(zip(STOCK, values, strict=True)))
 
 
 @one_transaction
@@ -156,6 +174,7 @@ def columns_of(known: CatalogueRecord) -> dict[str, Any]:
         "online": known.online,
         "available": any(is_in(place.copies, None) for place in known.places)
         or any(is_open(columns["access"]) for columns in link_columns(known)),
+        "editions": "",
         "search_text": record.search_text([title, *others], makers, subjects, summary, known.series),
         "match_key": known.match_key,
         "origin": known.origin[: record.ORIGIN],

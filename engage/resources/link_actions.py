@@ -124,9 +124,8 @@ async def _touch(resource_id: int, by: Reader) -> Resource:
     of = {"school_id": by.school.id, "resource_id": resource_id}
     links = await Link.filter(**of)
     resource.kept = keeping.kept_text({*keeping.kept_of(resource), "links"}, keeping.removed_from(resource))
-    resource.online = bool(links)
-    resource.available = keeping.is_available(await Holding.filter(**of), links)
-    resource.changed_at = dates.now()
-    await resource.save(update_fields=["kept", "online", "available", "changed_at"])
+    there = keeping.stock_columns(resource.mode, resource.format, await Holding.filter(**of), links)
+    resource.update_from_dict({**there, "changed_at": dates.now()})
+    await resource.save(update_fields=["kept", *there, "changed_at"])
     await Resource.filter(id=resource_id, school_id=by.school.id).update(version=F("version") + 1)
     return resource

@@ -194,7 +194,7 @@ async def note(link_id: int, school_id: int, before: Standing, after: Standing, 
     if turned:
         resource = Resource.filter(id=link.resource_id, school_id=school_id)  # type: ignore[attr-defined]
         await resource.update(version=F("version") + 1)
-        await keeping.note_available(school_id, [link.resource_id])  # type: ignore[attr-defined]
+        await keeping.note_stock(school_id, [link.resource_id])  # type: ignore[attr-defined]
 
 
 async def remember(

@@ -239,4 +239,4 @@ def _origin(known: CatalogueRecord) -> str:
     """The name of the record itself: a later file that holds it again holds the same name."""
     numbers = dict(reversed(known.identifiers))
     scheme = next((name for name in ("record", "lccn", "oclc", "isbn", "issn", "upc") if name in numbers), "")
-    return f"{scheme} {numbers[scheme]}" if scheme else f"title {known.match_key}"
+    return f"{scheme} {numbers[scheme]}" if scheme else f"title {known.edition_key}"

@@ -5,24 +5,26 @@ person said it adds its numbers, holdings and links only. Source: DECISIONS.md, 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import itemgetter
+from typing import Any
 
 from engage.database import rows
 from engage.database.transaction import one_transaction
 from engage.people.models import School
 from engage.resources import isbn, keeping
 from engage.resources.incoming_models import Import, ImportRow
-from engage.resources.matching import Known, Number, Shelf
-from engage.resources.models import Identifier, Resource
+from engage.resources.matching import ADAPTER, Known, Number, Shelf, is_adapted
+from engage.resources.models import Creator, Holding, Identifier, Link, Resource
 from engage.resources.pictures import ask_for_covers
 from engage.resources.record import CatalogueRecord
 from engage.resources.revising import Change, add_all, revise_all
-from engage.resources.rules import Outcome, ResourceState
+from engage.resources.rules import Format, Outcome, ResourceState, medium_of
 
-Holding = tuple[str, str]  # call number and location
+Stand = tuple[str, str]  # call number and location
+MATCHED = ("id", "title", "mode", "format", "match_key", "origin")
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Run:
     reported: set[int] = field(default_factory=set)
     seen: set[tuple[int, str]] = field(default_factory=set)
     revised: set[tuple[int, str]] = field(default_factory=set)
-    holdings: dict[tuple[int, str], set[Holding]] = field(default_factory=dict)
+    holdings: dict[tuple[int, str], set[Stand]] = field(default_factory=dict)
     shelf: Shelf = field(default_factory=Shelf)
     adds: bool = True
 
@@ -84,7 +86,7 @@ class Run:
 def prepare(run: Run, item: Item) -> None:
     """Do beforehand what needs no database, so that a unit of work is short."""
     if item.known is not None:
-        item.known.match_key, item.known.content_hash  # noqa: B018 -- kept by the record, as is what follows by the item
+        item.known.match_keys, item.known.content_hash  # noqa: B018 -- kept by the record, as is what follows by the item
         if run.adds and not run.dry:
             item.ready  # noqa: B018
 
@@ -222,7 +224,7 @@ async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[
     for scheme, values in sorted(numbers.items()):
         named = await rows.read(Identifier, ("resource_id",), ours | {"scheme": scheme}, {"value": sorted(values)})
         ids.update([row["resource_id"] for row in named])
-    if keys := sorted({known.match_key for known in records}):
+    if keys := sorted({key for known in records for key in known.match_keys}):
         ids.update([row["id"] for row in await rows.read(Resource, ("id",), ours, {"match_key": keys})])
     others = await _merged(school_id, ids) if ids else {}
     ids |= others.keys()
@@ -231,9 +233,12 @@ async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[
     of: dict[int, set[Number]] = {number: set() for number in ids}
     for row in await rows.read(Identifier, ("resource_id", "scheme", "value"), ours, {"resource_id": sorted(ids)}):
         of[row["resource_id"]].add((row["scheme"], row["value"]))
-    columns = ("id", "title", "mode", "match_key", "origin", "content_hash", "state")
+    columns = (*MATCHED, "content_hash", "language", "series", "editions", "state")
+    there = sorted(await rows.read(Resource, columns, ours, {"id": sorted(ids)}), key=itemgetter("id"))
+    origins = await _origins(school_id, records, there)
+    adapted = await _adapted(school_id, records, there)
     found = []
-    for row in sorted(await rows.read(Resource, columns, ours, {"id": sorted(ids)}), key=itemgetter("id")):
+    for row in there:
         state = row.pop("state")
         if state is ResourceState.MERGED:
             continue
@@ -241,14 +246,48 @@ async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[
             # what was taken back is brought again by a record that has not changed either
             row["content_hash"] = ""
         number = row["id"]
-        found.append(Known(**row, numbers=frozenset(of[number]), others=tuple(others.get(number, ()))))
+        more: dict[str, Any] = {"numbers": frozenset(of[number]), "others": tuple(others.get(number, ()))}
+        found.append(Known(**row, **more, origins=frozenset(origins.get(number, ())), adapted=number in adapted))
     return found
+
+
+async def _origins(
+    school_id: int, records: Sequence[CatalogueRecord], there: Sequence[Mapping[str, Any]]
+) -> dict[int, set[str]]:
+    """Which records name holdings and links of some resources, where a record without any number may be one of them.
+
+    By that it finds again what it joined, whatever has come under its title since.
+    """
+    bare = [known for known in records if known.origin and not known.identifiers]
+    keys, own = {key for known in bare for key in known.match_keys}, {known.origin for known in bare}
+    ids = sorted(row["id"] for row in there if row["match_key"] in keys and row["origin"] not in own)
+    found: dict[int, set[str]] = {}
+    for model in (Holding, Link) if ids else ():
+        columns = ("resource_id", "origin")
+        for row in await rows.read(model, columns, {"school_id": school_id}, {"resource_id": ids}):
+            found.setdefault(row["resource_id"], set()).add(row["origin"])
+    return found
+
+
+async def _adapted(school_id: int, records: Sequence[CatalogueRecord], there: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Which resources were retold, of those whose title stands here or in the records in more than one medium."""
+    media: dict[str, set[Format]] = {}
+    for known in records:
+        media.setdefault(known.match_key, set()).add(medium_of(known.format))
+    for row in there:
+        media.setdefault(row["match_key"], set()).add(medium_of(row["format"]))
+    ids = sorted(row["id"] for row in there if len(media[row["match_key"]]) > 1)
+    if not ids:
+        return set()
+    of = {"school_id": school_id, "role": ADAPTER}
+    named = await rows.read(Creator, ("resource_id", "position"), of, {"resource_id": ids})
+    return {row["resource_id"] for row in named if row["position"]}
 
 
 async def _merged(school_id: int, ids: set[int]) -> dict[int, list[Known]]:
     """What was merged into some resources, and what some of them were merged into, by the id of the one it became."""
     where = {"school_id": school_id, "state": ResourceState.MERGED.value}
-    columns = ("id", "title", "mode", "match_key", "origin", "merged_into_id")
+    columns = (*MATCHED, "merged_into_id")
     among = sorted(ids)
     others: dict[int, list[Known]] = {}
     merged = await rows.read(Resource, columns, where, {"id": among, "merged_into_id": among})
@@ -268,6 +307,10 @@ def _as_known(number: int, known: CatalogueRecord) -> Known:
         known.origin,
         known.content_hash,
         frozenset(known.identifiers),
+        format=known.format,
+        language=known.language,
+        series=known.series,
+        adapted=is_adapted(known),
     )
 
 

@@ -17,8 +17,9 @@ class Resource(Model):
     other_titles: varying and original ones, "; " between. creators, subjects: the names as shown, "; " between; the
     rows stand in Creator and Subject. audience_low, audience_high: grades, kindergarten 0. pages, minutes: extent.
     search_text: folded words of titles, creators, subjects and summary, each with the mark of its field, that the
-    search index holds. match_key: folded title, first creator and format, for finding the same work again. here,
-    online: whether it has holdings, links. popularity: saves, finishes and lists, for ranking. kept: names of fields
+    search index holds. match_key: folded title, first creator and family of formats, for finding the same work again.
+    here, online: whether it has holdings, links. editions: "" where all of them are of its own format, else what there
+    is in each, see engage.resources.editions. popularity: saves, finishes and lists, for ranking. kept: names of fields
     that a person wrote, which no import changes, "," between. origin: the record that its fields come from, as scheme
     and number, and content_hash what it said then; both "" where a person or a feed brought it. version rises with
     each change that readers could see. picture: the key under which we serve its picture, "" where it is drawn.
@@ -60,6 +61,7 @@ class Resource(Model):
     )
     here = fields.BooleanField(default=False)
     online = fields.BooleanField(default=False)
+    editions = fields.CharField(max_length=400, db_default="")
     search_text = fields.TextField(default="")
     match_key = fields.CharField(max_length=200, default="")
     popularity = fields.IntField(default=0)
@@ -182,7 +184,10 @@ class CoverImage(Model):
 
 
 class Holding(Model):
-    """Where a resource stands on site. origin: the record that says so. gone_at: a later import no longer has it."""
+    """Where a resource stands on site. origin: the record that says so. gone_at: a later import no longer has it.
+
+    format: that of the edition that stands there, "" for the resource's own.
+    """
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "holdings")
@@ -192,6 +197,7 @@ class Holding(Model):
     barcodes = fields.TextField(default="")
     copies = fields.IntField(default=1)
     available = fields.IntField(null=True)
+    format = fields.CharField(max_length=24, db_default="")
     origin = fields.CharField(max_length=220, default="")
     as_of = UtcDatetimeField()
     gone_at = UtcDatetimeField(null=True)
@@ -205,7 +211,7 @@ class Link(Model):
     """The address of a resource off site. access: "" open, else where one must be or sign in. origin: as in Holding.
 
     found: what the last look saw, in a sentence. failures: looks in a row that found it dead. moved_to: where it
-    leads now. fingerprint: SHA-256 of the title of the page when it was first seen.
+    leads now. fingerprint: SHA-256 of the title of the page when it was first seen. format: as in Holding.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -215,6 +221,7 @@ class Link(Model):
     provider = fields.TextField(default="")
     access = fields.TextField(default="")
     media_type = fields.CharField(max_length=80, default="")
+    format = fields.CharField(max_length=24, db_default="")
     origin = fields.CharField(max_length=220, default="")
     state = fields.CharEnumField(LinkState, max_length=24, default=LinkState.UNCHECKED)
     checked_at = UtcDatetimeField(null=True)

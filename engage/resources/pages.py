@@ -59,7 +59,7 @@ async def as_you_type(request: Request) -> Response:
                 "title": row["title"],
                 "by": row["creators"],
                 "mode": str(row["mode"]),
-                "kind": wording.kind_and_length(row["format"], row["mode"], row["minutes"]),
+                "kind": wording.kind_and_length(row["format"], row["mode"], row["minutes"], row["editions"]),
                 "href": path_for(request, "resources.show", key=row["key"]),
             }
             for row in suggested.rows
@@ -128,7 +128,7 @@ def asked(request: Request, wanted: Wanted, found: Found, name: str, **more: str
         "query": query,
         "wanted": wanted,
         "modes": facets.mode,
-        "in_all_modes": sum(facets.mode.values()),
+        "in_all_modes": facets.whole,
         "choices": [
             ("kind", "Kind", "Every kind", [(kind, _capital(kind), facets.format[kind]) for kind in kinds]),
             ("ages", "Good for", "All ages", _told(wording.AGES, facets.band)),

@@ -31,7 +31,7 @@ COLUMNS = (
         "version",
         "kept",
     ),
-    *("here", "online", "changed_at", "origin"),
+    *("here", "online", "editions", "changed_at", "origin"),
     *ACCESS,
 )
 
@@ -41,7 +41,7 @@ class Whole:
     """A resource with all that its page shows. Reading measures are not among it (STANDARDS.md, 6.3).
 
     row: the columns of COLUMNS. creators: name, role. subjects: term, kind. isbns: thirteen digits. holdings:
-    call_number, location, copies, available. links: id, url, provider, access, media_type, site.
+    call_number, location, copies, available, format. links: id, url, provider, access, media_type, format, site.
     """
 
     row: dict[str, Any]
@@ -80,14 +80,14 @@ async def resource_for(reader: Reader, key: str) -> Whole:
         creators=await Creator.filter(**of).order_by("position").values("name", "role"),
         subjects=await Subject.filter(**of).order_by("id").values("term", "kind"),
         isbns=[value for (value,) in await numbers.values_list("value")],
-        holdings=await holdings.values("id", "call_number", "location", "copies", "available", "barcodes"),
+        holdings=await holdings.values("id", "call_number", "location", "copies", "available", "barcodes", "format"),
         links=await links_of(of),
     )
 
 
 async def links_of(of: dict[str, Any]) -> list[dict[str, Any]]:
     """The links of a resource in order, with the name of the site."""
-    columns = ("id", "url", "provider", "access", "media_type", "state")
+    columns = ("id", "url", "provider", "access", "media_type", "format", "state")
     rows = await Link.filter(**of).order_by("id").values(*columns)
     return [{**row, "site": wording.site_of(row["url"], row["provider"])} for row in rows]
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from engage.database import fold
 from engage.engagement.rules import Mode
-from engage.resources.rules import Format
+from engage.resources.rules import OF_ONE_TEXT, Format, family_of
 
 # Source: SAFETY.md, section 0, what is taken of an entry.
 TITLE = 500
@@ -21,7 +21,7 @@ SUMMARY = 5_000
 ADDRESS = 2_000
 ORIGIN = 220
 SORTED = 120
-MATCHED = 200
+TITLE_MATCHED = 120
 ARTICLES = frozenset({"a", "an", "the"})
 # the marks of words in the search index; folding turns them into plain letters, so nobody can type one
 OF_TITLE = "\u1d57"
@@ -81,7 +81,7 @@ class CatalogueRecord:
     other_titles: varying and original ones. makers: the first one is the one it is known by. audience_low,
     audience_high: grades, kindergarten 0. identifiers: pairs of scheme and value, see Identifier. title_sort: without
     the article, if known. origin: which record or entry of the inbox says so, "" where it is a person; a later one of
-    the same origin replaces this one.
+    the same origin replaces this one. guessed: nobody said what kind it is, and it is taken for a book.
     """
 
     title: str
@@ -108,6 +108,7 @@ class CatalogueRecord:
     addresses: tuple[Address, ...] = ()
     title_sort: str = ""
     origin: str = ""
+    guessed: bool = False
 
     @property
     def creators(self) -> str:
@@ -116,12 +117,27 @@ class CatalogueRecord:
 
     @cached_property
     def match_key(self) -> str:
-        """What another record of the same work has too: folded title and first creator, then the format."""
-        first = self.makers[0].name if self.makers else ""
+        """What another record of the same work has too: folded title and first creator, then the family of formats."""
+        return f"{title_key(self.title)}|{self._name}|{family_of(self.format)}"
+
+    @property
+    def match_keys(self) -> tuple[str, ...]:
+        """Under what the work may be known, the likeliest first: what is taken for a book may be a graphic novel."""
+        if self.guessed and self.format in OF_ONE_TEXT:
+            return (self.match_key, f"{title_key(self.title)}|{self._name}|{Format.GRAPHIC_NOVEL}")
+        return (self.match_key,)
+
+    @property
+    def edition_key(self) -> str:
+        """The name of a record that has no number: in origins, which tables keep, so it stays as it is."""
         words = " ".join(fold.words(self.title))
-        # "Gaiman, Neil" and "Neil Gaiman" are one
-        name = " ".join(sorted(fold.words(first)))
-        return f"{words[: MATCHED - 80]}|{name[:60]}|{self.format}"[:MATCHED]
+        return f"{words[:TITLE_MATCHED]}|{self._name}|{self.format}"
+
+    @cached_property
+    def _name(self) -> str:
+        """The first creator; "Gaiman, Neil" and "Neil Gaiman" are one."""
+        first = self.makers[0].name if self.makers else ""
+        return " ".join(sorted(fold.words(first)))[:60]
 
     @cached_property
     def content_hash(self) -> str:
@@ -200,6 +216,24 @@ class Written:
 def mark_of(number: int) -> str:
     """How a form names a holding or a link of its resource without saying its number."""
     return hashlib.sha256(f"row {number}".encode()).hexdigest()[:16]
+
+
+def title_key(title: str) -> str:
+    """The folded words of a title as match_key begins with them; of a long one the rest as a digest.
+
+    A volume that is named at the end of a long title keeps it apart.
+    """
+    words = " ".join(fold.words(title))
+    if len(words) <= TITLE_MATCHED:
+        return words
+    words = " ".join(fold.words(neat(title, TITLE)))  # as it is kept
+    return f"{words[: TITLE_MATCHED - 17]} {hashlib.sha256(words.encode()).hexdigest()[:16]}"
+
+
+def volume_in(series: str) -> str:
+    """Which volume of its series a thing is: "2" for "Amulet ; 2"; "" where that is not said."""
+    found = VOLUME.findall(series)
+    return found[-1].lstrip("0") if found else ""
 
 
 def sorting_title(title: str) -> str:
@@ -292,6 +326,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("audience_low", "audience_high", "year", "pages", "minutes"), _number),
     "origin": _text,
     "explicit": bool,
+    "guessed": bool,
     "mode": Mode,
     "format": Format,
     "other_titles": _many(_text),
@@ -325,6 +360,7 @@ def neat(text: str, longest: int) -> str:
     return line[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
+VOLUME = re.compile(r"\d+")
 WEB = re.compile(r"https?://[^\s<>\"\\^`{|}\x00-\x20\x7f]+", re.IGNORECASE)
 # also half characters and the marks that turn the direction of writing; towers of marks are cut where text is shown
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")

@@ -11,7 +11,7 @@ RESOURCES = (
         "id key school_id state title title_sort other_titles creators mode format summary subjects language "
         "audience_low audience_high publisher year pages minutes series dewey cover explicit here online search_text "
         "match_key popularity kept origin content_hash version made_at changed_at audio_description available captions "
-        "large_print merged_into_id picture transcript",
+        "editions large_print merged_into_id picture transcript",
     ),
     Table("creator", Topic.LIBRARY, Kept.LIBRARY, "Who made it", "id position name role resource_id school_id"),
     Table("identifier", Topic.LIBRARY, Kept.LIBRARY, "Its numbers", "id scheme value resource_id school_id"),
@@ -36,15 +36,15 @@ RESOURCES = (
         Topic.LIBRARY,
         Kept.LIBRARY,
         "Where it stands",
-        "id call_number location barcodes copies available origin as_of gone_at resource_id school_id",
+        "id call_number location barcodes copies available format origin as_of gone_at resource_id school_id",
     ),
     Table(
         "link",
         Topic.LIBRARY,
         Kept.LIBRARY,
         "Where it is on the web",
-        "id school_id resource_id url provider access media_type origin state checked_at failures fingerprint found "
-        "key moved_to next_check_at",
+        "id school_id resource_id url provider access media_type format origin state checked_at failures fingerprint "
+        "found key moved_to next_check_at",
     ),
     Table(
         "link_check",

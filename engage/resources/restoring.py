@@ -14,12 +14,11 @@ from engage import dates
 from engage.engagement.rules import Mode
 from engage.resources import keeping, record
 from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
-from engage.resources.record import Maker, Term
+from engage.resources.record import CatalogueRecord, Maker, Term
 from engage.resources.revising import Beside
 from engage.resources.rules import Format, ResourceState
 
 Of = dict[str, int]
-OF_TITLE = frozenset({"title", "creators", "format"})
 
 
 async def restore(resource: Resource, beside: Beside, photograph: str) -> None:
@@ -42,12 +41,11 @@ async def restore(resource: Resource, beside: Beside, photograph: str) -> None:
         await _relink(of, beside, was)
     holdings, links = await Holding.filter(**of), await Link.filter(**of)
     columns |= {
-        "here": any(each.gone_at is None for each in holdings),
-        "online": bool(links),
-        "available": keeping.is_available(holdings, links),
         "version": resource.version + 1,
         "changed_at": dates.now(),
     }
+    mode, format = columns.get("mode", resource.mode), columns.get("format", resource.format)
+    columns |= keeping.stock_columns(mode, format, holdings, links)
     if resource.state is ResourceState.OFFERED:
         columns["state"] = ResourceState(was["state"])
     resource.update_from_dict(columns)
@@ -59,14 +57,15 @@ def _columns(resource: Resource, beside: Beside, was: dict[str, Any], kept: Coll
     columns = {name: value for name, value in was["columns"].items() if name not in kept}
     kinds: tuple[tuple[str, type[Mode] | type[Format]], ...] = (("mode", Mode), ("format", Format))
     columns |= {name: kind(columns[name]) for name, kind in kinds if name in columns}
+    makers = beside.makers if "creators" in kept else [Maker(*each) for each in was["makers"]]
+    now = {**{name: getattr(resource, name) for name in was["columns"]}, **columns}
+    # what was remembered may be of a time when another key led to it
+    work = CatalogueRecord(now["title"], makers=tuple(makers), format=Format(now["format"]))
+    columns["match_key"] = work.match_key
     if set(kept) <= set(was["kept"].split(",")):
         return columns
-    now = {**{name: getattr(resource, name) for name in was["columns"]}, **columns}
     if "title" in kept:
         columns["title_sort"] = resource.title_sort
-    if OF_TITLE.intersection(kept):
-        columns["match_key"] = resource.match_key
-    makers = beside.makers if "creators" in kept else [Maker(*each) for each in was["makers"]]
     terms = beside.subjects if "subjects" in kept else [Term(*each) for each in was["subjects"]]
     titles = [now["title"], *now["other_titles"].split("; ")]
     names, words = [maker.name for maker in makers], [term.text for term in terms]

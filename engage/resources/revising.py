@@ -14,16 +14,16 @@ from tortoise.models import Model
 from engage import dates
 from engage.database import rows
 from engage.database.fields import new_key
-from engage.resources import keeping, record
+from engage.resources import editions, keeping, record
 from engage.resources.keeping import Ready
 from engage.resources.models import Creator, Holding, Identifier, Link, Measure, Resource, Subject
 from engage.resources.record import CatalogueRecord, Level, Maker, Term
-from engage.resources.rules import ResourceState
+from engage.resources.rules import Format, ResourceState
 
 # columns that a record decides, and what it may change of the rows beside
 SAID = tuple(keeping.columns_of(CatalogueRecord("")))
-OF_HOLDING = ("call_number", "location", "barcodes", "copies", "available", "origin")
-OF_LINK = ("url", "provider", "access", "media_type", "origin")
+OF_HOLDING = ("call_number", "location", "barcodes", "copies", "available", "format", "origin")
+OF_LINK = ("url", "provider", "access", "media_type", "format", "origin")
 # columns that no record decides
 FIXED = frozenset({"id", "key", "school_id", "made_at", "popularity", "kept"})
 
@@ -141,9 +141,8 @@ async def write_over(
     _replace_rows(of, beside, known, writing)
     own = {"origin": resource.origin, "content_hash": resource.content_hash}
     columns = keeping.columns_of(known) | own
-    columns["here"] = any(holding.gone_at is None for holding in beside.holdings)
-    columns["online"] = bool(beside.links)
-    columns["available"] = keeping.is_available(beside.holdings, beside.links)
+    await _part_editions(resource.format, known.format, beside)
+    columns |= keeping.stock_columns(known.mode, known.format, beside.holdings, beside.links)
     columns |= {"kept": keeping.kept_text(kept, removed), "version": resource.version + 1, "changed_at": dates.now()}
     resource.update_from_dict(columns)
     await resource.save(update_fields=list(columns))
@@ -177,10 +176,11 @@ def _revise(resource: Resource, beside: Beside, change: Change, writing: Writing
     known, of = change.known, {"school_id": resource.school_id, "resource_id": resource.id}  # type: ignore[attr-defined]
     kept = keeping.kept_of(resource)
     seen = _add_numbers(of, keeping.new_numbers(resource, beside.numbers, known), writing)
+    edition = _edition(resource, beside, known)
     if "holdings" not in kept:
-        seen |= _settle_holdings(of, beside, known, writing)
+        seen |= _settle_holdings(of, beside, known, edition, writing)
     if "links" not in kept:
-        seen |= _settle_links(of, beside, change, writing)
+        seen |= _settle_links(of, beside, change, edition, writing)
     columns: dict[str, Any] = {}
     if resource.state is ResourceState.TAKEN_BACK:
         columns["state"] = ResourceState.OFFERED
@@ -190,9 +190,8 @@ def _revise(resource: Resource, beside: Beside, change: Change, writing: Writing
         # what the next import compares with is what the record said, not what was kept of it
         columns |= keeping.columns_of(known) | {"content_hash": change.known.content_hash}
         seen |= _replace_rows(of, beside, known, writing)
-    columns["here"] = any(holding.gone_at is None for holding in beside.holdings)
-    columns["online"] = bool(beside.links)
-    columns["available"] = keeping.is_available(beside.holdings, beside.links)
+    mode, format = columns.get("mode", resource.mode), columns.get("format", resource.format)
+    columns |= keeping.stock_columns(mode, format, beside.holdings, beside.links)
     differs = {name: value for name, value in columns.items() if getattr(resource, name) != value}
     seen |= bool(differs.keys() - {"content_hash", "origin", "match_key", "search_text"})
     if differs or seen:
@@ -224,11 +223,41 @@ def _add_numbers(of: dict[str, int], new: Sequence[tuple[str, str]], writing: Wr
     return bool(new)
 
 
-def _settle_holdings(of: dict[str, int], beside: Beside, known: CatalogueRecord, writing: Writing) -> bool:
-    """Put in the holdings that a record names, and change those that it named before."""
+def _edition(resource: Resource, beside: Beside, known: CatalogueRecord) -> str:
+    """Of which format is what a record names, "" for the resource's own.
+
+    The record that brought the resource names what is of the resource's format, unless a person made it another one.
+    """
+    if known.origin and known.origin == resource.origin:
+        rows: list[Holding | Link] = [*beside.holdings, *beside.links]
+        named = (each.format for each in rows if each.origin == known.origin)
+        return next(named, "")
+    return editions.format_of(known, resource.format)
+
+
+async def _part_editions(before: Format, now: Format, beside: Beside) -> None:
+    """Let what is there keep its format where a person makes another edition the one that a resource is known by."""
+    rows: list[Holding | Link] = [*beside.holdings, *beside.links]
+    ours = [each for each in rows if each.format and not editions.other_format(Format(each.format), now)]
+    if not ours:
+        return  # then it was said wrongly before, of all that is there
+    theirs = [each for each in rows if not each.format]
+    for each in ours:
+        each.format = ""
+    for each in theirs:
+        each.format = editions.other_format(before, now)
+    for each in (*ours, *theirs):
+        await each.save(update_fields=["format"])
+
+
+def _settle_holdings(
+    of: dict[str, int], beside: Beside, known: CatalogueRecord, edition: str, writing: Writing
+) -> bool:
+    """Put in the holdings that a record names, and change those that it named before. edition: their format."""
     at_hand = {(holding.origin, holding.call_number, holding.location): holding for holding in beside.holdings}
     seen = False
     for columns in keeping.holding_columns(known):
+        columns["format"] = edition
         holding = at_hand.get((columns["origin"], columns["call_number"], columns["location"]))
         if holding is None:
             holding = Holding(**of, **columns, as_of=dates.now())
@@ -250,11 +279,11 @@ def _names_fewer(beside: Beside, known: CatalogueRecord) -> bool:
     return any((holding.call_number, holding.location) not in named for holding in standing)
 
 
-def _settle_links(of: dict[str, int], beside: Beside, change: Change, writing: Writing) -> bool:
+def _settle_links(of: dict[str, int], beside: Beside, change: Change, edition: str, writing: Writing) -> bool:
     """Put in the links that a record names; take away those that it named before and names no more."""
     known = keeping.link_columns(change.known)
     wanted, at_hand = {columns["url"] for columns in known}, {link.url for link in beside.links}
-    new = [Link(**of, **columns) for columns in known if columns["url"] not in at_hand]
+    new = [Link(**of, **columns, format=edition) for columns in known if columns["url"] not in at_hand]
     gone = [
         link
         for link in beside.links

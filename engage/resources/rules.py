@@ -47,6 +47,21 @@ def mode_of(format: Format) -> Mode:
     return MODE_OF.get(format, Mode.READING)
 
 
+# what is read or heard as one text: of these, what has one title and one creator is one work in several editions. A
+# graphic novel of a novel is another work, as is a film of it
+OF_ONE_TEXT = frozenset({Format.BOOK, Format.PICTURE_BOOK, Format.EBOOK, Format.AUDIOBOOK})
+
+
+def medium_of(format: Format) -> Format:
+    """What tells editions apart: a picture book is in print as a book is."""
+    return Format.BOOK if format is Format.PICTURE_BOOK else format
+
+
+def family_of(format: Format) -> Format:
+    """What all editions of one work have in common."""
+    return Format.BOOK if format in OF_ONE_TEXT else format
+
+
 class ResourceState(StrEnum):
     """Whether a resource is offered.
 

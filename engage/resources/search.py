@@ -7,7 +7,8 @@ Sources: STACK.md, "Search"; bench/GOALS.md, section 6; DECISIONS.md, "Words of 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from tortoise.connection import get_connection
@@ -15,6 +16,7 @@ from tortoise.connection import get_connection
 from engage.database import fold
 from engage.engagement.rules import Mode
 from engage.resources import finding, isbn
+from engage.resources.editions import pattern, read
 from engage.resources.finding import Narrowed, ask
 from engage.resources.rules import Format, ResourceState
 from engage.resources.spelling import near_spellings
@@ -32,8 +34,8 @@ FACETS = ("mode", "format", "band", "language", "place", "ready", "length")
 
 
 COLUMNS = """r.id, r.key, r.title, r.creators, SUBSTR(r.summary, 1, 400) AS summary, r.mode, r.format, r.minutes,
- r.pages, r.year, r.language, r.picture, r.state, r.here, r.online, h.call_number, h.location, h.copies, h.available,
- k.url, k.provider"""
+ r.pages, r.year, r.language, r.picture, r.state, r.here, r.online, r.editions,
+ h.call_number, h.location, h.copies, h.available, k.url, k.provider"""
 BESIDE = """LEFT JOIN holding h ON h.id = (SELECT MIN(o.id) FROM holding o
  WHERE o.school_id = r.school_id AND o.resource_id = r.id AND o.gone_at IS NULL)
 LEFT JOIN link k ON k.id = (SELECT MIN(o.id) FROM link o
@@ -77,7 +79,8 @@ class Wanted:
 class Facets:
     """How many there would be of each kind, if that kind were chosen and the other choices stayed.
 
-    subject: the headings of what was found, the most frequent ones. counted: whether the numbers are of all; else they
+    Of what has several editions each counts. whole: how many in whatever mode. subject: the headings of what was
+    found, the most frequent ones. counted: whether the numbers are of all; else they
     are of the first COUNTED and tell only what there is.
     """
 
@@ -88,6 +91,7 @@ class Facets:
     place: Mapping[str, int]
     ready: Mapping[str, int]
     length: Mapping[str, int]
+    whole: int = 0
     subject: Mapping[str, int] = field(default_factory=dict)
     counted: bool = True
 
@@ -129,8 +133,25 @@ class Cell:
     here: bool
     online: bool
     available: bool
+    editions: str
     length: str
     count: int
+
+    @cached_property
+    def apart(self) -> tuple["Cell", ...]:
+        """The editions of which they are, each for itself."""
+        return tuple(
+            replace(
+                self,
+                editions="",
+                mode=each.mode.value,
+                format=each.format.value,
+                here=each.here,
+                online=each.online,
+                available=each.available,
+            )
+            for each in read(self.editions)
+        ) or (self,)
 
 
 async def cells_of(school_id: int, wanted: Wanted) -> tuple[Cell, ...]:
@@ -221,12 +242,14 @@ async def _page(school_id: int, wanted: Wanted, skip: int, many: int, most: int)
 def facets_of(cells: Iterable[Cell], wanted: Wanted, subjects: Mapping[str, int], counted: bool = True) -> Facets:
     """The counts for each choice; in each, the choice of its own kind does not narrow."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    whole = 0
     for cell in cells:
+        whole += cell.count if any(_suits(each, wanted, "mode") for each in cell.apart) else 0
         for name, counter in counts.items():
-            if _fits(cell, wanted, but=name):
-                for value in _values(cell, name):
-                    counter[value] += cell.count
-    return Facets(**counts, subject=subjects, counted=counted)
+            values = (value for each in cell.apart if _suits(each, wanted, name) for value in _values(each, name))
+            for value in dict.fromkeys(values):
+                counter[value] += cell.count
+    return Facets(**counts, whole=whole, subject=subjects, counted=counted)
 
 
 def _values(cell: Cell, name: str) -> list[str]:
@@ -241,8 +264,13 @@ def _values(cell: Cell, name: str) -> list[str]:
             return [value] if (value := getattr(cell, name)) else []
 
 
-def _fits(cell: Cell, wanted: Wanted, but: str = "") -> bool:
-    """Whether resources like these are wanted. but: the kind of choice that is left out of account."""
+def _fits(cell: Cell, wanted: Wanted) -> bool:
+    """Whether resources like these are wanted: one edition is all that is asked for."""
+    return any(_suits(each, wanted) for each in cell.apart)
+
+
+def _suits(cell: Cell, wanted: Wanted, but: str = "") -> bool:
+    """Whether one edition is wanted. but: the kind of choice that is left out of account."""
     return all(
         name == but or not (chosen := getattr(wanted, name)) or str(chosen) in _values(cell, name) for name in FACETS
     )
@@ -268,11 +296,11 @@ def source_of(school_id: int, wanted: Wanted, narrowed: Narrowed) -> finding.Sta
 def _cube(school_id: int, wanted: Wanted, limit: int) -> finding.Statement:
     """How many there are of each sort, whatever is chosen. limit: of how many at most; 0 for all."""
     source, values = source_of(school_id, wanted, _always(school_id, wanted))
-    names = "mode, format, low, high, language, here, online, available, length"
+    names = "mode, format, low, high, language, here, online, available, editions, length"
     return (
         f"""SELECT {names}, COUNT(*) AS count FROM (
             SELECT r.mode, r.format, r.audience_low AS low, r.audience_high AS high, r.language, r.here, r.online,
-            r.available, {LENGTH} AS length {source}{f" LIMIT {limit:d}" if limit else ""}) AS each_one
+            r.available, r.editions, {LENGTH} AS length {source}{f" LIMIT {limit:d}" if limit else ""}) AS each_one
         GROUP BY {names}""",
         values,
     )
@@ -311,18 +339,22 @@ def _narrowed(wanted: Wanted) -> tuple[list[str], list[Any]]:
     """The choices, as more conditions."""
     parts: list[str] = []
     values: list[Any] = []
-    for name in ("mode", "format", "language"):
-        if chosen := getattr(wanted, name):
-            parts.append(f"r.{name} = ?")
-            values.append(str(chosen))
+    own = [f"r.{name} = ?" for name in ("mode", "format") if getattr(wanted, name)]
+    values += [str(chosen) for chosen in (wanted.mode, wanted.format) if chosen]
+    own += [f"r.{wanted.place}"] if wanted.place in WHERE else []
+    own += ["r.available"] if wanted.ready in READY else []
+    if own:
+        # what has one edition says it all itself, of the others one has to be all that is asked for
+        parts.append(f"(r.editions = '' AND {' AND '.join(own)} OR r.editions LIKE ?)")
+        place, ready = wanted.place if wanted.place in WHERE else "", wanted.ready in READY
+        values.append(pattern(str(wanted.mode or ""), str(wanted.format or ""), place, ready))
+    if wanted.language:
+        parts.append("r.language = ?")
+        values.append(wanted.language)
     if wanted.band in AGES:
         _, low, high = AGES[wanted.band]
         parts.append("r.audience_low <= ? AND COALESCE(r.audience_high, 12) >= ?")
         values.extend([high, low])
-    if wanted.place in WHERE:
-        parts.append(f"r.{wanted.place}")
-    if wanted.ready in READY:
-        parts.append("r.available")
     if wanted.length in LENGTHS:
         parts.append(f"{LENGTH} = '{wanted.length}'")
     return parts, values

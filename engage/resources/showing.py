@@ -30,7 +30,7 @@ def brief(row: Mapping[str, Any]) -> dict[str, Any]:
         "title": row["title"],
         "creator": row["creators"],
         "mode": str(row["mode"]),
-        "format": wording.kind_and_length(row["format"], row["mode"], row["minutes"]),
+        "format": wording.kind_and_length(row["format"], row["mode"], row["minutes"], row.get("editions", "")),
         "picture": row["picture"],
     }
 

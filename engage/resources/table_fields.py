@@ -234,12 +234,14 @@ def _about(values: Mapping[str, Sequence[str]], how: Reading, notes: list[str]) 
     numbers, odd = _isbns(values.get("isbn", ()))
     notes += odd
     said: dict[str, Any] = {"title": title, "makers": makers_in(values.get("creators", ())), "identifiers": numbers}
+    said["guessed"] = True
     if how.kind != "csv":
         return said
     word = plain(_one(values, "format"))
     form = format_of(word)
     if word and form is None:
         notes.append(f"“{_one(values, 'format')[:40]}” is no kind we know; it is taken for a book.")
+    said["guessed"] = form is None
     form = form or Format.BOOK
     url = _one(values, "url")
     addresses = (Address(url),) if is_web(url) else ()
@@ -278,7 +280,7 @@ def _made(said: Mapping[str, Any], kind: str) -> CatalogueRecord:
     if scheme:
         return CatalogueRecord(**said, origin=f"{kind} {scheme} {numbers[scheme]}")
     known = CatalogueRecord(**said)
-    return replace(known, origin=f"{kind} title {known.match_key}")
+    return replace(known, origin=f"{kind} title {known.edition_key}")
 
 
 def _places(values: Mapping[str, Sequence[str]], how: Reading, online: bool, notes: list[str]) -> tuple[Place, ...]:

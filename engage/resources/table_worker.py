@@ -156,7 +156,8 @@ def _count(at_hand: Copies, known: CatalogueRecord) -> None:
 
 def _key(known: CatalogueRecord) -> bytes:
     """What two rows about one thing have in common."""
-    return hashlib.blake2b(f"{known.origin}\x1f{known.match_key}".encode("utf-8", "replace"), digest_size=12).digest()
+    thing = f"{known.origin}\x1f{known.match_key}\x1f{known.format}"
+    return hashlib.blake2b(thing.encode("utf-8", "replace"), digest_size=12).digest()
 
 
 def _apart(cell: str) -> list[str]:

@@ -1,9 +1,12 @@
 """What a resource says of itself in a few words, wherever it is shown: kind, length, shelf, site, whom it is for."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from engage.engagement.rules import Mode
 from engage.people.rules import grade_name
+from engage.resources.editions import read
 
 WHERE = {"here": "In our library", "online": "Online now"}
 # by name: words, lowest and highest grade; ages as DESIGN's list page says them, grades as bands group them
@@ -34,13 +37,24 @@ GRADES = (
 )
 
 
-def kind_and_length(format: str, mode: str, minutes: int | None) -> str:
-    """ "Picture book", "Video, 5 minutes", "Audiobook, 7 hours"."""
-    kind = str(format)[:1].upper() + str(format)[1:]
+def kind_and_length(format: str, mode: str, minutes: int | None, editions: str = "") -> str:
+    """ "Picture book", "Video, 5 minutes", "Audiobook, 7 hours", "Book, also e-book". editions: as in Resource."""
+    others = [str(each.format) for each in read(editions)][1:]
+    also = ["also " + " and ".join(filter(None, [", ".join(others[:-1]), others[-1]]))] if others else []
     if not minutes or mode == Mode.READING:
-        return kind
+        return ", ".join([kind_of(format), *also])
     length = counted(minutes, "minute") if minutes < HOURS_FROM else counted(round(minutes / 60), "hour")
-    return f"{kind}, {length}"
+    return ", ".join([kind_of(format), length, *also])
+
+
+def kind_of(format: str) -> str:
+    """ "Picture book"."""
+    return str(format)[:1].upper() + str(format)[1:]
+
+
+def edition_of(row: Mapping[str, Any], resource: Mapping[str, Any]) -> str:
+    """What a holding or a link of a resource is, where not all of them are one thing: "Audiobook"; else ""."""
+    return kind_of(row["format"] or resource["format"]) if resource["editions"] else ""
 
 
 def on_shelf(copies: int | None, available: int | None, location: str) -> str:

@@ -11,7 +11,7 @@ from engage.errors import NotFound, Refused
 from engage.people.models import School
 from engage.people.rules import Reader
 from engage.resources.isbn import read_isbn
-from engage.resources.keeping import is_available
+from engage.resources.keeping import stock_columns
 from engage.resources.models import Holding, Identifier, Link, Resource
 from engage.resources.record import (
     ADDRESS,
@@ -118,8 +118,8 @@ async def count_in(resource: Resource, written: Written) -> None:
     for holding, place in zip(holdings, standing, strict=True):
         holding.available = place.available
         await holding.save(update_fields=["available"])
-    resource.available = is_available(holdings, await Link.filter(**of))
-    await resource.save(update_fields=["available"])
+    there = stock_columns(resource.mode, resource.format, holdings, await Link.filter(**of))
+    await resource.update_from_dict(there).save(update_fields=[*there])
 
 
 async def shelve(resource: Resource, beside: Beside, places: Sequence[WrittenPlace]) -> bool:

@@ -14,6 +14,7 @@ from engage.database.operations import migrate
 from engage.database.tenancy import every_school
 from engage.people.models import Person, Session
 from engage.resources.models import Holding, Link, PurchaseRequest, Resource
+from engage.resources.record import CatalogueRecord, Maker
 from engage.resources.search import Wanted, find
 from tests.conftest import Place, on_server
 from tests.database.old_library import NOW, a_person, a_school, insert
@@ -106,6 +107,52 @@ async def check_sessions(ids: list[int]) -> None:
     # who is gone takes the sessions along
     await Person.filter(id=1).delete()
     assert await Session.all().values_list("id", flat=True) == ids[1:]
+
+
+SPOKEN_BY = "louis sachar"
+LONG = (
+    "the strange and wonderful adventures of a very small owl who lived alone in a wood and of all that befell her then"
+)
+# of each resource: its title, its format, and the key it had; then the key that it has
+KEYED = [
+    ("Holes", "book", f"holes|{SPOKEN_BY}|book", f"holes|{SPOKEN_BY}|book"),
+    ("Holes", "e-book", f"holes|{SPOKEN_BY}|e-book", f"holes|{SPOKEN_BY}|book"),
+    ("Holes", "audiobook", f"holes|{SPOKEN_BY}|audiobook", f"holes|{SPOKEN_BY}|book"),
+    ("Holes", "picture book", f"holes|{SPOKEN_BY}|picture book", f"holes|{SPOKEN_BY}|book"),
+    ("Holes", "film", f"holes|{SPOKEN_BY}|film", f"holes|{SPOKEN_BY}|film"),
+    ("Holes", "graphic novel", f"holes|{SPOKEN_BY}|graphic novel", f"holes|{SPOKEN_BY}|graphic novel"),
+    *(
+        (f"{LONG} volume {number}", "audiobook", f"{f'{LONG} volume'[:120]}||audiobook", "")
+        for number in (1, 2)
+    ),
+]  # fmt: skip
+
+
+async def test_keys_are_made_anew_by_which_editions_are_found(empty_url):
+    await migrate(empty_url, upto="0022_lti")
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(empty_url))
+        with every_school("an old library"):
+            school = await a_school("oak", await insert("district", key="districtdistr", name="Old"))
+            for number, (title, format, key, _) in enumerate(KEYED):
+                made = await a_resource(school, "Owls on shelf", number)
+                change = f"""UPDATE "resource" SET "title"='{title}', "format"='{format}', "match_key"='{key}',
+                    "creators"='Louis Sachar' WHERE "id"={made}"""
+                await get_connection("default").execute_query_dict(f'{change} RETURNING "id"')
+    assert "0023_editions" in await migrate(empty_url)
+    async with opened(empty_url):
+        with every_school("the same library now"):
+            rows = await Resource.all().order_by("id").values("title", "format", "match_key", "editions")
+    keys = [
+        CatalogueRecord(
+            row["title"], makers=(Maker("Sachar, Louis"),) if row["title"] == "Holes" else (), format=row["format"]
+        ).match_key
+        for row in rows
+    ]
+    assert [row["match_key"] for row in rows] == keys
+    assert keys[: len(KEYED) - 2] == [key for _, _, _, key in KEYED[:-2]]
+    assert len(set(keys[-2:])) == 2
+    assert {row["editions"] for row in rows} == {""}
 
 
 async def test_a_library_of_two_steps_ago_comes_along_whole(empty_url):

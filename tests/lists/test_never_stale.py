@@ -39,6 +39,7 @@ CHANGES: tuple[tuple[Any, str, Any], ...] = (
     (Resource, "audience_high", 5),
     (Resource, "mode", "listening"),
     (Resource, "format", "audiobook"),
+    (Resource, "editions", ",l h-a audiobook,r --- book,"),
     (Resource, "minutes", 61),
     (Resource, "picture", "0123456789abc"),
     (Resource, "key", "abcdefabcdefa"),

@@ -71,9 +71,10 @@ async def test_the_one_that_stays_has_what_both_had(browser, school, ada):
         "9780399214578",
     ]
     assert sorted(await Holding.filter(**of).values_list("call_number", flat=True)) == ["CD YOL", "E YOL"]
-    assert await Link.filter(**of).values_list("url", "provider") == [("https://a.example/", "a.example (audiobook)")]
+    assert await Link.filter(**of).values_list("url", "provider") == [("https://a.example/", "")]
+    assert one.editions == ",r h-a book,l hoa audiobook,"
     words = words_of(page)
-    for said in ("E YOL", "CD YOL", "a.example (audiobook)", "Winter"):
+    for said in ("Book Call number E YOL", "Audiobook Call number CD YOL", "Audiobook Listen at a.example", "Winter"):
         assert said in words, said
     other = await Resource.get(school_id=school.card.id, id=gone.id)
     assert (other.state, other.merged_into_id, other.here) == (ResourceState.MERGED, stays.id, False)
@@ -291,10 +292,10 @@ async def test_an_import_brings_copies_to_the_one_it_became_and_parts_nothing(br
     path = tmp_path / "records.mrc"
 
     def spoken(*more: Any, number: str = "") -> Any:
-        """A recording, with a number of the library's own or without."""
+        """A recording under a longer title, with a number of the library's own or without."""
         own = (("001", number), ("003", "LINC")) if number else ()
         return record(*own, ("020", "  ", "a", "9780316381994"), ("100", "1 ", "a", "Yolen, Jane."),
-                      ("245", "10", "a", "Owl moon /"), *more, kind="im")  # fmt: skip
+                      ("245", "10", "a", "Owl moon :", "b", "a story /"), *more, kind="im")  # fmt: skip
 
     async def bring(*records: Any) -> Any:
         path.write_bytes(iso2709(*records))

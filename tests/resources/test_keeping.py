@@ -5,7 +5,7 @@ import pytest
 from engage import dates
 from engage.database import rows
 from engage.engagement.rules import Mode
-from engage.resources.keeping import is_available, keep_resource, note_available
+from engage.resources.keeping import keep_resource, note_stock, stock_columns
 from engage.resources.models import Creator, Holding, Identifier, Link, Resource, Subject
 from engage.resources.record import Address, CatalogueRecord, Maker, Place, Term
 from engage.resources.rules import Format, LinkState
@@ -74,6 +74,12 @@ async def test_a_resource_without_a_title_says_so(school, title):
     assert (await keep_resource(school.card.id, CatalogueRecord(title))).title == "(no title)"
 
 
+def to_be_had(holdings, links):
+    there = stock_columns(Mode.READING, Format.BOOK, holdings, links)
+    assert there["editions"] == ""
+    return there["available"]
+
+
 @pytest.mark.parametrize(
     ("holdings", "links", "available"),
     [
@@ -87,14 +93,19 @@ async def test_a_resource_without_a_title_says_so(school, title):
     ],
 )
 def test_a_resource_is_to_be_had_where_a_copy_is_in_or_it_is_open_on_the_web(holdings, links, available):
-    shelves = [Holding(copies=n, available=free, gone_at=dates.now() if gone else None) for n, free, gone in holdings]
-    assert is_available(shelves, [Link(access=access) for access in links]) is available
+    shelves = [
+        Holding(copies=n, available=free, format="", gone_at=dates.now() if gone else None)
+        for n, free, gone in holdings
+    ]
+    assert to_be_had(shelves, [Link(access=access, format="") for access in links]) is available
 
 
 def test_a_dead_link_gives_nothing_and_one_that_failed_once_still_does():
-    assert not is_available([], [Link(access="", state=LinkState.DEAD)])
-    assert is_available([], [Link(access="", state=LinkState.UNCHECKED, failures=1)])
-    assert is_available([], [Link(access="", state=LinkState.DEAD), Link(access="", state=LinkState.MOVED)])
+    dead, failed, moved = (
+        Link(access="", format="", state=state, failures=1)
+        for state in (LinkState.DEAD, LinkState.UNCHECKED, LinkState.MOVED)
+    )
+    assert [to_be_had([], links) for links in ([dead], [failed], [dead, moved])] == [False, True, True]
 
 
 @pytest.mark.parametrize(("access", "available"), [("", True), ("Sign in at school", False)])
@@ -107,9 +118,9 @@ async def test_what_is_to_be_had_is_noted_where_copies_were_counted_without_the_
     out = await make.resource("Owl moon", call_number="E YOL")
     other = await make.resource("Coraline", call_number="FIC GAI")
     await Holding.filter(school_id=school.card.id, resource_id=out.id).update(available=0)
-    await note_available(school.card.id, [out.id, other.id])
+    await note_stock(school.card.id, [out.id, other.id])
     rows = Resource.filter(school_id=school.card.id).order_by("id")
     assert await rows.values_list("available", flat=True) == [False, True]
     await Holding.filter(school_id=school.card.id, resource_id=out.id).update(available=1)
-    await note_available(school.card.id, [out.id, other.id])
+    await note_stock(school.card.id, [out.id, other.id])
     assert await rows.values_list("available", flat=True) == [True, True]
