@@ -130,7 +130,7 @@ def test_the_story_of_engage(story: Story) -> None:
     assert not [*wrong, *left], "\n".join([*wrong, *left])
 
 
-def wait_for(seat: Seat, words: str, seconds: float = 60) -> None:
+def wait_for(seat: Seat, words: str, seconds: float = 300) -> None:
     """Look at the page again and again until it says these words; nobody needs a script to see that work is done."""
     until = time.monotonic() + seconds
     while words not in seat.words():
