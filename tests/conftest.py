@@ -245,7 +245,7 @@ class Kept:
             who = ["-h", str(place.folder), "-U", "postgres"]
             subprocess.run([server.bin_path / program, *who, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
 
-        tell("psql", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", self.file("sql", make), database)
+        tell("psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", self.file("sql", make), database)
 
 
 @pytest.fixture(scope="session")

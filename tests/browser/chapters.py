@@ -74,7 +74,7 @@ class Story:
             seat.look(name, self.looked, closely)
 
 
-def wait_for(seat: Seat, words: str, seconds: float = 60) -> None:
+def wait_for(seat: Seat, words: str, seconds: float = 300) -> None:
     """Look at the page again and again until it says these words; nobody needs a script to see that work is done."""
     until = time.monotonic() + seconds
     while words not in seat.words():
