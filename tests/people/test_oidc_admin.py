@@ -116,3 +116,12 @@ async def test_who_may_not_finds_nothing_and_old_proof_is_asked_for_again(browse
         assert "/me/prove" in asked.headers["location"], path
     await browser.post(f"{base}/{provider.key}/remove")
     assert await OidcProvider.filter(school_id=school.card.id).count() == 1
+
+
+async def test_the_page_says_of_each_how_many_accounts_are_known(browser, school, issuer, provider):
+    await agreed(school.lincoln, issuer)
+    for who in (school.tom, school.ada):
+        row = {"provider_id": provider.id, "person_id": who.id, "hash": who.name}
+        await OidcLink.create(**row, made_at=dates.now(), used_at=dates.now())
+    words = words_of(await browser.sign_in(school.alma).get("/admin/sign-in/elsewhere"))
+    assert ("2 accounts known" in words, "0 accounts known" in words) == (True, True)
