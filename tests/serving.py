@@ -26,7 +26,7 @@ settings = Settings(
 )
 Receiving.head_seconds, Receiving.body_seconds = 1.0, 1.0
 uvicorn.run(build_app(settings), host="127.0.0.1", port=int(port), log_level="warning", lifespan="on",
-            server_header=False, timeout_graceful_shutdown=20, http=Receiving)
+            server_header=False, proxy_headers=False, timeout_graceful_shutdown=20, http=Receiving)
 """
 
 

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from engage.database.freshness import Fresh
+
 ENTRIES = 10_000
 BYTES = 64 * 1024 * 1024
 
@@ -108,7 +110,7 @@ def remembered(key: Hashable, make: Callable[[], Any]) -> Any:
     return value
 
 
-async def state_at(scope: Scope, fresh: Callable[[], Awaitable[Hashable]]) -> Hashable:
+async def state_at(scope: Scope, fresh: Fresh) -> Hashable:
     """The state of the database when the request came, asked once: what only reads may go by it all the way.
 
     Whatever is read later is of this state or of a newer one, and nobody who comes after a change is told the old one.

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engage import dates
+from engage.database.freshness import Fresh
 from engage.web.assets import takes_gzip
 from engage.web.cache import state_at
 from engage.web.front import ADDRESS_LENGTH, BYTES, LARGEST, LINES, QUARTER, Give, Pairs
@@ -108,7 +109,7 @@ class Filling:
         self,
         app: ASGIApp,
         hosts: frozenset[bytes],
-        fresh: Callable[[], Awaitable[Hashable]],
+        fresh: Fresh,
         sessions: Sessions,
         cookie: str,
         size: int = BYTES,

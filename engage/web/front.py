@@ -12,11 +12,13 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import time
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engage.database.freshness import Fresh
 from engage.web.assets import takes_gzip
 from engage.web.cache import has_it, state_at
 from engage.web.limits import Gate
@@ -31,6 +33,8 @@ SMALLEST_PACKED = 600
 LARGEST = 2 * 1024 * 1024
 BYTES = 64 * 1024 * 1024
 ADDRESS_LENGTH = 500
+# by the whole of what a browser sends as its cookies: the colours of the page; with any other it may be somebody's own
+COLOURS = {b"": b"", b"theme=light": b"light", b"theme=dark": b"dark"}
 REPLACED = (b"etag", b"content-length", b"vary", b"cache-control")
 
 
@@ -128,7 +132,7 @@ class Front:
         self,
         app: ASGIApp,
         hosts: frozenset[bytes],
-        fresh: Callable[[], Awaitable[Hashable]],
+        fresh: Fresh,
         roots: frozenset[bytes] = frozenset(),
         size: int = BYTES,
         gate: Gate | None = None,
@@ -143,12 +147,12 @@ class Front:
         self.kept: OrderedDict[Key, Kept] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or "engage.away" in scope:
             await self.app(scope, receive, send)
             return
         asked = dict(scope["headers"])
-        key = self.key_of(scope, asked)
-        if key is None:
+        key = key_of(scope, asked)
+        if key is None or asked.get(b"host") not in self.hosts or not self.is_to_keep(key):
             await self.app(scope, receive, send)
             return
         try:
@@ -165,6 +169,40 @@ class Front:
         if found.shared.again is not None:
             found.shared.again()
         await self.give(key, found, asked, scope, send)
+
+    def at_once(self, scope: Scope, give: Give, otherwise: Callable[[], None]) -> None:
+        """Give an answer that is kept, before anything is begun for the request; else do otherwise.
+
+        To begin a task costs as much as all that is done here. give: sends what stands ready, or says that it cannot.
+        """
+        asked = dict(scope["headers"])
+        key = key_of(scope, asked) if scope["method"] == "GET" else None
+        found = self.kept.get(key) if key is not None and asked.get(b"host") in self.hosts else None
+        if key is None or found is None:
+            otherwise()
+            return
+        self.fresh.tell(partial(self.told, scope, asked, key, found, give, otherwise))
+
+    def told(
+        self,
+        scope: Scope,
+        asked: dict[bytes, bytes],
+        key: Key,
+        found: Kept,
+        give: Give,
+        otherwise: Callable[[], None],
+        state: Hashable | Exception,
+    ) -> None:
+        """The same, when it is known whether the answer still holds."""
+        if isinstance(state, Exception):
+            scope["engage.away"] = True  # and need not be asked again
+        else:
+            scope["engage.state"] = state
+            if found.state == (state, int(time()) // QUARTER) and give(self.form_of(key, found, asked).ready):
+                if found.shared.again is not None:
+                    found.shared.again()
+                return
+        otherwise()
 
     async def looked_at(self, key: Key, found: Kept, state: State) -> Kept | None:
         """The answer that its handler would give now; None where the handler must be asked."""
@@ -183,20 +221,10 @@ class Front:
             return None
         return self.keep(key, state, body, found.headers, Shared(now.again, now.key, look))
 
-    def key_of(self, scope: Scope, asked: dict[bytes, bytes]) -> Key | None:
-        """Under what the answer is kept; None for a request that may be somebody's own."""
-        cookies = asked.get(b"cookie", b"")
-        theme = b""
-        if cookies:
-            name, _, theme = cookies.partition(b"=")
-            if name.strip() != b"theme" or theme not in (b"light", b"dark"):
-                return None
-        if b"authorization" in asked or b"range" in asked or asked.get(b"host") not in self.hosts:
-            return None
-        path = scope.get("raw_path") or scope["path"].encode()
-        if len(path) + len(scope["query_string"]) > ADDRESS_LENGTH or path[1:].split(b"/", 1)[0] in self.roots:
-            return None
-        return (path, scope["query_string"], theme)
+    def is_to_keep(self, key: Key) -> bool:
+        """Whether there may be anything under this key."""
+        path, query, _ = key
+        return len(path) + len(query) <= ADDRESS_LENGTH and path[1:].split(b"/", 1)[0] not in self.roots
 
     async def ask(
         self,
@@ -276,19 +304,34 @@ class Front:
                 self.make_room()
         return kept.packed
 
-    async def give(self, key: Key, kept: Kept, asked: dict[bytes, bytes], scope: Scope, send: Send) -> None:
-        """Send it, in the form that is asked for."""
+    def form_of(self, key: Key, kept: Kept, asked: dict[bytes, bytes]) -> Form:
+        """The form that is asked for."""
         if key in self.kept:
             self.kept.move_to_end(key)
-        tags = asked.get(b"if-none-match")
+        tags, accepted = asked.get(b"if-none-match"), asked.get(b"accept-encoding")
         if tags is not None and has_it(tags.decode("latin-1"), kept.etag):
-            form = kept.unchanged
-        else:
-            takes = takes_gzip(asked.get(b"accept-encoding", b"").decode("latin-1"))
-            form = self.packed(key, kept) if takes else kept.plain
+            return kept.unchanged
+        if accepted is not None and takes_gzip(accepted.decode("latin-1")):
+            return self.packed(key, kept)
+        return kept.plain
+
+    async def give(self, key: Key, kept: Kept, asked: dict[bytes, bytes], scope: Scope, send: Send) -> None:
+        """Send it."""
+        form = self.form_of(key, kept, asked)
         bodiless = scope["method"] == "HEAD"
         give: Give | None = scope.get("engage.give")
         if give is not None and not bodiless and give(form.ready):
             return
         await send({"type": "http.response.start", "status": form.status, "headers": form.headers})
         await send({"type": "http.response.body", "body": b"" if bodiless else form.body})
+
+
+def key_of(scope: Scope, asked: dict[bytes, bytes]) -> Key | None:
+    """Under what the answer is kept; None for a request that may be somebody's own, or is for more than a page.
+
+    Of a header that comes twice others might read the first one, and put together another page than is kept here.
+    """
+    theme = COLOURS.get(asked.get(b"cookie", b""))
+    if theme is None or b"authorization" in asked or b"range" in asked or len(asked) != len(scope["headers"]):
+        return None
+    return (scope.get("raw_path") or scope["path"].encode(), scope["query_string"], theme)
