@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Hashable
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from tortoise.connection import get_connection
 
@@ -31,17 +30,7 @@ _open: list[tuple[int, mmap.mmap]] = []
 Told = Callable[[Hashable | Exception], None]
 
 
-class Fresh(Protocol):
-    """How one asks for the state of the database, such that a later state is told from it."""
-
-    async def __call__(self) -> Hashable:
-        """The state. Raises whatever is in the way."""
-
-    def tell(self, told: Told) -> None:
-        """The same for who cannot wait: the state of now or of later is handed to told, now or later."""
-
-
-def freshness(url: str) -> Fresh:
+def freshness(url: str) -> "FileState | Snapshots":
     """The question to ask of this database."""
     return FileState(database_file(url)) if is_sqlite(url) else Snapshots()
 

@@ -4,16 +4,25 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from engage.database.freshness import Fresh
 
 ENTRIES = 10_000
 BYTES = 64 * 1024 * 1024
+
+
+class Fresh(Protocol):
+    """How one asks for the state of the database: equal to an earlier one only if nothing was committed in between."""
+
+    async def __call__(self) -> Hashable:
+        """The state. Raises whatever is in the way."""
+
+    def tell(self, told: Callable[[Hashable | Exception], None]) -> None:
+        """The same for who cannot wait: hands over the state, or what is in the way, now or later."""
 
 
 class Cache:

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from time import time
@@ -18,9 +19,8 @@ from time import time
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from engage.database.freshness import Fresh
 from engage.web.assets import takes_gzip
-from engage.web.cache import has_it, state_at
+from engage.web.cache import Fresh, has_it, state_at
 from engage.web.limits import Gate
 
 Pairs = list[tuple[bytes, bytes]]
@@ -30,6 +30,8 @@ Give = Callable[[Sequence[bytes | memoryview]], bool]
 
 QUARTER = 900
 SMALLEST_PACKED = 600
+# of gzip: most pages change before anybody takes them again, and to pack one well takes longer than to make it
+QUICKLY, WELL = 2, 6
 LARGEST = 2 * 1024 * 1024
 BYTES = 64 * 1024 * 1024
 ADDRESS_LENGTH = 500
@@ -48,6 +50,10 @@ class Form:
     ready: list[bytes]
 
 
+def uncounted() -> None:
+    """Nothing is to be done when an answer is given again."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """What an answer is made from. key: equal to an earlier one only if the answer is the same; make: gives its body.
@@ -56,15 +62,15 @@ class Seen:
     """
 
     key: Hashable
-    make: Callable[[], Awaitable[str]]
-    again: Callable[[], None]
+    make: Callable[[], Awaitable[str | bytes]]
+    again: Callable[[], None] = uncounted
 
 
 @dataclass(frozen=True)
 class Shared:
     """What a handler said by share(). key: that of what it saw; look: what is to be seen now, at a state."""
 
-    again: Callable[[], None] | None = None
+    again: Callable[[], None] = uncounted
     key: Hashable = None
     look: Callable[[Hashable], Awaitable[Seen]] | None = None
 
@@ -73,7 +79,7 @@ class Shared:
 class Kept:
     """An answer in its three forms. state: of the database and the clock, the last that it is known to hold for.
 
-    headers: those of all forms. packed: None until somebody takes it so.
+    headers: those of all forms. packed: None until somebody takes it so, and packed well once somebody else does.
     """
 
     state: State
@@ -83,17 +89,18 @@ class Kept:
     unchanged: Form
     shared: Shared
     packed: Form | None = None
+    well: bool = False
 
     @property
     def size(self) -> int:
         """Bytes it takes up, about."""
         return len(self.plain.body) + (len(self.packed.body) if self.packed else 0) + 8_000
 
-    def pack(self) -> Form:
+    def pack(self, level: int) -> Form:
         """The form for those who take gzip; a short answer stays as it is."""
         if len(self.plain.body) < SMALLEST_PACKED:
             return self.plain
-        small = gzip.compress(self.plain.body, 6, mtime=0)
+        small = gzip.compress(self.plain.body, level, mtime=0)
         coded = [(b"content-encoding", b"gzip"), (b"content-length", b"%d" % len(small))]
         return form_of(200, [*self.headers, *coded], small)
 
@@ -107,7 +114,7 @@ def form_of(status: int, headers: Pairs, body: bytes = b"") -> Form:
     return Form(status, headers, body, [LINES[status], head + b"\r\n", body])
 
 
-def share(request: Request, again: Callable[[], None] | None = None) -> None:
+def share(request: Request, again: Callable[[], None] = uncounted) -> None:
     """This answer is the same for every visitor. again: what to do each time it is given again, such as counting it."""
     request.scope["engage.share"] = Shared(again)
 
@@ -125,7 +132,7 @@ class Front:
 
     fresh: a value that is equal to an earlier one only if nothing was committed in between, by anyone; asked at each
     request, so it must be cheap. roots: the first parts of addresses that belong to no school and share nothing. gate:
-    of the pages, through which goes who looks whether one still holds.
+    of the pages, through which goes who looks whether one still holds. briefly: in what that is asked.
     """
 
     def __init__(
@@ -136,11 +143,13 @@ class Front:
         roots: frozenset[bytes] = frozenset(),
         size: int = BYTES,
         gate: Gate | None = None,
+        briefly: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self.app = app
         self.hosts = hosts
         self.fresh = fresh
         self.gate = gate or Gate()
+        self.briefly = briefly
         self.roots = roots
         self.most_bytes = size
         self.size = 0
@@ -166,8 +175,7 @@ class Front:
         if found is None:
             await self.ask(key, state, asked, scope, receive, send)
             return
-        if found.shared.again is not None:
-            found.shared.again()
+        found.shared.again()
         await self.give(key, found, asked, scope, send)
 
     def at_once(self, scope: Scope, give: Give, otherwise: Callable[[], None]) -> None:
@@ -199,8 +207,7 @@ class Front:
         else:
             scope["engage.state"] = state
             if found.state == (state, int(time()) // QUARTER) and give(self.form_of(key, found, asked).ready):
-                if found.shared.again is not None:
-                    found.shared.again()
+                found.shared.again()
                 return
         otherwise()
 
@@ -212,13 +219,16 @@ class Front:
             return None
         try:
             async with self.gate:
-                now = await look(state[0])
+                with self.briefly():
+                    now = await look(state[0])
                 if now.key == found.shared.key:
                     found.state = state
                     return found
-                body = (await now.make()).encode()
+                with self.briefly():
+                    made = await now.make()
         except Exception:  # noqa: BLE001 - whatever is in the way is told of by the page itself
             return None
+        body = made.encode() if isinstance(made, str) else made
         return self.keep(key, state, body, found.headers, Shared(now.again, now.key, look))
 
     def is_to_keep(self, key: Key) -> bool:
@@ -280,8 +290,9 @@ class Front:
             form_of(200, [*own, (b"content-length", b"%d" % len(body))], body),
             form_of(304, [pair for pair in own if pair[0] != b"content-type"]),
             shared,
-            old.packed if old is not None and old.etag == etag and old.headers == own else None,
         )
+        if old is not None and old.etag == etag and old.headers == own:
+            kept.packed, kept.well = old.packed, old.well
         if kept.size <= LARGEST:
             self.kept[key] = kept
             self.size += kept.size
@@ -295,10 +306,11 @@ class Front:
             self.size -= gone.size
 
     def packed(self, key: Key, kept: Kept) -> Form:
-        """The packed form, made when it is first asked for: many pages change before anybody takes them again."""
-        if kept.packed is None:
+        """The packed form: made quickly when it is first asked for, and well the second time."""
+        if kept.packed is None or not kept.well:
             before = kept.size
-            kept.packed = kept.pack()
+            kept.well = kept.packed is not None
+            kept.packed = kept.pack(WELL if kept.well else QUICKLY)
             if self.kept.get(key) is kept:
                 self.size += kept.size - before
                 self.make_room()
