@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-
 ENTRIES = 10_000
 BYTES = 64 * 1024 * 1024
 
