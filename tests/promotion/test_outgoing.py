@@ -173,8 +173,9 @@ async def test_a_feed_is_made_again_for_a_change_of_its_list_or_school_and_for_n
     at = school.card.id
     await CuratedList.filter(school_id=at, slug="feed").update(title="Night birds", version=F("version") + 1)
     assert "Night birds" in (await browser.get(address)).text
-    await School.filter(id=at).update(name="Lake School")
     await CuratedList.filter(school_id=at, slug="feed").update(owner_id=None)
+    assert "Lincoln School" in (await browser.get(address)).text
+    await School.filter(id=at).update(name="Lake School")
     assert "Lake School" in (await browser.get(address)).text
     await CuratedList.filter(school_id=at, slug="feed").update(state=State.WITHDRAWN)
     assert (await browser.get(address)).status_code == 404
