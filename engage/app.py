@@ -14,6 +14,7 @@ from engage.classes.help_queries import number_waiting
 from engage.database.config import is_sqlite
 from engage.database.freshness import freshness
 from engage.database.opening import opened
+from engage.database.transaction import brief_reading
 from engage.engagement import flush_openings
 from engage.errors import Busy
 from engage.evaluation.endpoint_queries import going_out
@@ -82,9 +83,9 @@ class App:
         self.fresh = freshness(settings.database_url)
         inside = Doorstep(inside, hosts)
         inside = Packing(Headers(Problems(inside), settings.secure))
-        inside = Filling(inside, hosts, self.fresh, Table(), cookie_name(settings.secure))
+        inside = Filling(inside, hosts, self.fresh, Table(), cookie_name(settings.secure), briefly=brief_reading)
         roots = frozenset(row.path.split("/")[1].encode() for row in rows if "{school}" not in row.path)
-        self.front = Front(inside, hosts, self.fresh, roots, gate=self.gate)
+        self.front = Front(inside, hosts, self.fresh, roots, gate=self.gate, briefly=brief_reading)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self

@@ -59,6 +59,7 @@ def serve(settings: Settings, port: int) -> None:
         log_level="warning",
         lifespan="on",
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=20,
         http=Receiving,
     )

@@ -7,7 +7,8 @@ one, from the database alone, is still true at the second.
 import asyncio
 import mmap
 import os
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable, Hashable
+from functools import partial
 from pathlib import Path
 
 from tortoise.connection import get_connection
@@ -25,10 +26,11 @@ LINGER = 0.02
 # to close a file of SQLite's would take the locks that SQLite holds on it in this process, so they stay open
 _open: list[tuple[int, mmap.mmap]] = []
 
-Fresh = Callable[[], Awaitable[Hashable]]
+# takes a state, or what was in the way of asking for it
+Told = Callable[[Hashable | Exception], None]
 
 
-def freshness(url: str) -> Fresh:
+def freshness(url: str) -> "FileState | Snapshots":
     """The question to ask of this database."""
     return FileState(database_file(url)) if is_sqlite(url) else Snapshots()
 
@@ -45,6 +47,19 @@ class FileState:
         self.seen: mmap.mmap | None = None
 
     async def __call__(self) -> Hashable:
+        return self.now()
+
+    def tell(self, told: Told) -> None:
+        """Hand it the state, now."""
+        state: Hashable | Exception
+        try:
+            state = self.now()
+        except OSError as problem:
+            state = problem
+        told(state)
+
+    def now(self) -> Hashable:
+        """The state."""
         try:
             found = os.stat(self.index)  # 2 µs; no disk is asked
         except FileNotFoundError:
@@ -77,23 +92,26 @@ class Snapshots:
     """
 
     def __init__(self) -> None:
-        self.waiting: list[asyncio.Future[Hashable]] = []
+        self.waiting: list[Told] = []
         self.answering: asyncio.Task[None] | None = None
         self.idle: asyncio.Future[bool] | None = None
 
     async def __call__(self) -> Hashable:
-        loop = asyncio.get_running_loop()
-        mine: asyncio.Future[Hashable] = loop.create_future()
-        self.waiting.append(mine)
+        mine: asyncio.Future[Hashable] = asyncio.get_running_loop().create_future()
+        self.tell(partial(_settle, mine))
+        return await mine
+
+    def tell(self, told: Told) -> None:
+        """Hand it the state, once it is known."""
+        self.waiting.append(told)
         if self.answering is None:
-            self.answering = loop.create_task(self._answer())
+            self.answering = asyncio.get_running_loop().create_task(self._answer())
         elif self.idle is not None and not self.idle.done():
             self.idle.set_result(True)
-        return await mine
 
     async def _answer(self) -> None:
         """As long as somebody asks, on one connection."""
-        asked: list[asyncio.Future[Hashable]] = []
+        asked: list[Told] = []
         loop = asyncio.get_running_loop()
         giving_up = loop.call_later(LOCK_SECONDS, self._give_up)
         try:
@@ -102,12 +120,13 @@ class Snapshots:
                 while self.waiting or await self._asked_again(loop):
                     asked, self.waiting = self.waiting, []
                     state = await connection.fetchval(QUESTION, timeout=LOCK_SECONDS)
-                    for each in asked:
-                        if not each.done():
-                            each.set_result(state)
+                    asked.reverse()
+                    while asked:
+                        asked.pop()(state)
         except Exception as problem:  # noqa: BLE001 - it belongs to those who wait
-            _fail([*asked, *self.waiting], problem)
-            self.waiting = []
+            asked, self.waiting = [*asked, *self.waiting], []
+            for told in asked:
+                told(problem)
         finally:
             giving_up.cancel()
             self.answering = None
@@ -125,8 +144,9 @@ class Snapshots:
             self.idle = None
 
     def _give_up(self) -> None:
-        _fail(self.waiting, Busy())
-        self.waiting = []
+        asked, self.waiting = self.waiting, []
+        for told in asked:
+            told(Busy())
 
 
 def _end(idle: asyncio.Future[bool]) -> None:
@@ -134,7 +154,10 @@ def _end(idle: asyncio.Future[bool]) -> None:
         idle.set_result(False)
 
 
-def _fail(asked: list[asyncio.Future[Hashable]], problem: Exception) -> None:
-    for each in asked:
-        if not each.done():
-            each.set_exception(problem)
+def _settle(mine: asyncio.Future[Hashable], state: Hashable | Exception) -> None:
+    if mine.done():
+        return
+    if isinstance(state, Exception):
+        mine.set_exception(state)
+    else:
+        mine.set_result(state)

@@ -9,8 +9,8 @@ Source: SAFETY.md, D3.
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import monotonic
@@ -49,7 +49,7 @@ budget: ContextVar[float | None] = ContextVar("budget", default=None)
 # what must hold for a unit to begin; a job sets it, to make sure that its lease is still its own
 guard: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("guard", default=None)
 
-# whether the units begun from here are brief; see brief_transaction
+# whether what is asked from here is brief; see brief_transaction and brief_reading
 brief: ContextVar[bool] = ContextVar("brief", default=False)
 
 
@@ -106,6 +106,16 @@ def brief_transaction(action: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P
             brief.reset(token)
 
     return unit
+
+
+@contextmanager
+def brief_reading() -> Iterator[None]:
+    """What is read in here, outside of any unit, takes microseconds a statement; SQLite then answers likewise."""
+    token = brief.set(True)
+    try:
+        yield
+    finally:
+        brief.reset(token)
 
 
 @asynccontextmanager

@@ -19,10 +19,12 @@ from engage.lists import queries
 from engage.lists.exchange_form import extension_of, urn
 from engage.lists.queries import ListCard
 from engage.lists.shown import shown
+from engage.people.queries import reader_of
+from engage.people.rules import Reader
 from engage.resources.pictures import picture_of
 from engage.web.cache import answer, cached
 from engage.web.forms import number
-from engage.web.front import share
+from engage.web.front import Seen, share, share_seen
 from engage.web.marks import plain
 from engage.web.render import whole
 from engage.web.routing import path_for
@@ -100,7 +102,18 @@ async def given(
     state = (curated.version, curated.stamp, curated.by, school.name, school.language)
     body: bytes = await cached(("out", form, curated.id, *state, *more), make)
     headers = {"Content_Disposition": attachment(name)} if name else {}
-    return shared(request, answer(request, body, media_type, **headers))
+    if request.user.id is None:
+        seen = Seen((request.user, curated), make)
+        share_seen(request, seen, partial(as_it_was, seen, request.user, curated))
+    return answer(request, body, media_type, **headers)
+
+
+async def as_it_was(seen: Seen, visitor: Reader, curated: ListCard, state: Hashable) -> Seen:
+    """What a visitor's answer was made from. Raises NotFound where that is another now: then its handler is asked."""
+    now = await reader_of(visitor.school.slug, "")
+    if now != visitor or await queries.list_for(visitor, curated.slug) != curated:
+        raise NotFound(curated.slug)
+    return seen
 
 
 async def published(request: Request) -> ListCard:

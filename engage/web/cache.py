@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +12,16 @@ from starlette.types import Scope
 
 ENTRIES = 10_000
 BYTES = 64 * 1024 * 1024
+
+
+class Fresh(Protocol):
+    """How one asks for the state of the database: equal to an earlier one only if nothing was committed in between."""
+
+    async def __call__(self) -> Hashable:
+        """The state. Raises whatever is in the way."""
+
+    def tell(self, told: Callable[[Hashable | Exception], None]) -> None:
+        """The same for who cannot wait: hands over the state, or what is in the way, now or later."""
 
 
 class Cache:
@@ -108,7 +118,7 @@ def remembered(key: Hashable, make: Callable[[], Any]) -> Any:
     return value
 
 
-async def state_at(scope: Scope, fresh: Callable[[], Awaitable[Hashable]]) -> Hashable:
+async def state_at(scope: Scope, fresh: Fresh) -> Hashable:
     """The state of the database when the request came, asked once: what only reads may go by it all the way.
 
     Whatever is read later is of this state or of a newer one, and nobody who comes after a change is told the old one.

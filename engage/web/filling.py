@@ -9,6 +9,7 @@ is still what it was is not made again.
 
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from time import time
 from typing import Any
@@ -19,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engage import dates
 from engage.web.assets import takes_gzip
-from engage.web.cache import state_at
+from engage.web.cache import Fresh, state_at
 from engage.web.front import ADDRESS_LENGTH, BYTES, LARGEST, LINES, QUARTER, Give, Pairs
 from engage.web.holed import Holed, Own
 from engage.web.sessions import STAYING, THEMES, Sessions, Visit, hash_of, is_token
@@ -101,23 +102,25 @@ def share_holed(request: Request, filled: Filled) -> Response:
 class Filling:
     """Stands before the pages of people, and fills those that are kept.
 
-    fresh: as for Front. cookie: the name of the session's.
+    fresh, briefly: as for Front. cookie: the name of the session's.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         hosts: frozenset[bytes],
-        fresh: Callable[[], Awaitable[Hashable]],
+        fresh: Fresh,
         sessions: Sessions,
         cookie: str,
         size: int = BYTES,
+        briefly: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self.app = app
         self.hosts = hosts
         self.fresh = fresh
         self.sessions = sessions
         self.cookie = cookie.encode()
+        self.briefly = briefly
         self.most_bytes = size
         self.size = 0
         self.kept: OrderedDict[tuple[Address, Hashable], Kept] = OrderedDict()
@@ -133,7 +136,8 @@ class Filling:
         if address in self.addresses:
             try:
                 state = (await state_at(scope, self.fresh), _quarter())
-                found = await self.find(state, address, scope["path"].split("/")[1], token)
+                with self.briefly():
+                    found = await self.find(state, address, scope["path"].split("/")[1], token)
             except Exception:  # noqa: BLE001 - a database that is away is told of by the page itself
                 found = None
             if found is not None:

@@ -17,6 +17,7 @@ LEVEL = 6
 HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 LAST = b"\x03\x00"
 LONGEST = 1 << 20
+MOST_ROWS = 64
 POLYNOMIAL = 0xEDB88320
 Tables = tuple[tuple[int, ...], ...]
 
@@ -38,6 +39,7 @@ class Part(NamedTuple):
 
 # the parts by the numbers of their holes, which rise
 Own = Sequence[tuple[int, Part]]
+Row = Sequence[bytes]
 
 
 def packed(plain: bytes | memoryview) -> Piece:
@@ -57,17 +59,19 @@ class Holed:
     """The page of somebody with nothing of one's own.
 
     cuts: where its texts and holes begin, in turns, and where it ends; the hole of number n is between cuts 2n + 1 and
-    2n + 2. blocks: what was packed of it, by the cuts at its begin and end.
+    2n + 2. blocks: what was packed of it, by the cuts at its begin and end. rows: whole pages made of these, by what is
+    in the holes, so that whoever asks again has nothing added up.
     """
 
     plain: bytes
     cuts: Sequence[int]
     blocks: dict[tuple[int, int], Piece] = field(default_factory=dict)
+    rows: dict[tuple[tuple[int, Part], ...], Row] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """Bytes that it takes up at most, about: it shrinks to a fifth, and has as many lengths of blocks."""
-        return 2 * len(self.plain) + 600 * len(self.cuts)
+        return 2 * len(self.plain) + 600 * len(self.cuts) + 2_000 * MOST_ROWS
 
     def filled(self, own: Own) -> list[bytes | memoryview]:
         """The page with these parts, in a row of pieces."""
@@ -79,8 +83,17 @@ class Holed:
         row.append(view[at:])
         return row
 
-    def packed(self, own: Own) -> list[bytes]:
+    def packed(self, own: Own) -> Row:
         """The same as one member of gzip, in a row of pieces."""
+        key = tuple(own)
+        made = self.rows.get(key)
+        if made is None:
+            if len(self.rows) >= MOST_ROWS:
+                del self.rows[next(iter(self.rows))]
+            made = self.rows[key] = self._packed(own)
+        return made
+
+    def _packed(self, own: Own) -> Row:
         row: list[Piece] = []
         at = 0
         for number, mine in own:

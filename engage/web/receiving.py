@@ -5,13 +5,14 @@ uvicorn sets neither limit. Source: SAFETY.md, O2 and section 0.
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from weakref import WeakSet
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from engage.web.front import Front
 from engage.web.limits import HEADER_BYTES, RECEIVE_SECONDS
 
 HEAD_BYTES = 2 * HEADER_BYTES  # with the request line; what is between the two is answered 431 in words of ours
@@ -31,6 +32,7 @@ class Receiving(HttpToolsProtocol):
         self.due = NEVER
         self.head_size = 0
         self.in_head = True
+        self.front: Front | None = getattr(self.app, "front", None)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -68,8 +70,13 @@ class Receiving(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         scope: dict[str, Any] = cycle.scope  # type: ignore[assignment]
-        scope["engage.give"] = partial(give, cycle)
-        super()._start_asgi_task(cycle, app)
+        scope["engage.give"] = giving = partial(give, cycle)
+        usual = partial(super()._start_asgi_task, cycle, app)
+        # of those that wait behind this one each would begin inside of the one before, but for their tasks
+        if self.front is None or app is not self.app or self.pipeline:
+            usual()
+        else:
+            self.front.at_once(scope, giving, usual)
 
 
 _looked_after: WeakSet[ServerState] = WeakSet()
@@ -94,10 +101,17 @@ def give(cycle: RequestResponseCycle, answer: Sequence[bytes | memoryview]) -> b
     """
     if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
         return False
+    if cycle.transport.is_closing():
+        return False
     cycle.response_started = cycle.response_complete = True
     line, *rest = answer
-    own = [part for name, value in cycle.default_headers for part in (name, b": ", value, b"\r\n")]
-    cycle.transport.writelines([line, *own, *rest])
+    cycle.transport.writelines([line, _lines(tuple(cycle.default_headers)), *rest])
     cycle.message_event.set()
     cycle.on_response()
     return True
+
+
+@lru_cache(maxsize=2)
+def _lines(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    """The server's own headers as they go over the wire; another date comes once a second."""
+    return b"".join(b"%s: %s\r\n" % pair for pair in headers)

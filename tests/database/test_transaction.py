@@ -14,6 +14,7 @@ from engage.database import transaction
 from engage.database.fields import new_key
 from engage.database.transaction import (
     after_commit,
+    brief_reading,
     brief_transaction,
     generation,
     guard,
@@ -293,3 +294,37 @@ async def test_a_unit_that_has_to_be_whole_may_ask_for_longer(db, monkeypatch):
     with pytest.raises(Busy):
         await large()
     assert await District.filter(name="large").count() == 1
+
+
+async def test_a_brief_reading_sees_nothing_that_may_still_be_taken_back(db):
+    began, done = asyncio.Event(), asyncio.Event()
+
+    @one_transaction
+    async def taken_back() -> None:
+        await District.create(name="Alder Valley")
+        began.set()
+        await done.wait()
+        raise Refused("No.")
+
+    before = await District.all().count()
+    unit = asyncio.create_task(taken_back())
+    await began.wait()
+    with brief_reading():
+        reading = asyncio.create_task(_count())
+    await asyncio.sleep(0.02)
+    done.set()
+    with pytest.raises(Refused):
+        await unit
+    assert await reading == before
+
+
+@pytest.mark.only("sqlite")
+async def test_a_brief_reading_waits_for_nobody_where_nobody_is_at_work(db):
+    await District.create(name="Alder Valley")
+    with brief_reading(), pytest.raises(StopIteration) as ended:
+        _count().send(None)
+    assert ended.value.value == await District.all().count()
+
+
+async def _count() -> int:
+    return await District.all().count()

@@ -9,14 +9,17 @@ from xml.etree import ElementTree
 
 import feedparser
 import pytest
+from tortoise.expressions import F
 
 import feeds
 from engage.lists import editing
-from engage.lists.models import ListItem
+from engage.lists.models import CuratedList, ListItem
 from engage.lists.rules import State, Visibility
+from engage.people.models import School
 from engage.resources.models import Link, Resource
 from engage.web.cache import pages as kept_pages
 from tests import make
+from tests.conftest import Statements
 from tests.school import Browser, TestSchool
 
 TITLES = [
@@ -154,6 +157,28 @@ async def test_a_feed_that_did_not_change_is_not_sent_again(browser: Browser, sc
         await editing.add_item(curated.key, (await make.resource(title)).key, by=school.ada)
         changed = await browser.get("/lists/sea.atom", headers={"If-None-Match": first.headers["etag"]})
         assert changed.status_code == 200
+
+
+@pytest.mark.parametrize("ending", ["atom", "opds2"])
+async def test_a_feed_is_made_again_for_a_change_of_its_list_or_school_and_for_no_other(
+    browser: Browser, school: TestSchool, statements: Statements, ending: str
+) -> None:
+    await hostile_list(school)
+    address = f"/lists/feed.{ending}"
+    first = await browser.get(address)
+    await make.district()
+    statements.forget()
+    assert (await browser.get(address)).text == first.text
+    assert len([each for each in statements.seen if "pg_current_snapshot" not in each]) == 2
+    at = school.card.id
+    await CuratedList.filter(school_id=at, slug="feed").update(title="Night birds", version=F("version") + 1)
+    assert "Night birds" in (await browser.get(address)).text
+    await CuratedList.filter(school_id=at, slug="feed").update(owner_id=None)
+    assert "Lincoln School" in (await browser.get(address)).text
+    await School.filter(id=at).update(name="Lake School")
+    assert "Lake School" in (await browser.get(address)).text
+    await CuratedList.filter(school_id=at, slug="feed").update(state=State.WITHDRAWN)
+    assert (await browser.get(address)).status_code == 404
 
 
 async def test_an_item_keeps_its_name_when_the_list_changes(browser: Browser, school: TestSchool) -> None:

@@ -4,7 +4,7 @@ import zlib
 
 import pytest
 
-from engage.web.holed import Own, holed, packed, part
+from engage.web.holed import MOST_ROWS, Own, holed, packed, part
 
 PIECES = [f"<li>Book {number} é</li>" * (number % 7) for number in range(12)]
 BARE = [f"<button>Save {number}</button>" if number % 3 else "" for number in range(11)]
@@ -41,6 +41,16 @@ def test_what_is_packed_of_a_page_stays_bounded_whoever_asks():
         page.packed(own_at(*sorted(chance.sample(range(11), chance.randrange(12)))))
     assert len(page.blocks) <= 2 * len(page.cuts)
     assert sum(len(block.packed) for block in page.blocks.values()) <= page.size
+
+
+def test_a_page_is_put_together_once_for_the_same_parts_and_anew_for_others():
+    page, own = holed(PIECES, BARE), own_at(3, 9)
+    assert page.packed(own) is page.packed(list(own))
+    other = own_at(3, 8)
+    assert gzip.decompress(b"".join(page.packed(other))).decode() == expected(other)
+    for hole in range(200):
+        page.packed([(hole % 11, part(f"Saved {hole}"))])
+    assert len(page.rows) <= MOST_ROWS
 
 
 def test_a_page_without_holes_is_a_page():
