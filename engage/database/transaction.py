@@ -82,9 +82,7 @@ def one_transaction(action: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, 
         given = [*args, *kwargs.values()]
         tries = 1 if any(isinstance(value, Model) for value in given) else TRIES
         task = asyncio.create_task(_tries(lambda: action(*args, **kwargs), tries))
-        _running.add(task)
-        task.add_done_callback(_ended)
-        return await asyncio.shield(task)
+        return await asyncio.shield(watch_over(task))
 
     return unit
 
@@ -145,6 +143,18 @@ def gather(settle: Settle, thing: Any) -> None:
     if unit is None:
         raise RuntimeError("Sums are kept inside a function with one_transaction.")
     unit.gathered.append((settle, thing))
+
+
+def alone_by_context() -> bool:
+    """Whether what is done here is a part of a unit, or may begin or last as nothing else does."""
+    return any(each.get() is not None for each in (_unit, budget, guard))
+
+
+def watch_over(task: asyncio.Task[T]) -> asyncio.Task[T]:
+    """Let a task of units be waited for before connections are closed, whoever asked for it."""
+    _running.add(task)
+    task.add_done_callback(_ended)
+    return task
 
 
 async def settled() -> None:

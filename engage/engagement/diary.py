@@ -134,18 +134,19 @@ IN_NO_MODE = {"kind": Kind.LOGGED, "mode": "", "format": "", "place": "", "list_
 
 async def keep_figures(figures: list[Figure]) -> None:
     """Add what happened to the figures of its day and month, and to who took part; in one order, so that two units
-    never wait for each other."""
+    never wait for each other. The sums of the whole school come last: whoever acts at the same moment waits for them
+    until this unit is kept."""
     sums: dict[Cut, list[int]] = {}
     for figure in figures:
         _add(sums.setdefault(figure.cut, [0, 0, 0]), (figure.count, figure.minutes, figure.pages))
-    rows = [dict(zip((*Cut._fields, *SUMS), (*cut, *sums[cut]), strict=True)) for cut in in_one_order(sums)]
-    await add_rows(DailyFigure, Cut._fields, rows)
     parts = [figure.part for figure in figures if figure.part]
     hidden = await hidden_of(part.whose for part in parts) if parts else {}
     days = await _keep_days([figure for figure in figures if figure.cut.kind is Kind.LOGGED and figure.part], hidden)
-    await _keep_months(sums, days)
     if parts:
         await keep_turnout(parts, hidden)
+    rows = [dict(zip((*Cut._fields, *SUMS), (*cut, *sums[cut]), strict=True)) for cut in in_one_order(sums)]
+    await add_rows(DailyFigure, Cut._fields, rows)
+    await _keep_months(sums, days)
 
 
 async def _keep_days(logged: list[Figure], hidden: dict[Whose, Hidden]) -> Counter[tuple[int, date, str]]:

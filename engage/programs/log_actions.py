@@ -1,8 +1,10 @@
 """The log of a student: an entry is added, corrected, taken back, put again."""
 
+from functools import partial
 from secrets import token_hex
 
 from engage import dates
+from engage.database.together import Together
 from engage.database.transaction import brief_transaction
 from engage.engagement import Who
 from engage.errors import NotFound, Refused
@@ -18,13 +20,15 @@ from engage.programs.settling import hold
 from engage.resources.models import Resource
 from engage.resources.rules import ResourceState
 
+# a whole class logs when the bell rings
+LOGGING = Together()
+
 
 def author_of(by: Reader) -> Author:
     """The student who writes in the own log. Raises NotFound for anybody else."""
     return Author(myself(by), min(by.class_ids, default=None))
 
 
-@brief_transaction
 async def log_entry(
     given: Given, form_key: str, by: Reader, program: str = "", sure: bool = False, list_id: int | None = None
 ) -> Kept:
@@ -33,7 +37,9 @@ async def log_entry(
     program: the slug of the one in which it was logged, or "". sure: the person was asked whether it is meant so.
     list_id: the list from which it was logged, for the diary. Raises NotFound, Refused.
     """
-    return await entries.put_in(by, author_of(by), given, Sent(form_key, program, sure, list_id))
+    author = author_of(by)
+    put_in = partial(entries.put_in, by, author, given, Sent(form_key, program, sure, list_id))
+    return await LOGGING.do(author.who.id, put_in)
 
 
 @brief_transaction

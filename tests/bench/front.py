@@ -68,6 +68,9 @@ if kind == "bare":
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await send({"type": "http.response.body", "body": BODY})
     http = "httptools"
+elif kind == "row":
+    from tests.bench.logging_limit import bare
+    app, http = bare(*more), "httptools"
 else:
     from contextvars import ContextVar
     from dataclasses import replace

@@ -1,12 +1,13 @@
-"""How many log entries a second are kept for good: through the page, by the action alone, and as raw SQL, in one run.
+"""How many log entries a second are kept for good: through the page, by the action, and as the least that can be.
 
     python -m tests.bench.logging [--postgres] [--workers 2] [--seconds 4] [--rounds 3] [--behind 2000]
 
 Sixteen students log at once, each in two programs; every entry comes with its diary row, its figures and its outcomes.
 1.00 is one raw transaction for each entry on the same database (a row of the log and nothing else), on one connection
-of SQLite and on sixteen of PostgreSQL. Then what pages cost a student with 2,000 entries behind. Goals:
-shared/bench/GOALS.md, 4; SAFETY.md, O5. Says the load of the machine and the processors' work, since clocks lie on a
-busy one.
+of SQLite and on sixteen of PostgreSQL. A bare route keeps that row from the same form under the same server: no page
+can do more. Tortoise, as it comes, is what others would take (logging_limit.py). Then what pages cost a student with
+2,000 entries behind. Goals: shared/bench/GOALS.md, 4; SAFETY.md, O5. Says the load of the machine and the processors'
+work, since clocks lie on a busy one.
 """
 
 import argparse
@@ -14,18 +15,17 @@ import asyncio
 import json
 import logging as log
 import os
-import sqlite3
 import statistics
 import tempfile
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
-import asyncpg
 import httpx2
 import uvloop
 from tortoise.connection import get_connection
@@ -42,29 +42,32 @@ from engage.programs.entries import Given
 from engage.settings import Settings
 from engage.web.sessions import cookie_name
 from tests import make
+from tests.bench import logging_limit
 from tests.bench.front import HOST, running, wait_for
+from tests.bench.logging_limit import keeper, plain_tortoise
 from tests.conftest import Statements, postgres_server
 from tests.school import give_session, make_the_school
 
 WRITERS = 16
-COLUMNS = (
-    'key, school_id, person_id, "on", zone, entered_at, mode, title, minutes, ending, feeling, grade_band, batch, '
-    "form_key, entered_by_id"
-)
 RULE = json.dumps({"rule": "total", "unit": "minutes", "goal": 600})
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A school in which sixteen students take part in two programs. tokens: of their sessions, in order."""
+    """A school in which sixteen students take part in two programs. tokens: of their sessions, in order.
+
+    workers: of a service. idle: seconds of work that a service costs which nobody asks for anything, by its name.
+    """
 
     url: str
     folder: str
     students: list[Reader]
     tokens: list[str]
+    workers: int
+    idle: dict[str, float] = field(default_factory=dict)
 
 
-async def prepare(url: str, folder: str, behind: int) -> Scene:
+async def prepare(url: str, folder: str, behind: int, workers: int = 1) -> Scene:
     """The school; the last student has so many entries behind."""
     await migrate(url)
     async with opened(url):
@@ -82,7 +85,7 @@ async def prepare(url: str, folder: str, behind: int) -> Scene:
                     await make.enrolment(program, student)
             await make.facts(students[-1], [(number % 400, 1) for number in range(behind)], title="A long story")
             tokens = [await give_session(student, dates.now()) for student in students]
-    return Scene(url, folder, students, tokens)
+    return Scene(url, folder, students, tokens, workers)
 
 
 @dataclass(frozen=True)
@@ -115,50 +118,23 @@ async def for_a_while(seconds: float, act: Callable[[int, int], Awaitable[None]]
     return number, Pace(number / (time.monotonic() - began), (worked() - before) / number * 1000)
 
 
-def row_of(student: Reader) -> list[object]:
-    """The values of COLUMNS for one entry."""
-    today = dates.today(student.school.zone)
-    key = uuid.uuid4().hex
-    of = [key[:13], student.school.id, student.id, today, student.school.zone, dates.now(), "reading", "Kites", 1]
-    return [*of, "", "", "3-5", "", key, student.id]
+def row_of(scene: Scene, place: int) -> list[Any]:
+    """The raw row of one entry of a student."""
+    student = scene.students[place]
+    return logging_limit.row_of(student.school.id, student.id, student.school.zone)
 
 
-async def raw_sqlite(scene: Scene, seconds: float) -> Pace:
-    """One transaction for each row, on one connection, with nothing in between."""
-    base = sqlite3.connect(scene.url.removeprefix("sqlite://"), isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
-        base.execute(f"PRAGMA {pragma}")
-    marks = ", ".join("?" * 15)
-    number, began, before = 0, time.monotonic(), worked()
-    while time.monotonic() - began < seconds:
-        row = row_of(scene.students[number % WRITERS])
-        values = [one if isinstance(one, int | str) else str(one) for one in row]
-        base.execute("BEGIN IMMEDIATE")
-        base.execute(f"INSERT INTO log_entry ({COLUMNS}) VALUES ({marks})", values)
-        base.execute("COMMIT")
-        number += 1
-    pace = Pace(number / (time.monotonic() - began), (worked() - before) / number * 1000)
-    base.execute("DELETE FROM log_entry WHERE title = 'Kites'")
-    base.close()
+async def raw(scene: Scene, seconds: float) -> Pace:
+    """One transaction for each raw row, with nothing in between."""
+    async with keeper(scene.url) as keep:
+        _, pace = await for_a_while(seconds, lambda place, _: keep(row_of(scene, place)))
     return pace
 
 
-async def raw_postgres(scene: Scene, seconds: float) -> Pace:
-    """The same on sixteen connections."""
-    host = scene.url.partition("host=")[2]
-    made = [await asyncpg.connect(host=host, user="postgres", database="postgres") for _ in range(WRITERS)]
-    marks = ", ".join(f"${number}" for number in range(1, 16))
-
-    async def act(place: int, _: int) -> None:
-        async with made[place].transaction():
-            await made[place].execute(
-                f"INSERT INTO log_entry ({COLUMNS}) VALUES ({marks})", *row_of(scene.students[place])
-            )
-
-    _, pace = await for_a_while(seconds, act)
-    await made[0].execute("DELETE FROM log_entry WHERE title = 'Kites'")
-    for one in made:
-        await one.close()
+async def by_tortoise(scene: Scene, seconds: float) -> Pace:
+    """The same row through Tortoise as it comes."""
+    async with plain_tortoise(scene.url) as keep:
+        _, pace = await for_a_while(seconds, lambda place, _: keep(row_of(scene, place)))
     return pace
 
 
@@ -172,7 +148,6 @@ async def by_action(scene: Scene, seconds: float) -> Pace:
 
     async with opened(scene.url):
         _, pace = await for_a_while(seconds, act)
-        await forget(scene)
     return pace
 
 
@@ -183,18 +158,32 @@ async def forget(scene: Scene) -> None:
         await get_connection("default").execute_query(f"DELETE FROM log_entry WHERE person_id IN ({ids})")
 
 
-async def beginning(scene: Scene, workers: int) -> float:
-    """Seconds of work that a service costs which nobody asks for anything."""
-    before = worked(services=True)
-    with running("ours", workers, scene.url, scene.folder, f"https://{HOST}") as server:
-        await wait_for(server, "/lincoln/")
-    return worked(services=True) - before
+async def by_page(scene: Scene, seconds: float) -> Pace:
+    """The form sent to the service under uvicorn."""
+    more = (scene.folder, f"https://{HOST}")
+    return await by_service(scene, seconds, "ours", more, lambda _: "/lincoln/me/log/new")
 
 
-async def by_page(scene: Scene, seconds: float, workers: int, idle: float) -> Pace:
-    """The form sent to the service under uvicorn, over sixteen kept connections. idle: see beginning."""
+async def by_route(scene: Scene, seconds: float) -> Pace:
+    """The form sent to a bare route under the same server, which keeps one raw row."""
+    of = scene.students
+    return await by_service(scene, seconds, "row", (), lambda place: f"/{of[place].school.id}/{of[place].id}")
+
+
+async def by_service(
+    scene: Scene, seconds: float, name: str, more: tuple[str, ...], path_of: Callable[[int], str]
+) -> Pace:
+    """The form sent over sixteen kept connections to a service of so many workers.
+
+    path_of: where the student of a place sends it. The work of beginning and ending the service is not counted.
+    """
     before = worked(services=True)
-    with running("ours", workers, scene.url, scene.folder, f"https://{HOST}") as server:
+    if name not in scene.idle:
+        with running(name, scene.workers, scene.url, *more) as server:
+            await wait_for(server, "/lincoln/")
+        scene.idle[name] = worked(services=True) - before
+        before = worked(services=True)
+    with running(name, scene.workers, scene.url, *more) as server:
         await wait_for(server, "/lincoln/")
         lines = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(WRITERS)]
 
@@ -203,7 +192,7 @@ async def by_page(scene: Scene, seconds: float, workers: int, idle: float) -> Pa
             fields = {"form_key": uuid.uuid4().hex, "mode": "reading", "title": f"Book {number % 9}", "sure": "yes"}
             body = urlencode({**fields, "minutes": "other", "other_minutes": "1", "when": "today"}).encode()
             head = (
-                f"POST /lincoln/me/log/new HTTP/1.1\r\nHost: {HOST}\r\nSec-Fetch-Site: same-origin\r\n"
+                f"POST {path_of(place)} HTTP/1.1\r\nHost: {HOST}\r\nSec-Fetch-Site: same-origin\r\n"
                 f"Cookie: {cookie_name(secure=True)}={scene.tokens[place]}\r\nContent-Length: {len(body)}\r\n"
                 "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
             )
@@ -217,10 +206,7 @@ async def by_page(scene: Scene, seconds: float, workers: int, idle: float) -> Pa
         number, pace = await for_a_while(seconds, act)
         for _, writer in lines:
             writer.close()
-    work = worked(services=True) - before - idle
-    async with opened(scene.url):
-        await forget(scene)
-    return Pace(pace.rate, work / number * 1000)
+    return Pace(pace.rate, (worked(services=True) - before - scene.idle[name]) / number * 1000)
 
 
 async def pages(scene: Scene) -> None:
@@ -277,19 +263,34 @@ async def once(client: httpx2.AsyncClient, path: str, cookies: dict[str, str], n
         raise RuntimeError(f"{path}: {answer.status_code}")
 
 
+# the limit, what is kept as plainly as can be, a peer, and ours
+WAYS: dict[str, Callable[[Scene, float], Awaitable[Pace]]] = {
+    "raw SQL": raw,
+    "a bare route": by_route,
+    "Tortoise": by_tortoise,
+    "the action": by_action,
+    "the page": by_page,
+}
+
+
+def median_of(paces: list[Pace], part: str) -> float:
+    """The median of one part of some paces."""
+    return statistics.median(map(attrgetter(part), paces))
+
+
 async def measure(url: str, folder: str, options: argparse.Namespace) -> None:
     """All of it."""
-    scene = await prepare(url, folder, options.behind)
-    raw = raw_sqlite if url.startswith("sqlite") else raw_postgres
-    found: list[tuple[Pace, Pace, Pace]] = []
-    idle = await beginning(scene, options.workers)
+    scene = await prepare(url, folder, options.behind, options.workers)
+    found: dict[str, list[Pace]] = {name: [] for name in WAYS}
     for _ in range(options.rounds):
-        limit, action = await raw(scene, options.seconds), await by_action(scene, options.seconds)
-        found.append((limit, action, await by_page(scene, options.seconds, options.workers, idle)))
-    most = statistics.median(limit.rate for limit, _, _ in found)
-    for name, paces in zip(("raw SQL", "the action", "the page"), zip(*found, strict=True), strict=True):
-        rate, work = (statistics.median(map(attrgetter(part), paces)) for part in ("rate", "work"))
-        print(f"{name:12} {rate:8,.0f} entries/s, {rate / most:.3f} of raw; {work:.2f} ms of work each", flush=True)
+        for name, way in WAYS.items():
+            found[name].append(await way(scene, options.seconds))
+            async with opened(scene.url):
+                await forget(scene)
+    rates, works = ({name: median_of(paces, part) for name, paces in found.items()} for part in ("rate", "work"))
+    for name, rate in rates.items():
+        of = f"{rate / rates['raw SQL']:.3f} of raw, {rate / rates['a bare route']:.3f} of a bare route"
+        print(f"{name:14} {rate:8,.0f} entries/s, {of}; {works[name]:.2f} ms of work each", flush=True)
     print("goal: the page at 0.5 of raw (GOALS.md, 4); first bell needs 1 entry/s", flush=True)
     await pages(scene)
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from engage import dates
+from engage.database.transaction import generation
 from engage.dates import Period
 from engage.engagement.models import Engagement
 from engage.engagement.rebuilding import differences
@@ -287,6 +288,29 @@ async def test_a_shelf_holds_a_resource_once(school, ada, sam):
     assert await figures(school, Kind.RESOURCE_SAVED) == (0, 0)
     rows = Engagement.filter(school_id=school.card.id, kind=Kind.RESOURCE_SAVED)
     assert set(await rows.values_list("person_id", flat=True)) == {None}
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_a_class_that_logs_at_the_same_moment_is_kept_together_and_each_counts(school, ada, refused):
+    program = await make.program(by=ada, challenges=[{"unit": "minutes", "goal": 12}], badges=[SIXTY])
+    children = [await make.student(f"Child {number}") for number in range(5)]
+    for child in children:
+        await make.enrolment(program, child)
+    await log(children[0], 60)
+    before = generation()
+    tries = [log(child, 10 + number, form_key="bell") for number, child in enumerate(children)]
+    if refused:
+        tries.insert(2, log(children[0], 5, back=30))
+    found = await asyncio.gather(*tries, return_exceptions=True)
+    if refused:
+        assert isinstance(found.pop(2), Refused)
+    else:
+        assert generation() - before <= 2
+    assert [[moved[2] for moved in kept.changes[0].moved] for kept in found] == [[70], [11], [12], [13], [14]]
+    done = [(await progress(child, program))[0][2] is not None for child in children]
+    assert done == [True, False, True, True, True]
+    assert await figures(school, Kind.LOGGED) == (6, 120)
+    assert [*await rebuild(school.card.id), *await differences(school.card.id)] == []
 
 
 async def test_logging_costs_a_steady_number_of_statements(school, ada, sam, statements):
