@@ -18,7 +18,7 @@ from engage.programs import awards, rules
 from engage.programs.activity_models import Activity, ActivityDone, OwnGoal
 from engage.programs.awards import Rule, read_rule
 from engage.programs.bingo import read_card
-from engage.programs.challenge_rules import check_activity, check_goal, check_new_things
+from engage.programs.challenge_rules import check_activity, check_goal, check_new_things, check_order
 from engage.programs.models import Challenge
 from engage.programs.queries import Terms
 from engage.programs.revising import remember, rewrite, take_up
@@ -58,6 +58,7 @@ async def put_challenge(
     if challenge and before is None:
         raise NotFound(challenge)
     kind = ChallengeKind(before["kind"]) if before else ChallengeKind.LIST if curated else kind
+    check_order(details or {}, required)
     list_id, on_list = await _list(curated, by) if kind is ChallengeKind.LIST else (None, None)
     check_new_things(kind, things)
     unit = unit_of(kind, unit, details or {})

@@ -205,16 +205,18 @@ BADGE = ("id", "key", "program_id", "position", "title", "description", "rule", 
 async def lists_of(school: SchoolCard, challenges: Collection[Row]) -> dict[int, ListNow]:
     """What stands and stood on the lists of these challenges, by the challenge's id, in two statements.
 
-    What left a list and has not been noted yet left it on the day of the list's last change.
+    What left a list and has not been noted yet left it on the day of the list's last change. The order is that of the
+    list when the first student was counted; what came onto it later is last, however the list is ordered since.
     """
     curated = {row["curated_id"] for row in challenges if row["curated_id"] is not None}
     items = ListItem.filter(school_id=school.id, curated_id__in=curated)
     on_list: dict[int, dict[int, str]] = {}
-    for number, resource, key in await items.values_list("curated_id", "resource_id", "resource__key"):
+    columns = ("curated_id", "resource_id", "resource__key")
+    for number, resource, key in await items.order_by("position", "id").values_list(*columns):
         on_list.setdefault(number, {})[resource] = key
     noted = ChallengeResource.filter(school_id=school.id, challenge_id__in=[row["id"] for row in challenges])
     kept: dict[int, dict[int, tuple[date | None, str]]] = {}
-    for challenge, resource, until, key in await noted.values_list(
+    for challenge, resource, until, key in await noted.order_by("id").values_list(
         "challenge_id", "resource_id", "until", "resource__key"
     ):
         kept.setdefault(challenge, {})[resource] = (until, key)
@@ -228,7 +230,8 @@ def _list_now(
         # the list is gone; what stood on it then can still be done
         on = {number: key for number, (until, key) in kept.items() if until is None}
         return ListNow(on, {number: until for number, (until, _) in kept.items() if until is not None})
-    on = on_list.get(row["curated_id"], {})
+    stands = on_list.get(row["curated_id"], {})
+    on = {number: stands[number] for number in kept if number in stands} | stands
     changed_on = dates.on(row["list_changed_at"], zone)
     gone = {number: until or changed_on for number, (until, _) in kept.items() if number not in on}
     return ListNow(on, gone, on.keys() == {number for number, (until, _) in kept.items() if until is None})

@@ -12,6 +12,7 @@ from engage.programs.facts import LogFact
 from engage.programs.queries import Terms
 from engage.programs.rules import ChallengeKind, Unit, counted
 from engage.programs.streaks import rests_left
+from engage.programs.terms import is_in_order
 from engage.programs.thermometers import Together
 from engage.web.art.badges import mark_of
 
@@ -68,7 +69,7 @@ def pieces(terms: Terms, result: Outcome | None, shared: Mapping[int, Together] 
         elif answer:
             words = f"{amount:,} of {words}"
         elif row["kind"] == ChallengeKind.LIST:
-            words = f"Any {words}"
+            words = f"The first {words}, in order" if is_in_order(row) else f"Any {words}"
         shown.append(
             Piece(
                 row["title"],
