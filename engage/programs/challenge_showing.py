@@ -19,7 +19,7 @@ from engage.programs.judging import Answer, next_in_order
 from engage.programs.loading import facts_of
 from engage.programs.log_queries import days_with_titles
 from engage.programs.models import Enrolment, LogEntry
-from engage.programs.queries import Terms, terms_of
+from engage.programs.queries import Terms, lists_seen, terms_of
 from engage.programs.rules import ActivityKind, ChallengeKind, Phase
 from engage.programs.showing import Piece, pieces
 from engage.programs.thermometers import together_in
@@ -104,7 +104,7 @@ async def challenge_page(reader: Reader, program: Mapping[str, Any], key: str) -
     return ChallengePage(
         program,
         phase_of(program, reader.school.zone, today),
-        pieces(terms, result, await together_in(reader, terms))[place],
+        pieces(terms, result, await lists_seen(reader, terms), await together_in(reader, terms))[place],
         progress.answer if progress else None,
         result is not None,
         _card(rule, progress, terms, today) if isinstance(rule, Card) else (),

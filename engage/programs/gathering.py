@@ -16,7 +16,7 @@ from engage.programs.joining_rules import phase_of
 from engage.programs.judging import next_in_order
 from engage.programs.loading import facts_of
 from engage.programs.models import Enrolment, Progress
-from engage.programs.queries import Figures, Terms, figures_of, may_run, terms_of, together
+from engage.programs.queries import Figures, Terms, figures_of, lists_seen, may_run, terms_of, together
 from engage.programs.rules import ChallengeKind, Phase, ProgramState, Unit
 from engage.programs.showing import Piece, Row, Seal
 from engage.programs.thermometers import enough, together_in
@@ -81,7 +81,9 @@ async def page_of(reader: Reader, program: dict[str, Any], imagined: date | None
     return ProgramPage(
         program,
         now,
-        showing.pieces(terms, mine.outcome if mine else None, await together_in(reader, terms)),
+        showing.pieces(
+            terms, mine.outcome if mine else None, await lists_seen(reader, terms), await together_in(reader, terms)
+        ),
         showing.seals(terms, mine.outcome if mine else None, today),
         mine,
         joinable=published and mine is None and now in TAKES_IN and await may_come_in(reader, program),

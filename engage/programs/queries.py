@@ -11,7 +11,9 @@ from tortoise.queryset import QuerySet
 
 from engage import dates
 from engage.errors import NotFound
-from engage.lists.models import ListItem
+from engage.lists.models import CuratedList, ListItem
+from engage.lists.queries import lists_for, published_for
+from engage.lists.rules import Visibility
 from engage.people.models import DayOff
 from engage.people.rules import Reader, SchoolCard, Scope
 from engage.programs import terms
@@ -33,6 +35,7 @@ from engage.programs.models import (
 from engage.programs.rules import SHARED, ChallengeKind, ProgramState
 from engage.programs.terms import ListNow, Row
 
+MOST_LISTS = 200
 PROGRAM = (
     *("id", "key", "slug", "title", "introduction", "how", "kind", "state", "visibility", "ink", "scene"),
     *("starts", "ends", "joining", "credit", "backdate_days", "catching_up", "minimum", "streak_unit", "grace_days"),
@@ -200,6 +203,24 @@ ACTIVITY = (
     *("most", "most_a_day", "on", "gone_on"),
 )
 BADGE = ("id", "key", "program_id", "position", "title", "description", "rule", "shape", "ink", "mark")
+
+
+def lists_to_ask_for(by: Reader) -> QuerySet[CuratedList]:
+    """The lists that a challenge may ask for: published ones that the reader sees and that are not for staff alone."""
+    return published_for(by).exclude(visibility=Visibility.STAFF)
+
+
+async def lists_to_choose(by: Reader) -> list[dict[str, Any]]:
+    """The newest of them: key slug title."""
+    rows = lists_to_ask_for(by).order_by("-published_at", "-id").limit(MOST_LISTS)
+    return await rows.values("key", "slug", "title")
+
+
+async def lists_seen(reader: Reader, terms: Terms) -> set[int]:
+    """The ids of the lists that challenges ask for and that the reader may see."""
+    asked = [row["curated_id"] for row in terms.challenges if row["curated_id"] is not None]
+    rows = lists_for(reader).filter(id__in=asked)
+    return set(await rows.values_list("id", flat=True)) if asked else set()  # type: ignore[arg-type]
 
 
 async def lists_of(school: SchoolCard, challenges: Collection[Row]) -> dict[int, ListNow]:
