@@ -46,3 +46,12 @@ async def test_a_list_for_staff_alone_is_no_challenge_for_students(browser, scho
     form = await browser.sign_in(ada).get(f"/curate/programs/{program.key}/challenges/new?kind={ChallengeKind.LIST}")
     assert "Which list?" in form.text
     assert "For our desk" not in form.text
+
+
+async def test_a_program_without_badges_counts_none(browser, school, ada, sam):
+    program = await make.program(by=ada)
+    await make.enrolment(program, sam)
+    page = (await browser.sign_in(sam).get(f"/programs/{program.slug}")).text
+    assert "You did it" in page or "to go" in page
+    assert "of 0" not in page
+    assert "You have them all" not in page
