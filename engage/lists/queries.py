@@ -16,12 +16,11 @@ from engage.database.asked import asked_of
 from engage.database.fold import fold
 from engage.errors import NotAllowed, NotFound
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
-from engage.lists.rules import PUT_AWAY, ListKind, Part, State, Visibility, may_edit, slug_of
+from engage.lists.rules import PUT_AWAY, SEES, ListKind, Part, State, Visibility, may_edit, seen_outright, slug_of
 from engage.lists.together_models import ListMember
 from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Scope
 
-SEES = frozenset("YP")
 MOST_WORDS = 8
 
 # the exact state of everything on a list that is not the list's own: how many resources, their versions added up, for
@@ -155,14 +154,15 @@ def _seen_by(reader: Reader) -> Q:
     """LST01 to LST04: drafts and withdrawn lists by LST04, published ones by whom they are for."""
     if reader.answers("LST04", Scope.SCHOOL) == "Y":
         return Q()
+    outright = seen_outright(reader)
     seen = Q(visibility=Visibility.PUBLIC)
-    if reader.answers("LST02", Scope.SCHOOL) in SEES:
-        seen |= Q(visibility=Visibility.SCHOOL)
-        if reader.is_staff:
-            seen |= Q(visibility=Visibility.STAFF)
-    if reader.answers("LST03", Scope.SCHOOL) in SEES:
-        seen |= Q(visibility=Visibility.CLASSES)
-    elif reader.answers("LST03", Scope.CLASS) in SEES and (reader.class_ids or reader.taught_ids):
+    for visibility in outright[1:]:
+        seen |= Q(visibility=visibility)
+    if (
+        Visibility.CLASSES not in outright
+        and reader.answers("LST03", Scope.CLASS) in SEES
+        and (reader.class_ids or reader.taught_ids)
+    ):
         own = ListClass.filter(
             school_id=reader.school.id, school_class_id__in=sorted(reader.class_ids | reader.taught_ids)
         )

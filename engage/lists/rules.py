@@ -30,6 +30,19 @@ class Visibility(StrEnum):
     STAFF = "staff"
 
 
+SEES = frozenset("YP")
+
+
+def seen_outright(reader: Reader) -> list[Visibility]:
+    """For whom a published list may be so that the reader sees it, whichever it is (LST01 to LST03); PUBLIC first."""
+    seen = [Visibility.PUBLIC]
+    if reader.answers("LST02", Scope.SCHOOL) in SEES:
+        seen += [Visibility.SCHOOL, *([Visibility.STAFF] if reader.is_staff else [])]
+    if reader.answers("LST03", Scope.SCHOOL) in SEES:
+        seen.append(Visibility.CLASSES)
+    return seen
+
+
 class ListKind(StrEnum):
     """What a list is for."""
 

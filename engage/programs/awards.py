@@ -46,10 +46,11 @@ class Listed:
 
 @dataclass(frozen=True)
 class FromList:
-    """Any goal of the resources on a list, the required ones among them."""
+    """Any goal of the resources on a list, the required ones among them; in_order: the first ones, each in its turn."""
 
     goal: int
     items: tuple[Listed, ...]
+    in_order: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,15 @@ from engage.database.transaction import one_transaction
 from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
 from engage.lists.models import ListItem
-from engage.lists.queries import published_for
 from engage.people.once import once
 from engage.people.rules import Reader
 from engage.programs import awards, rules
 from engage.programs.activity_models import Activity, ActivityDone, OwnGoal
 from engage.programs.awards import Rule, read_rule
 from engage.programs.bingo import read_card
-from engage.programs.challenge_rules import check_activity, check_goal, check_new_things
+from engage.programs.challenge_rules import check_activity, check_goal, check_new_things, check_order
 from engage.programs.models import Challenge
-from engage.programs.queries import Terms
+from engage.programs.queries import Terms, lists_to_ask_for
 from engage.programs.revising import remember, rewrite, take_up
 from engage.programs.rules import ActivityKind, ChallengeKind, ProgramState, StreakUnit, Unit
 from engage.programs.terms import rule_of
@@ -58,6 +57,7 @@ async def put_challenge(
     if challenge and before is None:
         raise NotFound(challenge)
     kind = ChallengeKind(before["kind"]) if before else ChallengeKind.LIST if curated else kind
+    check_order(details or {}, required)
     list_id, on_list = await _list(curated, by) if kind is ChallengeKind.LIST else (None, None)
     check_new_things(kind, things)
     unit = unit_of(kind, unit, details or {})
@@ -236,9 +236,9 @@ async def drop_activity(program: str, challenge: str, activity: str, by: Reader)
 
 async def _list(key: str, by: Reader) -> tuple[int, set[str]]:
     """The id of a published list and the keys of what stands on it. Raises Refused."""
-    rows = await published_for(by).filter(key=key).values_list("id")
+    rows = await lists_to_ask_for(by).filter(key=key).values_list("id")
     if not rows:
-        raise Refused("Choose a published list.", about="curated")
+        raise Refused("Choose a published list that students see.", about="curated")
     items = ListItem.filter(school_id=by.school.id, curated_id=rows[0][0])
     return rows[0][0], {resource for (resource,) in await items.values_list("resource__key")}
 

@@ -4,7 +4,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -12,7 +21,7 @@ from engage.engagement.rules import Mode
 from engage.errors import Refused
 from engage.programs.awards import rule_from, write_rule
 from engage.programs.bingo import BLACKOUT, FREE, LINES, SIZES
-from engage.programs.challenge_rules import MOST_TIMES
+from engage.programs.challenge_rules import IN_ORDER, MOST_TIMES
 from engage.programs.forms import WholeNumber
 from engage.programs.rule_forms import HOW_MANY, rule_one, what_field
 from engage.programs.rule_words import Choices, Said, said_of, words_for
@@ -120,11 +129,15 @@ class ListForm(ChallengeForm):
     kind = ChallengeKind.LIST
     curated = SelectField("Which list?", [InputRequired("Choose a list.")], choices=[], default="")
     required = SelectMultipleField("Which of them have to be done?", [Optional()], choices=[])
+    in_order = BooleanField(
+        "In the order of the list",
+        description="The first ones, each in its turn. The order stays as it is once students take part.",
+    )
 
     def asked(self) -> dict[str, Any]:
         """The challenge that was filled in."""
         more = {"curated": self.curated.data or "", "required": tuple(self.required.data or ())}
-        return super().asked() | more
+        return super().asked() | more | {"details": {IN_ORDER: True} if self.in_order.data else {}}
 
 
 class StreakForm(ChallengeForm):
@@ -239,6 +252,7 @@ def preset_of_challenge(row: Mapping[str, Any]) -> dict[str, Any]:
     details = json.loads(row["details"]) if row["details"] else {}
     values = {name: row[name] for name in ("title", "goal", "unit", "minimum", "repeats")}
     values |= {name: row[name].split(",") if row[name] else [] for name in ("modes", "required")}
+    values |= {"in_order": bool(details.get(IN_ORDER))}
     if row["kind"] == ChallengeKind.STREAK:
         values |= {"row_unit": details.get("unit"), "grace": details.get("grace")}
     if row["kind"] == ChallengeKind.BINGO:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engage.errors import NotFound, Refused
-from engage.lists.queries import items_of, list_to_edit, newest
+from engage.lists.queries import items_of, list_to_edit
 from engage.programs import challenge_actions, queries, running_queries
 from engage.programs.bingo import SIZES
 from engage.programs.challenge_forms import (
@@ -27,8 +27,6 @@ from engage.programs.rules import ActivityKind, ChallengeKind
 from engage.programs.sure_pages import drop_if_sure, sure
 from engage.web.forms import choice, number
 from engage.web.render import render, say, see_other
-
-MOST_LISTS = 200
 
 
 async def add_challenge(request: Request) -> Response:
@@ -90,7 +88,7 @@ async def _form(request: Request, terms: Terms, row: Any, kind: ChallengeKind) -
     if kind is not ChallengeKind.LIST:
         return await FORMS[kind].read(request, **preset), {"items": []}
     reader = request.user
-    lists = await newest(reader, MOST_LISTS)
+    lists = await queries.lists_to_choose(reader)
     slugs = {each["slug"]: each["key"] for each in lists}
     curated = slugs.get(row["list_slug"], "") if row else ""
     items = await items_of(await list_to_edit(reader, curated)) if curated else []

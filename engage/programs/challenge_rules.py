@@ -10,6 +10,7 @@ from engage.programs.rules import ActivityKind, ChallengeKind
 MOST_THINGS = 40
 LONGEST_THING = 200
 MOST_TIMES = 400
+IN_ORDER = "in_order"  # in Challenge.details: a list challenge takes the titles in the order of the list
 OF_THINGS = frozenset({ChallengeKind.ACTIVITIES, ChallengeKind.PROMPTS})
 
 
@@ -35,6 +36,15 @@ def check_goal(kind: ChallengeKind, goal: int, rows: Sequence[Mapping[str, Any]]
     most = sum(row["most"] for row in here) + len(new)
     if all(row["most"] for row in here) and goal > most:
         raise Refused(f"There are {most} to do; ask for as many or fewer.", about="goal")
+
+
+def check_order(details: Mapping[str, Any], required: Sequence[str]) -> None:
+    """Refuse titles that have to be done in a challenge whose order says which those are. Raises Refused."""
+    if details.get(IN_ORDER) and required:
+        raise Refused(
+            "In the order of the list, the first ones have to be done. Take out the order, or the titles.",
+            about="required",
+        )
 
 
 def check_activity(kind: ActivityKind, values: Mapping[str, Any], others: int, program: Mapping[str, Any]) -> None:

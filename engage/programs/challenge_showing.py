@@ -15,15 +15,17 @@ from engage.programs.counting import Outcome, Progress, outcome
 from engage.programs.explaining import standing_of
 from engage.programs.facts import Facts
 from engage.programs.joining_rules import phase_of
-from engage.programs.judging import Answer
+from engage.programs.judging import Answer, next_in_order
 from engage.programs.loading import facts_of
 from engage.programs.log_queries import days_with_titles
 from engage.programs.models import Enrolment, LogEntry
-from engage.programs.queries import Terms, terms_of
+from engage.programs.queries import Terms, lists_seen, terms_of
 from engage.programs.rules import ActivityKind, ChallengeKind, Phase
 from engage.programs.showing import Piece, pieces
 from engage.programs.thermometers import together_in
 from engage.programs.voting import nominees
+from engage.resources.models import Resource
+from engage.resources.rules import ResourceState
 
 FEW_ENTRIES = 12
 DOING = frozenset({Phase.RUNNING, Phase.CATCHING_UP})
@@ -58,7 +60,8 @@ class ChallengePage:
     """A challenge for one reader. mine: where the reader takes part. card: rows of squares of a bingo card.
 
     words: how it was met, or what is missing. entries: what may answer a prompt. own_goal: the one that counts.
-    nominees: of whom an answer chooses one, where the program is a vote.
+    nominees: of whom an answer chooses one, where the program is a vote. turn: the resource, key and title, whose turn
+    it is on a list that is taken in order.
     """
 
     program: Mapping[str, Any]
@@ -73,6 +76,7 @@ class ChallengePage:
     own_goal: int | None = None
     suggestion: int | None = None
     nominees: Sequence[str] = ()
+    turn: Mapping[str, Any] | None = None
 
     @property
     def may_do(self) -> bool:
@@ -100,7 +104,7 @@ async def challenge_page(reader: Reader, program: Mapping[str, Any], key: str) -
     return ChallengePage(
         program,
         phase_of(program, reader.school.zone, today),
-        pieces(terms, result, await together_in(reader, terms))[place],
+        pieces(terms, result, await lists_seen(reader, terms), await together_in(reader, terms))[place],
         progress.answer if progress else None,
         result is not None,
         _card(rule, progress, terms, today) if isinstance(rule, Card) else (),
@@ -110,7 +114,15 @@ async def challenge_page(reader: Reader, program: Mapping[str, Any], key: str) -
         progress.answer.goal if progress and isinstance(rule, OwnAmount) and _has_set(facts, key) else None,
         rule.suggestion if isinstance(rule, OwnAmount) else None,
         await nominees(reader.school.id, terms) if things else (),
+        await _turn(reader, next_in_order(rule, result.book)) if result else None,
     )
+
+
+async def _turn(reader: Reader, resource: int | None) -> Mapping[str, Any] | None:
+    if resource is None:
+        return None
+    rows = Resource.filter(school_id=reader.school.id, id=resource, state=ResourceState.OFFERED)
+    return await rows.first().values("key", "title")
 
 
 def _has_set(facts: Facts, challenge: str) -> bool:

@@ -155,7 +155,7 @@ def _to_do(answer: Answer, program: ProgramRules, today: date) -> Iterator[str]:
             least = f" with {counted(minimum, Unit.MINUTES)} or more" if minimum else ""
             yield f"{verb} {_measure(answer, more, ' more')}{least}{_within(window)}."
         case FromList():
-            yield f"Finish {_measure(answer, more, ' more')}."
+            yield f"Finish {_measure(answer, more, ' more')}{', in its order' if answer.rule.in_order else ''}."
         case Points():
             yield f"Get {_measure(answer, more, ' more')}."
         case Done(key):

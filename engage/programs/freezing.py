@@ -68,10 +68,11 @@ def _activity(plain: list[Any]) -> ActivityRule:
 def _frozen(rule: Rule) -> Any:
     """A challenge's rule; award rules as the text that they are stored as."""
     match rule:
-        case FromList(goal, items):
+        case FromList(goal, items, in_order):
             return {
                 "goal": goal,
                 "items": [[one.resource, one.required, one.until.isoformat() if one.until else None] for one in items],
+                "in_order": in_order,
             }
         case Card():
             return {"kind": "bingo", "goal": rule.goal, "card": write_card(rule)}
@@ -99,6 +100,7 @@ def _thawed(plain: Any) -> Rule:
     return FromList(
         plain["goal"],
         tuple(Listed(number, required, _day(until)) for number, required, until in plain["items"]),
+        plain.get("in_order", False),  # rules of before there was an order have none
     )
 
 

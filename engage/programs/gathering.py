@@ -1,6 +1,6 @@
 """Everything that a program's page shows to one reader, asked for together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -8,12 +8,15 @@ from typing import Any
 from engage import dates
 from engage.people.rules import Reader, Role
 from engage.programs import log_queries, showing
+from engage.programs.awards import FromList, Rule
+from engage.programs.book import Book
 from engage.programs.counting import Outcome, outcome
 from engage.programs.enrolling import TAKES_IN, may_come_in
 from engage.programs.joining_rules import phase_of
+from engage.programs.judging import next_in_order
 from engage.programs.loading import facts_of
 from engage.programs.models import Enrolment, Progress
-from engage.programs.queries import Figures, Terms, figures_of, may_run, terms_of, together
+from engage.programs.queries import Figures, Terms, figures_of, lists_seen, may_run, terms_of, together
 from engage.programs.rules import ChallengeKind, Phase, ProgramState, Unit
 from engage.programs.showing import Piece, Row, Seal
 from engage.programs.thermometers import enough, together_in
@@ -78,7 +81,9 @@ async def page_of(reader: Reader, program: dict[str, Any], imagined: date | None
     return ProgramPage(
         program,
         now,
-        showing.pieces(terms, mine.outcome if mine else None, await together_in(reader, terms)),
+        showing.pieces(
+            terms, mine.outcome if mine else None, await lists_seen(reader, terms), await together_in(reader, terms)
+        ),
         showing.seals(terms, mine.outcome if mine else None, today),
         mine,
         joinable=published and mine is None and now in TAKES_IN and await may_come_in(reader, program),
@@ -96,6 +101,7 @@ async def _mine(reader: Reader, terms: Terms, joined_on: date, today: date) -> M
     facts = (await facts_of(reader.school.id, [reader.id]))[reader.id]
     result = outcome(terms.rules, joined_on, facts, terms.former)
     listed = {number for row in terms.challenges for number in _on_list(terms, row)}
+    turns = {number for one in terms.rules.challenges for number in _to_do(one.rule, result.book)}
     last = max(facts.log, key=lambda fact: fact.id, default=None)
     first, end = slip_span(terms, today)
     return Mine(
@@ -104,9 +110,18 @@ async def _mine(reader: Reader, terms: Terms, joined_on: date, today: date) -> M
         showing.slip_days(first, end, showing.minutes_on(result.entries), result.streak.rests),
         None if terms.rules.ends is None else max(0, (terms.rules.ends - today).days + 1),
         await log_queries.titles_to_offer(reader, listed),
-        await log_queries.to_do_next(reader, listed),
+        await log_queries.to_do_next(reader, turns),
         {"mode": last.mode, "minutes": last.minutes or None} if last else None,
     )
+
+
+def _to_do(rule: Rule, book: Book) -> Iterable[int]:
+    """What a list challenge asks for now: what stands on its list, or only what has its turn."""
+    if not isinstance(rule, FromList):
+        return ()
+    if rule.in_order:
+        return () if (number := next_in_order(rule, book)) is None else (number,)
+    return (item.resource for item in rule.items if item.until is None)
 
 
 def _on_list(terms: Terms, challenge: Any) -> Sequence[int]:

@@ -1,6 +1,6 @@
 """How each rule of a program stands for one person: how much, on which day it was met, and by which entries."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -16,6 +16,7 @@ from engage.programs.awards import (
     Holds,
     InARow,
     Lines,
+    Listed,
     OwnAmount,
     Points,
     Rule,
@@ -26,7 +27,7 @@ from engage.programs.awards import (
 )
 from engage.programs.bingo import lines_of
 from engage.programs.book import Book, Rise, Series, Source, run_up
-from engage.programs.facts import Count, Facts, GoalFact, in_order, standing
+from engage.programs.facts import Count, Facts, GoalFact, LogFact, in_order, standing
 from engage.programs.rules import Credit
 from engage.programs.streaks import StreakRule, rises
 
@@ -290,14 +291,13 @@ def _group(rule: Rule, goal: int, parts: Sequence[Answer]) -> Answer:
 def _from_list(rule: FromList, book: Book) -> Answer:
     """Any of a list, the required ones among them, each once, by the first entry that finished it.
 
-    What left the list counts for those who finished it while it was there. The number asked for never exceeds what is
-    on the list, except by credit already given that would otherwise be lost.
+    In order, one counts by the first entry that finished it when its turn had come. What left the list counts for
+    those who finished it while it was there. The number asked for never exceeds what is on the list, except by credit
+    already given that would otherwise be lost.
     """
     finished: list[tuple[date, int, bool]] = []
     live = required = gone = 0
-    for item in rule.items:
-        entries = book.finishes().get(item.resource, [])
-        entry = next((one for one in entries if item.until is None or one.on <= item.until), None)
+    for item, entry in turns(rule, book):
         must = item.required and item.until is None
         live += item.until is None
         required += must
@@ -314,6 +314,27 @@ def _from_list(rule: FromList, book: Book) -> Answer:
             room -= not must
     met_on = taken[goal - 1][0] if len(taken) >= goal else None
     return Answer(rule, len(taken), goal, met_on, tuple(number for _, number in taken), goal if met_on else 0)
+
+
+def turns(rule: FromList, book: Book) -> Iterator[tuple[Listed, LogFact | None]]:
+    """The resources of a list with the entry by which each counts; in order, none after the first that is not done.
+
+    What left the list holds up nobody, so that more that was done never takes anything.
+    """
+    since, stopped = date.min, False
+    for item in rule.items:
+        entries = () if stopped else book.finishes().get(item.resource, ())
+        entry = next((one for one in entries if since <= one.on <= (item.until or date.max)), None)
+        if rule.in_order and item.until is None:
+            since, stopped = entry.on if entry else since, entry is None
+        yield item, entry
+
+
+def next_in_order(rule: Rule, book: Book) -> int | None:
+    """The resource whose turn it is in a list that is taken in order; None for any other rule, or where all is done."""
+    if not isinstance(rule, FromList) or not rule.in_order:
+        return None
+    return next((item.resource for item, entry in turns(rule, book) if entry is None and item.until is None), None)
 
 
 def _in_a_row(rule: InARow, series: Series, off: frozenset[date]) -> Answer:

@@ -10,7 +10,6 @@ from engage.database.fields import new_key
 from engage.database.transaction import one_transaction
 from engage.errors import Refused
 from engage.lists.models import ListItem
-from engage.lists.queries import published_for
 from engage.people.once import once
 from engage.people.rules import Reader, Scope
 from engage.programs.activity_models import Activity, ProgramClass
@@ -18,7 +17,7 @@ from engage.programs.awards import read_rule, write_rule
 from engage.programs.challenge_actions import unit_of
 from engage.programs.models import Badge, Challenge
 from engage.programs.patterns import Pattern, bound
-from engage.programs.queries import Terms, program_to_run, terms_of
+from engage.programs.queries import Terms, lists_to_ask_for, program_to_run, terms_of
 from engage.programs.rules import ActivityKind, ChallengeKind
 from engage.programs.running_actions import ALSO, SETTINGS, check_may_run, put_program, settled_values
 
@@ -78,9 +77,9 @@ async def _chosen(curated: str, by: Reader) -> dict[str, Any] | None:
     """The list that was chosen: id, items_count. Raises Refused where it is none to choose."""
     if not curated:
         return None
-    rows = await published_for(by).filter(key=curated).values("id", "items_count")
+    rows = await lists_to_ask_for(by).filter(key=curated).values("id", "items_count")
     if not rows or not rows[0]["items_count"]:
-        raise Refused("Choose a published list with something on it.", about="curated")
+        raise Refused("Choose a published list that students see, with something on it.", about="curated")
     return rows[0]
 
 

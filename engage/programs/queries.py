@@ -11,7 +11,9 @@ from tortoise.queryset import QuerySet
 
 from engage import dates
 from engage.errors import NotFound
-from engage.lists.models import ListItem
+from engage.lists.models import CuratedList, ListItem
+from engage.lists.queries import lists_for, published_for
+from engage.lists.rules import State, Visibility, seen_outright
 from engage.people.models import DayOff
 from engage.people.rules import Reader, SchoolCard, Scope
 from engage.programs import terms
@@ -33,6 +35,7 @@ from engage.programs.models import (
 from engage.programs.rules import SHARED, ChallengeKind, ProgramState
 from engage.programs.terms import ListNow, Row
 
+MOST_LISTS = 200
 PROGRAM = (
     *("id", "key", "slug", "title", "introduction", "how", "kind", "state", "visibility", "ink", "scene"),
     *("starts", "ends", "joining", "credit", "backdate_days", "catching_up", "minimum", "streak_unit", "grace_days"),
@@ -157,7 +160,13 @@ async def terms_of(school: SchoolCard, program_ids: Collection[int]) -> dict[int
         await Challenge.filter(**of)
         .order_by("position", "id")
         .values(
-            *CHALLENGE, list_changed_at="curated__changed_at", list_slug="curated__slug", list_title="curated__title"
+            *CHALLENGE,
+            list_changed_at="curated__changed_at",
+            list_slug="curated__slug",
+            list_title="curated__title",
+            list_state="curated__state",
+            list_for="curated__visibility",
+            list_template="curated__is_template",
         )
     )
     badges = await Badge.filter(**of).order_by("position", "id").values(*BADGE)
@@ -202,19 +211,44 @@ ACTIVITY = (
 BADGE = ("id", "key", "program_id", "position", "title", "description", "rule", "shape", "ink", "mark")
 
 
+def lists_to_ask_for(by: Reader) -> QuerySet[CuratedList]:
+    """The lists that a challenge may ask for: published ones that the reader sees and that are not for staff alone."""
+    return published_for(by).exclude(visibility=Visibility.STAFF)
+
+
+async def lists_to_choose(by: Reader) -> list[dict[str, Any]]:
+    """The newest of them: key slug title."""
+    rows = lists_to_ask_for(by).order_by("-published_at", "-id").limit(MOST_LISTS)
+    return await rows.values("key", "slug", "title")
+
+
+async def lists_seen(reader: Reader, terms: Terms) -> set[int]:
+    """The ids of the lists that challenges ask for and that the reader may see."""
+    asked = [row for row in terms.challenges if row["curated_id"] is not None]
+    outright = seen_outright(reader)
+    out = [row for row in asked if row["list_state"] == State.PUBLISHED and not row["list_template"]]
+    seen = {row["curated_id"] for row in out if row["list_for"] in outright}
+    if left := {row["curated_id"] for row in asked} - seen:
+        rows = lists_for(reader).filter(id__in=sorted(left))
+        seen |= set(await rows.values_list("id", flat=True))
+    return seen
+
+
 async def lists_of(school: SchoolCard, challenges: Collection[Row]) -> dict[int, ListNow]:
     """What stands and stood on the lists of these challenges, by the challenge's id, in two statements.
 
-    What left a list and has not been noted yet left it on the day of the list's last change.
+    What left a list and has not been noted yet left it on the day of the list's last change. The order is that of the
+    list when the first student was counted; what came onto it later is last, however the list is ordered since.
     """
     curated = {row["curated_id"] for row in challenges if row["curated_id"] is not None}
     items = ListItem.filter(school_id=school.id, curated_id__in=curated)
     on_list: dict[int, dict[int, str]] = {}
-    for number, resource, key in await items.values_list("curated_id", "resource_id", "resource__key"):
+    columns = ("curated_id", "resource_id", "resource__key")
+    for number, resource, key in await items.order_by("position", "id").values_list(*columns):
         on_list.setdefault(number, {})[resource] = key
     noted = ChallengeResource.filter(school_id=school.id, challenge_id__in=[row["id"] for row in challenges])
     kept: dict[int, dict[int, tuple[date | None, str]]] = {}
-    for challenge, resource, until, key in await noted.values_list(
+    for challenge, resource, until, key in await noted.order_by("id").values_list(
         "challenge_id", "resource_id", "until", "resource__key"
     ):
         kept.setdefault(challenge, {})[resource] = (until, key)
@@ -228,7 +262,8 @@ def _list_now(
         # the list is gone; what stood on it then can still be done
         on = {number: key for number, (until, key) in kept.items() if until is None}
         return ListNow(on, {number: until for number, (until, _) in kept.items() if until is not None})
-    on = on_list.get(row["curated_id"], {})
+    stands = on_list.get(row["curated_id"], {})
+    on = {number: stands[number] for number in kept if number in stands} | stands
     changed_on = dates.on(row["list_changed_at"], zone)
     gone = {number: until or changed_on for number, (until, _) in kept.items() if number not in on}
     return ListNow(on, gone, on.keys() == {number for number, (until, _) in kept.items() if until is None})

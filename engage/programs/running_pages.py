@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from engage import dates
 from engage.errors import Refused
-from engage.lists.queries import newest
 from engage.people.rules import Reader, Scope
 from engage.programs import making, queries, running_actions, running_queries, showing
 from engage.programs.awards import read_rule
@@ -25,8 +24,6 @@ from engage.programs.sure_pages import asked_first, sure
 from engage.programs.windows import window_warnings
 from engage.web.forms import choice
 from engage.web.render import render, say, see_other
-
-MOST_LISTS = 200
 
 
 async def desk(request: Request) -> Response:
@@ -56,7 +53,7 @@ async def start(request: Request) -> Response:
     name = choice(request, "from", PATTERNS)
     pattern = PATTERNS.get(name)
     rooms = await running_queries.classes_to_choose(reader)
-    lists = await newest(reader, MOST_LISTS) if pattern and pattern.asks_list else []
+    lists = await queries.lists_to_choose(reader) if pattern and pattern.asks_list else []
     offering = offering_of(rooms, choices([], [], []), "") | {"curated": [("", "Choose later"), *_named(lists)]}
     form = await ProgramForm.read(request, offering, **preset_of_new(pattern, reader))
     if form.complete:
@@ -116,6 +113,7 @@ async def edit(request: Request) -> Response:
     today = dates.today(reader.school.zone)
     figures = await queries.figures_of(reader, program["id"])
     exact = program["by_id"] == reader.id
+    pieces = showing.pieces(terms, None, await queries.lists_seen(reader, terms))
     seals = showing.seals(terms, None, today)
     state = state_of(program, reader.school.zone, today)
     result, frozen_at = await numbers_for(reader.school, program) if state["phase"] is Phase.CLOSED else (None, None)
@@ -124,7 +122,7 @@ async def edit(request: Request) -> Response:
         "programs/edit.html",
         program={**program, **state},
         result=result if frozen_at else None,
-        challenges=list(zip(terms.challenges, showing.pieces(terms, None), strict=True)),
+        challenges=list(zip(terms.challenges, pieces, strict=True)),
         badges=list(zip(terms.badges, seals, strict=True)),
         warnings=window_warnings({row["key"]: read_rule(row["rule"]) for row in terms.badges}),
         figures=figures,

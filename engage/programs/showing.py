@@ -1,6 +1,6 @@
 """What the pages of programs show: challenges, seals and days, from terms and an outcome; pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from engage.programs.facts import LogFact
 from engage.programs.queries import Terms
 from engage.programs.rules import ChallengeKind, Unit, counted
 from engage.programs.streaks import rests_left
+from engage.programs.terms import is_in_order
 from engage.programs.thermometers import Together
 from engage.web.art.badges import mark_of
 
@@ -53,12 +54,18 @@ class Seal:
     taken: tuple[str, ...] = ()
 
 
-def pieces(terms: Terms, result: Outcome | None, shared: Mapping[int, Together] | None = None) -> list[Piece]:
-    """The challenges in order, with how far somebody is where there is an outcome. shared: by the challenge's id."""
+def pieces(
+    terms: Terms, result: Outcome | None, lists: Collection[int], shared: Mapping[int, Together] | None = None
+) -> list[Piece]:
+    """The challenges in order, with how far somebody is where there is an outcome.
+
+    lists: the ids of those that the reader may see, since the others are not named. shared: by the challenge's id.
+    """
     answers = {one.challenge.key: one.answer for one in result.progress} if result else {}
     shown = []
     for row in terms.challenges:
         answer, all_of_us = answers.get(row["key"]), (shared or {}).get(row["id"])
+        seen = row["curated_id"] in lists
         amount, goal = (answer.amount, answer.goal) if answer else (0, row["goal"])
         words = counted(goal, Unit(row["unit"]))
         if all_of_us is not None:
@@ -68,7 +75,7 @@ def pieces(terms: Terms, result: Outcome | None, shared: Mapping[int, Together] 
         elif answer:
             words = f"{amount:,} of {words}"
         elif row["kind"] == ChallengeKind.LIST:
-            words = f"Any {words}"
+            words = f"The first {words}, in order" if is_in_order(row) else f"Any {words}"
         shown.append(
             Piece(
                 row["title"],
@@ -76,8 +83,8 @@ def pieces(terms: Terms, result: Outcome | None, shared: Mapping[int, Together] 
                 amount,
                 goal,
                 answer.met_on if answer else None,
-                row["list_slug"] or "",
-                row["list_title"] or "",
+                row["list_slug"] if seen else "",
+                row["list_title"] if seen else "",
                 row["key"],
                 row["kind"],
                 all_of_us,

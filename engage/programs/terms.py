@@ -12,6 +12,7 @@ from engage.errors import Refused
 from engage.programs.activity_rules import ActivityRule
 from engage.programs.awards import FromList, InARow, Listed, OwnAmount, Rule, Shared, Total, read_rule
 from engage.programs.bingo import read_card
+from engage.programs.challenge_rules import IN_ORDER
 from engage.programs.facts import Count
 from engage.programs.judging import Badge, Challenge, PointsRule, ProgramRules
 from engage.programs.rules import (
@@ -34,19 +35,19 @@ Row = Mapping[str, Any]
 class ListNow:
     """What stands on a challenge's list today, and what stood there before.
 
-    on: resource ids and keys. gone: ids of what left, each with the last day on which it counted. noted: the table of
-    what once counted says the same.
+    on: resource ids and keys, in the order that counts where the challenge has one. gone: ids of what left, each with
+    the last day on which it counted. noted: the table of what once counted says the same.
     """
 
     on: Mapping[int, str]
     gone: Mapping[int, date]
     noted: bool = True
 
-    def items(self, required: Collection[str]) -> tuple[Listed, ...]:
+    def items(self, required: Collection[str], in_order: bool = False) -> tuple[Listed, ...]:
         """The items as counting takes them. required: keys of resources that must be among them."""
         here = [Listed(number, key in required) for number, key in self.on.items()]
         left = [Listed(number, until=until) for number, until in self.gone.items() if number not in self.on]
-        return tuple(sorted(here + left, key=lambda one: one.resource))
+        return tuple(here + left if in_order else sorted(here + left, key=lambda one: one.resource))
 
 
 NOTHING = ListNow({}, {})
@@ -98,7 +99,8 @@ def rule_of(challenge: Row, on_list: ListNow = NOTHING) -> Rule:
     goal, count = challenge["goal"], count_of(challenge)
     match ChallengeKind(challenge["kind"]):
         case ChallengeKind.LIST:
-            return FromList(goal, on_list.items(required_of(challenge)))
+            in_order = is_in_order(challenge)
+            return FromList(goal, on_list.items(required_of(challenge), in_order), in_order)
         case ChallengeKind.BINGO:
             return read_card(challenge["details"], goal)
         case ChallengeKind.STREAK:
@@ -141,6 +143,11 @@ def activity_of(row: Row, challenge: str) -> ActivityRule:
 def required_of(challenge: Row) -> frozenset[str]:
     """The keys of the resources that a list challenge insists on."""
     return frozenset(key for key in challenge["required"].split(",") if key)
+
+
+def is_in_order(challenge: Row) -> bool:
+    """Whether a list challenge takes the titles in the order of the list."""
+    return bool(json.loads(challenge["details"] or "{}").get(IN_ORDER))
 
 
 def modes_of(text: str) -> frozenset[Mode] | None:

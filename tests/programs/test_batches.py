@@ -171,7 +171,7 @@ async def test_rule_23_a_sheets_total_is_entered_on_the_last_day_of_its_week_wit
     assert (done.entries, done.refused) == (1, ())
     row = await LogEntry.get(school_id=school.card.id).values("on", "way", "minutes", "pages", "person_id")
     assert row == {
-        "on": last_week().last,
+        "on": today(7) + timedelta(days=6 - today(7).weekday()),  # its Sunday
         "way": "paper week",
         "minutes": 140,
         "pages": 60,

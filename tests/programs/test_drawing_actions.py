@@ -86,7 +86,10 @@ async def test_rule_22_frozen_and_drawn_once_however_often_and_at_once(school, a
     before = await lots_of(ada, drawing.id)
     await asyncio.gather(*(drawing_actions.draw_drawing(program.key, drawing.key, ada) for _ in range(5)))
     after = await lots_of(ada, drawing.id)
-    assert (await Drawing.get(school_id=program.school_id, id=drawing.id)).seed == seed
+    drawn_at = (await Drawing.get(school_id=program.school_id, id=drawing.id)).drawn_at
+    assert await drawing_actions.draw_drawing(program.key, drawing.key, ada) == 2
+    now = await Drawing.get(school_id=program.school_id, id=drawing.id)
+    assert (now.seed, now.drawn_at) == (seed, drawn_at)
     assert [(lot["number"], lot["person_id"]) for lot in before] == [(lot["number"], lot["person_id"]) for lot in after]
     assert sum(lot["won"] is not None for lot in after) == 2
     with pytest.raises(Refused):

@@ -117,9 +117,10 @@ async def test_rule_1_only_facts_are_stored_and_a_rebuild_gives_all_that_is_deri
 def test_rule_2_rules_use_the_day_an_entry_is_about_and_never_the_clock():
     rules = program(frozen_at=None, badges=badges(a=total(MINUTES, 30)), challenges=challenges(c=total(DAYS, 2)))
     entries = [log(1, 1, 20), log(2, 3, 20)]
-    late = [replace(one, entered_at=noon(300)) for one in entries]
-    assert counted(rules, *entries).badges == counted(rules, *late).badges
-    assert amounts(counted(rules, *entries)) == amounts(counted(rules, *late))
+    for days in ((300, 300), (301, 300)):
+        late = [replace(one, entered_at=noon(day)) for one, day in zip(entries, days, strict=True)]
+        assert counted(rules, *entries).badges == counted(rules, *late).badges
+        assert amounts(counted(rules, *entries)) == amounts(counted(rules, *late))
 
 
 def test_rule_3_no_day_ahead_and_none_before_the_opening_or_the_days_back_without_a_reason():

@@ -13,7 +13,16 @@ from engage.programs.rules import Limit, Unit
 from engage.programs.terms import ListNow
 from tests.programs.facts import DAYS, MINUTES, READING, TITLES, badges, challenges, october, program, total
 
-ROW = {"goal": 5, "unit": "minutes", "kind": "amount", "minimum": 10, "modes": "", "repeats": "once", "required": ""}
+ROW = {
+    "goal": 5,
+    "unit": "minutes",
+    "kind": "amount",
+    "minimum": 10,
+    "modes": "",
+    "repeats": "once",
+    "required": "",
+    "details": "",
+}
 
 
 def test_a_challenge_is_a_rule():
