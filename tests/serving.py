@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx2
 
 SERVE = """
-import sys, uvicorn
+import sys
 from pathlib import Path
-from engage.app import build_app
+from engage.cli import run_server
 from engage.settings import Settings
 from engage.web.receiving import Receiving
 
@@ -25,8 +25,7 @@ settings = Settings(
     database_url=url, secret_key="k" * 40, base_url=base, data_folder=Path(folder), allowed_outside=allowed
 )
 Receiving.head_seconds, Receiving.body_seconds = 1.0, 1.0
-uvicorn.run(build_app(settings), host="127.0.0.1", port=int(port), log_level="warning", lifespan="on",
-            server_header=False, timeout_graceful_shutdown=20, http=Receiving)
+run_server(settings, "127.0.0.1", int(port))
 """
 
 
@@ -56,7 +55,7 @@ def free_port() -> int:
         return int(door.getsockname()[1])
 
 
-def wait_until_ready(address: str, seconds: float = 20.0) -> None:
+def wait_until_ready(address: str, seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:

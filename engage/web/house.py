@@ -10,6 +10,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from tortoise.connection import get_connection
 
 from engage import dates
+from engage.database.config import TORTOISE_ORM
+from engage.database.operations import check_schema
 from engage.web import sessions
 
 log = logging.getLogger("engage.web")
@@ -25,9 +27,10 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """That a write works, the disk has room and the queue moves; says no more than yes or no to strangers.
+    """That a write works, the tables are of this version, the disk has room and the queue moves.
 
-    Asked for more often than every ASKED_SECONDS it says what it said last. Source: SAFETY.md, X1.
+    Says no more than yes or no to strangers; asked for more often than every ASKED_SECONDS it says what it said last.
+    Source: SAFETY.md, X1.
     """
     readiness: Readiness = request.app.readiness
     ready = await readiness.ask(request.app.settings.data_folder, dates.now())
@@ -46,7 +49,7 @@ class Readiness:
         if self.asked_at is None or not timedelta() <= now - self.asked_at < timedelta(seconds=ASKED_SECONDS):
             self.asked_at = now
             try:
-                self.ready = await can_write(now) and await moves(now) and has_room(folder)
+                self.ready = await can_write(now) and await fits() and await moves(now) and has_room(folder)
             except Exception as problem:  # noqa: BLE001 - whatever it is, the answer is no
                 log.warning("not ready", extra={"error": type(problem).__name__})
                 self.ready = False
@@ -59,6 +62,12 @@ async def can_write(now: datetime) -> bool:
         f"INSERT INTO tick (key, at) VALUES ('readyz', '{now.isoformat(' ')}') "
         "ON CONFLICT (key) DO UPDATE SET at = EXCLUDED.at"
     )
+    return True
+
+
+async def fits() -> bool:
+    """Whether the tables are still of this version: a newer Engage may have changed them meanwhile. Raises if not."""
+    await check_schema(get_connection("default"), TORTOISE_ORM)
     return True
 
 
