@@ -189,8 +189,8 @@ UNSENT = {
 }
 # fields that a form has, although the page of this world shows none: of a choice, or of who may more
 NOT_SHOWN = {
-    "/admin/platforms/new": "by_roster scores",
-    "/admin/platforms/{key}": "by_roster scores on",
+    "/admin/platforms/new": "by_roster scores whole_district",
+    "/admin/platforms/{key}": "by_roster scores on whole_district",
     "/admin/tokens/new": "district",
     "/classes/{key}/log": "mode title minutes ending on note students",
     "/curate/programs/{key}/prizes/{prize}": "badge",

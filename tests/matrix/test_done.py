@@ -126,7 +126,8 @@ class Pressing:
         rows = await self.kept.written(changed)
         await self.kept.back(changed)
         if answer.status_code != status or chosen(rows) != chosen(plain):
-            self.wrong.append(f"{path} of {ask.who} does something else with more fields: {answer.status_code}")
+            other = [*(chosen(rows) - chosen(plain)), *(chosen(plain) - chosen(rows))]
+            self.wrong.append(f"{path} of {ask.who} with more fields gives {answer.status_code}, changes {other}")
         for table, new in rows.items():
             said = {
                 name for row in new for name, value in row.items() if str(value).startswith(tuple(PLANTED.values()))
@@ -170,12 +171,12 @@ async def test_every_act_is_done_by_who_may_and_by_nobody_else(browser: Browser,
     assert await pressing.kept.changed() == set(), "something that was refused has changed something"
 
 
-def chosen(rows: Rows) -> dict[str, Counter[str]]:
-    """How often each choice stands in new rows, by table: what a planted yes or another state would change."""
-    found = {}
+def chosen(rows: Rows) -> Counter[tuple[str, str, str]]:
+    """How often each choice stands in new rows, by table and column: what a planted yes would change."""
+    found: Counter[tuple[str, str, str]] = Counter()
     for table, new in rows.items():
         columns = [name for name in (new[0] if new else ()) if name in model_of(table)._meta.fields_map]
-        found[table] = Counter(f"{name}={row[name]}" for row in new for name in columns if choices_of(table, name))
+        found.update((table, name, str(row[name])) for name in columns if choices_of(table, name) for row in new)
     return found
 
 
