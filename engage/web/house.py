@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,8 +11,6 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from tortoise.connection import get_connection
 
 from engage import dates
-from engage.database.config import TORTOISE_ORM
-from engage.database.operations import check_schema
 from engage.web import sessions
 
 log = logging.getLogger("engage.web")
@@ -38,9 +37,13 @@ async def readyz(request: Request) -> Response:
 
 
 class Readiness:
-    """Whether the service can do its work, looked at anew every few seconds and not for each stranger who asks."""
+    """Whether the service can do its work, looked at anew every few seconds and not for each stranger who asks.
 
-    def __init__(self) -> None:
+    fits: raises where the tables are no longer of this version, as when a newer Engage changed them meanwhile.
+    """
+
+    def __init__(self, fits: Callable[[], Awaitable[None]]) -> None:
+        self.fits = fits
         self.asked_at: datetime | None = None
         self.ready = False
 
@@ -49,7 +52,8 @@ class Readiness:
         if self.asked_at is None or not timedelta() <= now - self.asked_at < timedelta(seconds=ASKED_SECONDS):
             self.asked_at = now
             try:
-                self.ready = await can_write(now) and await fits() and await moves(now) and has_room(folder)
+                await self.fits()
+                self.ready = await can_write(now) and await moves(now) and has_room(folder)
             except Exception as problem:  # noqa: BLE001 - whatever it is, the answer is no
                 log.warning("not ready", extra={"error": type(problem).__name__})
                 self.ready = False
@@ -62,12 +66,6 @@ async def can_write(now: datetime) -> bool:
         f"INSERT INTO tick (key, at) VALUES ('readyz', '{now.isoformat(' ')}') "
         "ON CONFLICT (key) DO UPDATE SET at = EXCLUDED.at"
     )
-    return True
-
-
-async def fits() -> bool:
-    """Whether the tables are still of this version: a newer Engage may have changed them meanwhile. Raises if not."""
-    await check_schema(get_connection("default"), TORTOISE_ORM)
     return True
 
 
