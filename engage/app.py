@@ -11,9 +11,10 @@ from tortoise.connection import get_connection
 
 from engage.classes.following import assignments_follow
 from engage.classes.help_queries import number_waiting
-from engage.database.config import is_sqlite
+from engage.database.config import TORTOISE_ORM, is_sqlite
 from engage.database.freshness import freshness
 from engage.database.opening import opened
+from engage.database.operations import check_schema
 from engage.database.transaction import brief_reading
 from engage.engagement import flush_openings
 from engage.errors import Busy
@@ -76,7 +77,7 @@ class App:
         self.goes_out = going_out
         self.surveys_waiting = waiting_for
         self.gate = Gate()
-        self.readiness = house.Readiness()
+        self.readiness = house.Readiness(tables_fit)
         self.router = ByWord(build_routes(all_rows, MATRIX, Table(), self.gate))
         inside: ASGIApp = SameSite(self.router, settings.base_url)
         hosts = hosts_of(settings)
@@ -123,6 +124,11 @@ class App:
                 stack.push_async_callback(beside.stop)
             stack.push_async_callback(limits.all_finished, FINISH_SECONDS)
             yield
+
+
+async def tables_fit() -> None:
+    """Raises SchemaProblem where the tables are no longer of this version."""
+    await check_schema(get_connection("default"), TORTOISE_ORM)
 
 
 def hosts_of(settings: Settings) -> frozenset[bytes]:

@@ -27,7 +27,7 @@ from engage.people.models import Person, School
 from engage.people.rules import Role
 from engage.people.schools import make_school
 from engage.routes import ROWS
-from engage.settings import PORT, Settings, read_settings
+from engage.settings import PORT, Settings, SettingsProblem, read_settings
 from engage.web.receiving import Receiving
 from engage.web.routing import first_parts
 
@@ -51,6 +51,7 @@ def serve(host: str, port: int, workers: int) -> None:
     Without ENGAGE_BASE_URL readers reach it at this machine and this port.
     """
     settings = settings_or_stop(port)
+    bound_or_stop(settings, host)
     if is_sqlite(settings.database_url):
         if workers > 1:
             stop("SQLite is served by one process. For more workers use PostgreSQL.")
@@ -58,6 +59,14 @@ def serve(host: str, port: int, workers: int) -> None:
     if workers > 1 and settings != settings_or_stop():
         stop("With several workers say in ENGAGE_BASE_URL where readers reach them.")
     run_server(settings, host, port, workers)
+
+
+def bound_or_stop(settings: Settings, host: str) -> None:
+    """Stop where others could ask in the clear."""
+    try:
+        settings.check_bound(host)
+    except SettingsProblem as problem:
+        stop(str(problem))
 
 
 def run_server(settings: Settings, host: str, port: int, workers: int = 1) -> None:
@@ -250,6 +259,7 @@ def demo(host: str, port: int, folder: Path | None, only_build: bool) -> None:
         base_url=f"http://{host}:{port}",
         data_folder=place,
     )
+    bound_or_stop(base, host)
     migrate_or_stop(base)
     click.echo("Getting the demo district ready …")
 

@@ -1,5 +1,6 @@
 """What the operator decides, read once at the door and handed down as values."""
 
+import ipaddress
 import os
 import secrets
 import tomllib
@@ -63,8 +64,7 @@ class Settings:
 
         Source: SAFETY.md, S2.
         """
-        parts = urlsplit(self.base_url)
-        if not self.secure and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        if not self.secure and not _is_here(urlsplit(self.base_url).hostname or ""):
             raise SettingsProblem("ENGAGE_BASE_URL must begin with https:// unless it is this very machine.")
         if len(self.secret_key) < 32:
             raise SettingsProblem("ENGAGE_SECRET_KEY must have at least 32 characters.")
@@ -74,6 +74,25 @@ class Settings:
             raise SettingsProblem("ENGAGE_SMTP_FROM must be the address that mail comes from.")
         if self.smtp_password and self.smtp_security == "none":
             raise SettingsProblem("ENGAGE_SMTP_SECURITY must not be none where a password is sent.")
+
+    def check_bound(self, host: str) -> None:
+        """Refuse to answer other machines in the clear. host: where the server listens. Raises SettingsProblem.
+
+        Source: SAFETY.md, S2.
+        """
+        if not self.secure and not _is_here(host):
+            raise SettingsProblem(
+                f"Without https only this machine may ask: --host {host} needs an ENGAGE_BASE_URL that begins with "
+                "https://."
+            )
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is this very machine, seen from itself alone."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 PORT = 8000

@@ -9,9 +9,8 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import httpx2
-import uvicorn
 
-from engage.app import build_app
+from engage.cli import run_server
 from engage.settings import Settings
 from engage.web.receiving import Receiving
 from tests.begun import BEGUN_READY
@@ -52,17 +51,7 @@ def serve(settings: Settings, port: int) -> None:
     """Serve until told to end; whoever sends slowly has a second."""
     os.environ["PYTHONPATH"] = str(RUN)
     Receiving.head_seconds, Receiving.body_seconds = 1.0, 1.0
-    uvicorn.run(
-        build_app(settings),
-        host="127.0.0.1",
-        port=port,
-        log_level="warning",
-        lifespan="on",
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=20,
-        http=Receiving,
-    )
+    run_server(settings, "127.0.0.1", port)
 
 
 def free_port() -> int:

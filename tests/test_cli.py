@@ -218,3 +218,11 @@ def test_one_person_is_taken_out_and_taken_away_by_command(opened: Path, engage:
     assert engage(opened, "export-person", "Samsentinel", *to, "-o", "sam.zip").returncode == 1
     with sqlite3.connect(opened / "engage.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM person WHERE name = 'Samsentinel'").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_s2_a_server_that_others_reach_does_not_start_without_https(
+    operator: Path, engage: Commands, command: str
+) -> None:
+    refused = engage(operator, command, "--host", "0.0.0.0", "--port", "0")
+    assert (refused.returncode, "only this machine may ask" in refused.stderr) == (1, True), refused

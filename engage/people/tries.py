@@ -112,7 +112,7 @@ def _count(row: SignInTry, tried: Tried, now: datetime) -> None:
         row.blocked_until = now + timedelta(seconds=delay(row.failures))
         row.stopped = row.failures >= tried.stops
     if scope is Scope.SERVER and row.failures >= ALLOWED[scope].failures:
-        # slow mode keeps everybody to one try in some seconds, and nobody out for good
+        # slow mode: after each so many everybody waits for some seconds, and nobody is out for good
         row.blocked_until, row.failures, row.since = now + timedelta(seconds=SLOW_MODE_SECONDS), 0, now
 
 

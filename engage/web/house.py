@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,9 +26,10 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """That a write works, the disk has room and the queue moves; says no more than yes or no to strangers.
+    """That a write works, the tables are of this version, the disk has room and the queue moves.
 
-    Asked for more often than every ASKED_SECONDS it says what it said last. Source: SAFETY.md, X1.
+    Says no more than yes or no to strangers; asked for more often than every ASKED_SECONDS it says what it said last.
+    Source: SAFETY.md, X1.
     """
     readiness: Readiness = request.app.readiness
     ready = await readiness.ask(request.app.settings.data_folder, dates.now())
@@ -35,9 +37,13 @@ async def readyz(request: Request) -> Response:
 
 
 class Readiness:
-    """Whether the service can do its work, looked at anew every few seconds and not for each stranger who asks."""
+    """Whether the service can do its work, looked at anew every few seconds and not for each stranger who asks.
 
-    def __init__(self) -> None:
+    fits: raises where the tables are no longer of this version, as when a newer Engage changed them meanwhile.
+    """
+
+    def __init__(self, fits: Callable[[], Awaitable[None]]) -> None:
+        self.fits = fits
         self.asked_at: datetime | None = None
         self.ready = False
 
@@ -46,6 +52,7 @@ class Readiness:
         if self.asked_at is None or not timedelta() <= now - self.asked_at < timedelta(seconds=ASKED_SECONDS):
             self.asked_at = now
             try:
+                await self.fits()
                 self.ready = await can_write(now) and await moves(now) and has_room(folder)
             except Exception as problem:  # noqa: BLE001 - whatever it is, the answer is no
                 log.warning("not ready", extra={"error": type(problem).__name__})

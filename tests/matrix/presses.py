@@ -1,13 +1,17 @@
 """What a form of a page would send, filled in so that it is taken; and the world as it was, after it was."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from html.parser import HTMLParser
+from typing import Any
 
+from tortoise import fields
 from tortoise.connection import get_connection
 
 from engage import dates
 from engage.database.tenancy import every_school
+from engage.people.erasing import model_of
 
 TODAY = dates.today("America/New_York")
 # of whoever has one
@@ -186,6 +190,40 @@ class Forms(HTMLParser):
             self.form = None
 
 
+# where a form leads back to is a path of ours, whatever it says (SAFETY.md, S4)
+AWAY = "//evil.example/lincoln/"
+LEADING = ("next", "back")
+# what stands nowhere by itself, in fields that no form has (SAFETY.md, A9)
+PLANTED: dict[Any, str] = {str: "Zyzzogeton", int: "424242", "date": "2031-03-03"}
+MOST_PLANTED = 150
+
+
+def planted(tables: set[str], known: Collection[str]) -> Sent:
+    """A field for each column of tables that no known field is named like: words and numbers that stand in no row, and
+    of choices the last."""
+    found: Sent = {}
+    for table in sorted(tables):
+        meta = model_of(table)._meta
+        found |= dict.fromkeys(meta.fk_fields | meta.o2o_fields, PLANTED[int])
+        for name in meta.fields_db_projection:
+            found[name] = choices[-1] if (choices := choices_of(table, name)) else _odd(meta.fields_map[name])
+    return dict([(name, value) for name, value in found.items() if name not in known][:MOST_PLANTED])
+
+
+def choices_of(table: str, column: str) -> list[str]:
+    """What alone may stand in a column, where it is of few values; empty for words, numbers and days."""
+    field: Any = model_of(table)._meta.fields_map[column]
+    if isinstance(field, fields.BooleanField):
+        return ["", "1"]
+    return [str(one.value) for one in getattr(field, "enum_type", ())]
+
+
+def _odd(field: Any) -> str:
+    if isinstance(field, (fields.DatetimeField, fields.DateField)):
+        return PLANTED["date"]
+    return PLANTED[int if issubclass(field.field_type, int) else str]
+
+
 # written by every request, or by nobody's act
 APART = ("form_key", "sign_in_try", "session")
 # in which it is noted that something was done
@@ -255,6 +293,12 @@ class Kept:
                     asked = f"SELECT school_id FROM ({rows}) AS x"
                     found |= {row["school_id"] for row in await get_connection("default").execute_query_dict(asked)}
         return found - {None}
+
+    async def written(self, tables: set[str]) -> dict[str, list[dict[str, Any]]]:
+        """The rows of tables that were not there as they are now."""
+        with every_school("what an act did is looked for everywhere"):
+            client = get_connection("default")
+            return {name: await client.execute_query_dict(_more(self.kind, name)) for name in sorted(tables)}
 
     async def back(self, tables: set[str]) -> None:
         """Have tables as they were, and the sessions."""

@@ -1,7 +1,7 @@
-"""The same cells on paper and as pictures, PDF and PNG: SAFETY.md, A1.
+"""The same cells on paper and as pictures, PDF and PNG: SAFETY.md, A1 and A5.
 
-Who may not have a paper is asked of every row and scope; who may gets each paper once, since the press is slow.
-ENGAGE_MATRIX=whole prints it for everybody who may.
+Who may not have a paper is asked of every row and scope; who may gets each paper once, since the press is slow, and
+its words are read: nothing of another school stands there. ENGAGE_MATRIX=whole prints it for everybody who may.
 """
 
 from collections import Counter
@@ -14,8 +14,9 @@ from engage.routes import ROWS
 from tests.matrix.asking import WHOLE, excused, path_of
 from tests.matrix.exceptions import NEVER_PRINTED
 from tests.matrix.generate import asks, fits
-from tests.matrix.world import PEOPLE, build
+from tests.matrix.world import PEOPLE, SENTINEL, build, mark_everything
 from tests.school import Browser
+from tests.tools.paper import words_in
 
 BEGINS = {".pdf": b"%PDF-", ".png": b"\x89PNG"}
 
@@ -31,12 +32,14 @@ def one_press() -> Iterator[None]:
 
 @pytest.mark.only("sqlite")
 async def test_a_paper_is_printed_for_who_may_have_it_and_for_nobody_else(browser: Browser, school, told):
-    world = await build(school)
+    world = await build(school, SENTINEL)
+    assert await mark_everything(school.roosevelt.id) > 50
     rows = [row for row in ROWS if row.path.endswith(tuple(BEGINS))]
     printed: Counter[str] = Counter()
     paths: set[str] = set()
     asked: set[tuple[str, str]] = set()
     wrong = []
+    read: Counter[bool] = Counter()  # whether of the neighbour
     for ask in asks(rows, told, PEOPLE, True):
         path = path_of(world, ask)
         # a paper that lies ready costs nothing more
@@ -52,7 +55,14 @@ async def test_a_paper_is_printed_for_who_may_have_it_and_for_nobody_else(browse
             printed[ask.row.path] += 1
             paths.add(path)
             assert answer.content.startswith(BEGINS[path[-4:]])
+            if path.endswith(".pdf"):
+                theirs, found = path.startswith("/roosevelt/"), SENTINEL in words_in(answer.content)
+                read[theirs] += found or not theirs
+                if found and not theirs:
+                    wrong.append(f"{ask.act} {ask.who} {path} shows something of another school")
     assert wrong == [], "\n".join(["", *wrong])
     never = {row.path.removeprefix("/{school}") for row in rows} - {path.removeprefix("/{school}") for path in printed}
     assert never == NEVER_PRINTED.keys(), never
     assert len(asked) > 100
+    assert read[False] > 10
+    assert read[True], "on papers of the neighbour itself the word stands, so the reading would find it"

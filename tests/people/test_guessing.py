@@ -201,3 +201,33 @@ async def test_six_hundred_failures_from_one_address_close_it_to_strangers_and_n
     assert await tries.begin(Tried("staff/another", "198.51.100.5"), KEY, MORNING)
     later = MORNING + timedelta(hours=1)
     assert await tries.begin(Tried("staff/another", "198.51.100.4"), KEY, later)
+
+
+async def test_l6_sixty_failures_in_ten_minutes_close_one_class_code_and_no_other(school):
+    for number in range(60):
+        assert await tries.begin(Tried(f"student/{number}", f"10.0.0.{number}", "KITE12"), KEY, MORNING)
+    assert not await tries.begin(Tried("student/another", "10.0.1.1", "KITE12"), KEY, MORNING + timedelta(minutes=9))
+    assert await tries.begin(Tried("student/another", "10.0.1.1", "OWLS14"), KEY, MORNING + timedelta(minutes=9))
+    assert await tries.begin(Tried("student/another", "10.0.1.1", "KITE12"), KEY, MORNING + timedelta(minutes=10))
+
+
+async def test_l6_a_thousand_failures_in_five_minutes_slow_the_server_and_shut_nobody_out(school):
+    await SignInTry.bulk_create([SignInTry(scope="server", subject=subject_of_server(), since=MORNING, failures=998)])
+    soon = MORNING + timedelta(minutes=4)
+    for number in range(2):
+        assert await tries.begin(Tried(f"staff/{number}", f"10.0.0.{number}"), KEY, soon)
+    # for some seconds nobody is looked at, whoever tries and wherever from; then everybody again
+    for second, allowed in ((1, False), (4, False), (5, True), (6, True)):
+        tried = Tried(f"staff/at {second}", f"10.0.1.{second}")
+        assert await tries.begin(tried, KEY, soon + timedelta(seconds=second)) is allowed, second
+
+
+async def test_l6_failures_that_are_minutes_apart_never_slow_the_server(school):
+    await SignInTry.bulk_create([SignInTry(scope="server", subject=subject_of_server(), since=MORNING, failures=999)])
+    for number in range(3):
+        assert await tries.begin(Tried(f"staff/{number}", f"10.0.0.{number}"), KEY, MORNING + timedelta(minutes=5))
+
+
+def subject_of_server() -> str:
+    """What stands in the table for the whole server."""
+    return Tried("", "").subjects(KEY)[tries.Scope.SERVER]

@@ -2,6 +2,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tortoise.connection import get_connection
 
 from engage import dates
 from engage.app import hosts_of
@@ -53,6 +54,23 @@ async def test_a_queue_that_does_not_move_is_not_ready(browser):
     job.run_at = due - timedelta(minutes=1)
     await job.save(update_fields=["run_at"])
     assert not await ready(browser, 6)
+
+
+@pytest.mark.parametrize("newer", [True, False])
+async def test_x1_tables_of_another_version_are_not_ready(browser, newer):
+    """A newer Engage changed them meanwhile, or an older backup was put in their place."""
+    client = get_connection("default")
+    last = (await client.execute_query_dict("SELECT id, app, name FROM tortoise_migrations ORDER BY id DESC"))[0]
+    other = ("engage", "9999_newer") if newer else ("nobody", last["name"])
+    # of another app it is none of ours, and one step is missing
+    rename = "UPDATE tortoise_migrations SET app = '{}', name = '{}' WHERE id = {}"
+    assert await ready(browser)
+    await client.execute_query(rename.format(*other, last["id"]))
+    try:
+        assert not await ready(browser, 6)
+    finally:
+        await client.execute_query(rename.format(last["app"], last["name"], last["id"]))
+    assert await ready(browser, 12)
 
 
 async def test_a_full_disk_is_not_ready(browser, monkeypatch):

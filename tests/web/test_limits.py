@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -188,3 +189,28 @@ async def test_a_body_that_stops_is_nobodys():
 )
 def test_what_is_text(raw, clean):
     assert is_clean(raw) is clean
+
+
+# how many proxies the operator counted, what the request says of itself, and who it then comes from
+WAYS = [
+    (0, {}, "127.0.0.1"),
+    (0, {"X-Forwarded-For": "203.0.113.7"}, "127.0.0.1"),
+    (1, {}, "127.0.0.1"),
+    (1, {"X-Forwarded-For": "203.0.113.7"}, "203.0.113.7"),
+    (1, {"X-Forwarded-For": "198.51.100.1, 203.0.113.7"}, "203.0.113.7"),
+    (2, {"X-Forwarded-For": "6.6.6.6, 198.51.100.1,203.0.113.7 "}, "198.51.100.1"),
+    (2, {"X-Forwarded-For": "203.0.113.7"}, "127.0.0.1"),
+    *((0, {name: "6.6.6.6"}, "127.0.0.1") for name in ("Forwarded", "X-Real-IP", "X-Client-IP", "True-Client-IP")),
+    *((1, {name: "6.6.6.6"}, "127.0.0.1") for name in ("Forwarded", "X-Real-IP", "CF-Connecting-IP", "Via")),
+]
+
+
+@pytest.mark.only("sqlite")
+@pytest.mark.parametrize(("proxies", "headers", "address"), WAYS)
+async def test_s7_only_as_many_proxies_are_believed_as_were_counted(open_house, settings, proxies, headers, address):
+    async def told(request: Request) -> Response:
+        return PlainTextResponse(limits.address_of(request))
+
+    browser = open_house([page("/where", told, OPEN)])
+    browser.app.settings = replace(settings, proxies=proxies)
+    assert (await browser.client.get("/where", headers=headers)).text == address

@@ -1,6 +1,7 @@
 """What a form sends that no page of ours would: words longer than any column, numbers beyond all, and NUL."""
 
 import re
+from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 from typing import Any, ClassVar
 
@@ -100,23 +101,28 @@ async def lived_in(school: Any, ada: Any, tom: Any, sam: Any, browser: Any) -> N
     await browser.post("/curate/displays", {"what": curated.key, "starts": "2020-01-01", "ends": "2099-01-01"})
 
 
-async def forms_for(browser: Any) -> dict[str, tuple[str, dict[str, str | None]]]:
-    """One form of every row that takes one, as the pages show it to whoever is signed in: its address and fields."""
+async def pages_for(browser: Any) -> AsyncIterator[tuple[str, str]]:
+    """One page of every row to which links lead whoever is signed in: its address and what stands there."""
     waiting, seen = ["/lincoln/", "/lincoln/me", "/lincoln/me/log/new"], set()
-    forms: dict[str, tuple[str, dict[str, str | None]]] = {}
     while waiting:
         answer = await browser.get(at := waiting.pop())
         if answer.status_code != 200 or "html" not in answer.headers["content-type"]:
             continue
-        page = Forms(at, answer.text)
-        for where, form in page.found.items():
-            form.pop("", None)
-            if (row := row_of(where, "POST")) and where.startswith("/lincoln/") and form:
-                forms.setdefault(row.name, (where, form))
-        for link in page.links:
+        yield at, answer.text
+        for link in Forms(at, answer.text).links:
             if (row := row_of(link, "GET")) and row.name not in seen and link.startswith("/lincoln"):
                 seen.add(row.name)
                 waiting.append(link)
+
+
+async def forms_for(browser: Any) -> dict[str, tuple[str, dict[str, str | None]]]:
+    """One form of every row that takes one, as the pages show it to whoever is signed in: its address and fields."""
+    forms: dict[str, tuple[str, dict[str, str | None]]] = {}
+    async for at, text in pages_for(browser):
+        for where, form in Forms(at, text).found.items():
+            form.pop("", None)
+            if (row := row_of(where, "POST")) and where.startswith("/lincoln/") and form:
+                forms.setdefault(row.name, (where, form))
     return forms
 
 
