@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 BEGUN_READY = multiprocessing.get_context("forkserver")
-BEGUN_READY.set_forkserver_preload(["tests.faults.processes", "tests.faults.sending", "tests.serving"])
+BEGUN_READY.set_forkserver_preload(["engage.app", "tests.faults.processes", "tests.faults.sending", "tests.serving"])
 
 
 class Other:

@@ -41,6 +41,7 @@ from engage.promotion import promoted
 from engage.resources import waiting
 from engage.settings import Settings
 from tests.faults.hostile import Hostile, hostile
+from tests.patience import done
 from tests.school import Browser, TestSchool, make_the_school
 from tests.shares import Shares, in_order
 
@@ -144,7 +145,7 @@ def postgres_server() -> Iterator[Any]:
     # and not how soon it looks whether two wait for each other
     settings = ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET deadlock_timeout = '200ms'")
     for statement in (*settings, "SELECT pg_reload_conf()"):
-        asyncio.run(on_server(place, statement))
+        done(on_server(place, statement))
     yield server
     server.cleanup()
 
@@ -227,7 +228,7 @@ class Kept:
         def make(file: Path) -> None:
             with tempfile.TemporaryDirectory() as folder:
                 made = Path(folder) / "made.sqlite3"
-                asyncio.run(migrate(f"sqlite://{made}"))
+                done(migrate(f"sqlite://{made}"))
                 shutil.copy(made, file)
 
         return self.file("sqlite3", make)
@@ -236,10 +237,10 @@ class Kept:
         """Give an empty database on PostgreSQL the tables that the migrations make. server: see postgres_server."""
 
         def make(file: Path) -> None:
-            asyncio.run(on_server(place, "CREATE DATABASE migrated"))
-            asyncio.run(migrate(place.url("migrated")))
+            done(on_server(place, "CREATE DATABASE migrated"))
+            done(migrate(place.url("migrated")))
             tell("pg_dump", "--file", file, "migrated")
-            asyncio.run(on_server(place, "DROP DATABASE migrated"))
+            done(on_server(place, "DROP DATABASE migrated"))
 
         def tell(program: str, *words: object) -> None:
             who = ["-h", str(place.folder), "-U", "postgres"]
@@ -268,7 +269,7 @@ def template(kind: str, request: pytest.FixtureRequest, kept: Kept, places: dict
         if kind == "postgres":
             server = request.getfixturevalue("postgres")
             place = places[kind] = Place(kind, "template_of_tests", folder_of(server))
-            asyncio.run(on_server(place, f"CREATE DATABASE {place.template}"))
+            done(on_server(place, f"CREATE DATABASE {place.template}"))
             kept.fill(server, place, place.template)
         else:
             places[kind] = Place(kind, str(kept.sqlite()))
@@ -320,10 +321,10 @@ def peopled(template: Place, places: dict[str, Any], tmp_path_factory: pytest.Te
     if name not in places:
         if template.kind == "sqlite":
             file = shutil.copy(template.template, tmp_path_factory.mktemp("peopled") / "school.sqlite3")
-            places[name] = asyncio.run(make_once(template.url(file), file))
+            places[name] = done(make_once(template.url(file), file))
         else:
-            asyncio.run(on_server(template, f"CREATE DATABASE peopled TEMPLATE {template.template}"))
-            places[name] = asyncio.run(make_once(template.url("peopled")))
+            done(on_server(template, f"CREATE DATABASE peopled TEMPLATE {template.template}"))
+            places[name] = done(make_once(template.url("peopled")))
     return places[name]
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx2
 
-from engage.cli import run_server
 from engage.settings import Settings
 from engage.web.receiving import Receiving
 from tests.begun import BEGUN_READY
@@ -49,6 +48,9 @@ def serving(url: str, folder: Path, *allowed: str, jobs: bool = False) -> Iterat
 
 def serve(settings: Settings, port: int) -> None:
     """Serve until told to end; whoever sends slowly has a second."""
+    # not above: it brings the jobs along, which other copies of the process that has read this must not have
+    from engage.cli import run_server
+
     os.environ["PYTHONPATH"] = str(RUN)
     Receiving.head_seconds, Receiving.body_seconds = 1.0, 1.0
     run_server(settings, "127.0.0.1", port)

@@ -1,17 +1,14 @@
 """What the story plays on: the service as it is started for real, people in its database, and sites with feeds."""
 
-import asyncio
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Coroutine, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, TypeVar
 
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
@@ -24,10 +21,10 @@ from engage.people.models import Person
 from engage.people.rules import Role
 from engage.people.schools import make_school
 from tests import data, make
+from tests.patience import done
 from tests.school import as_reader
 from tests.serving import free_port, wait_until_ready
 
-Made = TypeVar("Made")
 PASSWORD = "a long walk by the lantern river"
 SITES = {
     "/podcast.rss": ("feeds-podcast/podcastparser__itunes_type.rss", "application/rss+xml"),
@@ -37,12 +34,6 @@ SITES = {
 # of grade 4, so few that nothing may be said of them
 FEW = 3
 MANY = 12
-
-
-def done(what: Coroutine[Any, Any, Made]) -> Made:
-    """What this gives, awaited in a thread of its own, since the browser's driver holds the loop of this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, what).result()
 
 
 @contextmanager

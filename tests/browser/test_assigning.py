@@ -21,8 +21,8 @@ from engage.people.models import Person
 from engage.programs.log_actions import finish
 from tests import make
 from tests.browser.looking import NARROW, WIDE
-from tests.browser.stage import done
 from tests.conftest import Place
+from tests.patience import done
 from tests.school import TestSchool, give_session, make_the_school
 from tests.serving import serving
 

@@ -13,8 +13,8 @@ from engage import dates
 from engage.database.opening import opened
 from tests import make
 from tests.browser.looking import Seat
-from tests.browser.stage import done
 from tests.conftest import Place
+from tests.patience import done
 from tests.school import give_session, make_the_school
 from tests.serving import serving
 

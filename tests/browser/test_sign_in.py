@@ -18,8 +18,8 @@ from engage.people.models import SchoolClass
 from engage.people.rules import Role
 from tests import make
 from tests.browser.looking import Seat
-from tests.browser.stage import done
 from tests.conftest import Place
+from tests.patience import done
 from tests.people.entering import GOOD, PICTURES, PIN, give_card, give_password, give_pictures, give_pin, row_of
 from tests.school import give_session, make_the_school
 from tests.serving import serving

@@ -18,8 +18,8 @@ from engage.promotion.telling import announce
 from engage.promotion.telling_rules import Audience
 from tests import make
 from tests.browser.looking import Seat
-from tests.browser.stage import done
 from tests.conftest import Place
+from tests.patience import done
 from tests.school import make_the_school
 from tests.serving import serving
 

@@ -24,8 +24,9 @@ from tests.browser.chapters import (
     the_teacher_sees_the_class,
     the_year_is_evaluated,
 )
-from tests.browser.stage import done, service, sites
+from tests.browser.stage import service, sites
 from tests.conftest import Place, on_server
+from tests.patience import done
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
