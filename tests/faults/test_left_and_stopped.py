@@ -8,9 +8,9 @@ import os
 import random
 import signal
 import socket
-import subprocess
 import time
 from collections import Counter
+from multiprocessing.context import ForkServerProcess
 from urllib.parse import urlencode
 
 import httpx2
@@ -108,12 +108,13 @@ async def write_on(address: str, token: str, beginning: str) -> set[str]:
     raise AssertionError("it never stopped")
 
 
-async def stop(server: "subprocess.Popen[bytes]", after: float) -> float:
+async def stop(server: ForkServerProcess, after: float) -> float:
     """Tell it to stop after some seconds; how long it took to end."""
     await asyncio.sleep(after)
     began = time.monotonic()
-    server.send_signal(signal.SIGTERM)
-    assert await asyncio.to_thread(server.wait, 30) in (0, -signal.SIGTERM)
+    server.terminate()
+    await asyncio.to_thread(server.join, 30)
+    assert server.exitcode in (0, -signal.SIGTERM)
     return time.monotonic() - began
 
 
