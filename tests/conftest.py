@@ -250,7 +250,7 @@ class Kept:
 
 
 @pytest.fixture(scope="session")
-def kept(request: pytest.FixtureRequest) -> Kept:
+def bases(request: pytest.FixtureRequest) -> Kept:
     """Databases as the migrations make them."""
     assert request.config.cache is not None
     return Kept(request.config.cache.mkdir("engage"))
@@ -263,16 +263,16 @@ def places() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def template(kind: str, request: pytest.FixtureRequest, kept: Kept, places: dict[str, Any]) -> Place:
+def template(kind: str, request: pytest.FixtureRequest, bases: Kept, places: dict[str, Any]) -> Place:
     """A migrated, empty database; tests get copies of it."""
     if kind not in places:
         if kind == "postgres":
             server = request.getfixturevalue("postgres")
             place = places[kind] = Place(kind, "template_of_tests", folder_of(server))
             done(on_server(place, f"CREATE DATABASE {place.template}"))
-            kept.fill(server, place, place.template)
+            bases.fill(server, place, place.template)
         else:
-            places[kind] = Place(kind, str(kept.sqlite()))
+            places[kind] = Place(kind, str(bases.sqlite()))
     return places[kind]
 
 

@@ -18,7 +18,7 @@ from engage import dates
 from engage.database.config import tortoise_config
 from engage.database.opening import opened
 from engage.database.operations import database_file, migrate
-from engage.database.queue import job
+from engage.database.queue import job, timetable
 from engage.database.transaction import one_transaction
 from engage.database.worker import Worker
 from engage.engagement.rules import Mode
@@ -149,7 +149,8 @@ def note(file: str, line: str) -> None:
 
 
 async def work(url: str, lease: str) -> None:
-    """Do jobs until killed or told to stop."""
+    """Do jobs that are queued until killed or told to stop; nothing comes round."""
+    timetable.clear()
     settings = Settings(database_url=url, secret_key="x" * 32)
     async with opened(url):
         worker = Worker(settings, lease=float(lease), poll=0.1)

@@ -78,8 +78,9 @@ async def test_d8_readers_who_go_away_at_any_byte_leave_nothing_half_done_and_no
             await asyncio.gather(*(goes_away(address, request, chance) for request in requests))
         async with httpx2.AsyncClient(trust_env=False, timeout=20) as client:
             page, cookie = f"{address}/lincoln/me/log/new", {"Cookie": f"session={token}"}
-            answers = await asyncio.gather(*(client.get(page, headers=cookie) for _ in range(AFTERWARDS)))
-            assert Counter(answer.status_code for answer in answers) == {200: AFTERWARDS}
+            for _ in range(AFTERWARDS // AT_ONCE):
+                answers = await asyncio.gather(*(client.get(page, headers=cookie) for _ in range(AT_ONCE)))
+                assert Counter(answer.status_code for answer in answers) == {200: AT_ONCE}
             sent = {"Sec-Fetch-Site": "same-origin", **cookie}
             assert (await client.post(page, data=form_of("after"), headers=sent)).status_code == 303
     kept = await keys_of(school.card.id, "gone-")
