@@ -29,10 +29,10 @@ def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def school_once(engage: Commands, kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def school_once(engage: Commands, bases: Kept, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an operator who has opened Alder Creek School."""
     folder = tmp_path_factory.mktemp("opened")
-    shutil.copy(kept.sqlite(), folder / "engage.sqlite3")
+    shutil.copy(bases.sqlite(), folder / "engage.sqlite3")
     opened = engage(folder, "create-school", "--name", "Alder Creek School", "--slug", "alder-creek")
     assert opened.returncode == 0, opened.stderr
     return folder

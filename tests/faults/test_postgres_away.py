@@ -43,10 +43,10 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(kind: str, kept: Kept) -> Iterator[Server]:
+def server(kind: str, bases: Kept) -> Iterator[Server]:
     with postgres_server() as running:
         server = Server(Path(running.pgdata), running.bin_path, folder_of(running))
-        kept.fill(running, server.place, "postgres")
+        bases.fill(running, server.place, "postgres")
         began = running.get_postmaster_info().process
         yield server
         server.stop("immediate")

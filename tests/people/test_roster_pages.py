@@ -194,9 +194,9 @@ async def test_a_file_in_the_folder_that_cannot_be_read_is_reported_and_left(sch
 
 
 @pytest.fixture
-def home(operator, kept):
+def home(operator, bases):
     """The folder of an operator whose tables are there already."""
-    shutil.copy(kept.sqlite(), operator / "engage.sqlite3")
+    shutil.copy(bases.sqlite(), operator / "engage.sqlite3")
     return operator
 
 

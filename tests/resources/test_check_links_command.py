@@ -33,9 +33,9 @@ def site() -> Iterator[ThreadingHTTPServer]:
     server.server_close()
 
 
-def test_links_are_looked_at_by_command(site, kept, tmp_path, monkeypatch):
+def test_links_are_looked_at_by_command(site, bases, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    shutil.copy(kept.sqlite(), tmp_path / "engage.sqlite3")
+    shutil.copy(bases.sqlite(), tmp_path / "engage.sqlite3")
     port = site.server_address[1]
     monkeypatch.setenv("ENGAGE_ALLOWED_OUTSIDE", f"127.0.0.1:{port}")
     run = CliRunner()
