@@ -62,10 +62,11 @@ async def test_a_title_counts_again_after_as_many_days_as_are_typed(browser, sch
     assert (await browser.post(f"{path}/new?kind=amount", titles)).status_code == 303
     row = await Challenge.get(school_id=school.card.id)
     assert row.repeats == "after 45"
-    again = sent_of(await browser.get(f"{path}/{row.key}"))
+    path += f"/{row.key}"
+    again = sent_of(await browser.get(path))
     assert (again["repeats"], again["again_after"]) == ("after", "45")
     for sent, kept in (({}, "after 45"), ({"repeats": "always"}, "always"), ({"repeats": "once"}, "once")):
-        assert (await browser.post(f"{path}/{row.key}", again | sent)).status_code == 303
+        assert (await browser.post(path, sent_of(await browser.get(path)) | sent)).status_code == 303
         assert (await Challenge.get(school_id=school.card.id)).repeats == kept
 
 
