@@ -112,7 +112,7 @@ async def test_outside_school_hours_it_adds_up_until_they_begin_again(school, to
     assert [await take(3, hour) for hour in (9, 12)] == [False, False]
     await DayOff.create(on=friday + timedelta(days=4), **here)
     assert [await take(4, 9), await take(4, 12)] == [False, True]
-    told = AuditEntry.filter(act="ALARM: took out the data of many students outside school hours", by_id=tom.id, **here)
+    told = AuditEntry.filter(act="ALARM: took out many students' data outside school hours", by_id=tom.id, **here)
     assert await told.order_by("id").values_list("detail", flat=True) == ["201 students", "300 students"]
 
 
