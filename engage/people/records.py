@@ -64,16 +64,16 @@ async def take_note(what: str, students: int, *, by: Reader | None, school_id: i
     row = await RecordTaken.create(school_id=school_id, by_id=by_id, at=now, what=what, students=students)
     if by is None:
         return False
-    spans = {"within an hour": now - HOUR}
+    spans = {"ALARM: took out the data of many students within an hour": now - HOUR}
     if (closed := await _closed_since(by, now)) is not None:
-        spans["outside school hours"] = closed
-    for words, since in spans.items():
+        spans["ALARM: took out many students' data outside school hours"] = closed
+    for act, since in spans.items():
         span = RecordTaken.filter(school_id=school_id, by_id=by_id, at__gt=since)
         number = sum(int(str(some)) for some in await span.values_list("students", flat=True))
         if number <= MANY or await span.filter(alarmed=True).exists():
             continue
         await RecordTaken.filter(school_id=school_id, id=row.id).update(alarmed=True)
-        await audit.note(f"ALARM: took out the data of many students {words}", by=by, detail=f"{number} students")
+        await audit.note(act, by=by, detail=f"{number} students")
         return True
     return False
 
