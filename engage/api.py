@@ -26,6 +26,7 @@ from engage.programs.rules import ProgramState
 from engage.promotion.exports import data_of, things_of
 from engage.promotion.outgoing import published
 from engage.web.cache import answer
+from engage.web.limits import Cost
 from engage.web.render import whole
 from engage.web.routing import ANY_TOKEN, OPEN, Row, page, path_for
 from feeds.writing import stamp
@@ -255,10 +256,17 @@ API: list[Row] = [
     page("/api/v1/schools", schools, "LST01", opens=ANY_TOKEN),
     page("/api/v1/indicators", indicators, "REP03", opens="figures"),
     page("/api/v1/schools/{at}/cycles", cycles, "REP02", opens="figures"),
-    page("/api/v1/schools/{at}/cycles/{cycle}", cycle, "REP02", opens="figures", seconds=20),
+    page("/api/v1/schools/{at}/cycles/{cycle}", cycle, "REP02", opens="figures", seconds=20, cost=Cost.REPORT),
     page("/api/v1/schools/{at}/lists", lists, "LST14", opens="lists"),
-    page("/api/v1/schools/{at}/lists/{slug}", list_items, "LST14", opens="lists", seconds=20),
+    page("/api/v1/schools/{at}/lists/{slug}", list_items, "LST14", opens="lists", seconds=20, cost=Cost.EXPORT),
     page("/api/v1/schools/{at}/programs", programs, "PRG02", opens="lists"),
     page("/api/v1/district/schools/{at}/cycles", district_cycles, "REP04", opens="figures"),
-    page("/api/v1/district/schools/{at}/cycles/{cycle}", district_cycle, "REP04", opens="figures", seconds=20),
+    page(
+        "/api/v1/district/schools/{at}/cycles/{cycle}",
+        district_cycle,
+        "REP04",
+        opens="figures",
+        seconds=20,
+        cost=Cost.REPORT,
+    ),
 ]

@@ -1,6 +1,6 @@
 """The calendar of the library: moments in UTC, days in the school's own time zone."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -10,6 +10,9 @@ AT_HOME = (
     *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"),
     *("America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico", "Pacific/Guam"),
 )
+# when people are at work in a school, from Monday to Friday
+OPENS, CLOSES = time(7), time(18)
+LONGEST_CLOSED = timedelta(days=14)
 AREAS = frozenset({"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"})
 
 
@@ -51,6 +54,26 @@ def moment(day: date, clock: time, zone: str) -> datetime:
 def clock_of(at: datetime, zone: str) -> time:
     """What a school's clock shows at a moment, to the minute."""
     return at.astimezone(ZoneInfo(zone)).time().replace(second=0, microsecond=0)
+
+
+def closed_since(at: datetime, zone: str, off: Collection[date]) -> datetime | None:
+    """Since when it has been outside school hours at a moment, at most LONGEST_CLOSED; None within them.
+
+    off: days on which the school is closed, besides Saturdays and Sundays.
+    """
+    day, clock = on(at, zone), clock_of(at, zone)
+    if _is_school_day(day, off) and OPENS <= clock < CLOSES:
+        return None
+    if clock < CLOSES:
+        day -= timedelta(days=1)
+    first = on(at - LONGEST_CLOSED, zone)
+    while day > first and not _is_school_day(day, off):
+        day -= timedelta(days=1)
+    return moment(day, CLOSES, zone)
+
+
+def _is_school_day(day: date, off: Collection[date]) -> bool:
+    return day.weekday() < 5 and day not in off
 
 
 def end_of(day: date, zone: str) -> datetime:

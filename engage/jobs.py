@@ -17,6 +17,7 @@ from engage.lists.smart import refill_lists
 from engage.lists.suggestions import forget_suggesters
 from engage.people.cards import void_old_cards
 from engage.people.forgetting import forget_record_links
+from engage.people.leaving import look_for_orphans
 from engage.people.moving import forget_old_moves
 from engage.people.oidc_attempts import forget_old_uses
 from engage.people.once import forget_old_forms
@@ -64,6 +65,9 @@ every("follow_rosters", minutes=5)
 for tidy in (void_old_cards, forget_old_invitations, forget_old_moves):
     job(tidy.__name__)(tidy)
     every(tidy.__name__, hours=24)
+
+job("look_for_orphans")(look_for_orphans)
+every("look_for_orphans", hours=24)
 
 job("fill_months")(fill_months)
 every("fill_months", hours=1)

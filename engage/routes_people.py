@@ -13,6 +13,7 @@ from engage.people import pages as people
 from engage.people import privacy_pages as privacy
 from engage.people import student_pages as students
 from engage.programs import glass_pages as through_glass
+from engage.web.limits import Cost
 from engage.web.routing import OPEN, Row, form, page, post
 
 SIGNING_IN: list[Row] = [
@@ -75,11 +76,11 @@ PEOPLE: list[Row] = [
 
 OFFICE: list[Row] = [
     page("/{school}/admin/rosters", roster_pages.rosters, "CLS04"),
-    form("/{school}/admin/rosters/new", roster_pages.new_roster, "CLS04", upload=True, seconds=45),
-    form("/{school}/admin/rosters/year", year_pages.new_year, "CLS02", seconds=45),
+    form("/{school}/admin/rosters/new", roster_pages.new_roster, "CLS04", upload=True, seconds=45, cost=Cost.IMPORT),
+    form("/{school}/admin/rosters/year", year_pages.new_year, "CLS02", seconds=45, cost=Cost.IMPORT),
     page("/{school}/admin/rosters/{key}", roster_pages.roster, "CLS04"),
-    page("/{school}/admin/rosters/{key}/report.csv", roster_pages.roster_report, "CLS04", seconds=20),
-    post("/{school}/admin/rosters/{key}/apply", roster_pages.apply_roster, "CLS04", seconds=45),
+    page("/{school}/admin/rosters/{key}/report.csv", roster_pages.roster_report, "CLS04", seconds=20, cost=Cost.EXPORT),
+    post("/{school}/admin/rosters/{key}/apply", roster_pages.apply_roster, "CLS04", seconds=45, cost=Cost.IMPORT),
     post("/{school}/admin/rosters/{key}/give-up", roster_pages.give_up_roster, "CLS04", seconds=20),
     page("/{school}/admin/people", person_pages.people, "CLS10"),
     form("/{school}/admin/people/new-student", person_pages.new_student, "CLS04"),
@@ -106,12 +107,12 @@ OFFICE: list[Row] = [
 PRIVACY: list[Row] = [
     page("/{school}/privacy", privacy.privacy, OPEN),
     form("/{school}/me/record", privacy.own_record, "LOG08"),
-    page("/{school}/me/record/{token}", privacy.own_record_file, "LOG08", seconds=60),
+    page("/{school}/me/record/{token}", privacy.own_record_file, "LOG08", seconds=60, cost=Cost.EXPORT),
     form("/{school}/me/erase", privacy.ask_to_be_erased, "LOG10"),
     form("/{school}/students/{student}/erase", privacy.ask_erasure, "LOG10"),
-    page("/{school}/admin/audit.csv", desk.audit_csv, "ADM03", seconds=20),
+    page("/{school}/admin/audit.csv", desk.audit_csv, "ADM03", seconds=20, cost=Cost.EXPORT),
     form("/{school}/admin/privacy", privacy.kept_for, "ADM02"),
-    page("/{school}/admin/privacy/register.csv", privacy.register_csv, "ADM02", seconds=20),
+    page("/{school}/admin/privacy/register.csv", privacy.register_csv, "ADM02", seconds=20, cost=Cost.EXPORT),
     page("/{school}/admin/records", privacy.find_record, "LOG10"),
     form("/{school}/admin/records/{student}", privacy.show_record, "LOG10", seconds=60),
     post("/{school}/admin/records/{student}/refuse", privacy.refuse_erasure, "LOG10"),
@@ -119,7 +120,7 @@ PRIVACY: list[Row] = [
     form("/{school}/glass/new", glass.ask_glass, "ADM05"),
     post("/{school}/glass/{key}/decide", glass.decide_glass, "ADM06"),
     post("/{school}/glass/{key}/close", glass.close_glass, "ADM05"),
-    page("/{school}/glass/{key}/record.zip", glass.full_record, "LOG09", seconds=60),
+    page("/{school}/glass/{key}/record.zip", glass.full_record, "LOG09", seconds=60, cost=Cost.EXPORT),
     page("/{school}/glass/{key}/titles", through_glass.glass_titles, "LOG05"),
     page("/{school}/glass/{key}/handed-in", handed_in.glass_handed_in, "LOG06"),
     page("/{school}/glass/{key}/names", through_glass.glass_names, "PRG11"),

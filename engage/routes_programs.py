@@ -17,6 +17,7 @@ from engage.programs import recognition_pages as recognition
 from engage.programs import review_pages as reviews
 from engage.programs import running_pages as running
 from engage.programs import team_pages as teams
+from engage.web.limits import Cost
 from engage.web.routing import OPEN, Row, form, page, post
 
 PROGRAMS: list[Row] = [
@@ -107,8 +108,8 @@ RUNNING: list[Row] = [
     post("/{school}/curate/programs/{key}/people/{student}/badge", participants.give_badge, "PRG07"),
     post("/{school}/curate/programs/{key}/people/{student}/badges/{badge}/back", participants.take_badge_back, "PRG07"),
     post("/{school}/curate/programs/{key}/people/{student}/entries/{entry}/void", participants.void_entry, "LOG04"),
-    page("/{school}/curate/programs/{key}/numbers", numbers.numbers, "REP02"),
-    page("/{school}/curate/programs/{key}/numbers.csv", numbers.numbers_file, "REP02", seconds=20),
+    page("/{school}/curate/programs/{key}/numbers", numbers.numbers, "REP02", cost=Cost.REPORT),
+    page("/{school}/curate/programs/{key}/numbers.csv", numbers.numbers_file, "REP02", seconds=20, cost=Cost.REPORT),
     form("/{school}/curate/programs/{key}/messages", messages.messages, "PRG01"),
     post("/{school}/curate/programs/{key}/messages/{message}/withdraw", messages.withdraw_message, "PRG01"),
     page("/{school}/curate/flagged", flags.flagged, "LOG04"),

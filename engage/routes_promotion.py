@@ -6,6 +6,7 @@ from engage.promotion import digest_pages as digests
 from engage.promotion import display_pages as displays
 from engage.promotion import flyer_pages, going_pages, loan_pages, screen_pages, widget_pages, worked_pages
 from engage.promotion import pages as promotion
+from engage.web.limits import Cost
 from engage.web.routing import OPEN, Row, form, page, post
 
 GOING: list[Row] = [
@@ -22,8 +23,8 @@ PROMOTION: list[Row] = [
     page("/{school}/booktalks/{key}/out", booktalks.leave_for_talk, "LST01"),
     form("/{school}/newsletter", digests.subscribe, "LST02"),
     form("/{school}/curate/displays", displays.index, "LST06"),
-    page("/{school}/curate/displays/worked", worked_pages.worked, "REP03"),
-    page("/{school}/curate/displays/worked.csv", worked_pages.worked_csv, "REP03", seconds=20),
+    page("/{school}/curate/displays/worked", worked_pages.worked, "REP03", cost=Cost.REPORT),
+    page("/{school}/curate/displays/worked.csv", worked_pages.worked_csv, "REP03", seconds=20, cost=Cost.REPORT),
     page("/{school}/curate/displays/frames", widget_pages.shelf_frames, "LST06"),
     page("/{school}/curate/displays/{key}/sign.pdf", displays.sign, "LST06", seconds=20),
     post("/{school}/curate/displays/{key}/extend", displays.extend, "LST06"),
@@ -36,8 +37,8 @@ PROMOTION: list[Row] = [
     post("/{school}/curate/booktalks/{key}/take-back", booktalks.take_talk_back, "FED05"),
     form("/{school}/curate/newsletter", digests.digest, "LST08"),
     form("/{school}/curate/newsletter/{key}", digests.sent, "LST08"),
-    form("/{school}/curate/loans", loan_pages.loans, "FED05", upload=True, seconds=30),
-    form("/{school}/curate/loans/{key}", loan_pages.loan_file, "FED05", seconds=30),
-    page("/{school}/curate/loans/{key}/report.csv", loan_pages.loan_report, "FED05", seconds=20),
+    form("/{school}/curate/loans", loan_pages.loans, "FED05", upload=True, seconds=30, cost=Cost.IMPORT),
+    form("/{school}/curate/loans/{key}", loan_pages.loan_file, "FED05", seconds=30, cost=Cost.IMPORT),
+    page("/{school}/curate/loans/{key}/report.csv", loan_pages.loan_report, "FED05", seconds=20, cost=Cost.EXPORT),
     post("/{school}/curate/loans/{key}/take-back", loan_pages.take_loans_back, "FED05"),
 ]

@@ -7,6 +7,7 @@ the district's admin alone, as ADM04 is; what has left is read by whoever reads 
 from engage.evaluation import disclosure_pages as disclosures
 from engage.evaluation import receiver_pages as receivers
 from engage.people import token_pages as tokens
+from engage.web.limits import Cost
 from engage.web.routing import Row, form, page, post
 
 OUTSIDE: list[Row] = [
@@ -14,7 +15,7 @@ OUTSIDE: list[Row] = [
     form("/{school}/admin/tokens/new", tokens.new_token, "CLS10"),
     post("/{school}/admin/tokens/{key}/revoke", tokens.revoke_token, "CLS10"),
     page("/{school}/admin/disclosed", disclosures.disclosed, "ADM03"),
-    page("/{school}/admin/disclosed.csv", disclosures.disclosed_csv, "ADM03", seconds=20),
+    page("/{school}/admin/disclosed.csv", disclosures.disclosed_csv, "ADM03", seconds=20, cost=Cost.EXPORT),
     post("/{school}/admin/disclosed/{key}/settle", disclosures.settle_recall, "ADM03"),
     page("/{school}/admin/outside", receivers.receivers, "ADM04"),
     form("/{school}/admin/outside/new", receivers.new_receiver, "ADM04"),

@@ -58,6 +58,17 @@ def test_a_schools_pages_begin_with_the_school(row: Row):
     assert "school" not in parameters or row.path.startswith("/{school}/")
 
 
+def test_files_that_are_made_or_taken_in_have_their_turn_at_a_small_gate():
+    """SAFETY.md, O3. Of one picture, and of one file beside a criterion, nothing is made; paper waits for its press."""
+    files = (".csv", ".xlsx", ".ris", ".bib", ".mrc", ".zip")
+    kept_as_they_are = {
+        "/{school}/curate/resources/{key}/picture",
+        "/{school}/evaluation/{cycle}/criteria/{code}/evidence/file",
+    }
+    free = [row.path for row in ROWS if row.cost is None and (row.path.endswith(files) or row.upload)]
+    assert set(free) == kept_as_they_are
+
+
 def test_no_row_hides_another():
     """A row that stands below a wider one of the same method would never be reached."""
     every = [*ROWS, *last_rows()]

@@ -30,7 +30,10 @@ class RecordLink(Model):
 
 
 class RecordTaken(Model):
-    """Data of students left the service: what, of how many. alarmed: with it one person passed the limit of an hour."""
+    """Data of students left the service: what, of how many. alarmed: with it one person passed the limit of an hour.
+
+    The same limit is one of the hours outside school, however many they are (SAFETY.md, P6).
+    """
 
     id = fields.BigIntField(primary_key=True)
     school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "records_taken")

@@ -6,7 +6,7 @@ from engage import dates
 from engage.database.transaction import one_transaction
 from engage.errors import NotFound, Refused
 from engage.people import audit
-from engage.people.models import Person, Session
+from engage.people.models import DayOff, Person, Session
 from engage.people.privacy_models import Erasure, RecordLink, RecordTaken
 from engage.people.privacy_queries import erasure_of
 from engage.people.queries import oneself
@@ -57,19 +57,31 @@ async def use_link(token: str, *, by: Reader) -> Person:
 async def take_note(what: str, students: int, *, by: Reader | None, school_id: int, now: datetime) -> bool:
     """Count that data of students leaves the service; inside the unit that gives it. Whether it raised the alarm.
 
-    what: in words. One person who takes out more than MANY students in an hour raises it once in that hour.
+    what: in words. One person who takes out more than MANY students in an hour raises it once in that hour; and outside
+    school hours once for all that is taken out until they begin again.
     """
     by_id = by.id if by else None
     row = await RecordTaken.create(school_id=school_id, by_id=by_id, at=now, what=what, students=students)
-    if by_id is None:
+    if by is None:
         return False
-    hour = RecordTaken.filter(school_id=school_id, by_id=by_id, at__gt=now - HOUR)
-    number = sum(int(str(some)) for some in await hour.values_list("students", flat=True))
-    if number <= MANY or await hour.filter(alarmed=True).exists():
-        return False
-    await RecordTaken.filter(school_id=school_id, id=row.id).update(alarmed=True)
-    await audit.note("ALARM: took out the data of many students within an hour", by=by, detail=f"{number} students")
-    return True
+    spans = {"ALARM: took out the data of many students within an hour": now - HOUR}
+    if (closed := await _closed_since(by, now)) is not None:
+        spans["ALARM: took out many students' data outside school hours"] = closed
+    for act, since in spans.items():
+        span = RecordTaken.filter(school_id=school_id, by_id=by_id, at__gt=since)
+        number = sum(int(str(some)) for some in await span.values_list("students", flat=True))
+        if number <= MANY or await span.filter(alarmed=True).exists():
+            continue
+        await RecordTaken.filter(school_id=school_id, id=row.id).update(alarmed=True)
+        await audit.note(act, by=by, detail=f"{number} students")
+        return True
+    return False
+
+
+async def _closed_since(by: Reader, now: datetime) -> datetime | None:
+    first = dates.on(now - dates.LONGEST_CLOSED, by.school.zone)
+    off = await DayOff.filter(school_id=by.school.id, on__gte=first).values_list("on")
+    return dates.closed_since(now, by.school.zone, {day for (day,) in off})
 
 
 @one_transaction

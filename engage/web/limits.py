@@ -7,6 +7,7 @@ import random
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Hashable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from enum import StrEnum
 from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -98,6 +99,19 @@ class SmallGate:
             self.of[who] -= 1
             if not self.of[who]:
                 del self.of[who]
+
+
+class Cost(StrEnum):
+    """What costs much and stands before a small gate of its kind, beside searching and hashing (SAFETY.md, O3)."""
+
+    EXPORT = "export"
+    REPORT = "report"
+    IMPORT = "import"
+
+
+def small_gates() -> dict[Cost, SmallGate]:
+    """A gate for each cost, of one worker: whoever has all four turns of a kind leaves the pages their room."""
+    return {cost: SmallGate(at_work=4, waiting=16, each=4) for cost in Cost}
 
 
 class TooOften(Exception):

@@ -49,8 +49,9 @@ class Row:
     """One address. act: the matrix id of SAFETY.md, section 2, or OPEN for what anyone may have.
 
     upload: bodies up to 10 MiB, else 1 MiB. reserved: answered even when the service is full. framed: other sites may
-    show it inside theirs. camera: the page may ask for the camera. seconds: how long the answer may take. opens: what
-    the token of another system has to be for; people do not come here. Its school stands in the address as {at}.
+    show it inside theirs. camera: the page may ask for the camera. seconds: how long the answer may take. cost: of what
+    kind it is, if it costs much; of a form, what it does and not to show it. opens: what the token of another system
+    has to be for; people do not come here. Its school stands in the address as {at}.
     """
 
     path: str
@@ -63,6 +64,7 @@ class Row:
     framed: bool = False
     camera: bool = False
     seconds: float = limits.ANSWER_SECONDS
+    cost: limits.Cost | None = None
     opens: str = ""
 
     @property
@@ -149,12 +151,13 @@ class Guard:
     kept: sessions.Sessions
     gate: limits.Gate
     pace: limits.Pace
+    small: limits.SmallGate | None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["engage.row"] = self.row
         request = Request(scope, receive, send)
         if request.method in SAFE:
-            response = await limits.within(self.row.seconds, self.in_turn(self.enter_and_work, request))
+            response = await limits.within(self.row.seconds, self.show(request))
             await response(scope, receive, send)
             return
         headers = dict(scope["headers"])
@@ -166,8 +169,22 @@ class Guard:
         most = limits.UPLOAD_BYTES if self.row.upload else limits.FORM_BYTES
         scope["engage.body"] = body = await limits.receive_body(receive, headers, most)
         request = Request(scope, limits.replay(body, receive), send)
-        response = await limits.within(self.row.seconds, self.in_turn(self.work, request))
+        response = await limits.within(self.row.seconds, self.work_in_turn(request))
         await response(scope, receive, send)
+
+    async def show(self, request: Request) -> Response:
+        """The answer to a request without a body."""
+        if self.small is None or "POST" in self.row.methods:
+            return await self.in_turn(self.enter_and_work, request)
+        return await self.in_turn(self.enter, request) or await self.work_in_turn(request)
+
+    async def work_in_turn(self, request: Request) -> Response:
+        """The handler's answer; who waits for what costs much takes no place at the gate of all. Raises Full."""
+        if self.small is None:
+            return await self.in_turn(self.work, request)
+        reader = request.scope["user"]
+        async with self.small.turn(reader.id if reader else None):
+            return await self.in_turn(self.work, request)
 
     async def in_turn(self, work: Callable[[Request], Awaitable[T]], request: Request) -> T:
         """Do it when the gate lets it in."""
@@ -281,12 +298,13 @@ def build_routes(rows: Iterable[Row], acts: Iterable[str], kept: sessions.Sessio
     Raises ValueError for a row whose id is not in the matrix: it would have no guard (SAFETY.md, A1).
     """
     known = {OPEN, *acts}
-    pace = limits.Pace(REQUESTS_A_MINUTE)
+    pace, small = limits.Pace(REQUESTS_A_MINUTE), limits.small_gates()
     routes: list[Route] = []
     for row in rows:
         if row.act not in known:
             raise ValueError(f"{row.path} ({row.name}) has no matrix id: {row.act!r}")
-        routes.append(Route(row.path, Guard(row, kept, gate, pace), methods=list(row.methods), name=row.name))
+        guard = Guard(row, kept, gate, pace, small[row.cost] if row.cost else None)
+        routes.append(Route(row.path, guard, methods=list(row.methods), name=row.name))
     return routes
 
 

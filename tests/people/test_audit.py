@@ -2,11 +2,11 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 from engage import dates
 from engage.people import audit, records
-from engage.people.models import AuditEntry
+from engage.people.models import AuditEntry, DayOff
 from engage.people.privacy_models import RecordTaken
 from tests import make
 from tests.school import words_of
@@ -95,6 +95,25 @@ async def test_more_than_two_hundred_students_in_an_hour_raise_the_alarm_once(br
     await RecordTaken.filter(school_id=school.card.id).update(at=dates.now() - timedelta(minutes=61))
     await records.noted("progress of a class", 200, by=tom)
     assert await AuditEntry.filter(school_id=school.card.id, act__startswith="ALARM").count() == 1
+
+
+async def test_outside_school_hours_it_adds_up_until_they_begin_again(school, tom):
+    friday, here = date(2026, 3, 6), {"school_id": school.card.id}
+
+    async def take(days: int, hour: int, students: int = 150) -> bool:
+        now = dates.moment(friday + timedelta(days=days), time(hour), school.card.zone)
+        return await records.take_note("progress of a class", students, by=tom, now=now, **here)
+
+    # in school hours an hour is all that counts, and it is none of what comes after them
+    assert [await take(0, hour) for hour in (9, 12, 15)] == [False] * 3
+    assert [await take(0, 20), await take(1, 10, 50)] == [False, False]
+    assert await take(2, 10, 1)
+    assert [await take(2, 20), await take(3, 6)] == [False, False]
+    assert [await take(3, hour) for hour in (9, 12)] == [False, False]
+    await DayOff.create(on=friday + timedelta(days=4), **here)
+    assert [await take(4, 9), await take(4, 12)] == [False, True]
+    told = AuditEntry.filter(act="ALARM: took out many students' data outside school hours", by_id=tom.id, **here)
+    assert await told.order_by("id").values_list("detail", flat=True) == ["201 students", "300 students"]
 
 
 async def test_a_class_that_is_taken_out_counts_its_students(browser, school, tom, sam):

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from engage import dates
-from engage.people import cards, helping
+from engage.people import cards, helping, leaving
 from engage.people.models import Membership, Person, Session
 from engage.people.rules import Role, Status, Way
 from engage.web.sessions import STAFF_AGES, hash_of
+from tests import make
 from tests.people.entering import (
     GOOD,
     PICTURES,
@@ -26,7 +27,7 @@ from tests.people.entering import (
     show_card,
     token_of,
 )
-from tests.school import words_of
+from tests.school import give_session, words_of
 
 PAGE = "/lincoln/me/account"
 
@@ -227,3 +228,23 @@ async def test_a_session_that_rested_too_long_is_not_among_ones_own(browser, sch
         token_hash="1" * 64, person_id=school.ada.id, made_at=old, seen_at=old, ends_at=dates.now() + timedelta(hours=9)
     )
     assert "Sign out there" not in words_of(await browser.client.get(PAGE))
+
+
+async def test_a6_a_right_that_outlived_its_ground_is_counted_and_told_by_number(school, settings, caplog):
+    await give_card(school.sam, school.tom, settings.secret_key)
+    await give_session(school.sam, dates.now())
+    await give_session(school.ada, dates.now())
+    assert await leaving.look_for_orphans(dates.now()) == 0
+    assert told_of(caplog) == {}
+    # as a mistake of ours would leave them
+    await Person.filter(school_id=school.card.id, id=school.sam.id).update(status=Status.GONE)
+    await Membership.filter(school_id=school.card.id, person_id=school.tom.id).delete()
+    assert await leaving.look_for_orphans(dates.now()) == 4
+    assert told_of(caplog) == {"class_member": 2, "card": 1, "session": 1}
+    # a role at another school is no ground for a place in a class of this one
+    await make.membership(await Person.get(school_id=school.card.id, id=school.tom.id), Role.TEACHER, school.roosevelt)
+    assert await leaving.look_for_orphans(dates.now()) == 4
+
+
+def told_of(caplog):
+    return {record.args[0]: record.count for record in caplog.records if record.name == "engage.people"}

@@ -6,6 +6,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from engage.people.matrix import MATRIX
 from engage.people.rules import VIEWER_ACTS, Reader, Role
+from engage.web.limits import AT_WORK, Cost
 from engage.web.routing import OPEN, Row, build_routes, form, page, post
 from tests import make
 from tests.school import as_reader, words_of
@@ -155,6 +156,49 @@ async def test_a_page_that_takes_too_long_is_answered_for_and_still_finishes(ope
     assert int(answer.headers["retry-after"]) > 0
     assert not finished.is_set()
     await asyncio.wait_for(finished.wait(), 2)
+
+
+async def test_what_costs_much_waits_beside_the_pages_and_the_twenty_first_is_told(open_house, sam):
+    let_go = asyncio.Event()
+
+    async def slow(request: Request) -> Response:
+        await let_go.wait()
+        return PlainTextResponse("done")
+
+    browser = open_house(
+        [
+            page("/{school}/file", slow, "LST01", name="file", cost=Cost.EXPORT),
+            page("/{school}/figures", show, "LST01", name="figures", cost=Cost.REPORT),
+            form("/{school}/sheet", show, "LST01", name="sheet", cost=Cost.EXPORT),
+            page("/{school}/page", show, "LST01", name="page"),
+        ]
+    )
+
+    async def ask_at_once(number: int) -> tuple[set[asyncio.Task], int]:
+        asked = [asyncio.ensure_future(browser.get("/file")) for _ in range(number)]
+        done, waiting = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        for refused in (each.result() for each in done):
+            assert refused.status_code == 503
+            assert 2 <= int(refused.headers["retry-after"]) <= 10
+            assert "busy right now" in words_of(refused)
+        return waiting, len(done)
+
+    waiting, told = await ask_at_once(21)
+    assert told == 1
+    # four are at work; the others wait without a place at the gate of all
+    assert browser.app.gate.free == AT_WORK - 4
+    for path in ("/page", "/figures", "/sheet"):
+        assert (await browser.get(path)).text == "a visitor", path
+    assert (await browser.sign_in(sam).post("/sheet", {})).status_code == 503
+    let_go.set()
+    assert {(await each).text for each in waiting} == {"done"}
+
+    let_go.clear()
+    waiting, told = await ask_at_once(5)
+    assert told == 1, "one person has four at once"
+    let_go.set()
+    assert {(await each).text for each in waiting} == {"done"}
+    assert browser.app.gate.free == AT_WORK
 
 
 async def test_a_caller_who_goes_away_stops_nothing_half_way(open_house):
