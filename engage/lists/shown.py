@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from engage.lists.rules import OnList
@@ -61,10 +62,11 @@ def shown(
     say: what becomes of a row.
     """
     offered = [row for row in rows if row["resource_state"] == ResourceState.OFFERED]
+    whole_list = filters == Filters()
     parts: list[Part] = []
     last: object = None
     for number, row in enumerate(offered, 1):
-        if not _fits(row, filters):
+        if not whole_list and not _fits(row, filters):
             continue
         if not parts or row["section_key"] != last:
             parts.append(Part(row["section_title"] or "", row["section_note"] or "", []))
@@ -73,7 +75,7 @@ def shown(
     return Shown(
         parts=parts,
         total=len(offered),
-        modes=Counter(mode for row in offered for mode in sorted(modes_of(str(row["mode"]), row["editions"]))),
+        modes=Counter(chain.from_iterable([modes_of(str(row["mode"]), row["editions"]) for row in offered])),
         aged=any(row["audience_low"] is not None or row["audience_high"] is not None for row in offered),
     )
 
