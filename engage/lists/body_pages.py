@@ -24,8 +24,7 @@ from engage.lists import queries, standards
 from engage.lists.described import as_thing, element, is_described, item_list
 from engage.lists.missing import titles_of
 from engage.lists.queries import ListCard
-from engage.lists.rules import Place
-from engage.lists.shown import Filters, Part, Row, Shown, described, shown
+from engage.lists.shown import Filters, Part, Place, Row, Shown, described, shown
 from engage.resources.wording import AGES, WHERE
 from engage.web.cache import cached, known, pages, remembered, unwritten
 from engage.web.forms import choice

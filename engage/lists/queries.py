@@ -16,7 +16,8 @@ from engage.database.asked import asked_of, rows_of
 from engage.database.fold import fold
 from engage.errors import NotAllowed, NotFound
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
-from engage.lists.rules import PUT_AWAY, SEES, ListKind, Part, Place, State, Visibility, may_edit, seen_outright, slug_of
+from engage.lists.rules import PUT_AWAY, SEES, ListKind, Part, State, Visibility, may_edit, seen_outright, slug_of
+from engage.lists.shown import Place
 from engage.lists.together_models import ListMember
 from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Scope
@@ -63,7 +64,8 @@ ORDER BY i.position, i.id
 """
 PLACES = f"{PLACE}{ON_IT}{IN_ORDER}"
 ITEMS = f"""{PLACE},
- i.key, i.position, i.added_at, r.key AS resource_key, r.title, r.creators, r.mode, r.format, r.editions, r.summary, r.subjects, r.language,
+ i.key, i.position, i.added_at,
+ r.key AS resource_key, r.title, r.creators, r.mode, r.format, r.editions, r.summary, r.subjects, r.language,
  r.audience_low, r.audience_high, r.minutes, r.pages, r.year, r.picture, r.state AS resource_state,
  h.call_number, h.location, h.copies, h.available,
  k.url, k.provider, k.access, k.state AS link_state, f.url AS file_url, f.media_type AS file_type,

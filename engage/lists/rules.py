@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
 from engage.database.fold import fold
 from engage.errors import NotAllowed, Refused
@@ -227,23 +226,6 @@ def free_slug(title: str, taken: Collection[str]) -> str:
     while (name := slug if number == 1 else f"{slug}-{number}") in taken:
         number += 1
     return name
-
-
-class Place(NamedTuple):
-    """Of a row of `items_of` all that may change while no version of a resource does, and that a reader can see.
-
-    section_key and what follows it of the section: None above the first one. resource_changed_at: as the database
-    gives it.
-    """
-
-    annotation: str
-    start_here: bool | int
-    section_key: str | None
-    section_title: str | None
-    section_note: str | None
-    resource_id: int
-    resource_version: int
-    resource_changed_at: datetime | str
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from engage.lists.rules import OnList
 from engage.resources.editions import modes_of, read
@@ -13,6 +14,23 @@ from engage.resources.wording import AGES, kind_and_length, on_shelf, site_of
 
 Row = Mapping[str, Any]
 NOT_HERE = "Not in our library yet"
+
+
+class Place(NamedTuple):
+    """Of a row of `items_of` all that may change while no version of a resource does, and that a reader can see.
+
+    section_key and what follows it of the section: None above the first one. resource_changed_at: as the database
+    gives it.
+    """
+
+    annotation: str
+    start_here: bool | int
+    section_key: str | None
+    section_title: str | None
+    section_note: str | None
+    resource_id: int
+    resource_version: int
+    resource_changed_at: datetime | str
 
 
 @dataclass(frozen=True)
