@@ -2,12 +2,12 @@
 
 Both are kept by what they say, so nothing has to tell them of a change: the part by the list's version, the stamp of
 what stands on it and whatever else is read for it; each card by its resource in its version, and what the list says of
-it comes into holes. A list that changed is put together from the cards that there are, and only things that changed
-are drawn.
+it comes into holes; and so filled, by its place and number. A list that changed is put together from the cards that
+there are: those that stand as they stood are taken as they are, and only things that changed are drawn.
 """
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -21,12 +21,12 @@ from starlette.requests import Request
 from engage import dates
 from engage.engagement.rules import Mode
 from engage.lists import queries, standards
-from engage.lists.described import as_thing, is_described, item_list
+from engage.lists.described import as_thing, element, is_described, item_list
 from engage.lists.missing import titles_of
 from engage.lists.queries import ListCard
-from engage.lists.shown import Filters, Part, Row, Shown, described, shown
+from engage.lists.shown import Filters, Part, Place, Row, Shown, described, shown
 from engage.resources.wording import AGES, WHERE
-from engage.web.cache import cached, known, remembered, unwritten
+from engage.web.cache import cached, known, pages, remembered, unwritten
 from engage.web.forms import choice
 from engage.web.marks import marked
 from engage.web.render import render_part, whole
@@ -48,6 +48,7 @@ SAID = (
     *("call_number", "location", "copies", "available", "url", "provider"),
 )
 said_by = itemgetter(*SAID)
+place_by = itemgetter(*Place._fields)
 FILTERED = ("mode", "editions", "audience_low", "audience_high", "copies", "url")
 # rows of booktalks, as pairs of names and values
 Said = tuple[tuple[tuple[str, Any], ...], ...]
@@ -108,6 +109,20 @@ class Frame(NamedTuple):
     described: bool
 
 
+class Standing(NamedTuple):
+    """A list as it was put together last: the rows by their places, the items by places and numbers.
+
+    size: bytes it takes up, about.
+    """
+
+    rows: Mapping[Place, Row]
+    items: Mapping[tuple[Place, int], dict[str, Any]]
+    size: int
+
+
+NOTHING = Standing({}, {}, 0)
+
+
 class Body(NamedTuple):
     """The part of a list's page that is the same for all.
 
@@ -115,7 +130,7 @@ class Body(NamedTuple):
     numbers: the resources among the things; said: what the library says in it, None where a filter leaves that out.
     """
 
-    pieces: tuple[str, ...]
+    pieces: tuple[bytes, ...]
     things: tuple[Thing, ...]
     back: str
     numbers: tuple[int, ...]
@@ -124,7 +139,7 @@ class Body(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes it takes up, about."""
-        return 2 * sum(map(len, self.pieces)) + 500 * len(self.things)
+        return sum(map(len, self.pieces)) + 500 * len(self.things)
 
 
 async def body_of(request: Request, curated: ListCard) -> Body:
@@ -132,9 +147,19 @@ async def body_of(request: Request, curated: ListCard) -> Body:
     filters = filters_of(request)
     whole_list = filters == Filters()
     said = await said_of(request, curated)
+    standing = ("standing", request.user.school.slug, curated.id, filters)
 
     async def make() -> Body:
-        listed = shown(await rows_of(request, curated), filters, drawn)
+        before: Standing = known(standing) or NOTHING
+        rows = await rows_of(request, curated, before.rows)
+        items: dict[tuple[Place, int], dict[str, Any]] = {}
+
+        def stands(row: Row, number: int) -> dict[str, Any]:
+            at = row["place"], number
+            item = items[at] = before.items.get(at) or placed(row, number)
+            return item
+
+        listed = shown(rows, filters, stands)
         machines = is_described(curated)
         lacking = await titles_of(curated, MOST_LACKING) if curated.origin and whole_list else []
         served = await standards.of_list(request.user, curated) if machines else []
@@ -153,16 +178,17 @@ async def body_of(request: Request, curated: ListCard) -> Body:
             machines and whole_list,
         )
         # what is not named in the frame is not seen by who draws it
-        pieces = remembered(("around", request.user.school, frame), partial(draw_frame, request, frame)).split(CARDS)
-        inside = ["\n".join([item["card"] for item in part.items]) for part in listed.parts]
+        pieces = remembered(("around", request.user.school, frame), partial(draw_frame, request, frame))
+        inside = [b"\n".join([item["card"] for item in part.items]) for part in listed.parts]
         if machines and whole_list:
-            inside.append(item_list(curated, listed.items, partial(address_of, request)))
-        html = "".join(chain.from_iterable(zip_longest(pieces, inside, fillvalue="")))
+            inside.append(item_list(curated, listed.items, partial(address_of, request)).encode())
+        html = b"".join(chain.from_iterable(zip_longest(pieces, inside, fillvalue=b"")))
+        pages.keep(standing, Standing({row["place"]: row for row in rows}, items, len(html) + 3_000 * len(rows)))
         things = tuple(item["one"].thing for item in listed.items)
         things += tuple(Thing(0, "", title, "", True) for title, _ in lacking)
         back = path_for(request, "lists.show", vars(filters), slug=curated.slug)
         numbers = tuple(thing.resource_id for thing in things if thing.key)
-        return Body(tuple(html.split(OWN)), things, back, numbers, said)
+        return Body(tuple(html.split(OWN.encode())), things, back, numbers, said)
 
     state = (curated.version, curated.stamp, curated.by, curated.origin, curated.lacks)
     body: Body = await cached(("list", request.user.school, curated.id, state, said, filters), make)
@@ -183,36 +209,44 @@ async def said_of(request: Request, curated: ListCard) -> Said | None:
     return said
 
 
-async def rows_of(request: Request, curated: ListCard) -> list[Row]:
-    """What `shown` wants of each item, and the item as drawn as "one".
+async def rows_of(request: Request, curated: ListCard, before: Mapping[Place, Row]) -> list[Row]:
+    """What `shown` wants of each item, its place, and the item as drawn as "one".
 
-    Of a list that was drawn before, the places are all that is asked, if each thing is known in its version.
+    before: those of the last time. Of a list that has them, the places are all that is asked, if each thing is known in
+    its version.
     """
-    rows: list[Row] = []
-    ones: list[Drawn | None] = [None]
-    before = ("drawn", request.user.school.slug, curated.id)
-    if known(before):
-        rows = list(await queries.places_of(curated))
-        ones = [known(card_key(request, row)) for row in rows]
-    if None in ones:
-        rows = list(await queries.items_to_draw(curated))
-        ones = [remembered(card_key(request, row), partial(draw, request, row)) for row in rows]
-        remembered(before, lambda: True)
-    return [{**one.facts, **row, "one": one} for one, row in zip(ones, rows, strict=True) if one]
+    rows: list[Row]
+    if before:
+        places = await queries.places_of(curated)
+        rows = [before.get(place) or row_at(place, known(card_key(request, place))) for place in places]
+        if all(rows):
+            return rows
+    rows = []
+    for row in await queries.items_to_draw(curated):
+        place = Place(*place_by(row))
+        rows.append(row_at(place, remembered(card_key(request, place), partial(draw, request, row))))
+    return rows
 
 
-def card_key(request: Request, row: Row) -> Hashable:
+def row_at(place: Place, one: Drawn | None) -> Row:
+    """The row of a thing in its place; an empty one where it is not known in its version."""
+    if one is None:
+        return {}
+    return {**one.facts, **place._asdict(), "place": place, "one": one}
+
+
+def card_key(request: Request, place: Place) -> Hashable:
     """Under what a card is kept: its resource in its version, and what of its place is on it besides words.
 
     Two that change a resource at once may count to the same version; not at the same moment.
     """
-    thing = (row["resource_id"], row["resource_version"], row["resource_changed_at"])
-    return ("card", request.user.school.slug, thing, bool(row["start_here"]), bool(row["annotation"]))
+    thing = (place.resource_id, place.resource_version, place.resource_changed_at)
+    return ("card", request.user.school.slug, thing, bool(place.start_here), bool(place.annotation))
 
 
-def draw_frame(request: Request, frame: Frame) -> str:
-    """What stands around the cards, and CARDS for those of each part, and last for what machines read."""
-    return render_part(
+def draw_frame(request: Request, frame: Frame) -> tuple[bytes, ...]:
+    """What stands around the cards: cut where those of each part go, and last where what machines read does."""
+    html = render_part(
         request,
         "lists/_show.html",
         curated=frame.curated,
@@ -231,6 +265,7 @@ def draw_frame(request: Request, frame: Frame) -> str:
         served=[dict(row) for row in frame.served],
         described=frame.described,
     )
+    return tuple(html.encode().split(CARDS.encode()))
 
 
 def around(curated: ListCard) -> ListCard:
@@ -254,13 +289,13 @@ async def said_on(request: Request, curated: ListCard) -> Said:
     return tuple(tuple(row.items()) for row in rows)
 
 
-def drawn(row: Row, number: int) -> dict[str, Any]:
+def placed(row: Row, number: int) -> dict[str, Any]:
     """An item as the page shows it, with its number and the words about it."""
     one: Drawn = row["one"]
-    words = row["annotation"]
-    note = remembered(("note", words), partial(marked, words))
-    card = f"{one.before}{number}{one.between}{note}{one.after}"
-    return {"number": number, "start_here": row["start_here"], "card": card, "as_thing": one.as_thing, "one": one}
+    place: Place = row["place"]
+    note = remembered(("note", place.annotation), partial(marked, place.annotation))
+    card = f"{one.before}{number}{one.between}{note}{one.after}".encode()
+    return {"start_here": place.start_here, "card": card, "element": element(number, one.as_thing), "one": one}
 
 
 def row_of(said: tuple[Any, ...]) -> Row:

@@ -47,7 +47,7 @@ def is_described(curated: ListCard) -> bool:
 def item_list(curated: ListCard, items: Sequence[Mapping[str, Any]], whole: Callable[..., str]) -> Markup:
     """The list as an ItemList, in JSON that may stand in a page.
 
-    items: those shown, each with its number and as_thing. whole: the address of a page by the name of its row.
+    items: those shown, each with its element. whole: the address of a page by the name of its row.
     """
     address = whole("lists.show", slug=curated.slug)
     about = {
@@ -60,10 +60,13 @@ def item_list(curated: ListCard, items: Sequence[Mapping[str, Any]], whole: Call
         "itemListOrder": "https://schema.org/ItemListOrderAscending",
         "numberOfItems": len(items),
     }
-    elements = ", ".join(
-        f'{{"@type": "ListItem", "position": {item["number"]}, "item": {item["as_thing"]}}}' for item in items
-    )
+    elements = ", ".join([item["element"] for item in items])
     return Markup(f'{htmlsafe_json_dumps(about)[:-1]}, "itemListElement": [{elements}]}}')
+
+
+def element(number: int, thing: str) -> str:
+    """One item of that list, in JSON. thing: what as_thing() gives for it."""
+    return f'{{"@type": "ListItem", "position": {number}, "item": {thing}}}'
 
 
 def as_thing(row: Mapping[str, Any], url: str) -> str:

@@ -94,15 +94,15 @@ async def show(request: Request) -> Response:
         fill = partial(own_of, without_person(request), body)
         still = partial(is_same, without_person(request), curated, body)
         return share_holed(request, Filled(state, page, await fill(reader), fill, still, again))
-    pieces: Sequence[str] = body.pieces
+    pieces: Sequence[bytes] = body.pieces
     if reader.is_student:
         marks = await request.app.marks_of(reader, body.numbers)
         pieces = filled(request, body, marks)
     elif reader.may_ask and not reader.is_library:
-        pieces = between(body, [ask_part(request, thing) for thing in body.things])
+        pieces = between(body, [ask_part(request, thing).encode() for thing in body.things])
     if reader.is_staff or waiting_messages(request):
         # made by our own templates, which escaped what people wrote
-        return render(request, "lists/show.html", pieces=[Markup(piece) for piece in pieces], **context)
+        return render(request, "lists/show.html", pieces=[Markup(piece.decode()) for piece in pieces], **context)
     return HTMLResponse(framed(request, curated, context, pieces))
 
 
@@ -137,16 +137,16 @@ def scope_of(request: Request) -> dict[str, Any]:
     return {**kept, "method": "GET", "headers": [(b"cookie", f"theme={theme}".encode())] if theme else []}
 
 
-async def page_to_share(request: Request, curated: ListCard) -> str:
+async def page_to_share(request: Request, curated: ListCard) -> bytes:
     """The page of a visitor."""
     body = await body_of(request, curated)
     return framed(request, curated, await context_of(request, curated), body.pieces)
 
 
-def framed(request: Request, curated: ListCard, context: Mapping[str, Any], pieces: Sequence[str]) -> str:
+def framed(request: Request, curated: ListCard, context: Mapping[str, Any], pieces: Sequence[bytes]) -> bytes:
     """The pieces of the page with what stands around them."""
     frame = frame_of(request, curated, context)
-    return "".join((frame[0], pieces[0], frame[1], *pieces[1:], frame[2]))
+    return b"".join((frame[0], pieces[0], frame[1], *pieces[1:], frame[2]))
 
 
 async def context_of(request: Request, curated: ListCard) -> dict[str, Any]:
@@ -194,11 +194,11 @@ def page_of(request: Request, curated: ListCard, body: Body, context: Mapping[st
         slots = [Markup(SLOT), Markup(SLOT)]
         html = page_text(request, "lists/show.html", pieces=slots, reader=alike, me=Markup(OWN), **context)
         menu, rest = html.split(OWN)
-        before, between, after = rest.split(SLOT)
+        before, between, after = rest.encode().split(SLOT.encode())
         hero, *pieces = body.pieces
-        pieces[0] = f"{before}{hero}{between}{pieces[0]}"
+        pieces[0] = before + hero + between + pieces[0]
         pieces[-1] += after
-        return holed([menu, *pieces], ["", *bare_of(request, body)])
+        return holed([menu.encode(), *pieces], [b"", *bare_of(request, body)])
 
     key = ("holed", curated, body.said, body.back, alike, theme_of(request), request.scope["path"], numbers)
     page: Holed = remembered(key, make)
@@ -231,17 +231,17 @@ def without_person(request: Request) -> Request:
     return Request({"type": "http", "app": request.app, "headers": [], "path_params": dict(request.path_params)})
 
 
-def frame_of(request: Request, curated: ListCard, context: Mapping[str, Any]) -> tuple[str, str, str]:
+def frame_of(request: Request, curated: ListCard, context: Mapping[str, Any]) -> tuple[bytes, bytes, bytes]:
     """What stands around the pieces of the page of a student or visitor: alike until the list or the reader changes."""
     numbers = tuple(request.scope.get("engage.numbers", {}).items())
     about = (context["curated"], request.user, theme_of(request), request.scope["path"], numbers)
 
-    def make() -> tuple[str, str, str]:
+    def make() -> tuple[bytes, bytes, bytes]:
         html = page_text(request, "lists/show.html", pieces=[Markup(SLOT), Markup(SLOT)], **context)
-        before, between, after = html.split(SLOT)
+        before, between, after = html.encode().split(SLOT.encode())
         return before, between, after
 
-    frame: tuple[str, str, str] = remembered(("frame", about), make)
+    frame: tuple[bytes, bytes, bytes] = remembered(("frame", about), make)
     return frame
 
 
@@ -262,28 +262,24 @@ def beside(
     return whole(request, path_for(request, name, query, **values)) if there else ""
 
 
-def filled(request: Request, body: Body, marks: Mapping[int, Any]) -> list[str]:
+def filled(request: Request, body: Body, marks: Mapping[int, Any]) -> list[bytes]:
     """The pieces of the page with a student's own marks and buttons after each item."""
-    slug = request.user.school.slug
-    own = [
-        bare
-        if (mark := marks.get(thing.resource_id)) is None
-        else remembered(("acts", slug, thing, body.back, mark), partial(own_part, request, thing, mark, body.back))
-        for thing, bare in zip(body.things, bare_of(request, body), strict=True)
-    ]
-    return between(body, own)
+    return between(body, [acts(request, thing, marks.get(thing.resource_id), body.back) for thing in body.things])
 
 
-def bare_of(request: Request, body: Body) -> list[str]:
+def bare_of(request: Request, body: Body) -> list[bytes]:
     """The buttons after each item where there are no marks."""
-    slug = request.user.school.slug
-    return [
-        remembered(("acts", slug, thing, body.back), partial(own_part, request, thing, None, body.back))
-        for thing in body.things
-    ]
+    return [acts(request, thing, None, body.back) for thing in body.things]
 
 
-def between(body: Body, own: Sequence[str]) -> list[str]:
+def acts(request: Request, thing: Thing, mark: Any, back: str) -> bytes:
+    """What own_part() gives, kept by all that it is made from."""
+    key = ("acts", request.user.school.slug, thing, back, mark)
+    own: bytes = remembered(key, lambda: own_part(request, thing, mark, back).encode())
+    return own
+
+
+def between(body: Body, own: Sequence[bytes]) -> list[bytes]:
     """The pieces of the page with what is the reader's own after each item."""
     hero, *pieces = body.pieces
     page = [hero]

@@ -12,11 +12,12 @@ from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.functions import Max
 from tortoise.queryset import QuerySet, ValuesQuery
 
-from engage.database.asked import asked_of
+from engage.database.asked import asked_of, rows_of
 from engage.database.fold import fold
 from engage.errors import NotAllowed, NotFound
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
 from engage.lists.rules import PUT_AWAY, SEES, ListKind, Part, State, Visibility, may_edit, seen_outright, slug_of
+from engage.lists.shown import Place
 from engage.lists.together_models import ListMember
 from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Scope
@@ -50,7 +51,7 @@ TALK = """(SELECT COUNT(*) FROM list_comment c
  WHERE c.school_id = "curated_list"."school_id" AND c.curated_id = "curated_list"."id" AND c.settled_at IS NULL)"""
 
 PLACE = """
-SELECT i.key, i.position, i.annotation, i.start_here, i.added_at,
+SELECT i.annotation, i.start_here,
  s.key AS section_key, s.title AS section_title, s.note AS section_note,
  r.id AS resource_id, r.version AS resource_version, r.changed_at AS resource_changed_at"""
 ON_IT = """
@@ -63,6 +64,7 @@ ORDER BY i.position, i.id
 """
 PLACES = f"{PLACE}{ON_IT}{IN_ORDER}"
 ITEMS = f"""{PLACE},
+ i.key, i.position, i.added_at,
  r.key AS resource_key, r.title, r.creators, r.mode, r.format, r.editions, r.summary, r.subjects, r.language,
  r.audience_low, r.audience_high, r.minutes, r.pages, r.year, r.picture, r.state AS resource_state,
  h.call_number, h.location, h.copies, h.available,
@@ -277,20 +279,16 @@ async def items_of(curated: ListCard) -> list[dict[str, Any]]:
 
 async def items_to_draw(curated: ListCard) -> list[dict[str, Any]]:
     """The same for who needs none of its moments, which stand in it as the database gives them."""
-    return await _rows(ITEMS, curated)
-
-
-async def places_of(curated: ListCard) -> list[dict[str, Any]]:
-    """Of the same rows what may change while no version of a resource does: all before resource_key."""
-    return await _rows(PLACES, curated)
-
-
-async def _rows(question: str, curated: ListCard) -> list[dict[str, Any]]:
     connection = get_connection("default")
     marks = ("?1", "?2") if connection.capabilities.dialect == "sqlite" else ("$1", "$2")
     rows: list[dict[str, Any]]
-    rows = await connection.execute_query_dict(question.format(*marks), [curated.school_id, curated.id])
+    rows = await connection.execute_query_dict(ITEMS.format(*marks), [curated.school_id, curated.id])
     return rows
+
+
+async def places_of(curated: ListCard) -> list[Place]:
+    """Where the items stand, in order."""
+    return [Place(*row) for row in await rows_of(PLACES, [curated.school_id, curated.id])]
 
 
 MOMENTS = ("added_at", "resource_changed_at")

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from itertools import chain
+from typing import Any, NamedTuple
 
 from engage.lists.rules import OnList
 from engage.resources.editions import modes_of, read
@@ -12,6 +14,23 @@ from engage.resources.wording import AGES, kind_and_length, on_shelf, site_of
 
 Row = Mapping[str, Any]
 NOT_HERE = "Not in our library yet"
+
+
+class Place(NamedTuple):
+    """Of a row of `items_of` all that may change while no version of a resource does, and that a reader can see.
+
+    section_key and what follows it of the section: None above the first one. resource_changed_at: as the database
+    gives it.
+    """
+
+    annotation: str
+    start_here: bool | int
+    section_key: str | None
+    section_title: str | None
+    section_note: str | None
+    resource_id: int
+    resource_version: int
+    resource_changed_at: datetime | str
 
 
 @dataclass(frozen=True)
@@ -61,10 +80,11 @@ def shown(
     say: what becomes of a row.
     """
     offered = [row for row in rows if row["resource_state"] == ResourceState.OFFERED]
+    whole_list = filters == Filters()
     parts: list[Part] = []
     last: object = None
     for number, row in enumerate(offered, 1):
-        if not _fits(row, filters):
+        if not whole_list and not _fits(row, filters):
             continue
         if not parts or row["section_key"] != last:
             parts.append(Part(row["section_title"] or "", row["section_note"] or "", []))
@@ -73,7 +93,7 @@ def shown(
     return Shown(
         parts=parts,
         total=len(offered),
-        modes=Counter(mode for row in offered for mode in sorted(modes_of(str(row["mode"]), row["editions"]))),
+        modes=Counter(chain.from_iterable([modes_of(str(row["mode"]), row["editions"]) for row in offered])),
         aged=any(row["audience_low"] is not None or row["audience_high"] is not None for row in offered),
     )
 

@@ -8,6 +8,7 @@ Source: PRODUCT.md, section 2; DECISIONS.md, "An edition is known by its medium"
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engage.engagement.rules import Mode
 from engage.resources.record import CatalogueRecord
@@ -91,6 +92,7 @@ def pattern(mode: str = "", format: str = "", place: str = "", available: bool =
     return f"%,{mode[:1] or ANY} {flags} {f'{format},' if format else ''}%"
 
 
-def modes_of(mode: str, written: str) -> set[str]:
+@lru_cache(maxsize=1_000)
+def modes_of(mode: str, written: str) -> frozenset[str]:
     """In which modes a resource can be taken in. mode: its own; written: its Resource.editions."""
-    return {mode, *(each.mode.value for each in read(written))}
+    return frozenset((mode, *(each.mode.value for each in read(written))))

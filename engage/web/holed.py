@@ -122,11 +122,11 @@ class Holed:
         return block
 
 
-def holed(pieces: Sequence[str], bare: Sequence[str]) -> Holed:
+def holed(pieces: Sequence[bytes], bare: Sequence[bytes]) -> Holed:
     """A page from the pieces between its holes, and what stands in each hole for somebody with nothing of one's own."""
-    row = [pieces[0].encode()]
+    row = [pieces[0]]
     for inside, after in zip(bare, pieces[1:], strict=True):
-        row += (inside.encode(), after.encode())
+        row += (inside, after)
     return Holed(b"".join(row), (0, *accumulate(map(len, row))))
 
 

@@ -101,7 +101,8 @@ else:
         async def rows_of(curated):
             rows = await ask(curated)
             if edited.get():
-                rows[edited.get() % len(rows)]["annotation"] = f"It was edited {edited.get()} times."
+                at, words = edited.get() % len(rows), {"annotation": f"It was edited {edited.get()} times."}
+                rows[at] = {**rows[at], **words} if isinstance(rows[at], dict) else rows[at]._replace(**words)
             return rows
         return rows_of
     freshness, engage.app.freshness = engage.app.freshness, WrittenBefore

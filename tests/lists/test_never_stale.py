@@ -12,11 +12,12 @@ from engage.lists.exchange_models import Missing, Origin
 from engage.lists.models import CuratedList, ListItem, Section
 from engage.lists.queries import items_of, list_for
 from engage.lists.rules import Visibility
+from engage.lists.shown import Filters
 from engage.people.models import Person, School
 from engage.promotion import telling
 from engage.promotion.telling_models import Booktalk
 from engage.resources.models import Holding, Identifier, Link, Resource
-from engage.web.cache import pages
+from engage.web.cache import known, pages
 from tests import make
 from tests.conftest import Statements
 from tests.school import Browser, TestSchool
@@ -209,3 +210,17 @@ async def test_two_lists_share_a_card_and_not_what_they_say_of_it(
     owls, night = [(await browser.get(f"/lists/{slug}")).text for slug in ("owls", "night")]
     assert ("Said of both." in owls, "alone." in owls) == (True, False)
     assert ("Said of both." in night, "Said <em>here</em> alone." in night) == (False, True)
+
+
+async def test_cards_that_stand_as_they_stood_are_taken_as_they_are(
+    browser: Browser, school: TestSchool, curated: CuratedList
+) -> None:
+    third = await ListItem.get(school_id=curated.school_id, curated_id=curated.id, position=3)
+    standing = ("standing", school.card.slug, curated.id, Filters())
+    await browser.get(LIST)
+    before = list(known(standing).items.values())
+    await change(ListItem, curated, third.resource_id, annotation="Other.")
+    assert "Other." in (await browser.get(LIST)).text
+    now = list(known(standing).items.values())
+    same = [one is other for one, other in zip(before, now, strict=True)]
+    assert same == [True, True, False, True, True, True, True]
