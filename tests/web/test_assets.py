@@ -59,7 +59,7 @@ async def test_nothing_else_is_given(browser, path):
 def test_the_version_changes_with_any_file(tmp_path: Path):
     (tmp_path / "a.css").write_text("a{}")
     (tmp_path / "secret.py").write_text("no asset")
-    assets = Assets(tmp_path, watch=True)
+    assets = Assets(tmp_path, watch=True, joined={})
     before = assets.path("a.css")
     (tmp_path / "a.css").write_text("a{color:red}")
     os.utime(tmp_path / "a.css", (2_000_000_000, 2_000_000_000))
