@@ -24,7 +24,7 @@ MOST_ROWS = 64
 # bytes by which what comes into a hole may be longer than what stands there for somebody with nothing of one's own
 ROOM = 400
 # bytes before a block that it may point back to, a few things on a list: the more, the longer it takes to pack it
-BEFORE = 8_192
+BEFORE = 4_096
 # stands in no page, which is UTF-8: so nothing points back to a hole
 NOTHING = b"\xff"
 COMMENT = b"<!--%s-->"

