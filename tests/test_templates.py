@@ -371,7 +371,7 @@ def test_a_list_page_of_24_weighs_less_than_150_kilobytes():
     <ul>{% for thing in things %}{{ entry(thing, loop.index) }}{% endfor %}</ul>"""
     html = gzip.compress(page(body, SAM, things=things).encode(), 6)
     weight = len(html)
-    for name in ("tokens.css", "engage.css", "paper.css", "engage.js", "icons.svg", "logo.svg"):
+    for name in ("site.css", "site.js", "icons.svg"):
         asset = ASSETS.files[name]
         weight += len(asset.packed or asset.body)
     for name in ("atkinson-hyperlegible-next-latin-wght-normal", "young-serif-latin-400-normal"):

@@ -20,10 +20,8 @@ from engage.web.render import render_page
 
 # what the page without a connection is made of; all of it is the same for everybody
 SHELL = (
-    "tokens.css",
-    "engage.css",
-    "paper.css",
-    "logo.svg",
+    "site.css",
+    "icons.svg",
     "offline.js",
     "outbox.js",
     "fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2",

@@ -13,19 +13,9 @@
     return element;
   };
 
-  // -- search: the script that offers what may be meant comes after everything else --
-
-  const searching = document.querySelector("input[data-offers]");
-  if (searching) (window.requestIdleCallback ?? setTimeout)(() => import(searching.dataset.script));
-
-  // -- a student's entries that wait on this device for a connection --
-
-  const { waiting } = document.body.dataset;
-  if (waiting) (window.requestIdleCallback ?? setTimeout)(() => import(waiting));
-
   // -- who signs out leaves what others wrote on this device, sealed, until it is sent: their own pages ask about it --
 
-  if (!waiting && globalThis.indexedDB?.databases)
+  if (!document.body.dataset.who && globalThis.indexedDB?.databases)
     indexedDB.databases().then((known) => {
       if (!known.some((one) => one.name === "engage")) return;
       for (const form of document.querySelectorAll('form[action="/sign-out"]')) {

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +30,11 @@ PACKED = frozenset({".css", ".js", ".svg", ".json", ".webmanifest", ".txt"})
 LOOK_SECONDS = 0.5
 FOR_EVER = "public, max-age=31536000, immutable"
 VERSION_LENGTH = 10
+# what every page brings along, in one file each; the sources stay apart
+JOINED = {
+    "site.css": ("tokens.css", "engage.css", "paper.css"),
+    "site.js": ("engage.js", "search.js", "outbox.js", "waiting.js"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,11 +48,15 @@ class Asset:
 
 
 class Assets:
-    """All static files of a folder, under one version: the hash of them all, so that CSS may name its neighbours."""
+    """All static files of a folder, under one version: the hash of them all, so that CSS may name its neighbours.
 
-    def __init__(self, folder: Path, watch: bool = False) -> None:
+    joined: files that are made of others in a row, by name.
+    """
+
+    def __init__(self, folder: Path, watch: bool = False, joined: Mapping[str, Sequence[str]] = JOINED) -> None:
         self.folder = folder
         self.watch = watch
+        self.joined = joined
         self.newest = 0.0
         self.looked_at = 0.0
         self.files: dict[str, Asset] = {}
@@ -54,10 +64,12 @@ class Assets:
         self.load()
 
     def load(self) -> None:
-        """Read every file of a known type."""
+        """Read every file of a known type, and join what goes out joined."""
         paths = sorted(p for p in self.folder.rglob("*") if p.is_file() and p.suffix in TYPES)
         self.newest = max((p.stat().st_mtime for p in paths), default=0.0)
         self.files = {p.relative_to(self.folder).as_posix(): _read(p, p.stat().st_mtime_ns) for p in paths}
+        for name, sources in self.joined.items():
+            self.files[name] = _asset(b"\n".join([self.files[each].body for each in sources]), Path(name).suffix)
         together = "".join(f"{name} {asset.etag}\n" for name, asset in self.files.items())
         self.version = hashlib.sha256(together.encode()).hexdigest()[:VERSION_LENGTH]
 
@@ -84,11 +96,15 @@ class Assets:
 @lru_cache(maxsize=500)
 def _read(path: Path, changed: int) -> Asset:
     """A file, read and packed once for each time it was changed."""
-    body = path.read_bytes()
-    packed = gzip.compress(body, 9, mtime=0) if path.suffix in PACKED else None
+    return _asset(path.read_bytes(), path.suffix)
+
+
+@lru_cache(maxsize=500)
+def _asset(body: bytes, suffix: str) -> Asset:
+    packed = gzip.compress(body, 9, mtime=0) if suffix in PACKED else None
     if packed is not None and len(packed) >= len(body):
         packed = None
-    return Asset(body, packed, TYPES[path.suffix], f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+    return Asset(body, packed, TYPES[suffix], f'"{hashlib.sha256(body).hexdigest()[:16]}"')
 
 
 @lru_cache(maxsize=500)

@@ -1,10 +1,13 @@
 """A page that many readers share, with holes for what is each one's own; also in gzip, without packing it each time.
 
-What gzip packs is a row of blocks. Here each run of the page between two filled holes is packed for itself, once, and
-so is what comes into the holes; a packed page is these blocks in a row, and the checksum of the whole comes from those
-of its parts. Source: RFC 1951, 3.2; RFC 1952, 2.3; the sum of two checksums: crc32_combine of zlib.
+What gzip packs is a row of blocks. Here each run of the page between two filled holes is packed once, and so is what
+comes into the holes; a packed page is these blocks in a row, and the checksum of the whole comes from those of its
+parts. A hole is wider than what comes into it, and a comment fills it up: so whatever follows stands at the same place
+for everybody, and a block may point back to what is alike before it, without which it would be twice as large.
+Source: RFC 1951, 3.2; RFC 1952, 2.3; the sum of two checksums: crc32_combine of zlib.
 """
 
+import gzip
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,12 +21,19 @@ HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 LAST = b"\x03\x00"
 LONGEST = 1 << 20
 MOST_ROWS = 64
+# bytes by which what comes into a hole may be longer than what stands there for somebody with nothing of one's own
+ROOM = 400
+# bytes before a block that it may point back to, a few things on a list: the more, the longer it takes to pack it
+BEFORE = 4_096
+# stands in no page, which is UTF-8: so nothing points back to a hole
+NOTHING = b"\xff"
+COMMENT = b"<!--%s-->"
 POLYNOMIAL = 0xEDB88320
 Tables = tuple[tuple[int, ...], ...]
 
 
 class Piece(NamedTuple):
-    """A part of a page. packed: deflated for itself, up to a whole byte; crc, length: of what it is unpacked."""
+    """A part of a page. packed: deflated, up to a whole byte; crc, length: of what it is unpacked."""
 
     packed: bytes
     crc: int
@@ -42,16 +52,26 @@ Own = Sequence[tuple[int, Part]]
 Row = Sequence[bytes]
 
 
-def packed(plain: bytes | memoryview) -> Piece:
-    """It, packed for itself."""
-    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+def packed(plain: bytes | memoryview, before: bytes = b"") -> Piece:
+    """It, packed. before: what stands right before it wherever it is used, NOTHING where that differs."""
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=before)
     return Piece(packer.compress(plain) + packer.flush(zlib.Z_FULL_FLUSH), zlib.crc32(plain), len(plain))
 
 
 def part(text: str) -> Part:
     """What is to stand in a hole."""
-    plain = text.encode()
+    return _part(text.encode())
+
+
+def _part(plain: bytes) -> Part:
     return Part(plain, packed(plain))
+
+
+@lru_cache(maxsize=2048)
+def filler(length: int) -> Part:
+    """A comment of so many bytes; nothing where that is too short for one."""
+    inside = length - len(COMMENT % b"")
+    return _part(COMMENT % (b" " * inside) if inside >= 0 else b"")
 
 
 @dataclass(eq=False)
@@ -78,7 +98,7 @@ class Holed:
         view, at = memoryview(self.plain), 0
         row: list[bytes | memoryview] = []
         for number, mine in own:
-            row += (view[at : self.cuts[2 * number + 1]], mine.plain)
+            row += (view[at : self.cuts[2 * number + 1]], mine.plain, filler(self._left(number, mine)).plain)
             at = self.cuts[2 * number + 2]
         row.append(view[at:])
         return row
@@ -93,12 +113,21 @@ class Holed:
             made = self.rows[key] = self._packed(own)
         return made
 
+    def _left(self, number: int, mine: Part) -> int:
+        """How many bytes of a hole a part leaves over; below 0 where it is longer."""
+        return self.cuts[2 * number + 2] - self.cuts[2 * number + 1] - len(mine.plain)
+
     def _packed(self, own: Own) -> Row:
+        left = [self._left(number, mine) for number, mine in own]
+        rest = [filler(each) for each in left]
+        if left != [len(each.plain) for each in rest]:
+            # something is longer than its hole, so that blocks would point back to the wrong place
+            return [gzip.compress(b"".join(self.filled(own)), LEVEL, mtime=0)]
         row: list[Piece] = []
         at = 0
-        for number, mine in own:
+        for (number, mine), after in zip(own, rest, strict=True):
             row += self._run(at, 2 * number + 1)
-            row.append(mine.piece)
+            row += (mine.piece, after.piece)
             at = 2 * number + 2
         row += self._run(at, len(self.cuts) - 1)
         crc = length = 0
@@ -118,15 +147,26 @@ class Holed:
 
     def _block(self, span: tuple[int, int]) -> Piece:
         begin, end = (self.cuts[cut] for cut in span)
-        block = self.blocks[span] = packed(memoryview(self.plain)[begin:end])
+        block = self.blocks[span] = packed(memoryview(self.plain)[begin:end], self._before(span[0]))
         return block
+
+    def _before(self, cut: int) -> bytes:
+        """What is the same for everybody right before a cut."""
+        end = self.cuts[cut]
+        begin = max(0, end - BEFORE)
+        text = bytearray(self.plain[begin:end])
+        for opens, closes in zip(self.cuts[1:cut:2], self.cuts[2 : cut + 1 : 2], strict=False):
+            if closes > begin:
+                opens = max(opens, begin)
+                text[opens - begin : closes - begin] = NOTHING * (closes - opens)
+        return bytes(text)
 
 
 def holed(pieces: Sequence[bytes], bare: Sequence[bytes]) -> Holed:
     """A page from the pieces between its holes, and what stands in each hole for somebody with nothing of one's own."""
     row = [pieces[0]]
     for inside, after in zip(bare, pieces[1:], strict=True):
-        row += (inside, after)
+        row += (inside + filler(ROOM).plain, after)
     return Holed(b"".join(row), (0, *accumulate(map(len, row))))
 
 

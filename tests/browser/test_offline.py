@@ -1,21 +1,27 @@
-"""Logging while the network is cut, in a real browser: kept, sealed, sent once, mended, and asked about."""
+"""Logging while the network is cut, in a real browser: kept, sealed, sent once, mended, and asked about.
+
+And what a page weighs to begin with, before the worker brings what it needs for that.
+"""
 
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from engage import dates
 from engage.database.opening import opened
+from engage.people.models import Person, School
+from engage.programs.models import Saved
 from tests import make
 from tests.browser.looking import Seat
 from tests.conftest import Place
 from tests.patience import done
-from tests.school import give_session, make_the_school
+from tests.school import as_reader, give_session, make_the_school
 from tests.serving import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.only("sqlite")]
@@ -33,6 +39,11 @@ EVERYTHING = """async () => {
     for (const kept of await (await caches.open(name)).matchAll()) found.push(`${kept.url} ${await kept.text()}`);
   return found.join("\\n");
 }"""
+
+
+# what a page and all that it brought along weighed on the way, by address, with the headers
+WEIGHT = """() => performance.getEntries().filter((one) => one.transferSize !== undefined).map(
+  (one) => [new URL(one.name).pathname, one.transferSize])"""
 
 
 @dataclass(frozen=True)
@@ -206,3 +217,33 @@ def test_signing_out_with_nothing_unsent_forgets_everything(seat, served):
     assert answer.value.all_headers()["clear-site-data"] == '"cache", "cookies", "storage"'
     page.wait_for_url(f"{served.address}/")
     assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
+
+
+async def a_list(url: str) -> None:
+    """60 things, of which Sam has saved every fourth."""
+    async with opened(url):
+        school = await School.get(slug="lincoln")
+        sam = await Person.get(school_id=school.id, name="Sam")
+        ada = await as_reader(await Person.get(school_id=school.id, login="ada"), school.slug)
+        things = await make.resources(60)
+        await make.curated_list(ada, "Sea stories", things, published=True)
+        known = {"school_id": ada.school.id, "person_id": sam.id, "at": dates.now()}
+        await Saved.bulk_create([Saved(**known, resource_id=thing.id) for thing in things[::4]])
+
+
+def test_the_first_view_of_a_list_is_six_requests_and_150_kilobytes(template, served):
+    done(a_list(template.url(str(served.file))))
+    seat = Seat(served.browser, served.address)
+    as_one(seat, served, served.sam)
+    asked: list[str] = []
+    seat.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    seat.go("/lincoln/lists/sea-stories")
+    # what a page shares with others names nobody, so neither outbox nor worker begins here
+    seat.page.wait_for_timeout(300)
+    weight = dict(seat.page.evaluate(WEIGHT))
+    # the drawing in the tab is that of all the others, so it is not asked for again
+    assert seat.page.locator("link[rel=icon]").get_attribute("href") in weight
+    assert sorted(set(asked)) == sorted(weight)
+    assert len(weight) == 6
+    assert 80_000 < sum(weight.values()) <= 150_000, weight
+    seat.leave()

@@ -272,6 +272,9 @@ async def test_a_specialist_brings_a_framework_in_and_says_what_a_list_serves(
     table = (await browser.get(f"{framework}/coverage.csv")).text.splitlines()
     assert table[2] == "R.1.a,Pupils ask and answer questions.,,0,2,1,2,Tides"
     assert len(table) == 6
+    narrowed = (await browser.get(f"{framework}/coverage?grade=4")).text
+    assert '<option value="4" selected>' in narrowed
+    assert "/coverage.csv?grade=4" in narrowed
     await CuratedList.filter(school_id=school.card.id, id=curated.id).update(visibility=Visibility.SCHOOL, version=99)
     assert "R.1.a" in (await browser.get("/lists/tides")).text
     assert "R.1.a" not in (await browser.sign_in(school.sam).get("/lists/tides")).text

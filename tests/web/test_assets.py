@@ -59,7 +59,7 @@ async def test_nothing_else_is_given(browser, path):
 def test_the_version_changes_with_any_file(tmp_path: Path):
     (tmp_path / "a.css").write_text("a{}")
     (tmp_path / "secret.py").write_text("no asset")
-    assets = Assets(tmp_path, watch=True)
+    assets = Assets(tmp_path, watch=True, joined={})
     before = assets.path("a.css")
     (tmp_path / "a.css").write_text("a{color:red}")
     os.utime(tmp_path / "a.css", (2_000_000_000, 2_000_000_000))
@@ -67,6 +67,19 @@ def test_the_version_changes_with_any_file(tmp_path: Path):
     assets.looked_at -= 1
     assert assets.path("a.css") != before
     assert set(assets.files) == {"a.css"}
+
+
+def test_what_goes_out_joined_is_its_sources_in_their_order_and_changes_with_them(tmp_path: Path):
+    for name in ("a.css", "b.css"):
+        (tmp_path / name).write_text(f"{name[0]}{{}}")
+    assets = Assets(tmp_path, watch=True, joined={"site.css": ("b.css", "a.css")})
+    before = assets.path("site.css")
+    assert (assets.text("site.css"), assets.files["site.css"].media_type) == ("b{}\na{}", "text/css; charset=utf-8")
+    (tmp_path / "a.css").write_text("i{}")
+    os.utime(tmp_path / "a.css", (2_000_000_000, 2_000_000_000))
+    assets.looked_at -= 1
+    assert assets.path("site.css") != before
+    assert assets.text("site.css") == "b{}\ni{}"
 
 
 def test_what_a_stylesheet_names_is_there():

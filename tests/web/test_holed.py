@@ -1,10 +1,11 @@
 import gzip
 import random
+import re
 import zlib
 
 import pytest
 
-from engage.web.holed import MOST_ROWS, Own, holed, packed, part
+from engage.web.holed import MOST_ROWS, ROOM, Holed, Own, holed, packed, part
 
 PIECES = [f"<li>Book {number} é</li>".encode() * (number % 7) for number in range(12)]
 BARE = [b"<button>Save %d</button>" % number if number % 3 else b"" for number in range(11)]
@@ -21,18 +22,45 @@ def expected(own: Own) -> str:
     return (PIECES[0] + b"".join(one + after for one, after in zip(inside, PIECES[1:], strict=True))).decode()
 
 
+def unpacked(page: Holed, own: Own) -> str:
+    """The page as it comes out of gzip, without the comments that fill its holes up."""
+    return re.sub("<!-- *-->", "", gzip.decompress(b"".join(page.packed(own))).decode())
+
+
 @pytest.mark.parametrize("holes", [(), (0,), (10,), (0, 1, 2), (3, 9), tuple(range(11))])
 def test_a_filled_page_is_the_same_plain_and_packed(holes):
     page, own = holed(PIECES, BARE), own_at(*holes)
-    assert b"".join(page.filled(own)).decode() == expected(own)
-    assert gzip.decompress(b"".join(page.packed(own))).decode() == expected(own)
+    assert gzip.decompress(b"".join(page.packed(own))) == b"".join(page.filled(own))
+    assert unpacked(page, own) == expected(own)
+
+
+@pytest.mark.parametrize("more", [-8, -7, -6, -1, 0, 1, 5_000])
+def test_a_part_that_leaves_no_room_for_a_comment_or_is_longer_than_its_hole_is_whole(more):
+    page, own = holed(PIECES, BARE), [(2, part("a" * (len(BARE[2]) + ROOM + more))), *own_at(5)]
+    assert unpacked(page, own) == expected(own)
+    assert gzip.decompress(b"".join(page.packed(own))) == b"".join(page.filled(own))
+
+
+def test_a_filled_page_is_little_larger_than_one_that_is_packed_whole():
+    chance = random.Random(6)
+    cards = []
+    for number in range(90):
+        drawn = " ".join(str(chance.randrange(1_000)) for _ in range(20))
+        cards.append(
+            f'<li class="entry"><svg class="cover" viewBox="0 0 300 400" aria-hidden="true"><path d="M{drawn}"/></svg>'
+            f'<div class="entry-words"><h3><a href="/lincoln/resources/{number}">Book {number}</a></h3></div></li>'
+        )
+    page = holed(cards, ['<form class="acts" method="post"><button class="btn">Save</button></form>'] * 89)
+    own = [(number, part('<p class="tag">You read this</p>')) for number in range(3, 89, 6)]
+    whole = gzip.compress(b"".join(page.filled(own)), 6)
+    assert sum(map(len, page.packed(own))) < 2.2 * len(whole)
 
 
 def test_the_checksum_of_any_filling_is_that_of_the_whole():
     page, chance = holed(PIECES, BARE), random.Random(4)
     for _ in range(60):
         own = own_at(*sorted(chance.sample(range(11), chance.randrange(12))))
-        assert gzip.decompress(b"".join(page.packed(own))).decode() == expected(own)
+        assert unpacked(page, own) == expected(own)
 
 
 def test_what_is_packed_of_a_page_stays_bounded_whoever_asks():
@@ -47,7 +75,7 @@ def test_a_page_is_put_together_once_for_the_same_parts_and_anew_for_others():
     page, own = holed(PIECES, BARE), own_at(3, 9)
     assert page.packed(own) is page.packed(list(own))
     other = own_at(3, 8)
-    assert gzip.decompress(b"".join(page.packed(other))).decode() == expected(other)
+    assert unpacked(page, other) == expected(other)
     for hole in range(200):
         page.packed([(hole % 11, part(f"Saved {hole}"))])
     assert len(page.rows) <= MOST_ROWS
