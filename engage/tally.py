@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from threading import Lock
@@ -91,6 +92,7 @@ def counting(settings: Settings) -> Iterator[None]:
         yield
 
 
+@cache
 def kind_of(status: int) -> str:
     """Under what an answer of this status is counted."""
     return f"answers_{'503' if status == 503 else f'{status // 100}xx'}"
