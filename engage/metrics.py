@@ -11,7 +11,7 @@ import logging
 import math
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -216,7 +216,7 @@ def written(reading: Reading) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _series(name: str, kind: str, says: str, values: list[tuple[str, float]]) -> list[str]:
+def _series(name: str, kind: str, says: str, values: Sequence[tuple[str, float]]) -> list[str]:
     figures = [f"{name}{labels} {'+Inf' if value == math.inf else format(value, '.15g')}" for labels, value in values]
     return [f"# HELP {name} {says}", f"# TYPE {name} {kind}", *figures]
 
