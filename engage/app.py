@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tortoise.connection import get_connection
 
 from engage.classes.following import assignments_follow
@@ -21,6 +21,7 @@ from engage.errors import Busy
 from engage.evaluation.endpoint_queries import going_out
 from engage.evaluation.survey_queries import waiting_for
 from engage.lists.following import lists_follow
+from engage.metrics import watched
 from engage.people.matrix import MATRIX
 from engage.people.sessions import Table
 from engage.programs.following import programs_follow, told_before
@@ -34,6 +35,7 @@ from engage.resources import covers, pictures
 from engage.resources.waiting import number_for
 from engage.routes import ROWS
 from engage.settings import Settings, SettingsProblem
+from engage.tally import counted, kind_of
 from engage.web import assets, house, limits, render
 from engage.web.csrf import SameSite
 from engage.web.filling import Filling
@@ -51,6 +53,7 @@ STATIC = Path(__file__).parent / "static"
 FINISH_SECONDS = 20.0
 MEANT = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}  # 2 is FULL
 FLUSH_SECONDS = 5.0
+HEALTH = ("/healthz", "/readyz")  # a service that says that it is not ready refuses nobody by it
 
 
 class App:
@@ -93,7 +96,7 @@ class App:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self.front(scope, receive, send)
+            await self.front(scope, receive, send if scope["path"] in HEALTH else noting(send))
         else:
             await send({"type": "websocket.close", "code": 1000})
 
@@ -114,6 +117,7 @@ class App:
         """From an open database to a closed one; in between the background jobs beside it, where it has them."""
         async with opened(self.settings.database_url), AsyncExitStack() as stack:
             await check_kept(self.settings.database_url)
+            await stack.enter_async_context(watched(self.settings))
             await bury_again(self.settings)
             stack.push_async_callback(_flush)
             stack.callback(asyncio.create_task(_keep_flushing()).cancel)
@@ -124,6 +128,17 @@ class App:
                 stack.push_async_callback(beside.stop)
             stack.push_async_callback(limits.all_finished, FINISH_SECONDS)
             yield
+
+
+def noting(send: Send) -> Send:
+    """Send, and count answers by their kind; those that are given at once are counted in web/receiving.py."""
+
+    async def counts(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            counted.add(kind_of(message["status"]))
+        await send(message)
+
+    return counts
 
 
 async def tables_fit() -> None:

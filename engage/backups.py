@@ -39,6 +39,8 @@ SQLITE, POSTGRES = "SQLite", "PostgreSQL"
 LAST = "last-backup"
 # how long backups are kept, by whoever keeps them. Source: SAFETY.md, section 0, retention
 KEPT_DAYS = 35
+# how old the last one may be before somebody should look
+OLDEST_DAYS = 2
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from engage.database.operations import SchemaProblem, migrate
 from engage.database.transaction import budget
 from engage.errors import NotFound, Refused
 from engage.jobs import Worker
+from engage.metrics import watched
 from engage.people import actions, passwords
 from engage.people.models import Person, School
 from engage.people.rules import Role
@@ -101,7 +102,8 @@ def worker() -> None:
     settings = settings_or_stop()
 
     async def run() -> None:
-        await Worker(settings).run()
+        async with watched(settings):
+            await Worker(settings).run()
 
     with_database(settings, run)
 

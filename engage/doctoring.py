@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engage import dates
-from engage.backups import last_made
+from engage.backups import OLDEST_DAYS, last_made
 from engage.database.config import is_sqlite
 from engage.database.opening import opened
 from engage.database.operations import SchemaProblem
@@ -20,7 +20,6 @@ from engage.settings import NAMES, Settings
 from engage.web.render import template_folder
 
 LEAST_FREE = 0.05
-OLDEST_BACKUP_DAYS = 2
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def _backup(settings: Settings) -> Check:
     days = (dates.now() - made).days if made else None
     return Check(
         "No backup was made yet" if days is None else f"The last backup was made {days} days ago",
-        days is not None and days <= OLDEST_BACKUP_DAYS,
+        days is not None and days <= OLDEST_DAYS,
         "Make one every night: `engage backup FILE`."
         if settings.backup_for
         else "Make a key with `engage backup-key`, and then a backup every night with `engage backup FILE`.",
@@ -144,6 +143,7 @@ def settings_shown(settings: Settings) -> list[tuple[str, str, str]]:
         "ENGAGE_SMTP_FROM": settings.smtp_from,
         "ENGAGE_SMTP_SECURITY": settings.smtp_security,
         "ENGAGE_BACKUP_FOR": settings.backup_for,
+        "ENGAGE_METRICS_PORT": str(settings.metrics_port),
         "ENGAGE_COVERS_FROM": settings.covers_from,
         "ENGAGE_ROSTER_FOLDER": str(settings.roster_folder or ""),
         "ENGAGE_JOBS_INSIDE": "1" if settings.jobs_inside else "0",

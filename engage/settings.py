@@ -29,6 +29,7 @@ class Settings:
     smtp_host: through which server mail goes to staff; "" for no mail. smtp_security: starttls, tls or none.
     roster_folder: where rosters are laid, in a folder for each school; None for nowhere.
     backup_for: the public half of the key that opens backups, as age writes it; "" for no backups.
+    metrics_port: of this machine alone, where a monitor reads figures of the service (SAFETY.md, X2); 0 for none.
     """
 
     database_url: str
@@ -48,6 +49,7 @@ class Settings:
     smtp_from: str = ""
     smtp_security: str = "starttls"
     backup_for: str = ""
+    metrics_port: int = 0
 
     @property
     def secure(self) -> bool:
@@ -74,6 +76,8 @@ class Settings:
             raise SettingsProblem("ENGAGE_SMTP_FROM must be the address that mail comes from.")
         if self.smtp_password and self.smtp_security == "none":
             raise SettingsProblem("ENGAGE_SMTP_SECURITY must not be none where a password is sent.")
+        if not 0 <= self.metrics_port < 65_536:
+            raise SettingsProblem("ENGAGE_METRICS_PORT must be the number of a port, or 0 for none.")
 
     def check_bound(self, host: str) -> None:
         """Refuse to answer other machines in the clear. host: where the server listens. Raises SettingsProblem.
@@ -124,6 +128,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "ENGAGE_SMTP_FROM": ("the address that mail comes from", ""),
     "ENGAGE_SMTP_SECURITY": ("starttls, tls or none", "starttls"),
     "ENGAGE_BACKUP_FOR": ("who can read backups: what `engage backup-key` says first; empty for no backups", ""),
+    "ENGAGE_METRICS_PORT": ("a port of this machine where its monitor reads figures and alarms; 0 for none", "0"),
     "ENGAGE_COVERS_FROM": ("where pictures of books are asked for by ISBN; empty for nowhere", OPEN_LIBRARY),
 }
 
@@ -154,6 +159,7 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
             smtp_from=given.get("ENGAGE_SMTP_FROM", "").strip(),
             smtp_security=given.get("ENGAGE_SMTP_SECURITY", "starttls").strip().lower(),
             backup_for=given.get("ENGAGE_BACKUP_FOR", "").strip(),
+            metrics_port=int(given.get("ENGAGE_METRICS_PORT", "0") or 0),
             roster_folder=here / given["ENGAGE_ROSTER_FOLDER"] if given.get("ENGAGE_ROSTER_FOLDER") else None,
         )
     except ValueError as exc:

@@ -18,6 +18,7 @@ from engage.database.opening import opened
 from engage.database.queue import wakers
 from engage.jobs import Worker
 from engage.settings import Settings
+from engage.tally import counting
 
 log = logging.getLogger("engage.jobs")
 
@@ -142,7 +143,7 @@ def main() -> None:
     # without a buffer, in which a byte for later could stay
     with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as handed:
         settings = taken_up(handed.readline())
-    with asyncio.Runner(loop_factory=new_loop) as runner:
+    with counting(settings), asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(work(settings))
 
 

@@ -20,7 +20,9 @@ READY_SECONDS = 120.0
 
 
 @contextmanager
-def serving(url: str, folder: Path, *allowed: str, jobs: bool = False) -> Iterator[tuple[str, ForkServerProcess]]:
+def serving(
+    url: str, folder: Path, *allowed: str, jobs: bool = False, metrics: int = 0
+) -> Iterator[tuple[str, ForkServerProcess]]:
     """The service on a migrated database: its address and its process, which is gone afterwards.
 
     allowed: host:port of what may be visited although it is not public. jobs: whether a process of the background
@@ -35,6 +37,7 @@ def serving(url: str, folder: Path, *allowed: str, jobs: bool = False) -> Iterat
         data_folder=folder,
         allowed_outside=frozenset((host, int(place)) for host, _, place in (pair.rpartition(":") for pair in allowed)),
         jobs_inside=jobs,
+        metrics_port=metrics,
     )
     server = BEGUN_READY.Process(target=serve, args=(settings, port))
     server.start()

@@ -13,7 +13,7 @@ HOUSE = Path(__file__).parent.parent
 FILES = sorted(
     p for folder in ("engage", "feeds") for p in (HOUSE / folder).rglob("*.py") if "migrations" not in p.parts
 )
-GROUND = ("errors", "dates", "settings")
+GROUND = ("errors", "dates", "settings", "tally")
 TOOLS = ("database", "web", "outside")
 WINGS = ("people", "engagement", "resources", "lists", "programs", "classes", "promotion", "evaluation")
 ROOF = (
@@ -44,6 +44,7 @@ ROOF = (
     "register",
     "working",
     "logs",
+    "metrics",
     "models",
 )
 LONGEST = 400

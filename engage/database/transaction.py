@@ -21,6 +21,7 @@ from tortoise.models import Model
 
 from engage.database.finishing import Interrupted
 from engage.errors import Busy
+from engage.tally import counted
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,6 +29,7 @@ Settle = Callable[[list[Any]], Awaitable[None]]
 
 BUDGET_SECONDS = 2.0
 TRIES = 3
+LONG_WAIT_SECONDS = 1.0
 
 
 @dataclass
@@ -187,7 +189,7 @@ async def _settle(unit: Unit) -> None:
 async def _once(action: Callable[[], Coroutine[Any, Any, T]]) -> T:
     global _generation
     unit, seconds = Unit(), budget.get() or BUDGET_SECONDS
-    token = _unit.set(unit)
+    token, asked, started = _unit.set(unit), monotonic(), None
     try:
         async with get_connection("default")._in_transaction():
             started = monotonic()
@@ -198,10 +200,13 @@ async def _once(action: Callable[[], Coroutine[Any, Any, T]]) -> T:
                     result = await action()
                     await _settle(unit)
             except TimeoutError as exc:
+                counted.add("lock_waits")
                 raise Busy from exc
             if monotonic() - started > seconds:
                 raise Busy
     finally:
+        if (started or monotonic()) - asked > LONG_WAIT_SECONDS:
+            counted.add("lock_waits")
         unit.over = True
         _unit.reset(token)
     _generation += 1

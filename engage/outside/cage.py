@@ -21,6 +21,7 @@ from typing import Any, TypeVar, cast
 
 import feeds
 from engage.errors import Busy
+from engage.tally import counted
 from feeds import oembed, opml, shared_list, webpage
 from feeds.believing import ADDRESS
 from feeds.model import UNREADABLE
@@ -109,6 +110,7 @@ class Cage:
             value = believe(answer["value"]) if "value" in answer else None
         except BaseException as exc:
             self.killed += 1
+            counted.add("parser_kills")
             worker.end()
             if isinstance(exc, feeds.Unreadable):
                 raise

@@ -12,6 +12,7 @@ from weakref import WeakSet
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from engage.tally import counted, kind_of
 from engage.web.front import Front
 from engage.web.limits import HEADER_BYTES, RECEIVE_SECONDS
 
@@ -105,6 +106,7 @@ def give(cycle: RequestResponseCycle, answer: Sequence[bytes | memoryview]) -> b
         return False
     cycle.response_started = cycle.response_complete = True
     line, *rest = answer
+    counted.add(kind_of(int(line[9:12])))
     cycle.transport.writelines([line, _lines(tuple(cycle.default_headers)), *rest])
     cycle.message_event.set()
     cycle.on_response()

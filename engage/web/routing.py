@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from engage import dates
 from engage.errors import NotAllowed, NotFound
+from engage.tally import counted
 from engage.web import limits, sessions
 from engage.web.csrf import SAFE
 
@@ -227,6 +228,8 @@ class Guard:
             return None
         if visit.stale:
             return self.to_sign_in(request)
+        if visit.session_id is not None and visit.user.id is None:
+            counted.add("denied_elsewhere")  # signed in, and nobody at this school
         raise NotAllowed(self.row.act) if "x" in letters else NotFound(self.row.act)
 
     async def enter_by_token(self, request: Request) -> None:
@@ -236,7 +239,11 @@ class Guard:
         """
         secret_key: str = request.app.settings.secret_key
         header = request.headers.get("authorization", "")
-        machine = await self.kept.machine(header, request.path_params.get("at"), secret_key)
+        try:
+            machine = await self.kept.machine(header, request.path_params.get("at"), secret_key)
+        except NotFound:
+            counted.add("denied_elsewhere")
+            raise
         if machine is None:
             raise NoToken
         self.pace.step(machine.id)
