@@ -27,7 +27,7 @@ from engage.people.models import Person, School
 from engage.people.rules import Role
 from engage.people.schools import make_school
 from engage.routes import ROWS
-from engage.settings import PORT, Settings, SettingsProblem, read_settings
+from engage.settings import PORT, Settings, SettingsProblem, read_allowed_outside, read_settings
 from engage.web.receiving import Receiving
 from engage.web.routing import first_parts
 
@@ -245,12 +245,17 @@ def doctor() -> None:
 def demo(host: str, port: int, folder: Path | None, only_build: bool) -> None:
     """A made-up district with something on every page, in a throwaway file, and the service on it.
 
-    In a folder that has one already it goes on with that.
+    In a folder that has one already it goes on with that. Of the settings it takes ENGAGE_ALLOWED_OUTSIDE alone, so
+    that one demo can take over lists of another.
     """
     import tempfile
 
     from engage import demo as building
 
+    try:
+        allowed_outside = read_allowed_outside()
+    except SettingsProblem as problem:
+        stop(str(problem))
     place = folder or Path(tempfile.mkdtemp(prefix="engage-demo-"))
     place.mkdir(parents=True, exist_ok=True)
     base = Settings(
@@ -258,6 +263,7 @@ def demo(host: str, port: int, folder: Path | None, only_build: bool) -> None:
         secret_key=building.SECRET,
         base_url=f"http://{host}:{port}",
         data_folder=place,
+        allowed_outside=allowed_outside,
     )
     bound_or_stop(base, host)
     migrate_or_stop(base)

@@ -134,11 +134,7 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
     Raises SettingsProblem with a sentence that names the setting.
     """
     here = folder or Path.cwd()
-    given = {
-        **_toml(here / "engage.toml"),
-        **_dotenv(here / ".env"),
-        **dict(os.environ if environ is None else environ),
-    }
+    given = _given(environ, here)
     data_folder = here / given.get("ENGAGE_DATA_FOLDER", "engage-data")
     try:
         settings = Settings(
@@ -146,9 +142,7 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
             secret_key=given.get("ENGAGE_SECRET_KEY") or _kept_key(data_folder),
             base_url=given.get("ENGAGE_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             data_folder=data_folder,
-            allowed_outside=frozenset(
-                _pair(text) for text in given.get("ENGAGE_ALLOWED_OUTSIDE", "").split(",") if text.strip()
-            ),
+            allowed_outside=_pairs(given),
             proxies=int(given.get("ENGAGE_PROXIES", "0")),
             contact=given.get("ENGAGE_CONTACT", ""),
             jobs_inside=given.get("ENGAGE_JOBS_INSIDE", "1") != "0",
@@ -166,6 +160,26 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
         raise SettingsProblem(f"A setting cannot be read: {exc}.") from exc
     settings.check()
     return settings
+
+
+def read_allowed_outside(
+    environ: Mapping[str, str] | None = None, folder: Path | None = None
+) -> frozenset[tuple[str, int]]:
+    """Settings.allowed_outside alone, from where read_settings has it. Raises SettingsProblem."""
+    try:
+        return _pairs(_given(environ, folder or Path.cwd()))
+    except ValueError as exc:
+        raise SettingsProblem(f"A setting cannot be read: {exc}.") from exc
+
+
+def _given(environ: Mapping[str, str] | None, here: Path) -> dict[str, str]:
+    named = os.environ if environ is None else environ
+    return {**_toml(here / "engage.toml"), **_dotenv(here / ".env"), **named}
+
+
+def _pairs(given: Mapping[str, str]) -> frozenset[tuple[str, int]]:
+    texts = given.get("ENGAGE_ALLOWED_OUTSIDE", "").split(",")
+    return frozenset(_pair(text) for text in texts if text.strip())
 
 
 def _pair(text: str) -> tuple[str, int]:

@@ -226,3 +226,10 @@ def test_s2_a_server_that_others_reach_does_not_start_without_https(
 ) -> None:
     refused = engage(operator, command, "--host", "0.0.0.0", "--port", "0")
     assert (refused.returncode, "only this machine may ask" in refused.stderr) == (1, True), refused
+
+
+def test_a_demo_asks_whom_the_setting_names_as_the_service_does(operator: Path, engage: Commands) -> None:
+    (operator / ".env").write_text("ENGAGE_ALLOWED_OUTSIDE=nonsense\n")
+    refused = engage(operator, "demo", "--folder", "made", "--only-build")
+    assert (refused.returncode, "ENGAGE_ALLOWED_OUTSIDE wants host:port" in refused.stderr) == (1, True), refused
+    assert not (operator / "made").exists()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engage.settings import Settings, SettingsProblem, read_settings
+from engage.settings import Settings, SettingsProblem, read_allowed_outside, read_settings
 
 HTTPS = Settings(database_url="sqlite://x", secret_key="k" * 32, base_url="https://library.example")
 HERE = ["127.0.0.1", "127.0.0.2", "localhost", "::1"]
@@ -38,3 +38,13 @@ def test_s2_the_environment_opens_no_other_way(tmp_path, base):
     given = {"ENGAGE_BASE_URL": base, "ENGAGE_SECRET_KEY": "k" * 32}
     with pytest.raises(SettingsProblem, match="https"):
         read_settings(given, tmp_path)
+
+
+def test_a_demo_reads_whom_it_may_ask_and_nothing_else(tmp_path):
+    given = {"ENGAGE_ALLOWED_OUTSIDE": "127.0.0.1:8001, [::1]:8002", "ENGAGE_BASE_URL": "ftp://never.looked.at"}
+    assert read_allowed_outside(given, tmp_path) == {("127.0.0.1", 8001), ("::1", 8002)}
+    (tmp_path / ".env").write_text("ENGAGE_ALLOWED_OUTSIDE=127.0.0.1:8003\n")
+    assert read_allowed_outside({}, tmp_path) == {("127.0.0.1", 8003)}
+    with pytest.raises(SettingsProblem, match="ENGAGE_ALLOWED_OUTSIDE wants host:port"):
+        read_allowed_outside({"ENGAGE_ALLOWED_OUTSIDE": "8001"}, tmp_path)
+    assert [each.name for each in tmp_path.iterdir()] == [".env"], "no key is made"

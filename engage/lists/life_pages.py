@@ -38,6 +38,9 @@ async def to_readers(request: Request, publishing: bool) -> Response:
     form = await audience_form(request, curated)
     if form.complete:
         try:
+            if form.classes.data:
+                before = await queries.classes_of(curated)
+                rules.check_ticked(Visibility(form.visibility.data), form.classes.data, before)
             if publishing and form.introduction.data:
                 await introduce(curated, form.introduction.data, request.user)
             said = await send_out(curated, form, publishing, request.user)

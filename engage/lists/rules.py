@@ -196,6 +196,18 @@ def check_audience(
         raise NotAllowed("LST07", ASK)
 
 
+def check_ticked(visibility: Visibility, ticked: Collection[str], before: Collection[str]) -> None:
+    """Refuse classes that were ticked for a list that is to be for others.
+
+    ticked, before: keys of classes, of the form and of the list so far. Raises Refused.
+    """
+    if visibility is not Visibility.CLASSES and not set(ticked) <= set(before):
+        raise Refused(
+            "You ticked classes, and something else is chosen above. Choose “Chosen classes” there, or untick them.",
+            about="classes",
+        )
+
+
 def check_review(on: date, today: date) -> None:
     """Refuse a day on which a list cannot be looked through. Raises Refused."""
     if not today < on <= today + FURTHEST_REVIEW:

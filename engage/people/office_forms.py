@@ -2,7 +2,7 @@
 
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import InputRequired, Length
 
 from engage.people.roster_rules import LONGEST_CLASS, LONGEST_NAME
 from engage.people.rules import GRADE_LIMITS, LONGEST_SCHOOL, Reader, Role, Scope
@@ -92,23 +92,23 @@ class SchoolForm(Form):
 
     name = StringField(
         "Name of the school",
-        [DataRequired("Write the name of the school."), Length(max=LONGEST_SCHOOL, message=TOO_LONG)],
+        [InputRequired("Write the name of the school."), Length(max=LONGEST_SCHOOL, message=TOO_LONG)],
         [trimmed],
     )
     slug = StringField(
         "Its word in addresses",
-        [DataRequired("Give the school a word in addresses."), Length(max=60, message=TOO_LONG)],
+        [InputRequired("Give the school a word in addresses."), Length(max=60, message=TOO_LONG)],
         [trimmed],
     )
     zone = SelectField("Time zone")
     admin = StringField(
         "Name of its first admin",
-        [DataRequired("Write the name of its first admin."), Length(max=LONGEST_NAME, message=TOO_LONG)],
+        [InputRequired("Write the name of its first admin."), Length(max=LONGEST_NAME, message=TOO_LONG)],
         [trimmed],
     )
     login = StringField(
         "Name or e-mail with which they sign in",
-        [DataRequired("Write what they sign in with."), Length(max=254, message=TOO_LONG)],
+        [InputRequired("Write what they sign in with."), Length(max=254, message=TOO_LONG)],
         [trimmed],
     )
 
@@ -116,4 +116,4 @@ class SchoolForm(Form):
 class CloseForm(Form):
     """The name of a school once more, so that none is closed by a click."""
 
-    name = StringField("Type the name of the school", [DataRequired("Type the name of the school.")], [trimmed])
+    name = StringField("Type the name of the school", [InputRequired("Type the name of the school.")], [trimmed])

@@ -28,6 +28,7 @@ from engage.programs.rule_words import Choices, Said, said_of, words_for
 from engage.programs.rules import (
     GRACE_A_WEEK,
     LARGEST,
+    LONGEST_WAIT,
     MEASURED,
     MINUTES_A_DAY,
     ActivityKind,
@@ -36,6 +37,7 @@ from engage.programs.rules import (
     Unit,
 )
 from engage.programs.streaks import MOST_GRACE
+from engage.programs.terms import AFTER, again_after
 from engage.web.forms import Form, trimmed
 
 UNITS = [SelectChoice(unit.value, unit.value) for unit in MEASURED]
@@ -86,19 +88,25 @@ class AmountForm(ChallengeForm):
         choices=[
             SelectChoice("once", "Once"),
             SelectChoice("always", "Each time it is finished"),
-            SelectChoice("after 30", "Again after 30 days"),
-            SelectChoice("after 90", "Again after 90 days"),
+            SelectChoice(AFTER, "Again after some days"),
         ],
         default="once",
     )
+    again_after = WholeNumber(
+        "After how many days?",
+        [Optional(), NumberRange(1, LONGEST_WAIT, f"Days must be a number from 1 to {LONGEST_WAIT:,}.")],
+    )
 
     def asked(self) -> dict[str, Any]:
-        """The challenge that was filled in."""
+        """The challenge that was filled in. Raises Refused."""
+        unit, repeats = Unit(self.unit.data), self.repeats.data
+        if repeats == AFTER and self.again_after.data is None and unit is Unit.TITLES:
+            raise Refused("Say after how many days a title counts again.", about="again_after")
         return super().asked() | {
-            "unit": Unit(self.unit.data),
+            "unit": unit,
             "minimum": self.minimum.data or 0,
             "modes": tuple(Mode(name) for name in self.modes.data or ()),
-            "repeats": self.repeats.data,
+            "repeats": f"{AFTER} {self.again_after.data}" if repeats == AFTER else repeats,
         }
 
 
@@ -250,7 +258,8 @@ FORMS: dict[ChallengeKind, type[ChallengeForm]] = {
 def preset_of_challenge(row: Mapping[str, Any]) -> dict[str, Any]:
     """A challenge as its form shows it; the list of a list challenge is known by its slug only."""
     details = json.loads(row["details"]) if row["details"] else {}
-    values = {name: row[name] for name in ("title", "goal", "unit", "minimum", "repeats")}
+    values = {name: row[name] for name in ("title", "goal", "unit", "minimum")}
+    values |= {"repeats": row["repeats"].split()[0], "again_after": again_after(row["repeats"]) or None}
     values |= {name: row[name].split(",") if row[name] else [] for name in ("modes", "required")}
     values |= {"in_order": bool(details.get(IN_ORDER))}
     if row["kind"] == ChallengeKind.STREAK:

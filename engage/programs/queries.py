@@ -32,7 +32,7 @@ from engage.programs.models import (
     Progress,
     Standing,
 )
-from engage.programs.rules import SHARED, ChallengeKind, ProgramState
+from engage.programs.rules import SHARED, ChallengeKind, ProgramState, Unit, so_far
 from engage.programs.terms import ListNow, Row
 
 MOST_LISTS = 200
@@ -290,10 +290,13 @@ async def standings_of(reader: Reader) -> list[dict[str, Any]]:
 
 
 async def progress_of(reader: Reader) -> list[dict[str, Any]]:
-    """The reader's own progress in every challenge that one can do alone, in the order of the programs."""
+    """The reader's own progress in every challenge that one can do alone, in the order of the programs.
+
+    words: how far that is, as so_far says it.
+    """
     shared = [kind.value for kind in SHARED]
     rows = Progress.filter(school_id=reader.school.id, person_id=reader.id, challenge__kind__not_in=shared)
-    return await rows.order_by("program_id", "challenge__position", "challenge_id").values(
+    found = await rows.order_by("program_id", "challenge__position", "challenge_id").values(
         "program_id",
         "amount",
         "goal",
@@ -302,6 +305,7 @@ async def progress_of(reader: Reader) -> list[dict[str, Any]]:
         unit="challenge__unit",
         kind="challenge__kind",
     )
+    return [{**row, "words": so_far(row["amount"], row["goal"], Unit(row["unit"]))} for row in found]
 
 
 async def badges_held(reader: Reader) -> list[dict[str, Any]]:

@@ -144,6 +144,8 @@ MINUTES_A_DAY = 1_440
 MOST_CHALLENGES = 20
 MOST_BADGES = 40
 LARGEST = 100_000
+# days after which a title may count again
+LONGEST_WAIT = 366
 BACKDATING = 7
 CATCHING_UP = 7
 GRACE_A_WEEK = 1
@@ -180,6 +182,11 @@ class Limit:
 def counted(number: int, unit: Unit) -> str:
     """A number with its unit in words: "1 minute", "1,200 pages"."""
     return f"{number:,} {named(number, unit)}"
+
+
+def so_far(amount: int, goal: int, unit: Unit) -> str:
+    """How far somebody is, in words: "40 of 100 minutes", and past the goal "Done, 163 minutes by now"."""
+    return f"Done, {counted(amount, unit)} by now" if amount > goal else f"{amount:,} of {counted(goal, unit)}"
 
 
 def named(number: int, unit: Unit) -> str:

@@ -10,7 +10,7 @@ from engage.programs.counting import Outcome
 from engage.programs.explaining import missing, taken_back, why
 from engage.programs.facts import LogFact
 from engage.programs.queries import Terms
-from engage.programs.rules import ChallengeKind, Unit, counted
+from engage.programs.rules import ChallengeKind, Unit, counted, so_far
 from engage.programs.streaks import rests_left
 from engage.programs.terms import is_in_order
 from engage.programs.thermometers import Together
@@ -67,13 +67,14 @@ def pieces(
         answer, all_of_us = answers.get(row["key"]), (shared or {}).get(row["id"])
         seen = row["curated_id"] in lists
         amount, goal = (answer.amount, answer.goal) if answer else (0, row["goal"])
-        words = counted(goal, Unit(row["unit"]))
+        unit = Unit(row["unit"])
+        words = counted(goal, unit)
         if all_of_us is not None:
             amount, goal = all_of_us.amount or 0, all_of_us.goal
-            words = f"{counted(goal, Unit(row['unit']))}, {all_of_us.whose} together"
-            words = words if all_of_us.amount is None else f"{amount:,} of {words}"
+            words = counted(goal, unit) if all_of_us.amount is None else so_far(amount, goal, unit)
+            words = f"{words}, {all_of_us.whose} together"
         elif answer:
-            words = f"{amount:,} of {words}"
+            words = so_far(amount, goal, unit)
         elif row["kind"] == ChallengeKind.LIST:
             words = f"The first {words}, in order" if is_in_order(row) else f"Any {words}"
         shown.append(

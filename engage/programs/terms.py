@@ -52,6 +52,8 @@ class ListNow:
 
 NOTHING = ListNow({}, {})
 EVERGREEN_DAYS = 13 * 366
+# the word that Challenge.repeats begins with before a number of days
+AFTER = "after"
 
 
 def rules_of(
@@ -160,7 +162,7 @@ def again_after(repeats: str) -> int | None:
     """once, always, after 30: None, 0, 30."""
     if repeats == "once":
         return None
-    return 0 if repeats == "always" else int(repeats.removeprefix("after "))
+    return 0 if repeats == "always" else int(repeats.removeprefix(f"{AFTER} "))
 
 
 def read_limits(text: str) -> dict[Unit, Limit]:

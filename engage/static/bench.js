@@ -188,6 +188,11 @@
   };
   main.addEventListener("change", ({ target }) => {
     if (target.name === "pick") count();
+    const whom = main.querySelector("[name=visibility][value=classes]");
+    if (target.name === "classes" && target.checked && whom && !whom.checked) {
+      whom.checked = true;
+      tell("The list is for chosen classes.");
+    }
     // on the page where many are pasted
     const add = main.querySelector("[data-add]");
     if (target.name !== "take" || !add) return;

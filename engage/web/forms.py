@@ -53,6 +53,13 @@ class Form(wtforms.Form):  # type: ignore[misc]
         form.sent, form.valid = True, form.validate()
         return form
 
+    def process(self, *given: Any, **preset: Any) -> None:
+        """Fill in the fields. Text of blanks alone is no text, so what is required wants a letter; passwords stay."""
+        super().process(*given, **preset)
+        for field in self:
+            if isinstance(field, wtforms.StringField) and not isinstance(field, wtforms.PasswordField):
+                _without_blanks_alone(field)
+
     @property
     def complete(self) -> bool:
         """Whether it was sent and nothing in it was refused."""
@@ -87,6 +94,13 @@ class Form(wtforms.Form):  # type: ignore[misc]
             field.errors = [*field.errors, refused.sentence]
         else:
             self.form_errors = [*self.form_errors, refused.sentence]
+
+
+def _without_blanks_alone(field: wtforms.StringField) -> None:
+    sent = field.raw_data[0] if field.raw_data else None
+    if isinstance(sent, str) and sent and not sent.strip():
+        field.raw_data = [""]
+        field.data = field.data.strip() if isinstance(field.data, str) else field.data
 
 
 async def sent_form(request: Request) -> FormData:

@@ -133,6 +133,14 @@ def test_a_dropped_piece_stays_where_it_was_dropped_and_what_is_typed_is_kept(se
     assert titles(page) == ["2", "3", "1", "4", "5", "6"]
 
 
+def test_a_class_that_is_ticked_is_whom_the_list_is_for(seat: Any) -> None:
+    page = seat(0)
+    page.get_by_text("Which classes").click()
+    page.get_by_label("Room 12").check()
+    expect(page.get_by_label("Chosen classes")).to_be_checked()
+    told(page, "The list is for chosen classes.")
+
+
 def test_by_keyboard_alone(seat: Any) -> None:
     page = seat(1)
     arrow = page.get_by_role("button", name="Move Book 3 of the sea up")

@@ -238,6 +238,30 @@ async def test_a_teacher_is_told_to_ask_a_specialist(browser: Browser, school: T
     assert (await browser.sign_in(school.sam).get(f"/lists/{curated.slug}")).status_code == 200
 
 
+@pytest.mark.parametrize("act", ["publish", "audience"])
+async def test_a_class_that_is_ticked_while_everyone_is_chosen_is_asked_about(
+    browser: Browser, school: TestSchool, act: str
+) -> None:
+    more = {"published": True, "visibility": Visibility.PUBLIC} if act == "audience" else {}
+    curated = await make.curated_list(school.ada, items=1, **more)
+    path, room = f"/curate/lists/{curated.key}/{act}", school.room.key
+    browser.sign_in(school.ada)
+    refused = await browser.post(path, {"visibility": "school", "classes": room, "until": "2099-01-02"})
+    assert refused.status_code == 422
+    assert "Choose “Chosen classes” there, or untick them." in words_of(refused)
+    # the form is as it was sent
+    assert re.search(rf'value="{room}"[^>]*checked|checked[^>]*value="{room}"', refused.text)
+    assert 'value="2099-01-02"' in refused.text
+    row = await CuratedList.get(school_id=school.card.id, id=curated.id)
+    assert (row.state, row.visibility) == (curated.state, curated.visibility)
+    assert (await browser.post(path, {"visibility": "classes", "classes": room})).status_code == 303
+    # a class that the list was for until now does not stand in the way of all others
+    assert (
+        await browser.post(path.replace("publish", "audience"), {"visibility": "school", "classes": room})
+    ).status_code == 303
+    assert (await CuratedList.get(school_id=school.card.id, id=curated.id)).visibility is Visibility.SCHOOL
+
+
 @pytest.mark.parametrize("visibility", ["school", "public", "staff"])
 async def test_what_a_teacher_may_not_publish_is_answered_403(
     browser: Browser, school: TestSchool, visibility: str

@@ -163,7 +163,7 @@ async def test_what_few_add_together_is_withheld(browser, school, ada, sam):
     await shares("Room 12 together", 4, room)
     assert "440" not in words_of(await browser.get(path))
     await shares("Room 12 together", 1, room)
-    assert "540 of 500 minutes" in words_of(await browser.get(path))
+    assert "Done, 540 minutes by now" in words_of(await browser.get(path))
     await shares("All of us", 4, 0)
     assert "440" not in words_of(await browser.get(whole))
     await shares("All of us", 1, 99)

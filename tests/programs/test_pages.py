@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engage import dates
-from engage.programs.models import Award, Enrolment, EntryVoid, LogEntry, Saved
+from engage.programs.models import Award, Challenge, Enrolment, EntryVoid, LogEntry, Saved
 from tests import make
 from tests.school import words_of
 
@@ -272,6 +272,20 @@ async def test_leaving_hides_and_joining_again_restores(browser, school, ada, sa
     page = words_of(await browser.follow(await browser.post("/programs/lantern-nights/join")))
     assert "1 of 1" in page
     assert await Enrolment.filter(school_id=school.card.id).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"), [("20", "20 of 60 minutes"), ("60", "60 of 60 minutes"), ("70", "Done, 70 minutes by now")]
+)
+async def test_how_far_one_is_reads_the_same_wherever_it_stands(browser, school, ada, sam, minutes, words):
+    program = await make.program(by=ada)
+    await make.enrolment(program, sam)
+    await send(browser.sign_in(sam), "/programs/lantern-nights/log", minutes="other", other_minutes=minutes)
+    (challenge,) = await Challenge.filter(school_id=school.card.id).values_list("key", flat=True)
+    for path in ("/programs/lantern-nights", f"/programs/lantern-nights/challenges/{challenge}", "/me", "/"):
+        page = words_of(await browser.get(path))
+        assert words in page, path
+        assert "70 of 60" not in page, path
 
 
 async def test_joining_is_for_students_of_the_school(browser, school, ada, tom):

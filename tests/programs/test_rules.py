@@ -29,6 +29,13 @@ def test_an_entry_may_stand_on_today_and_on_the_seven_days_before():
         rules.check_day(date(2026, 10, day), TODAY)
 
 
+def test_how_far_one_is_counts_on_past_the_goal():
+    assert rules.so_far(1, 1, Unit.LINES) == "1 of 1 line"
+    assert rules.so_far(2, 1, Unit.LINES) == "Done, 2 lines by now"
+    assert rules.so_far(1_200, 12_000, Unit.PAGES) == "1,200 of 12,000 pages"
+    assert rules.so_far(13_000, 12_000, Unit.PAGES) == "Done, 13,000 pages by now"
+
+
 def test_an_entry_may_not_stand_on_tomorrow():
     assert day_refused(date(2026, 10, 21)).startswith("That day has not come yet")
 

@@ -54,6 +54,22 @@ async def test_each_kind_of_challenge_has_a_form(browser, school, ada, sort, sen
     assert (await browser.get(f"/curate/programs/{program.key}/preview?as=in")).status_code == 200
 
 
+async def test_a_title_counts_again_after_as_many_days_as_are_typed(browser, school, ada):
+    program = await make.program(by=ada, state="draft", challenges=[])
+    path = f"/curate/programs/{program.key}/challenges"
+    shown = await browser.sign_in(ada).get(f"{path}/new?kind=amount")
+    titles = sent_of(shown) | {"goal": "5", "unit": "titles", "repeats": "after", "again_after": "45"}
+    assert (await browser.post(f"{path}/new?kind=amount", titles)).status_code == 303
+    row = await Challenge.get(school_id=school.card.id)
+    assert row.repeats == "after 45"
+    path += f"/{row.key}"
+    again = sent_of(await browser.get(path))
+    assert (again["repeats"], again["again_after"]) == ("after", "45")
+    for sent, kept in (({}, "after 45"), ({"repeats": "always"}, "always"), ({"repeats": "once"}, "once")):
+        assert (await browser.post(path, sent_of(await browser.get(path)) | sent)).status_code == 303
+        assert (await Challenge.get(school_id=school.card.id)).repeats == kept
+
+
 @pytest.mark.parametrize("size", [3, 4, 5])
 async def test_a_bingo_card_is_made_square_by_square_and_frozen_once_published(browser, school, ada, size):
     program = await make.program(by=ada, state="draft", badges=[SIXTY])

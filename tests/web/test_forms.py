@@ -1,10 +1,13 @@
+from collections.abc import Iterator
+
 import pytest
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from wtforms import FileField, IntegerField, StringField, TextAreaField
+from wtforms import FileField, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+import engage.routes  # noqa: F401 -- every form there is
 from engage.errors import Refused
 from engage.web.forms import Form, choice, number, trimmed, words
 from engage.web.routing import form, page
@@ -61,6 +64,38 @@ async def test_what_was_filled_in_reaches_the_action(open_house):
     answer = await open_house(ROWS).post("/new", typed)
     assert answer.text == "made"
     assert got == [{"title": "Sea stories", "introduction": "Salt & wind", "year": 2027, "key": "k1"}]
+
+
+@pytest.mark.parametrize("blanks", [" ", "\t \n", "\u00a0\u3000"])
+async def test_text_of_blanks_alone_is_none(open_house, blanks):
+    answer = await open_house(ROWS).post("/new", {"title": blanks, "introduction": "Salt"})
+    assert (answer.status_code, got) == (422, [])
+    assert "title: Give the list a title." in answer.text
+    assert (await open_house(ROWS).post("/new", {"title": "Sea", "introduction": blanks})).text == "made"
+    assert got[0]["introduction"] == ""
+
+
+def every_form(kind: type[Form] = Form) -> Iterator[type[Form]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from every_form(each)
+
+
+def test_no_form_takes_blanks_for_required_words_and_a_password_is_as_it_was_typed():
+    asked, typed = set(), set()
+    for kind in (each for each in every_form() if each.__module__.startswith("engage.")):
+        names = [field.name for field in kind() if isinstance(field, StringField) and field.flags.required]
+        form = kind(formdata=FormData([(name, "  ") for name in names]))
+        for name in names:
+            field, where = form[name], f"{kind.__module__}.{kind.__name__}.{name}"
+            if isinstance(field, PasswordField):
+                assert field.data == "  ", where
+                typed.add(where)
+            else:
+                assert not field.validate(form), where
+                asked.add(where)
+    assert len(asked) > 50
+    assert len(typed) > 5
 
 
 async def test_a_refused_form_keeps_every_word_and_says_why_beside_the_field(open_house):
