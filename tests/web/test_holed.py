@@ -46,11 +46,12 @@ def test_a_filled_page_is_little_larger_than_one_that_is_packed_whole():
     cards = []
     for number in range(90):
         drawn = " ".join(str(chance.randrange(1_000)) for _ in range(20))
-        cards.append(
+        card = (
             f'<li class="entry"><svg class="cover" viewBox="0 0 300 400" aria-hidden="true"><path d="M{drawn}"/></svg>'
             f'<div class="entry-words"><h3><a href="/lincoln/resources/{number}">Book {number}</a></h3></div></li>'
         )
-    page = holed(cards, ['<form class="acts" method="post"><button class="btn">Save</button></form>'] * 89)
+        cards.append(card.encode())
+    page = holed(cards, [b'<form class="acts" method="post"><button class="btn">Save</button></form>'] * 89)
     own = [(number, part('<p class="tag">You read this</p>')) for number in range(3, 89, 6)]
     whole = gzip.compress(b"".join(page.filled(own)), 6)
     assert sum(map(len, page.packed(own))) < 2.2 * len(whole)
