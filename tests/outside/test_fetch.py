@@ -358,25 +358,22 @@ async def test_a_visit_that_is_cancelled_leaves_nothing_behind(server):
 
 
 async def test_a_loop_that_serves_pages_is_not_held_up_by_a_hostile_answer(server):
-    async def longest() -> float:
-        """The longest wait for the loop, in seconds."""
-        waits = [0.0]
+    longest = 0.0
 
-        async def heartbeat() -> None:
-            while True:
-                before = time.monotonic()
-                await asyncio.sleep(0.01)
-                waits.append(time.monotonic() - before)
-
-        beating = asyncio.create_task(heartbeat())
-        for path in ("/endless-chunks", "/bomb", "/early-hints"):
-            await failure(server, path)
-        beating.cancel()
-        return max(waits)
+    async def heartbeat() -> None:
+        """The most work between two turns of the loop, in seconds of a processor: others work on this machine, too."""
+        nonlocal longest
+        while True:
+            before = time.thread_time()
+            await asyncio.sleep(0.01)
+            longest = max(longest, time.thread_time() - before)
 
     bomb_bytes()
-    # a busy machine holds a loop up now and then; a hostile answer that can does so each time
-    assert min([await longest() for _ in range(3)]) < 1.0
+    beating = asyncio.create_task(heartbeat())
+    for path in ("/endless-chunks", "/bomb", "/early-hints"):
+        await failure(server, path)
+    beating.cancel()
+    assert 0 < longest < 1.0
 
 
 def test_the_door_names_the_service_its_address_and_a_contact():
