@@ -257,23 +257,23 @@ def bases(request: pytest.FixtureRequest) -> Kept:
 
 
 @pytest.fixture(scope="session")
-def places() -> dict[str, Any]:
+def made_bases() -> dict[str, Any]:
     """What was made for a kind of database: a session that comes back to a kind goes on with that."""
     return {}
 
 
 @pytest.fixture(scope="session")
-def template(kind: str, request: pytest.FixtureRequest, bases: Kept, places: dict[str, Any]) -> Place:
+def template(kind: str, request: pytest.FixtureRequest, bases: Kept, made_bases: dict[str, Any]) -> Place:
     """A migrated, empty database; tests get copies of it."""
-    if kind not in places:
+    if kind not in made_bases:
         if kind == "postgres":
             server = request.getfixturevalue("postgres")
-            place = places[kind] = Place(kind, "template_of_tests", folder_of(server))
+            place = made_bases[kind] = Place(kind, "template_of_tests", folder_of(server))
             done(on_server(place, f"CREATE DATABASE {place.template}"))
             bases.fill(server, place, place.template)
         else:
-            places[kind] = Place(kind, str(bases.sqlite()))
-    return places[kind]
+            made_bases[kind] = Place(kind, str(bases.sqlite()))
+    return made_bases[kind]
 
 
 class Aside:
@@ -315,17 +315,17 @@ class Peopled:
 
 
 @pytest.fixture(scope="session")
-def peopled(template: Place, places: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Peopled:
+def peopled(template: Place, made_bases: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Peopled:
     """The school of the tests, as it is put into the database of each test that plays there."""
     name = f"people on {template.kind}"
-    if name not in places:
+    if name not in made_bases:
         if template.kind == "sqlite":
             file = shutil.copy(template.template, tmp_path_factory.mktemp("peopled") / "school.sqlite3")
-            places[name] = done(make_once(template.url(file), file))
+            made_bases[name] = done(make_once(template.url(file), file))
         else:
             done(on_server(template, f"CREATE DATABASE peopled TEMPLATE {template.template}"))
-            places[name] = done(make_once(template.url("peopled")))
-    return places[name]
+            made_bases[name] = done(make_once(template.url("peopled")))
+    return made_bases[name]
 
 
 async def make_once(url: str, file: str = "") -> Peopled:

@@ -180,7 +180,7 @@ async def test_s6_s8_what_is_typed_or_asked_for_stays_words_on_every_page(
     assert wrong == [], "\n".join(["", *wrong])
     assert lines
     assert named_in(lines, [*browser.tokens.values(), "Ada Okafor", "Tom Reyes", "Owl Moon", "Seven words"]) == []
-    assert told > 10, "what was typed stands on pages, as words"
+    assert told > 5, "what was typed stands on pages, as words"
     assert len(asked) > 60
 
 
