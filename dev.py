@@ -79,8 +79,8 @@ def test(arguments: list[str]) -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with subprocess.Popen([PYTHON, "-m", "pytest", "--collect-only", "-qq"], cwd=HERE, stdout=subprocess.DEVNULL):
         call(PYTHON, "-m", "mypy")
-    # two more than there are processors: many tests wait, for a lease to end or a slow server; see tests/shares.py
-    workers = (os.cpu_count() or 2) + 2
+    # one more than there are processors: many tests wait, for a lease to end or a slow server; see tests/shares.py
+    workers = (os.cpu_count() or 2) + 1
     become("-m", "pytest", "-n", str(workers), "--dist", "loadgroup", "--postgres")
 
 
