@@ -60,7 +60,11 @@ OTHER_DOORS = {("engage/outside/mail.py", "aiosmtplib")}
 # they begin our own programs, with arguments of our own; and an operator's backup those of PostgreSQL
 BEGIN = {"engage/outside/cage.py", "engage/outside/stream.py", "engage/working.py", "engage/database/snapshots.py"}
 # the driver's word for opening a file, in a class of the driver's; and a parser makes copies of itself
-OTHERS = {("engage/database/sqlite.py", "create_connection"), ("engage/outside/cage_worker.py", "fork")}
+OTHERS = {
+    ("engage/database/sqlite.py", "create_connection"),
+    ("engage/outside/cage_worker.py", "fork"),
+    ("engage/metrics.py", "start_server"),  # it listens, to this machine alone
+}
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
