@@ -26,14 +26,15 @@ def roles_to_give(reader: Reader) -> list[tuple[str, str]]:
     return [(role.value, words) for role, words in {**STAFF_ROLES, **more}.items()]
 
 
+def _line(label: str, missing: str, most: int) -> StringField:
+    """A line that has to be filled in. missing: what is said if it is not; most: letters that it may have."""
+    return StringField(label, [InputRequired(missing), Length(max=most, message=TOO_LONG)], [trimmed])
+
+
 class ClassForm(Form):
     """A class: its name and grade."""
 
-    name = StringField(
-        "What is the class called?",
-        [InputRequired("Give the class a name."), Length(max=LONGEST_CLASS, message=TOO_LONG)],
-        [trimmed],
-    )
+    name = _line("What is the class called?", "Give the class a name.", LONGEST_CLASS)
     grade = SelectField("Grade", choices=GRADES, default="")
 
 
@@ -46,11 +47,7 @@ class MembersForm(Form):
 class StudentForm(Form):
     """One student. No more is kept of one than this (SAFETY.md, P1)."""
 
-    name = StringField(
-        "Given name",
-        [InputRequired("Write the given name."), Length(max=LONGEST_NAME, message=TOO_LONG)],
-        [trimmed],
-    )
+    name = _line("Given name", "Write the given name.", LONGEST_NAME)
     letter = StringField("Letter", [Length(max=4, message="Four letters at most.")], [trimmed])
     grade = SelectField("Grade", choices=GRADES, default="")
 
@@ -73,11 +70,7 @@ class StaffForm(Form):
     name = StringField(
         "Name", [InputRequired("Write the name."), Length(max=LONGEST_NAME, message=TOO_LONG)], [trimmed]
     )
-    login = StringField(
-        "Name or e-mail to sign in with",
-        [InputRequired("Write what they sign in with."), Length(max=254, message=TOO_LONG)],
-        [trimmed],
-    )
+    login = _line("Name or e-mail to sign in with", "Write what they sign in with.", 254)
     role = SelectField("What they do here")
 
 
@@ -90,27 +83,11 @@ class RoleForm(Form):
 class SchoolForm(Form):
     """A school of the district that is to be opened, and its first admin."""
 
-    name = StringField(
-        "Name of the school",
-        [InputRequired("Write the name of the school."), Length(max=LONGEST_SCHOOL, message=TOO_LONG)],
-        [trimmed],
-    )
-    slug = StringField(
-        "Its word in addresses",
-        [InputRequired("Give the school a word in addresses."), Length(max=60, message=TOO_LONG)],
-        [trimmed],
-    )
+    name = _line("Name of the school", "Write the name of the school.", LONGEST_SCHOOL)
+    slug = _line("Its word in addresses", "Give the school a word in addresses.", 60)
     zone = SelectField("Time zone")
-    admin = StringField(
-        "Name of its first admin",
-        [InputRequired("Write the name of its first admin."), Length(max=LONGEST_NAME, message=TOO_LONG)],
-        [trimmed],
-    )
-    login = StringField(
-        "Name or e-mail with which they sign in",
-        [InputRequired("Write what they sign in with."), Length(max=254, message=TOO_LONG)],
-        [trimmed],
-    )
+    admin = _line("Name of its first admin", "Write the name of its first admin.", LONGEST_NAME)
+    login = _line("Name or e-mail with which they sign in", "Write what they sign in with.", 254)
 
 
 class CloseForm(Form):
