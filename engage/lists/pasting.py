@@ -138,9 +138,10 @@ async def resolve(curated: ListCard, lines: Sequence[Line]) -> list[Resolved]:
             case Kind.TITLE:
                 things = tuple(exactly(line.value, titles))
         sure = bool(things)
-        if not things and line.kind is Kind.TITLE and not line.refused:
+        is_title = line.kind is Kind.TITLE and not line.refused
+        if is_title and not things:
             things = tuple(await likely(curated.school_id, _words(line.value), CHOICES))
-        missed = not things and line.kind is Kind.TITLE and not line.refused
+        missed = is_title and not things
         if missed:
             title = sorting_title(_title(line.value))
             if title not in spelled and len(spelled) < MOST_SPELLED:
