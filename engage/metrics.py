@@ -90,7 +90,12 @@ ALARMS = (
     Alarm("queue_age_seconds", STUCK.total_seconds(), 0, "How long the job has waited that is due longest"),
     Alarm("backup_age_seconds", OLDEST_DAYS * 86_400, 0, "Age of the last backup, +Inf where there is none"),
     Alarm("denied_elsewhere", 20, 60, "Signed-in people and tokens refused at a school that is not theirs"),
-    Alarm("exports_alarmed", 0, 0, f"Times in 24 hours that one person took data of over {MANY} students in an hour"),
+    Alarm(
+        "exports_alarmed",
+        0,
+        0,
+        f"Times in 24 hours that one person took data of over {MANY} students, in an hour or with the school closed",
+    ),
     Alarm("break_glass_open", 0, 0, "Broken glasses through which somebody may look now"),
     Alarm("clock_steps", 0, 60, f"Times that the clock of this machine was moved by over {STEP_SECONDS:g} seconds"),
 )
@@ -229,11 +234,17 @@ async def watched(settings: Settings) -> AsyncIterator[None]:
             yield
             return
         watching = asyncio.create_task(keep_watch(settings))
+        watching.add_done_callback(_told_of_its_end)
         try:
             yield
         finally:
             watching.cancel()
             await asyncio.wait((watching,))
+
+
+def _told_of_its_end(watching: asyncio.Task[None]) -> None:
+    if not watching.cancelled() and (problem := watching.exception()) is not None:
+        log.error("nobody watches the figures any more", extra={"error": type(problem).__name__})
 
 
 async def keep_watch(settings: Settings) -> None:
