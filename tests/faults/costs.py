@@ -84,9 +84,13 @@ def _watch(told: Cost, over: threading.Event, stood: Mapping[int, int]) -> None:
 def begun_by(pid: int) -> list[int]:
     """The processes that one began, and those that they began; without the database of the tests."""
     found: list[int] = []
-    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return found  # it has ended
+    for thread in threads:
         try:
-            found += [int(each) for each in file.read_text().split()]
+            found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
         except OSError:
             continue  # the thread has ended
     found = [each for each in found if not _is_database(each)]
