@@ -15,8 +15,8 @@ from engage.programs.enrolling import TAKES_IN, may_come_in
 from engage.programs.joining_rules import phase_of
 from engage.programs.judging import next_in_order
 from engage.programs.loading import facts_of
-from engage.programs.models import Enrolment, Progress
-from engage.programs.queries import Figures, Terms, figures_of, lists_seen, may_run, terms_of, together
+from engage.programs.models import Enrolment
+from engage.programs.queries import Figures, Terms, figures_of, lists_seen, may_run, terms_in, together
 from engage.programs.rules import ChallengeKind, Phase, ProgramState, Unit
 from engage.programs.showing import Piece, Row, Seal
 from engage.programs.thermometers import enough, together_in
@@ -67,7 +67,7 @@ async def page_of(reader: Reader, program: dict[str, Any], imagined: date | None
     """
     today = dates.today(reader.school.zone)
     now = phase_of(program, reader.school.zone, today) if imagined is None else Phase.RUNNING
-    terms = (await terms_of(reader.school, [program["id"]]))[program["id"]]
+    terms = (await terms_in(reader.school, [program]))[program["id"]]
     part = Enrolment.filter(school_id=reader.school.id, program_id=program["id"], left_at=None)
     mine = None if imagined is None else await _mine(reader, terms, imagined, today)
     if mine is None and reader.is_student and (rows := await part.filter(person_id=reader.id).values_list("joined_on")):
@@ -75,9 +75,8 @@ async def page_of(reader: Reader, program: dict[str, Any], imagined: date | None
     published = program["state"] == ProgramState.PUBLISHED
     everybody = None
     if terms.challenges:
-        added = Progress.filter(school_id=reader.school.id, challenge_id=terms.challenges[0]["id"], amount__gt=0)
-        if enough(await added.count(), reader):
-            everybody = await together(reader.school.id, terms.challenges[0]["id"])
+        people, added = await together(reader.school.id, terms.challenges[0]["id"])
+        everybody = added if enough(people, reader) else None
     return ProgramPage(
         program,
         now,

@@ -17,7 +17,7 @@ from engage.programs.forms import JoinForm, LogForm
 from engage.programs.gathering import Mine, ProgramPage, page_of
 from engage.programs.joining_rules import Joining
 from engage.programs.kiosk import after_log
-from engage.programs.recognition_mine import recognized_on, things_in, ways_in
+from engage.programs.recognition_mine import recognized, things_in, ways_in
 from engage.programs.rules import Phase, ProgramState, Unit
 from engage.programs.telling import told
 from engage.web.render import render, say, see_other
@@ -51,7 +51,7 @@ async def show(request: Request) -> Response:
         opened(Kind.PROGRAM_OPENED, reader, program_id=program["id"])
     form = LogForm(data=preset_of_last(page.mine, dates.today(reader.school.zone))) if page.mine else None
     things = await things_in(reader, program)
-    recognition = await recognized_on(reader, program, things, page.mine.outcome if page.mine else None)
+    recognition = await recognized(reader, program, things, page.mine.outcome if page.mine else None)
     ways = ways_in(reader, program, things)
     return render(request, "programs/show.html", **shown(request, page, form), recognition=recognition, ways=ways)
 

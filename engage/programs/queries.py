@@ -1,6 +1,6 @@
 """What is asked about programs. programs_for is the one place that decides which of them a reader sees (A3)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -153,9 +153,14 @@ class Terms:
 
 
 async def terms_of(school: SchoolCard, program_ids: Collection[int]) -> dict[int, Terms]:
-    """The terms of programs, in eight statements however many they are."""
-    of = {"school_id": school.id, "program_id__in": list(program_ids)}
-    programs = await Program.filter(school_id=school.id, id__in=list(program_ids)).values(*PROGRAM)
+    """The terms of programs by id, in eight statements however many they are."""
+    return await terms_in(school, await Program.filter(school_id=school.id, id__in=list(program_ids)).values(*PROGRAM))
+
+
+async def terms_in(school: SchoolCard, programs: Sequence[Row]) -> dict[int, Terms]:
+    """The same where the rows of the programs are known."""
+    program_ids = [program["id"] for program in programs]
+    of = {"school_id": school.id, "program_id__in": program_ids}
     challenges = (
         await Challenge.filter(**of)
         .order_by("position", "id")
@@ -170,7 +175,7 @@ async def terms_of(school: SchoolCard, program_ids: Collection[int]) -> dict[int
         )
     )
     badges = await Badge.filter(**of).order_by("position", "id").values(*BADGE)
-    activities = Activity.filter(school_id=school.id, challenge__program_id__in=list(program_ids))
+    activities = Activity.filter(school_id=school.id, challenge__program_id__in=program_ids)
     acts = await activities.order_by("position", "id").values(*ACTIVITY, program_id="challenge__program_id")
     lists = await lists_of(school, challenges)
     off = await DayOff.filter(school_id=school.id).values_list("on", flat=True)
@@ -323,11 +328,12 @@ async def badges_held(reader: Reader) -> list[dict[str, Any]]:
     )
 
 
-async def together(school_id: int, challenge_id: int) -> int:
-    """What everybody who takes part has done in one challenge, added up."""
-    rows = Progress.filter(school_id=school_id, challenge_id=challenge_id).annotate(all=Sum("amount"))
-    found = await rows.group_by("challenge_id").values("all")
-    return int(found[0]["all"] or 0) if found else 0
+async def together(school_id: int, challenge_id: int) -> tuple[int, int]:
+    """How many have done something in one challenge, and what they have done, added up."""
+    rows = Progress.filter(school_id=school_id, challenge_id=challenge_id, amount__gt=0)
+    sums = rows.annotate(people=Count("id"), all=Sum("amount")).group_by("challenge_id")
+    found = await sums.values_list("people", "all")
+    return (int(found[0][0]), int(found[0][1])) if found else (0, 0)
 
 
 @dataclass(frozen=True)

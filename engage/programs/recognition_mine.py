@@ -60,45 +60,54 @@ class Recognized:
         return any((self.fetch, self.gone, self.given, self.papers, self.won, self.lots))
 
 
-async def recognized(reader: Reader, program: Mapping[str, Any]) -> Recognized:
-    """The reader's own recognition in a program, in a steady number of statements; nothing for who is not in it."""
-    if reader.id is None or not reader.is_student:
+async def recognized(
+    reader: Reader, program: Mapping[str, Any], things: Sequence[tuple[str, str, str]], result: Outcome | None
+) -> Recognized:
+    """The reader's own recognition in a program; in four statements, none where its tables can hold nothing.
+
+    things: of things_in. result: what is counted of the reader, None for who is not in the program.
+    """
+    if result is None or reader.id is None:
         return Recognized()
+    held = {one.badge.key: one for one in result.badges}
+    papers = [Paper(program["title"], "", result.completed_on)] if result.completed_on else []
+    papers += [Paper(one.badge.title, key, one.earned_on) for key, one in held.items()]
+    if all(what == "team" for what, *_ in things):
+        return Recognized(papers=tuple(papers))
     of = {"school_id": reader.school.id, "person_id": reader.id}
-    if not await Enrolment.filter(**of, program_id=program["id"], left_at=None).exists():
-        return Recognized()
-    earned = await earned_in(reader, program["id"], [reader.id])
     prizes = await prizes_of(reader, program["id"])
-    badges = await badges_of(reader, program["id"])
-    handed = await deliveries_of(reader, program["id"], HANDED, [reader.id])
-    printed = await deliveries_of(reader, program["id"], [DeliveryKind.CERTIFICATE], [reader.id])
-    had = {row["prize_id"] for row in handed}
-    due = [row for row in prizes if reader.id in earned.to(row) and row["id"] not in had]
-    known = {row["id"]: row for row in prizes}
-    titles = {None: program["title"]} | {row["id"]: row["title"] for row in badges}
-    given = [
-        Given(row["what"], row["on"], not _stands(known.get(row["prize_id"]), earned, reader.id)) for row in handed
-    ]
-    kept = [
-        Given(f"Certificate: {row['what']}", row["on"], True)
-        for row in printed
-        if row["badge_id"] not in titles or reader.id not in earned.of(row["badge_id"])
-    ]
-    papers = [Paper(program["title"], "", earned.completed[reader.id])] if reader.id in earned.completed else []
-    papers += [
-        Paper(row["title"], row["key"], earned.badges[row["id"]][reader.id])
-        for row in badges
-        if reader.id in earned.badges.get(row["id"], {})
-    ]
+    handed = await deliveries_of(reader, program["id"], list(DeliveryKind), [reader.id])
     lots = Lot.filter(**of, drawing__program_id=program["id"]).order_by("drawing_id")
-    numbers = await lots.values_list("drawing__title", "drawing__key", "number", "won", "drawing__drawn_at")
+    numbers = await lots.values_list("drawing__title", "drawing__key", "number", "won", "drawing__prize_id")
+    won = {prize for *_, place, prize in numbers if place is not None}
+
+    def stands(badge: str | None) -> bool:
+        return result.completed_on is not None if badge is None else badge in held
+
+    def may_have(prize: Mapping[str, Any]) -> bool:
+        return prize["id"] in won if prize["drawn"] else stands(prize["badge_key"])
+
+    known = {row["id"]: row for row in prizes}
+    had = {row["prize_id"] for row in handed if row["kind"] in HANDED}
+    due = [row for row in prizes if may_have(row) and row["id"] not in had]
+    given = [
+        # a prize that is gone is not asked about
+        Given(row["what"], row["on"], row["prize_id"] in known and not may_have(known[row["prize_id"]]))
+        for row in handed
+        if row["kind"] in HANDED
+    ]
+    given += [
+        Given(f"Certificate: {row['what']}", row["on"], True)
+        for row in handed
+        if row["kind"] == DeliveryKind.CERTIFICATE and not stands(row["badge_key"])
+    ]
     return Recognized(
         tuple(row["title"] for row in due if row["left"] != 0),
         tuple(row["title"] for row in due if row["left"] == 0),
-        (*given, *kept),
+        tuple(given),
         tuple(papers),
-        tuple((title, key, won) for title, key, _, won, _ in numbers if won is not None),
-        tuple((title, key, number) for title, key, number, won, _ in numbers if won is None),
+        tuple((title, key, place) for title, key, _, place, _ in numbers if place is not None),
+        tuple((title, key, number) for title, key, number, place, _ in numbers if place is None),
     )
 
 
@@ -147,23 +156,6 @@ def ways_in(reader: Reader, program: Mapping[str, Any], things: Sequence[tuple[s
         any(what == "team" for what, *_ in things),
         bool(program["has_board"]) and reader.answers("PRG10", Scope.SCHOOL) in "YP",
         tuple((title, key) for what, title, key in things if what == "drawing"),
-    )
-
-
-async def recognized_on(
-    reader: Reader, program: Mapping[str, Any], things: Sequence[tuple[str, str, str]], result: Outcome | None
-) -> Recognized:
-    """The reader's recognition for the program's page: the tables are asked only where they can hold any.
-
-    result: what the page has counted already, None for who is not in it.
-    """
-    if result is None:
-        return Recognized()
-    if any(what != "team" for what, *_ in things):
-        return await recognized(reader, program)
-    papers = [Paper(program["title"], "", result.completed_on)] if result.completed_on else []
-    return Recognized(
-        papers=(*papers, *(Paper(one.badge.title, one.badge.key, one.earned_on) for one in result.badges))
     )
 
 
@@ -217,8 +209,3 @@ async def own_paper(
     person = (await names.values("name", "letter"))[0]
     days = await days_of(reader, program["id"], [reader.id])
     return badge, {"name": called(person), "since": since, "days": days.get(reader.id, 0)}
-
-
-def _stands(prize: Mapping[str, Any] | None, earned: Any, person_id: int) -> bool:
-    """Whether what entitled to a prize is met still; a prize that is gone is not asked about."""
-    return prize is None or person_id in earned.to(prize)

@@ -141,21 +141,23 @@ PRIZE = ("id", "key", "title", "description", "stock", "position", "badge_id", "
 
 
 async def prizes_of(reader: Reader, program_id: int) -> list[Row]:
-    """The prizes of a program in order: their columns, badge (its title), drawn, handed and left. Three statements."""
+    """The prizes of a program in order: their columns, badge and badge_key (its title and key), drawn, handed and left.
+
+    Two statements.
+    """
     of = {"school_id": reader.school.id, "program_id": program_id}
-    rows = await Prize.filter(**of).order_by("position", "id").values(*PRIZE, badge="badge__title")
+    columns = {"badge": "badge__title", "badge_key": "badge__key", "drawn": "drawings__id"}
+    rows = await Prize.filter(**of).order_by("position", "id").values(*PRIZE, **columns)
     given = Delivery.filter(**of, prize_id__isnull=False, undone_at__isnull=True).annotate(n=Count("id"))
     handed = dict(await given.group_by("prize_id").values_list("prize_id", "n"))
-    drawings = Drawing.filter(**of, prize_id__isnull=False)
-    drawn = set(await drawings.values_list("prize_id", flat=True))
     return [
         {
             **row,
-            "drawn": row["id"] in drawn,
+            "drawn": row["drawn"] is not None,
             "handed": handed.get(row["id"], 0),
             "left": left_of(row["stock"], handed.get(row["id"], 0)),
         }
-        for row in rows
+        for row in {row["id"]: row for row in rows}.values()  # once, however many drawings are for it
     ]
 
 
@@ -189,12 +191,16 @@ async def has_earned(reader: Reader, program_id: int, person_id: int, prize: Map
 async def deliveries_of(
     reader: Reader, program_id: int, kinds: Collection[DeliveryKind], person_ids: Collection[int] | None = None
 ) -> list[Row]:
-    """What was handed over and stands: key, person_id, badge_id, prize_id, what, on; in the order in which it was."""
+    """What was handed over and stands, in the order in which it was.
+
+    Rows: key, kind, person_id, badge_id, badge_key, prize_id, what and on.
+    """
     among = {"school_id": reader.school.id, "program_id": program_id, "kind__in": [kind.value for kind in kinds]}
     rows = Delivery.filter(**among, undone_at__isnull=True)
     if person_ids is not None:
         rows = rows.filter(person_id__in=list(person_ids))
-    return await rows.order_by("at", "id").values("key", "person_id", "badge_id", "prize_id", "what", "on")
+    columns = ("key", "kind", "person_id", "badge_id", "prize_id", "what", "on")
+    return await rows.order_by("at", "id").values(*columns, badge_key="badge__key")
 
 
 async def badges_of(reader: Reader, program_id: int) -> list[Row]:

@@ -50,9 +50,9 @@ class Row:
     """One address. act: the matrix id of SAFETY.md, section 2, or OPEN for what anyone may have.
 
     upload: bodies up to 10 MiB, else 1 MiB. reserved: answered even when the service is full. framed: other sites may
-    show it inside theirs. camera: the page may ask for the camera. seconds: how long the answer may take. cost: of what
-    kind it is, if it costs much; of a form, what it does and not to show it. opens: what the token of another system
-    has to be for; people do not come here. Its school stands in the address as {at}.
+    show it inside theirs. camera: the page may ask for the camera. seconds: how long the answer may take. opens: what
+    the token of another system has to be for; people do not come here. Its school stands in the address as {at}.
+    cost: of what kind it is, if it costs much; of a form, what it does, and to show it only where that takes a report.
     """
 
     path: str
@@ -175,7 +175,7 @@ class Guard:
 
     async def show(self, request: Request) -> Response:
         """The answer to a request without a body."""
-        if self.small is None or "POST" in self.row.methods:
+        if self.small is None or ("POST" in self.row.methods and self.row.cost is not limits.Cost.REPORT):
             return await self.in_turn(self.enter_and_work, request)
         return await self.in_turn(self.enter, request) or await self.work_in_turn(request)
 

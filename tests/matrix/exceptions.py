@@ -236,15 +236,13 @@ STATE = {
     "/evaluation/surveys/{key}/texts/{text}/remove": "the survey is closed",
 }
 WHOLE_REPORT = "it reads the whole report of a cycle, which has a gate of its own (O3)"
-UNGATED_REPORT = "not right yet: to show its form it reads the whole report of a cycle, and no gate stands before that"
 # pages of more than the statements of SAFETY.md, O5: address -> how many, why
 MORE_STATEMENTS = {
     **dict.fromkeys(
         [f"/evaluation/{{cycle}}/report{end}" for end in ("", ".csv", ".json", ".xlsx")], (21, WHOLE_REPORT)
     ),
-    "/evaluation/{cycle}/close": (22, UNGATED_REPORT),
-    "/evaluation/{cycle}/criteria/{code}/evidence": (24, UNGATED_REPORT),
-    "/programs/{slug}": (28, "not right yet: of who takes part, where there are prizes, drawings and teams"),
+    "/evaluation/{cycle}/close": (22, WHOLE_REPORT),
+    "/evaluation/{cycle}/criteria/{code}/evidence": (24, WHOLE_REPORT),
 }
 # papers that nobody gets in this world, and what they are of
 NEVER_PRINTED = {

@@ -10,7 +10,10 @@ from engage.people.rules import Reader
 from engage.programs import log_actions
 from engage.programs.activity_models import Activity
 from engage.programs.entries import Given
+from engage.programs.gathering import page_of
 from engage.programs.models import Challenge, Program
+from engage.programs.queries import program_for
+from engage.programs.recognition_mine import Recognized, recognized, things_in
 from tests import make
 
 
@@ -50,6 +53,13 @@ async def of_every_kind(by: Reader, **more: Any) -> Program:
     return await make.program(
         by=by, challenges=[card(), DO, PROMPTS, STREAK, OWN, CLASS, SCHOOL, {"unit": "minutes", "goal": 60}], **more
     )
+
+
+async def recognition_of(reader: Reader, program: Program) -> Recognized:
+    """What the program's page tells somebody of the own recognition."""
+    shown = await program_for(reader, program.slug)
+    mine = (await page_of(reader, shown)).mine
+    return await recognized(reader, shown, await things_in(reader, shown), mine.outcome if mine else None)
 
 
 async def challenge(program: Program, title: str) -> Challenge:

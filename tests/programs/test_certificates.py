@@ -14,12 +14,11 @@ from engage.programs import certificate_actions, log_actions
 from engage.programs.certificates import Certificate, Sheet, values_of
 from engage.programs.handing_pages import the_press
 from engage.programs.models import Award, Badge, Standing
-from engage.programs.queries import program_for
 from engage.programs.rebuild import rebuild, recount
-from engage.programs.recognition_mine import recognized
 from engage.programs.recognition_models import Delivery
 from engage.web.paper import Paper
 from tests import make
+from tests.programs.doing import recognition_of
 from tests.programs.test_pages import key_of
 from tests.school import words_of
 from tests.tools.paper import sheets_of, words_and_feet, words_in
@@ -143,7 +142,7 @@ async def test_case_certificate_printed_then_the_entry_voided(browser, school, a
     else:
         assert (await Standing.get(school_id=program.school_id, person_id=sam.id)).completed_on == day
     assert await rebuild(program.school_id) == []
-    mine = await recognized(sam, await program_for(sam, program.slug))
+    mine = await recognition_of(sam, program)
     assert [paper.badge for paper in mine.papers] == [badge.key if for_badge else ""]
 
 

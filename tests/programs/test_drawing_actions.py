@@ -14,12 +14,11 @@ from engage.programs import drawing_actions, log_actions, prize_actions
 from engage.programs.drawing_queries import drawings_of, lots_of
 from engage.programs.drawings import Ticket, draw, hash_of
 from engage.programs.models import Award, Badge, Enrolment, LogEntry, Standing
-from engage.programs.queries import program_for
 from engage.programs.rebuild import rebuild, recount
-from engage.programs.recognition_mine import recognized
 from engage.programs.recognition_models import Drawing, Lot, Prize
 from engage.programs.recognition_rules import DrawingRule
 from tests import make
+from tests.programs.doing import recognition_of
 from tests.programs.test_running_pages import fill_in
 from tests.school import words_of
 
@@ -170,14 +169,13 @@ async def test_what_is_won_is_handed_out_to_winners_only_and_never_clawed_back(s
     tent = await Prize.get(school_id=program.school_id, title="A tent")
     with pytest.raises(Refused):
         await prize_actions.hand_over(program.slug, tent.key, other.key, ada)
-    shown = await program_for(winner, program.slug)
-    assert (await recognized(winner, shown)).fetch == ("A tent",)
-    assert (await recognized(winner, shown)).won == (("Tent", drawing.key, 1),)
-    assert [number for *_, number in (await recognized(other, shown)).lots] == [3 - _won(lots)]
+    assert (await recognition_of(winner, program)).fetch == ("A tent",)
+    assert (await recognition_of(winner, program)).won == (("Tent", drawing.key, 1),)
+    assert [number for *_, number in (await recognition_of(other, program)).lots] == [3 - _won(lots)]
     await prize_actions.hand_over(program.slug, tent.key, winner.key, ada)
     await void_all(winner)
     assert (await Standing.get(school_id=program.school_id, person_id=winner.id)).completed_on is None
-    assert [(one.what, one.kept) for one in (await recognized(winner, shown)).given] == [("A tent", False)]
+    assert [(one.what, one.kept) for one in (await recognition_of(winner, program)).given] == [("A tent", False)]
     with pytest.raises(Refused, match="0 of this prize are left"):
         await drawing_actions.draw_again(program.key, drawing.key, ada, reason="One more, please.", winners=1)
 

@@ -12,12 +12,11 @@ from engage.people.models import AuditEntry
 from engage.people.rules import Role
 from engage.programs import handing_pages, log_actions, prize_actions
 from engage.programs.models import Award, Badge, Standing
-from engage.programs.queries import program_for
 from engage.programs.rebuild import rebuild, recount
-from engage.programs.recognition_mine import recognized
 from engage.programs.recognition_models import Delivery, Prize
 from engage.programs.recognition_queries import prizes_of
 from tests import make
+from tests.programs.doing import recognition_of
 from tests.school import as_reader, words_of
 
 SIXTY = {"title": "Sixty", "rule": json.dumps({"rule": "total", "unit": "minutes", "goal": 60})}
@@ -110,7 +109,7 @@ async def test_rule_16_a_prize_that_was_handed_over_is_never_clawed_back(school,
     else:
         assert held.state == "withdrawn"
         assert done.completed_on == day
-    mine = await recognized(sam, await program_for(sam, program.slug))
+    mine = await recognition_of(sam, program)
     assert [one.what for one in mine.given] == ["Paper lantern"]
     assert await rebuild(program.school_id) == []
 
@@ -219,16 +218,15 @@ async def test_a_student_reads_what_there_is_to_fetch(school, ada, sam):
     program = await lantern_nights(ada, sam)
     lantern = await prize(program, ada, stock=1)
     await prize(program, ada, stock=0, title="Bookmark")
-    shown = await program_for(sam, program.slug)
-    mine = await recognized(sam, shown)
+    mine = await recognition_of(sam, program)
     assert (mine.fetch, mine.gone) == (("Paper lantern",), ("Bookmark",))
     assert [paper.title for paper in mine.papers] == ["Lantern Nights", "Sixty"]
     await prize_actions.hand_over(program.slug, lantern.key, sam.key, ada)
-    mine = await recognized(sam, shown)
+    mine = await recognition_of(sam, program)
     assert mine.fetch == ()
     assert [(one.what, one.kept) for one in mine.given] == [("Paper lantern", False)]
     for nobody in (ada, school.tom, await make.student("Olu")):
-        assert not (await recognized(nobody, shown)).anything
+        assert not (await recognition_of(nobody, program)).anything
 
 
 async def test_a_page_holds_a_hundred_and_the_others_are_found_by_name(browser, school, ada, monkeypatch):

@@ -201,6 +201,21 @@ async def test_what_costs_much_waits_beside_the_pages_and_the_twenty_first_is_to
     assert browser.app.gate.free == AT_WORK
 
 
+async def test_a_form_that_takes_a_report_waits_with_the_reports(open_house):
+    let_go = asyncio.Event()
+
+    async def slow(request: Request) -> Response:
+        await let_go.wait()
+        return PlainTextResponse("done")
+
+    browser = open_house([form("/{school}/close", slow, "LST01", name="close", cost=Cost.REPORT)])
+    asked = [asyncio.ensure_future(browser.get("/close")) for _ in range(21)]
+    done, waiting = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+    assert [each.result().status_code for each in done] == [503]
+    let_go.set()
+    assert {(await each).text for each in waiting} == {"done"}
+
+
 async def test_a_caller_who_goes_away_stops_nothing_half_way(open_house):
     begun, finished = asyncio.Event(), asyncio.Event()
 
