@@ -16,7 +16,7 @@ from engage.database.freshness import freshness
 from engage.database.opening import opened
 from engage.database.operations import check_schema
 from engage.database.transaction import brief_reading
-from engage.engagement import flush_openings
+from engage.engagement.diary import flush_openings
 from engage.errors import Busy
 from engage.evaluation.endpoint_queries import going_out
 from engage.evaluation.survey_queries import waiting_for

@@ -9,8 +9,8 @@ from typing import Any
 from engage import dates
 from engage.database.fields import new_key
 from engage.database.transaction import one_transaction
-from engage.engagement import Kind, record
-from engage.engagement.rules import Mode
+from engage.engagement.diary import record
+from engage.engagement.rules import Kind, Mode
 from engage.lists.actions import start_list
 from engage.lists.models import CuratedList, ListItem, Section
 from engage.lists.rules import State

@@ -4,6 +4,8 @@ When this fails, move the line, not the test.
 """
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -235,6 +237,16 @@ def calls(path: Path) -> Iterator[str]:
             yield node.id
         elif isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+WORKERS = sorted(name_of(path) for path in FILES if path.stem.endswith("_worker"))
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_what_reads_strange_bytes_has_neither_the_database_nor_the_web_at_hand(worker):
+    code = f"import sys, {worker}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    shown = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"tortoise", "aiosqlite", "asyncpg", "starlette", "jinja2"} & set(shown.split())
 
 
 # deadlines that hold no database call: receiving a body, fetching, a parser's process

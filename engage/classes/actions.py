@@ -12,7 +12,8 @@ from engage.classes.queries import letter_to_assign
 from engage.classes.rules import AssignmentKind, check_assignable, check_days
 from engage.database.fields import new_key
 from engage.database.transaction import one_transaction
-from engage.engagement import Kind, record
+from engage.engagement.diary import record
+from engage.engagement.rules import Kind
 from engage.errors import NotFound, Refused
 from engage.lists.models import CuratedList, ListItem
 from engage.lists.queries import lists_for

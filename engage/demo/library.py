@@ -10,7 +10,7 @@ from engage.database.transaction import one_transaction
 from engage.demo import books
 from engage.demo.people import Place
 from engage.demo.shelves import Shelf, shelves
-from engage.engagement import record as tell
+from engage.engagement.diary import record as tell
 from engage.engagement.models import Engagement
 from engage.engagement.rules import Kind, Mode
 from engage.lists import actions, editing, from_inbox, sections

@@ -7,7 +7,8 @@ from tortoise.exceptions import IntegrityError
 
 from engage import dates
 from engage.database.transaction import one_transaction, savepoint
-from engage.engagement import Kind, record
+from engage.engagement.diary import record
+from engage.engagement.rules import Kind
 from engage.errors import NotAllowed, Refused
 from engage.lists import rules
 from engage.lists.models import CuratedList, ListClass

@@ -15,7 +15,8 @@ from tortoise.expressions import F
 
 from engage import dates
 from engage.database.transaction import one_transaction
-from engage.engagement import Kind, Mode, record
+from engage.engagement.diary import record
+from engage.engagement.rules import Kind, Mode
 from engage.errors import NotFound, Refused
 from engage.lists import editing
 from engage.lists.editing import Addition

@@ -9,7 +9,8 @@ from engage import dates
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
 from engage.database.worker import LeaseLost, place
-from engage.engagement import Kind, record
+from engage.engagement.diary import record
+from engage.engagement.rules import Kind
 from engage.errors import NotAllowed, Refused
 from engage.lists import rules
 from engage.lists.actions import AUDIENCE, put_before_readers, settle_audience, take_from_readers

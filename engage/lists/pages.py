@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from engage import dates
-from engage.engagement import Kind, opened
-from engage.engagement.rules import Mode
+from engage.engagement.diary import opened
+from engage.engagement.rules import Kind, Mode
 from engage.errors import NotFound
 from engage.lists import queries, rules, standards, wall
 from engage.lists.body_pages import OWN, Body, Thing, address_of, around, body_of, said_of, said_on

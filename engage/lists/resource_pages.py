@@ -8,7 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from engage.engagement import Kind, opened
+from engage.engagement.diary import opened
+from engage.engagement.rules import Kind
 from engage.errors import NotFound
 from engage.lists.aligning import may_align_resources
 from engage.lists.queries import lists_with

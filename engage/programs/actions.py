@@ -4,7 +4,8 @@ from typing import Any
 
 from engage import dates
 from engage.database.transaction import one_transaction
-from engage.engagement import Kind, Who, record
+from engage.engagement.diary import Who, record
+from engage.engagement.rules import Kind
 from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
 from engage.programs.enrolling import is_meant_for, let_go, take_in

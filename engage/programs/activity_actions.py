@@ -8,7 +8,7 @@ from typing import Any
 
 from engage import dates
 from engage.database.transaction import one_transaction
-from engage.engagement import Who
+from engage.engagement.diary import Who
 from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
 from engage.programs.actions import myself

@@ -7,7 +7,8 @@ from starlette.responses import Response
 from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from engage.engagement import Kind, opened
+from engage.engagement.diary import opened
+from engage.engagement.rules import Kind
 from engage.errors import Refused
 from engage.programs import activity_actions, queries
 from engage.programs.activity_rules import LONGEST_ANSWER

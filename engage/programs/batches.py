@@ -13,7 +13,7 @@ from tortoise.expressions import Q
 
 from engage import dates
 from engage.database.transaction import one_transaction, savepoint
-from engage.engagement import Who
+from engage.engagement.diary import Who
 from engage.errors import NotFound, Refused
 from engage.people import audit
 from engage.people.models import ClassMember, Person, SchoolClass

@@ -8,7 +8,8 @@ from typing import Any
 
 from engage import dates
 from engage.database.transaction import one_transaction
-from engage.engagement import Kind, Who, record
+from engage.engagement.diary import Who, record
+from engage.engagement.rules import Kind
 from engage.people.models import ClassMember, Membership, Person
 from engage.people.rules import Reader, Role, Status
 from engage.programs.activity_models import ProgramClass

@@ -12,8 +12,9 @@ from typing import Any
 from engage import dates
 from engage.database.putting import put_rows
 from engage.database.rows import read
-from engage.engagement import Kind, Mode, Who, record
+from engage.engagement.diary import Who, record
 from engage.engagement.models import Engagement
+from engage.engagement.rules import Kind, Mode
 from engage.errors import NotFound, Refused
 from engage.people.rules import GradeBand, Reader, band_of
 from engage.programs import flags, rules, terms

@@ -12,7 +12,7 @@ from tortoise.expressions import F, Q
 
 from engage.database.queue import enqueue
 from engage.database.transaction import one_transaction
-from engage.engagement import Who
+from engage.engagement.diary import Who
 from engage.people.models import Person
 from engage.people.rules import Reader
 from engage.programs.models import (

@@ -6,7 +6,7 @@ from secrets import token_hex
 from engage import dates
 from engage.database.together import Together
 from engage.database.transaction import brief_transaction
-from engage.engagement import Who
+from engage.engagement.diary import Who
 from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
 from engage.programs import entries, flags, rules

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from engage import dates
-from engage.engagement import Mode
+from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
 from engage.lists.queries import lists_for
 from engage.people.rules import Reader

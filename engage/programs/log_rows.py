@@ -9,7 +9,8 @@ from tortoise.connection import get_connection
 from engage.database.fields import as_day, as_moment, new_key
 from engage.database.queue import sql
 from engage.database.rows import add_one
-from engage.engagement import Mode, Who
+from engage.engagement.diary import Who
+from engage.engagement.rules import Mode
 from engage.people.rules import Reader
 from engage.programs.models import LogEntry
 

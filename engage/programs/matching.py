@@ -13,7 +13,7 @@ from engage.database.fold import words
 from engage.database.putting import put_rows
 from engage.database.queue import enqueue
 from engage.database.transaction import one_transaction
-from engage.engagement import Who
+from engage.engagement.diary import Who
 from engage.engagement.small_groups import enough
 from engage.errors import NotFound
 from engage.people import audit

@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engage import dates
-from engage.engagement import Kind, opened
+from engage.engagement.diary import opened
+from engage.engagement.rules import Kind
 from engage.errors import NotFound, Refused
 from engage.people.rules import Scope
 from engage.programs import actions, log_actions, queries, showing

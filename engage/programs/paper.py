@@ -12,7 +12,7 @@ from tortoise.exceptions import IntegrityError
 
 from engage import dates
 from engage.database.transaction import one_transaction, savepoint
-from engage.engagement import Mode
+from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
 from engage.people import audit
 from engage.people.models import SchoolClass

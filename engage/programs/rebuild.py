@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 from engage import dates
 from engage.database.queue import enqueue
 from engage.database.transaction import one_transaction
-from engage.engagement import Who
+from engage.engagement.diary import Who
 from engage.engagement.rebuilding import Difference
 from engage.people.models import Person, School
 from engage.people.privacy_queries import limits_of

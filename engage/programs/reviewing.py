@@ -7,7 +7,8 @@ from typing import Any
 
 from engage import dates
 from engage.database.transaction import one_transaction
-from engage.engagement import Kind, Who, record
+from engage.engagement.diary import Who, record
+from engage.engagement.rules import Kind
 from engage.errors import NotAllowed, NotFound, Refused
 from engage.people import audit
 from engage.people.models import ClassMember, Person

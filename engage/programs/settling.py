@@ -10,7 +10,8 @@ from tortoise.connection import get_connection
 
 from engage.database.rows import read
 from engage.dates import Period
-from engage.engagement import Kind, Who, record
+from engage.engagement.diary import Who, record
+from engage.engagement.rules import Kind
 from engage.people.models import Person
 from engage.people.rules import Reader
 from engage.programs import explaining

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from engage import dates
 from engage.classes.queries import tickets_for
 from engage.database.fields import new_key
-from engage.engagement import Kind, opened
+from engage.engagement.diary import opened
+from engage.engagement.rules import Kind
 from engage.people.rules import Reader, Role, Scope
 from engage.programs.flag_queries import number_flagged
 from engage.programs.message_queries import messages_for

@@ -17,7 +17,8 @@ from engage.database import rows
 from engage.database.fields import new_key
 from engage.database.queue import sql
 from engage.database.transaction import one_transaction
-from engage.engagement import Kind, record
+from engage.engagement.diary import record
+from engage.engagement.rules import Kind
 from engage.outside.fetch import Validators
 from engage.people.models import School
 from engage.people.rules import Reader, SchoolCard

@@ -4,9 +4,10 @@ from datetime import date
 import pytest
 
 from engage.database.transaction import one_transaction
-from engage.engagement import Kind, Mode, flush_openings, opened, record
+from engage.engagement.diary import flush_openings, opened, record
 from engage.engagement.models import ActiveDay, DailyFigure, Engagement
 from engage.engagement.rebuilding import differences, repair
+from engage.engagement.rules import Kind, Mode
 from engage.people.rules import Reader
 from tests.school import TestSchool
 

@@ -4,10 +4,11 @@ from datetime import date, timedelta
 from random import Random
 
 from engage.database.transaction import one_transaction
-from engage.engagement import Kind, Mode, record
+from engage.engagement.diary import record
 from engage.engagement.forgetting import forget_active_days, forget_names, forget_numbers
 from engage.engagement.models import Engagement, HiddenStudent, MonthFigure, Turnout
 from engage.engagement.rebuilding import differences, fill_months, repair
+from engage.engagement.rules import Kind, Mode
 from engage.engagement.turnout import BAND, MINUTES, MONTH, WEEK, People, everybody, people_of
 from engage.people.rules import Reader
 from tests import make

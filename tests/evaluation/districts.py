@@ -11,8 +11,8 @@ from engage.classes.unit_models import HelpRequest, Unit, UnitSession, UnitStand
 from engage.classes.unit_rules import Lead, Level, UnitState
 from engage.database.fields import new_key
 from engage.database.transaction import one_transaction
-from engage.engagement import Kind, Who, record
-from engage.engagement.rules import Mode
+from engage.engagement.diary import Who, record
+from engage.engagement.rules import Kind, Mode
 from engage.lists.exchange_models import Origin
 from engage.lists.models import CuratedList, ListItem
 from engage.lists.standards_models import Framework, Standard

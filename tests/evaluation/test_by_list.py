@@ -5,7 +5,8 @@ from random import Random
 import pytest
 
 from engage import dates
-from engage.engagement import Kind, flush_openings, opened
+from engage.engagement.diary import flush_openings, opened
+from engage.engagement.rules import Kind
 from engage.evaluation import by_list as room
 from engage.evaluation.by_list import MOST_LISTS, OTHER_WORDS, OfList, by_list, counted, shown
 from engage.people.models import School

@@ -8,9 +8,9 @@ from engage import dates
 from engage.classes.actions import Asked, Whom, assign
 from engage.classes.rules import AssignmentKind
 from engage.dates import Period
-from engage.engagement import Kind, flush_openings, opened
+from engage.engagement.diary import flush_openings, opened
 from engage.engagement.models import Engagement
-from engage.engagement.rules import Mode
+from engage.engagement.rules import Kind, Mode
 from engage.evaluation.actions import start_cycle
 from engage.evaluation.figures import HERE, ONLINE, Taken, taken
 from engage.evaluation.report import build, figures_of

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 from engage import dates
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
-from engage.engagement import Kind, Mode, record
-from engage.engagement.diary import Who
+from engage.engagement.diary import Who, record
 from engage.engagement.models import Engagement
+from engage.engagement.rules import Kind, Mode
 from engage.evaluation import caliper_check, endpoint_actions, xapi_check
 from engage.evaluation.folding import fold_statements
 from engage.evaluation.statement_models import EndpointSchool, Statement

@@ -13,7 +13,8 @@ import pytest
 from engage import dates
 from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
-from engage.engagement import Kind, Mode, record
+from engage.engagement.diary import record
+from engage.engagement.rules import Kind, Mode
 from engage.evaluation.folding import fold_statements
 from engage.evaluation.statement_models import Disclosure, Endpoint, Statement
 from engage.evaluation.statement_rules import Data, Speech

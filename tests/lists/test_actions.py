@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from engage import dates
-from engage.engagement import Kind
 from engage.engagement.models import Engagement
+from engage.engagement.rules import Kind
 from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import actions
 from engage.lists.models import CuratedList, ListClass, Revision

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from engage.database.job_model import Job
-from engage.engagement import Kind, Mode
 from engage.engagement.models import Engagement
+from engage.engagement.rules import Kind, Mode
 from engage.lists import from_inbox
 from engage.lists.models import ListItem
 from engage.resources import pictures

@@ -10,9 +10,8 @@ from engage.classes.queries import tickets_for
 from engage.database.queue import timetable
 from engage.database.transaction import guard
 from engage.database.worker import LeaseLost
-from engage.engagement import Kind
 from engage.engagement.models import Engagement
-from engage.engagement.rules import Mode
+from engage.engagement.rules import Kind, Mode
 from engage.errors import NotAllowed, NotFound, Refused
 from engage.lists import actions, editing, life, rules
 from engage.lists.life import NOT_PUBLISHED, keep_time

@@ -8,7 +8,7 @@ import pytest
 
 from engage import dates
 from engage.database.transaction import one_transaction
-from engage.engagement import flush_openings
+from engage.engagement.diary import flush_openings
 from engage.engagement.models import DailyFigure
 from engage.engagement.rules import Kind
 from engage.lists import actions

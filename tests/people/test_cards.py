@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from engage import dates
-from engage.engagement import Mode
+from engage.engagement.rules import Mode
 from engage.outside.typeset import press_in
 from engage.people import cards, devices
 from engage.people.models import AuditEntry, Person, Session

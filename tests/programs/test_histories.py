@@ -18,7 +18,7 @@ from tortoise.models import Model
 
 from engage import dates
 from engage.database.transaction import one_transaction
-from engage.engagement import Who
+from engage.engagement.diary import Who
 from engage.engagement.rules import Mode
 from engage.errors import Busy, NotFound, Refused
 from engage.people.models import Person, School, SchoolClass

@@ -6,7 +6,7 @@ import pytest
 
 from engage import dates
 from engage.database.transaction import one_transaction
-from engage.engagement import Who
+from engage.engagement.diary import Who
 from engage.engagement.models import ActiveDay, DailyFigure
 from engage.engagement.rebuilding import differences
 from engage.engagement.rules import Kind, Mode

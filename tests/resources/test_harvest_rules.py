@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from engage.engagement import Kind
 from engage.engagement.models import Engagement
+from engage.engagement.rules import Kind
 from engage.outside.fetch import Door
 from engage.resources.harvest import harvest_due
 from engage.resources.incoming_models import InboxEntry, MuteRule, Source

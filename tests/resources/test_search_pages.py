@@ -2,7 +2,7 @@
 
 import pytest
 
-from engage.engagement import flush_openings
+from engage.engagement.diary import flush_openings
 from engage.engagement.models import DailyFigure
 from engage.engagement.rules import Kind, Mode
 from engage.resources.keeping import keep_resource
