@@ -17,6 +17,7 @@ from engage.database.transaction import one_transaction, settled
 from engage.errors import Busy
 from engage.models import District
 from tests.conftest import Kept, Place, folder_of, postgres_server
+from tests.patience import until
 
 pytestmark = [pytest.mark.only("postgres"), pytest.mark.waits]
 
@@ -107,6 +108,17 @@ async def test_a_restart_loses_nothing_that_was_acknowledged(away, how):
     assert all(kept.count(name) == 2 for name in set(kept))
 
 
+BREAK_OFF = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid()
+"""
+
+
+async def broken_off() -> bool:
+    """Break off what sleeps, where it does so by now."""
+    number, _ = await get_connection("reports").execute_query(BREAK_OFF)
+    return bool(number)
+
+
 async def test_one_connection_broken_off_is_one_busy_answer(away):
     for _ in range(3):
         begun = asyncio.Event()
@@ -115,14 +127,11 @@ async def test_one_connection_broken_off_is_one_busy_answer(away):
         async def slow(begun: asyncio.Event) -> None:
             await District.create(name="slow")
             begun.set()
-            await get_connection("default").execute_query("SELECT pg_sleep(1)")
+            await get_connection("default").execute_query("SELECT pg_sleep(60)")
 
         task = asyncio.create_task(slow(begun))
         await begun.wait()
-        await get_connection("reports").execute_query(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1)' AND pid <> "
-            "pg_backend_pid()"
-        )
+        await until(broken_off)
         with pytest.raises(Busy):
             await task
         await write("after")
