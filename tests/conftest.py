@@ -4,6 +4,7 @@ import asyncio
 import copy
 import fcntl
 import functools
+import gc
 import hashlib
 import logging
 import os
@@ -118,6 +119,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | Non
         return None
     config.option.loadscopereorder = False  # our own order, as each worker puts it
     return Shares(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: nobody need look again and again whether it is garbage by now."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(trylast=True)
