@@ -2,15 +2,14 @@
 
 import inspect
 import re
+from collections.abc import Sequence
+from typing import Any
 
-import pytest
-from starlette.routing import Match
+from starlette.routing import Match, Route
 
 from engage.people.matrix import MATRIX
 from engage.routes import ROWS
-from engage.web.routing import OPEN, PARAMETER, ByWord, Row, build_routes, first_parts, last_rows
-
-ids = pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.path} {row.name}")
+from engage.web.routing import OPEN, PARAMETER, ByWord, build_routes, first_parts, last_rows
 
 # what anyone may have without signing in, and why it needs no cell of the matrix
 OPEN_ROOTS = ("/static/", "/healthz", "/readyz", "/robots.txt", "/theme", "/sign-in", "/sign-out", "/favicon", "/about")
@@ -33,29 +32,29 @@ OPEN_EXACTLY = {
 }
 
 
-@ids
-def test_a_row_has_a_matrix_id_or_is_open_to_all(row: Row):
-    assert row.act in MATRIX or row.act == OPEN
-    if row.act == OPEN:
-        assert row.path in OPEN_EXACTLY or row.path.startswith(OPEN_ROOTS), "this needs a cell of the matrix"
+def test_a_row_has_a_matrix_id_or_is_open_to_all():
+    for row in ROWS:
+        assert row.act in MATRIX or row.act == OPEN, row
+        if row.act == OPEN:
+            assert row.path in OPEN_EXACTLY or row.path.startswith(OPEN_ROOTS), row  # it needs a cell
 
 
-@ids
-def test_a_handler_is_an_async_function_of_the_request_that_says_what_it_does(row: Row):
-    assert inspect.iscoroutinefunction(row.handler)
-    assert list(inspect.signature(row.handler).parameters) == ["request"]
-    assert row.handler.__doc__
+def test_a_handler_is_an_async_function_of_the_request_that_says_what_it_does():
+    for row in ROWS:
+        assert inspect.iscoroutinefunction(row.handler), row
+        assert list(inspect.signature(row.handler).parameters) == ["request"], row
+        assert row.handler.__doc__, row
 
 
-@ids
-def test_an_address_holds_no_number_that_could_be_counted_up(row: Row):
-    assert not re.search(r"\{\w*id\b|:int\}", row.path)
+def test_an_address_holds_no_number_that_could_be_counted_up():
+    for row in ROWS:
+        assert not re.search(r"\{\w*id\b|:int\}", row.path), row
 
 
-@ids
-def test_a_schools_pages_begin_with_the_school(row: Row):
-    parameters = PARAMETER.findall(row.path)
-    assert "school" not in parameters or row.path.startswith("/{school}/")
+def test_a_schools_pages_begin_with_the_school():
+    for row in ROWS:
+        parameters = PARAMETER.findall(row.path)
+        assert "school" not in parameters or row.path.startswith("/{school}/"), row
 
 
 def test_files_that_are_made_or_taken_in_have_their_turn_at_a_small_gate():
@@ -80,6 +79,15 @@ def test_no_row_hides_another():
     assert hidden == []
 
 
+def firsts(routes: Sequence[Route], scope: dict[str, Any]) -> dict[Match, Route]:
+    """The first row that fits wholly, and the first that fits but for the method."""
+    found: dict[Match, Route] = {}
+    for route in routes:
+        found.setdefault(route.matches(scope)[0], route)
+    found.pop(Match.NONE, None)
+    return found
+
+
 def test_a_row_is_found_among_few_as_among_all():
     every = build_routes([*ROWS, *last_rows()], MATRIX, None, None)  # type: ignore[arg-type]
     router = ByWord(every)
@@ -102,15 +110,8 @@ def test_a_row_is_found_among_few_as_among_all():
     for path in [*samples, *odd, *(f"{path}/" for path in samples), *(f"{path}/more" for path in samples)]:
         for method in ("GET", "POST", "PUT"):
             scope = {"type": "http", "path": path, "method": method, "root_path": ""}
-            among = [
-                [route for route in few if route.matches(scope)[0] is Match.FULL]
-                for few in (every, router.of(path).routes)
-            ]
-            part = [
-                [route for route in few if route.matches(scope)[0] is Match.PARTIAL]
-                for few in (every, router.of(path).routes)
-            ]
-            assert (among[0][:1], part[0][:1]) == (among[1][:1], part[1][:1]), path
+            among_all, among_few = (firsts(few, scope) for few in (every, router.of(path).routes))
+            assert among_all == among_few, path
     tried = [len(few.routes) for few in router.made.values()]
     assert max(tried) < len(every) / 2
 

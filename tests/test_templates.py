@@ -98,9 +98,9 @@ def parts(body: str, **values: Any) -> str:
     return TEMPLATES.from_string("".join(lines) + body).render(**values)
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_every_template_can_be_read(name):
-    TEMPLATES.get_template(name)
+def test_every_template_can_be_read():
+    for name in FILES:
+        TEMPLATES.get_template(name)
 
 
 def test_every_template_is_well_formed():
@@ -122,66 +122,68 @@ def test_every_template_is_well_formed():
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_no_template_breaks_the_content_policy(name):
-    text = source(name)
-    assert "style=" not in text
-    assert not re.search(r"<style\b", text)
-    assert not re.search(r"\son[a-z]+\s*=\s*[\"']", text)
-    # what is said to machines is data: a browser never runs it, so the policy does not ask about it
-    assert not re.search(r"<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">)", text)
-    assert "javascript:" not in text
-    loaded = re.findall(r"<(?:script|link|img|source|iframe|use)\b[^>]*?(?:src|href)=\"([^\"]*)\"", text)
-    assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
+def test_no_template_breaks_the_content_policy():
+    for name in FILES:
+        text = source(name)
+        assert "style=" not in text, name
+        assert not re.search(r"<style\b", text), name
+        assert not re.search(r"\son[a-z]+\s*=\s*[\"']", text), name
+        # what is said to machines is data: a browser never runs it, so the policy does not ask about it
+        assert not re.search(r"<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">)", text), name
+        assert "javascript:" not in text, name
+        loaded = re.findall(r"<(?:script|link|img|source|iframe|use)\b[^>]*?(?:src|href)=\"([^\"]*)\"", text)
+        assert [address for address in loaded if re.match(r"(https?:)?//", address)] == [], name
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_nothing_escapes_escaping(name):
-    tree = TEMPLATES.parse(source(name))
-    assert [found.lineno for found in tree.find_all(nodes.Filter) if found.name == "safe"] == []
-    assert "autoescape" not in source(name)
+def test_nothing_escapes_escaping():
+    for name in FILES:
+        tree = TEMPLATES.parse(source(name))
+        assert [found.lineno for found in tree.find_all(nodes.Filter) if found.name == "safe"] == [], name
+        assert "autoescape" not in source(name), name
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page_extends_the_house_and_has_a_title(name):
-    chain, text = [name], source(name)
-    while parent := re.search(r'{%-?\s*extends "([^"]+)"', text):
-        chain.append(parent[1])
-        text = source(parent[1])
-    assert chain[-1] == "base.html"
-    blocks = "".join(source(each) for each in chain[:-1])
-    assert "block title" in blocks or "block short" in blocks or all("front.html" in each for each in chain[:1])
+def test_every_page_extends_the_house_and_has_a_title():
+    for name in PAGES:
+        chain, text = [name], source(name)
+        while parent := re.search(r'{%-?\s*extends "([^"]+)"', text):
+            chain.append(parent[1])
+            text = source(parent[1])
+        assert chain[-1] == "base.html", name
+        blocks = "".join(source(each) for each in chain[:-1])
+        assert "block title" in blocks or "block short" in blocks or "front.html" in name, name
 
 
-@pytest.mark.parametrize("name", sorted(set(FILES) - CHROME))
-def test_no_template_builds_an_address_by_hand(name):
-    built = re.findall(r'(?:href|action)="(/[a-z][^"]*)"', source(name))
-    assert built == []
+def test_no_template_builds_an_address_by_hand():
+    for name in sorted(set(FILES) - CHROME):
+        built = re.findall(r'(?:href|action)="(/[a-z][^"]*)"', source(name))
+        assert built == [], name
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_every_icon_is_in_the_sprite(name):
-    sprite = set(re.findall(r'id="i-([a-z-]+)"', ASSETS.text("icons.svg")))
-    named = set(re.findall(r'\b(?:icon|glyph|icon_button)\(\s*"([a-z-]+)"\s*[,)]', source(name)))
-    assert named - sprite == set()
+def test_every_icon_is_in_the_sprite():
+    for name in FILES:
+        sprite = set(re.findall(r'id="i-([a-z-]+)"', ASSETS.text("icons.svg")))
+        named = set(re.findall(r'\b(?:icon|glyph|icon_button)\(\s*"([a-z-]+)"\s*[,)]', source(name)))
+        assert named - sprite == set(), name
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_every_named_macro_exists(name):
-    for found in TEMPLATES.parse(source(name)).find_all(nodes.FromImport):
-        assert isinstance(found.template, nodes.Const)
-        module = TEMPLATES.get_template(found.template.value).module
-        names = [each if isinstance(each, str) else each[0] for each in found.names]
-        assert [each for each in names if not hasattr(module, each)] == []
+def test_every_named_macro_exists():
+    for name in FILES:
+        for found in TEMPLATES.parse(source(name)).find_all(nodes.FromImport):
+            assert isinstance(found.template, nodes.Const), name
+            module = TEMPLATES.get_template(found.template.value).module
+            names = [each if isinstance(each, str) else each[0] for each in found.names]
+            assert [each for each in names if not hasattr(module, each)] == [], name
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_every_imported_macro_is_used(name):
-    tree = TEMPLATES.parse(source(name))
-    imported = {
-        each[1] if isinstance(each, tuple) else each for one in tree.find_all(nodes.FromImport) for each in one.names
-    }
-    assert imported <= {one.name for one in tree.find_all(nodes.Name)}
+def test_every_imported_macro_is_used():
+    for name in FILES:
+        tree = TEMPLATES.parse(source(name))
+        imported = {
+            each[1] if isinstance(each, tuple) else each
+            for one in tree.find_all(nodes.FromImport)
+            for each in one.names
+        }
+        assert imported <= {one.name for one in tree.find_all(nodes.Name)}, name
 
 
 def test_a_macro_asks_nothing_of_the_page():
