@@ -1,5 +1,6 @@
 """Every address of the service, and what keeps it."""
 
+import functools
 import inspect
 import re
 from collections.abc import Sequence
@@ -65,6 +66,13 @@ def test_files_that_are_made_or_taken_in_have_their_turn_at_a_small_gate():
     assert free == kept_as_they_are
 
 
+@functools.cache
+def pattern_of(path: str) -> re.Pattern[str]:
+    """What fits an address."""
+    whole = re.sub(r"\\\{\w+:path\\\}", ".*", re.escape(path))
+    return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", whole))
+
+
 def test_no_row_hides_another():
     """A row that stands below a wider one of the same method would never be reached."""
     every = [*ROWS, *last_rows()]
@@ -72,9 +80,7 @@ def test_no_row_hides_another():
     for place, row in enumerate(every):
         sample = PARAMETER.sub("sample0000000", row.path)
         for above in every[:place]:
-            pattern = re.sub(r"\\\{\w+:path\\\}", ".*", re.escape(above.path))
-            pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", pattern)
-            if re.fullmatch(pattern, sample) and set(row.methods) <= set(above.methods):
+            if pattern_of(above.path).fullmatch(sample) and set(row.methods) <= set(above.methods):
                 hidden.append((row.path, above.path))
     assert hidden == []
 
