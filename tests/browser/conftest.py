@@ -6,12 +6,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from dev import BROWSERS
+
 
 @pytest.fixture(scope="module")
 def one_chromium() -> Iterator[Browser]:
     """Holds the loop of this thread until it ends: what needs one meanwhile is done in another (stage.done)."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        there = next(filter(None, map(shutil.which, BROWSERS)), None)
+        browser = driver.chromium.launch(executable_path=there, args=["--no-sandbox"])
         yield browser
         browser.close()
 
