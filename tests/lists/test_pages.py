@@ -223,8 +223,8 @@ async def test_a_list_costs_three_statements_at_most_however_long(
     made = {name: number for (name, what), number in costs.items() if what == "made"}
     kept = {name: number for (name, what), number in costs.items() if what == "kept"}
     assert made == {"visitor": 5, "student": 6, "teacher": 5}
-    # one less where nothing was written meanwhile, which PostgreSQL cannot always say
-    assert all(number - kept[name] in (0, 1) for name, number in {"visitor": 2, "student": 3, "teacher": 2}.items())
+    # fewer where nothing was written meanwhile, which PostgreSQL cannot always say
+    assert all(kept[name] <= most for name, most in {"visitor": 2, "student": 3, "teacher": 2}.items()), kept
 
 
 async def test_a_visitor_is_answered_from_memory_and_every_open_is_counted(
