@@ -4,6 +4,7 @@ When this fails, move the line, not the test.
 """
 
 import ast
+import functools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -83,23 +84,28 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(), str(path))
+@functools.cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    """All that a file is made of, the whole first."""
+    return list(ast.walk(ast.parse(path.read_text(), str(path))))
 
 
 MODULES = {name_of(path) for path in FILES} | {"engage.migrations"}
 
 
-def imports(path: Path) -> Iterator[str]:
+@functools.cache
+def imports(path: Path) -> list[str]:
     """Every module that a file names in an import, as exactly as it is named; ours only with their full name."""
-    for node in ast.walk(tree_of(path)):
+    found: list[str] = []
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
+            found += [each.name for each in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports say the whole name"
             for each in node.names:
                 whole = f"{node.module}.{each.name}"
-                yield whole if whole in MODULES else str(node.module)
+                found.append(whole if whole in MODULES else str(node.module))
+    return found
 
 
 def place(module: str) -> tuple[str, str]:
@@ -230,7 +236,7 @@ def test_only_the_one_door_opens_the_network():
 
 def calls(path: Path) -> Iterator[str]:
     """The dotted names that a file uses."""
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             yield f"{node.value.id}.{node.attr}"
         elif isinstance(node, ast.Name):
@@ -288,7 +294,7 @@ def test_no_room_is_two_subjects():
 
 
 def test_every_room_says_what_it_owns():
-    silent = {name_of(path) for path in FILES if not ast.get_docstring(tree_of(path))}
+    silent = {name_of(path) for path in FILES if not ast.get_docstring(nodes_of(path)[0])}
     assert silent == set()
 
 

@@ -126,6 +126,7 @@ def test_u2_the_bombs_are_what_they_are_called():
     assert (LARGEST_UPLOAD, opening.MEMBERS, opening.RATIO) == (50 * hostile_files.MIB, 100, 100)
 
 
+@pytest.mark.only("sqlite")  # refused before any table is asked
 @pytest.mark.parametrize("word", FILES)
 async def test_u2_the_import_page_refuses(browser, school, ada, temporary, word):
     answer, told = await refuse(browser.sign_in(ada), school, DOORS[IMPORTS], word, temporary)
@@ -136,6 +137,7 @@ async def test_u2_the_import_page_refuses(browser, school, ada, temporary, word)
     assert told.others < MEMORY
 
 
+@pytest.mark.only("sqlite")  # likewise
 @pytest.mark.parametrize("name", [name for name in DOORS if name not in (IMPORTS, EVIDENCE)])
 async def test_u2_the_other_doors_refuse(browser, school, ada, alma, temporary, name):
     browser.sign_in(alma if name == ROSTERS else ada)

@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from engage.lists.standards_models import Framework
 from engage.resources.incoming_models import InboxEntry, Source
 from engage.resources.models import Resource
@@ -34,6 +36,7 @@ def left_by(operator: Path) -> list[str]:
     return [name for name in files if "sqlite3" not in name and name not in (".env", "secret-key")]
 
 
+@pytest.mark.only("sqlite")  # refused before any table is asked
 async def test_u2_u5_the_command_refuses_the_same_files(
     operator: Path, engage: Commands, school: TestSchool, database_url: str
 ) -> None:

@@ -125,7 +125,7 @@ async def test_l3_a_card_of_another_class_does_not_open_alone_in_this_one(browse
     assert not came_in(await say_yes(browser, await show_card(browser, token)))
 
 
-@pytest.mark.slow
+@pytest.mark.only("sqlite")  # the table is asked what it is asked everywhere
 async def test_l3_a_million_random_tokens_open_nothing(browser, school, key):
     for number in range(20):
         child = await make.student(f"Child {number}")
