@@ -209,6 +209,6 @@ def sign_ins(
         *staff,
         *second,
         f"Students of {room.row.name} sign in at {home}/sign-in/class for the next hour",
-        f"  class code {spelled(room.row.code)}, tile {student.name} {student.letter}.,"
+        f"  class code {spelled(room.row.code)}, tile {student.name} {student.letter},"
         f" pictures {', '.join(map(shown, pictures))}",
     ]
