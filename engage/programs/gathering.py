@@ -14,8 +14,8 @@ from engage.programs.counting import Outcome, outcome
 from engage.programs.enrolling import TAKES_IN, may_come_in
 from engage.programs.joining_rules import phase_of
 from engage.programs.judging import next_in_order
+from engage.programs.known_terms import Part, known_terms, parts_of
 from engage.programs.loading import facts_of
-from engage.programs.models import Enrolment
 from engage.programs.queries import Figures, Terms, figures_of, lists_seen, may_run, terms_in, together
 from engage.programs.rules import ChallengeKind, Phase, ProgramState, Unit
 from engage.programs.showing import Piece, Row, Seal
@@ -67,11 +67,12 @@ async def page_of(reader: Reader, program: dict[str, Any], imagined: date | None
     """
     today = dates.today(reader.school.zone)
     now = phase_of(program, reader.school.zone, today) if imagined is None else Phase.RUNNING
-    terms = (await terms_in(reader.school, [program]))[program["id"]]
-    part = Enrolment.filter(school_id=reader.school.id, program_id=program["id"], left_at=None)
-    mine = None if imagined is None else await _mine(reader, terms, imagined, today)
-    if mine is None and reader.is_student and (rows := await part.filter(person_id=reader.id).values_list("joined_on")):
-        mine = await _mine(reader, terms, rows[0][0], today)
+    part = await _part(reader, program["id"]) if imagined is None else None
+    if part is None:
+        terms, joined_on = (await terms_in(reader.school, [program]))[program["id"]], imagined
+    else:
+        terms, joined_on = (await known_terms(reader.school, {part.id: part.stamp}))[part.id], part.joined_on
+    mine = None if joined_on is None else await _mine(reader, terms, joined_on, today)
     published = program["state"] == ProgramState.PUBLISHED
     everybody = None
     if terms.challenges:
@@ -93,6 +94,13 @@ async def page_of(reader: Reader, program: dict[str, Any], imagined: date | None
         everybody=everybody,
         asks=frozenset(Unit(row["unit"]) for row in terms.challenges),
     )
+
+
+async def _part(reader: Reader, program_id: int) -> Part | None:
+    """The reader's part in a program, None where there is none."""
+    if reader.id is None or not reader.is_student:
+        return None
+    return next((part for part in await parts_of(reader.school, reader.id) if part.id == program_id), None)
 
 
 async def _mine(reader: Reader, terms: Terms, joined_on: date, today: date) -> Mine:

@@ -73,7 +73,10 @@ _kept: OrderedDict[tuple[str, str], Terms] = OrderedDict()
 
 
 async def known_terms(school: SchoolCard, stamps: Mapping[int, str]) -> dict[int, Terms]:
-    """The terms of programs by id. stamps: as parts_of gave them in this very unit of work."""
+    """The terms of programs by id. stamps: as parts_of gave them just now.
+
+    Where something changes meanwhile, newer terms stand under the older stamp, which nothing has any more.
+    """
     found = {number: _kept[school.zone, stamp] for number, stamp in stamps.items() if (school.zone, stamp) in _kept}
     if missing := [number for number in stamps if number not in found]:
         read = await terms_of(school, missing)

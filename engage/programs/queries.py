@@ -13,7 +13,7 @@ from engage import dates
 from engage.errors import NotFound
 from engage.lists.models import CuratedList, ListItem
 from engage.lists.queries import lists_for, published_for
-from engage.lists.rules import State, Visibility, seen_outright
+from engage.lists.rules import Visibility
 from engage.people.models import DayOff
 from engage.people.rules import Reader, SchoolCard, Scope
 from engage.programs import terms
@@ -169,9 +169,6 @@ async def terms_in(school: SchoolCard, programs: Sequence[Row]) -> dict[int, Ter
             list_changed_at="curated__changed_at",
             list_slug="curated__slug",
             list_title="curated__title",
-            list_state="curated__state",
-            list_for="curated__visibility",
-            list_template="curated__is_template",
         )
     )
     badges = await Badge.filter(**of).order_by("position", "id").values(*BADGE)
@@ -228,15 +225,10 @@ async def lists_to_choose(by: Reader) -> list[dict[str, Any]]:
 
 
 async def lists_seen(reader: Reader, terms: Terms) -> set[int]:
-    """The ids of the lists that challenges ask for and that the reader may see."""
-    asked = [row for row in terms.challenges if row["curated_id"] is not None]
-    outright = seen_outright(reader)
-    out = [row for row in asked if row["list_state"] == State.PUBLISHED and not row["list_template"]]
-    seen = {row["curated_id"] for row in out if row["list_for"] in outright}
-    if left := {row["curated_id"] for row in asked} - seen:
-        rows = lists_for(reader).filter(id__in=sorted(left))
-        seen |= set(await rows.values_list("id", flat=True))
-    return seen
+    """The ids of the lists that challenges ask for and that the reader may see now; terms may be older."""
+    asked = {row["curated_id"] for row in terms.challenges} - {None}
+    rows = lists_for(reader).filter(id__in=sorted(asked))
+    return {number for (number,) in await rows.values_list("id")} if asked else set()
 
 
 async def lists_of(school: SchoolCard, challenges: Collection[Row]) -> dict[int, ListNow]:
