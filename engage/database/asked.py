@@ -6,15 +6,14 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from tortoise.connection import get_connection
 from tortoise.queryset import ValuesQuery
 
-T = TypeVar("T", str, int)
-MOST = 500
+MOST = 2_000
 # stand in a question where the word or number will be; no text and no number of ours is one of them
-STANDS_IN: dict[type, Any] = {str: "\x01", int: -1}
+STANDS_IN: dict[type, Any] = {str: "\x01", int: -(2**62)}
 
 
 @dataclass(frozen=True)
@@ -29,19 +28,20 @@ class Question:
 _kept: OrderedDict[Hashable, Question] = OrderedDict()
 
 
-async def asked_of(key: Hashable, make: Callable[[T], ValuesQuery[Any]], word: T) -> list[dict[str, Any]]:
-    """The rows that make(word) gives; it is made once for each key.
+async def asked_of(key: Hashable, make: Callable[..., ValuesQuery[Any]], *words: str | int) -> list[dict[str, Any]]:
+    """The rows that make(*words) gives; it is made once for each key.
 
-    key: holds everything that the question depends on besides the word (or number), which is compared for being equal.
+    key: holds everything that the question depends on besides the words, which are compared for being equal: at most
+    one text and one number.
     """
     client = get_connection("default")
     whole = (client.capabilities.dialect, key)
-    place = STANDS_IN[type(word)]
-    question = _kept.pop(whole, None) or _made(make(place))
+    places = {STANDS_IN[type(word)]: word for word in words}
+    question = _kept.pop(whole, None) or _made(make(*places))
     _kept[whole] = question
     while len(_kept) > MOST:
         _kept.popitem(last=False)
-    values = [word if value == place else value for value in question.values]
+    values = [places.get(value, value) for value in question.values]
     rows = await client.execute_query_dict(question.text, values)
     for row in rows:
         for name, give in question.columns:
@@ -53,6 +53,8 @@ def _made(query: ValuesQuery[Any]) -> Question:
     query._choose_db_if_not_chosen()
     query._make_query()
     text, values = query.query.get_parameterized_sql()
+    if any(str(one) in text for one in STANDS_IN.values()):
+        raise ValueError(f"not beside the text of the question but in it: {text}")
     given = (
         (alias, query.resolve_to_python_value(query.model, name)) for alias, name in query._fields_for_select.items()
     )

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage import dates
 from engage.dates import Period
@@ -26,6 +26,7 @@ from engage.evaluation.survey_rules import (
     Reply,
     scale_words,
 )
+from engage.people.alike import asked_by
 from engage.people.models import SchoolClass
 from engage.people.rules import Reader
 from engage.people.sealing import keyed
@@ -81,7 +82,11 @@ def to_answer(reader: Reader) -> QuerySet[Survey]:
 
 async def open_for(reader: Reader, secret_key: str) -> list[dict[str, Any]]:
     """Those surveys, the first to close first: key title closes_on; done: whether this person has answered."""
-    rows = await to_answer(reader).order_by("closes_on", "id").values("key", "title", "closes_on")
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        return to_answer(asker).order_by("closes_on", "id").values("key", "title", "closes_on")
+
+    rows = await asked_by(reader, ("open surveys", dates.today(reader.school.zone)), make)
     if not rows:
         return []
     tokens = {row["key"]: token_for(secret_key, row["key"], reader.id or 0) for row in rows}

@@ -19,6 +19,7 @@ from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Sect
 from engage.lists.rules import PUT_AWAY, SEES, ListKind, Part, State, Visibility, may_edit, seen_outright, slug_of
 from engage.lists.shown import Place
 from engage.lists.together_models import ListMember
+from engage.people.alike import asked_by
 from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Scope
 
@@ -324,8 +325,6 @@ async def classes_to_choose(reader: Reader, curated: ListCard) -> list[dict[str,
 
 POSTER = ("id", "key", "slug", "title", "introduction", "ink", "scene", "version", "published_at")
 COUNTS = ("items_count", "reading", "viewing", "listening")
-
-
 POSTERS = 48
 
 
@@ -338,8 +337,12 @@ async def last_change(curated: ListCard) -> dict[str, Any] | None:
 
 async def newest(reader: Reader, most: int = 50) -> list[dict[str, Any]]:
     """The published lists that the reader may see, newest first, as `posters` gives them, and changed_at."""
-    rows = published_for(reader).order_by("-published_at", "-id").limit(most)
-    return await rows.values(*POSTER, *COUNTS, "changed_at", by="owner__name")
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        rows = published_for(asker).order_by("-published_at", "-id").limit(most)
+        return rows.values(*POSTER, *COUNTS, "changed_at", by="owner__name")
+
+    return await asked_by(reader, ("newest lists", most), make)
 
 
 async def lists_with(reader: Reader, resource_id: int) -> list[dict[str, Any]]:

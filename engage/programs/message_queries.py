@@ -1,10 +1,13 @@
 """The messages of programs: those of a program for its desk, and those that a student has on the home page."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
+from tortoise.queryset import ValuesQuery
 
+from engage.people.alike import asked_by
 from engage.people.models import Person
 from engage.people.rules import Reader, Role, Status
 from engage.programs.activity_models import ActivityDone
@@ -26,6 +29,10 @@ async def messages_for(reader: Reader, today: date) -> list[dict[str, Any]]:
 
     Each: text, title and slug of its program. Nothing tells why it stands there.
     """
+    return await asked_by(reader, ("messages", today), partial(_meant_for, today))
+
+
+def _meant_for(today: date, reader: Reader) -> ValuesQuery[Any]:
     of = {"school_id": reader.school.id, "person_id": reader.id}
     quiet_since = today - STALLED_AFTER
     joined = Enrolment.filter(**of, left_at=None)
@@ -57,7 +64,7 @@ async def messages_for(reader: Reader, today: date) -> list[dict[str, Any]]:
         program_id__in=Subquery(seen),
     )
     newest = rows.order_by("-at", "-id").limit(MOST_AT_ONCE)
-    return await newest.values("text", title="program__title", slug="program__slug", ink="program__ink")
+    return newest.values("text", title="program__title", slug="program__slug", ink="program__ink")
 
 
 async def given_names(reader: Reader) -> list[str]:

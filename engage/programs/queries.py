@@ -7,13 +7,14 @@ from typing import Any
 
 from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count, Sum
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage import dates
 from engage.errors import NotFound
 from engage.lists.models import CuratedList, ListItem
 from engage.lists.queries import lists_for, published_for
 from engage.lists.rules import Visibility
+from engage.people.alike import asked_by
 from engage.people.models import DayOff
 from engage.people.rules import Reader, SchoolCard, Scope
 from engage.programs import terms
@@ -91,7 +92,11 @@ def programs_run_by(reader: Reader) -> QuerySet[Program]:
 
 async def program_for(reader: Reader, slug: str) -> dict[str, Any]:
     """One program that the reader may see, all its columns. Raises NotFound."""
-    rows = await programs_for(reader).filter(slug=slug).limit(1).values(*PROGRAM)
+
+    def make(asker: Reader, word: str) -> ValuesQuery[Any]:
+        return programs_for(asker).filter(slug=word).limit(1).values(*PROGRAM)
+
+    rows = await asked_by(reader, ("program", dates.today(reader.school.zone)), make, slug)
     if not rows:
         raise NotFound(slug)
     return rows[0]
@@ -119,7 +124,12 @@ async def may_run(reader: Reader, program_id: int) -> bool:
 
 async def programs_on_show(reader: Reader) -> list[dict[str, Any]]:
     """The published programs that the reader may see, in the order of their first days; enrolled: the reader is in."""
-    rows = await programs_for(reader).filter(state=ProgramState.PUBLISHED).order_by("starts", "id").values(*PROGRAM)
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        rows = programs_for(asker).filter(state=ProgramState.PUBLISHED)
+        return rows.order_by("starts", "id").values(*PROGRAM)
+
+    rows = await asked_by(reader, ("programs on show", dates.today(reader.school.zone)), make)
     joined = set(await enrolled_in(reader)) if reader.is_student else set()
     return [{**row, "enrolled": row["id"] in joined} for row in rows]
 
@@ -291,17 +301,15 @@ async def progress_of(reader: Reader) -> list[dict[str, Any]]:
 
     words: how far that is, as so_far says it.
     """
-    shared = [kind.value for kind in SHARED]
-    rows = Progress.filter(school_id=reader.school.id, person_id=reader.id, challenge__kind__not_in=shared)
-    found = await rows.order_by("program_id", "challenge__position", "challenge_id").values(
-        "program_id",
-        "amount",
-        "goal",
-        "done_on",
-        title="challenge__title",
-        unit="challenge__unit",
-        kind="challenge__kind",
-    )
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        shared = [kind.value for kind in SHARED]
+        rows = Progress.filter(school_id=asker.school.id, person_id=asker.id, challenge__kind__not_in=shared)
+        of_challenge = {name: f"challenge__{name}" for name in ("title", "unit", "kind")}
+        in_order = rows.order_by("program_id", "challenge__position", "challenge_id")
+        return in_order.values("program_id", "amount", "goal", "done_on", **of_challenge)
+
+    found = await asked_by(reader, "own progress", make)
     return [{**row, "words": so_far(row["amount"], row["goal"], Unit(row["unit"]))} for row in found]
 
 

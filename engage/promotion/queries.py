@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from tortoise.expressions import Q, RawSQL, Subquery
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage.errors import NotAllowed, NotFound
 from engage.lists import queries as lists
+from engage.people.alike import asked_by
 from engage.people.models import DayOff, SchoolClass
 from engage.people.rules import Reader, Scope
 from engage.programs import log_queries, showing
@@ -42,15 +43,14 @@ async def shown_on(reader: Reader, today: date, places: Sequence[Place], medium:
     Each: display_id display_key place spot kicker ends go (the key of its link for the medium, "" for none), kind
     ("list" or "program") slug title introduction ink scene key by; items_count, 0 for a program.
     """
-    rows = (
-        await displays_for(reader)
-        .filter(place__in=[each.value for each in places], starts__lte=today, ends__gte=today)
-        .annotate(go=RawSQL(LINK.format(medium.value)))
-        .order_by("-starts", "-id")
-        .limit(MOST_AT_ONCE)
-        .values("place", "spot", "kicker", "ends", "go", display_id="id", display_key="key", **OF_LIST, **OF_PROGRAM)
-    )
-    return [_thing(row) for row in rows]
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        rows = displays_for(asker).filter(place__in=[each.value for each in places], starts__lte=today, ends__gte=today)
+        newest = rows.annotate(go=RawSQL(LINK.format(medium.value))).order_by("-starts", "-id").limit(MOST_AT_ONCE)
+        own = {"display_id": "id", "display_key": "key"}
+        return newest.values("place", "spot", "kicker", "ends", "go", **own, **OF_LIST, **OF_PROGRAM)
+
+    return [_thing(row) for row in await asked_by(reader, ("shown", today, tuple(places), medium), make)]
 
 
 # the key of a display's link for a medium, which is one of our own words
@@ -96,8 +96,12 @@ async def wall(reader: Reader) -> list[dict[str, Any]]:
 
 async def new_on_shelf(reader: Reader) -> list[dict[str, Any]]:
     """The resources that came last: key title creator mode picture."""
-    rows = resources_for(reader).filter(state=ResourceState.OFFERED).order_by("-id").limit(ON_SHELF)
-    return await rows.values("key", "title", "mode", "picture", creator="creators")
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        rows = resources_for(asker).filter(state=ResourceState.OFFERED).order_by("-id").limit(ON_SHELF)
+        return rows.values("key", "title", "mode", "picture", creator="creators")
+
+    return await asked_by(reader, "new on the shelf", make)
 
 
 async def program_on(reader: Reader, today: date) -> dict[str, Any] | None:
@@ -138,18 +142,7 @@ async def card_of(reader: Reader, today: date) -> Card:
     off = await DayOff.filter(school_id=reader.school.id, on__gte=first).values_list("on")
     rule = StreakRule(off=frozenset(day for (day,) in off))
     row = streak(minutes, rule)
-    under_way = ResourceProgress.filter(
-        school_id=reader.school.id,
-        person_id=reader.id,
-        state="started",
-        resource__state=ResourceState.OFFERED.value,
-        **log_queries.days_with_titles(reader),
-    )
-    rows = (
-        await under_way.order_by("-on", "-id")
-        .limit(1)
-        .values(key="resource__key", title="resource__title", mode="resource__mode")
-    )
+    rows = await asked_by(reader, ("under way", today), _under_way)
     return Card(
         showing.last_week(today, minutes, row.rests),
         row.on(today),
@@ -159,10 +152,26 @@ async def card_of(reader: Reader, today: date) -> Card:
     )
 
 
+def _under_way(reader: Reader) -> ValuesQuery[Any]:
+    rows = ResourceProgress.filter(
+        school_id=reader.school.id,
+        person_id=reader.id,
+        state="started",
+        resource__state=ResourceState.OFFERED.value,
+        **log_queries.days_with_titles(reader),
+    )
+    columns = {"key": "resource__key", "title": "resource__title", "mode": "resource__mode"}
+    return rows.order_by("-on", "-id").limit(1).values(**columns)
+
+
 async def class_names(reader: Reader) -> list[str]:
     """The names of the classes that the reader is in, in order."""
-    rooms = SchoolClass.filter(school_id=reader.school.id, id__in=sorted(reader.class_ids)).order_by("name")
-    return [name for (name,) in await rooms.values_list("name")]
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        rooms = SchoolClass.filter(school_id=asker.school.id, id__in=sorted(asker.class_ids))
+        return rooms.order_by("name").values("name")
+
+    return [row["name"] for row in await asked_by(reader, "own classes", make)]
 
 
 def may_put_on_show(reader: Reader) -> bool:

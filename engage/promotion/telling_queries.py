@@ -11,6 +11,7 @@ from tortoise.queryset import ValuesQuery
 from engage.database.asked import asked_of
 from engage.errors import NotFound
 from engage.lists.models import ListItem
+from engage.people.alike import asked_by
 from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Scope
 from engage.promotion.queries import may_put_on_show
@@ -42,10 +43,13 @@ def _heard_by(reader: Reader) -> Q:
 
 async def announcements_for(reader: Reader, today: date, most: int = MOST_AT_ONCE) -> list[dict[str, Any]]:
     """What the library says to the reader today, the newest first: key and text."""
-    rows = Announcement.filter(
-        _heard_by(reader), school_id=reader.school.id, withdrawn_at=None, from_on__lte=today, until_on__gte=today
-    )
-    return await rows.order_by("-from_on", "-id").limit(most).values("key", "text")
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        on = {"withdrawn_at": None, "from_on__lte": today, "until_on__gte": today}
+        rows = Announcement.filter(_heard_by(asker), school_id=asker.school.id, **on)
+        return rows.order_by("-from_on", "-id").limit(most).values("key", "text")
+
+    return await asked_by(reader, ("announcements", today, most), make)
 
 
 async def announcements(reader: Reader) -> list[dict[str, Any]]:
