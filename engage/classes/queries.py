@@ -8,10 +8,11 @@ from typing import Any
 
 from tortoise.connection import get_connection
 from tortoise.expressions import Q, Subquery
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage.classes.models import Assignment, ReadingGroup
 from engage.classes.rules import QUIET_DAYS, AssignmentKind, Part, Status, asks, due_words, part_of
+from engage.database import asked as questions
 from engage.errors import NotFound
 from engage.lists.models import ListItem
 from engage.people.models import ClassMember, SchoolClass
@@ -177,13 +178,28 @@ async def assigned_to(
     Two statements, however many. The members of a group may be in other classes. gone_since: also those that
     were taken back since that moment.
     """
-    found = standing(school_id, gone_since).filter(asked_of_classes(school_id, class_ids))
-    return await told(school_id, found.filter(key=key) if key else found)
+
+    def make() -> ValuesQuery[Any]:
+        found = standing(school_id, gone_since).filter(asked_of_classes(school_id, class_ids))
+        return in_order(found.filter(key=key) if key else found)
+
+    if key or gone_since:
+        return await all_of(school_id, await make())
+    return await all_of(school_id, await questions.asked_of(("assigned", school_id, tuple(class_ids)), make))
+
+
+def in_order(found: QuerySet[Assignment]) -> ValuesQuery[Any]:
+    """Assignments for all_of."""
+    return found.order_by("due_on", "id").values(*COLUMNS, **OF_OTHERS)
 
 
 async def told(school_id: int, found: QuerySet[Assignment]) -> list[Assigned]:
     """These assignments with all that belongs to them, the nearest due day first."""
-    rows = await found.order_by("due_on", "id").values(*COLUMNS, **OF_OTHERS)
+    return await all_of(school_id, await in_order(found))
+
+
+async def all_of(school_id: int, rows: Sequence[dict[str, Any]]) -> list[Assigned]:
+    """The same, of rows of in_order."""
     if not rows:
         return []
     items, some, groups = await _parts_of(school_id, rows)

@@ -6,13 +6,14 @@ from datetime import date, time
 from typing import Any
 
 from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage import dates
 from engage.database.asked import day_of, rows_of
 from engage.database.paging import Page, one_page
 from engage.engagement.rules import Mode
 from engage.errors import NotFound
+from engage.people.alike import asked_by
 from engage.people.rules import Reader
 from engage.programs.models import LogEntry, ResourceProgress, Saved
 from engage.resources.models import Holding, Resource
@@ -84,7 +85,11 @@ async def entry_of(reader: Reader, key: str) -> dict[str, Any]:
 
 async def last_entry(reader: Reader) -> dict[str, Any] | None:
     """What the reader logged last, so that the next form begins there."""
-    rows = await own_log(reader).order_by("-id").limit(1).values("mode", "minutes")
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        return own_log(asker).order_by("-id").limit(1).values("mode", "minutes")
+
+    rows = await asked_by(reader, "last entry", make)
     return rows[0] if rows else None
 
 

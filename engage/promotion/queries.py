@@ -8,10 +8,11 @@ from typing import Any
 from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.queryset import QuerySet, ValuesQuery
 
+from engage.database.asked import day_of, rows_of
 from engage.errors import NotAllowed, NotFound
 from engage.lists import queries as lists
 from engage.people.alike import asked_by
-from engage.people.models import DayOff, SchoolClass
+from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Scope
 from engage.programs import log_queries, showing
 from engage.programs import queries as programs
@@ -26,6 +27,7 @@ from engage.resources.rules import ResourceState
 ON_WALL = 4
 ON_SHELF = 8
 ROW_LOOKS_BACK = timedelta(days=120)
+DAYS_OFF = 'SELECT "on" FROM day_off WHERE school_id = {0} AND "on" >= {1}'
 DISPLAY = ("id", "key", "place", "spot", "kicker", "starts", "ends", "curated_id", "program_id")
 
 
@@ -139,8 +141,8 @@ async def card_of(reader: Reader, today: date) -> Card:
     """The card of the student who asks, in four statements."""
     first = today - ROW_LOOKS_BACK
     minutes = showing.minutes_by_day(await log_queries.days_of(reader, first, today))
-    off = await DayOff.filter(school_id=reader.school.id, on__gte=first).values_list("on")
-    rule = StreakRule(off=frozenset(day for (day,) in off))
+    off = await rows_of(DAYS_OFF, [reader.school.id, first])
+    rule = StreakRule(off=frozenset(day_of(day) for (day,) in off))
     row = streak(minutes, rule)
     rows = await asked_by(reader, ("under way", today), _under_way)
     return Card(
