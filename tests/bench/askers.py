@@ -6,7 +6,8 @@ Moments are those of time.monotonic(), which all processes of a machine share.
 import asyncio
 import random
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from itertools import count
 from time import monotonic, process_time
 from typing import Any, NamedTuple
 
@@ -101,17 +102,29 @@ class Lines:
         return await asyncio.open_connection("127.0.0.1", self.port)
 
 
-async def in_turn(port: int, wants: Sequence[Want], many: int, seconds: float, seed: int) -> list[Got]:
-    """So many askers, each of whom asks again once an answer is there."""
-    lines, chance, got = Lines(port), random.Random(seed), list[Got]()
-    until = monotonic() + seconds
+async def in_turn(port: int, wants: Iterator[Want], many: int, seconds: float) -> list[Got]:
+    """So many askers, each of whom asks for the next once an answer is there, until nothing is left or time is over."""
+    lines, got, until = Lines(port), list[Got](), monotonic() + seconds
 
     async def one() -> None:
-        while (now := monotonic()) < until:
-            got.append(await lines.ask(chance.choice(wants), now))
+        for want in wants:
+            got.append(await lines.ask(want, monotonic()))
+            if monotonic() > until:
+                return
 
     await asyncio.gather(*(one() for _ in range(many)))
     return got
+
+
+async def whatever(port: int, wants: Sequence[Want], many: int, seconds: float, seed: int) -> list[Got]:
+    """The same of what chance gives."""
+    chance = random.Random(seed)
+    return await in_turn(port, (chance.choice(wants) for _ in count()), many, seconds)
+
+
+async def each_once(port: int, wants: Sequence[Want], many: int, seconds: float) -> list[Got]:
+    """The same of everything once."""
+    return await in_turn(port, iter(wants), many, seconds)
 
 
 async def at_a_pace(port: int, wants: Sequence[Want], paces: Sequence[tuple[float, float]], seed: int) -> list[Got]:

@@ -40,7 +40,7 @@ from engage.people.rules import Reader, Role
 from engage.simulate import Size, simulate
 from engage.web.sessions import cookie_name
 from tests import make
-from tests.bench.askers import FRESH, Asked, Got, Want, askers, at_a_pace, at_once, drop_by_drop, in_turn
+from tests.bench.askers import FRESH, Asked, Got, Want, askers, at_a_pace, at_once, drop_by_drop, each_once, whatever
 from tests.bench.first_bell import PICTURES, Child, prepare, service
 from tests.bench.front import HOST
 from tests.conftest import postgres_server
@@ -49,7 +49,7 @@ from tests.school import as_reader, give_session
 from tests.test_working import children
 
 MIB = 1024 * 1024
-ASKERS, WARM, LEARN = 16, 5.0, 10.0
+ASKERS, WARM, LEARN = 16, 60.0, 10.0
 TIMES, QUIET, AFTERWARDS = 4, 10.0, 20.0
 SLOW, SIGN_INS, STUDENTS = 500, 200, 60
 LOOKED_AT = 25.0  # seconds of pages while others send slowly
@@ -192,8 +192,9 @@ def refused_well(got: Sequence[Got]) -> bool:
 
 def learn(of: Service) -> None:
     """How much the service can do."""
-    of.watch(of.begin(in_turn, of.pages, ASKERS, WARM, 1))
-    (asked,) = of.watch(of.begin(in_turn, of.pages, ASKERS, LEARN, 2))
+    (asked,) = of.watch(of.begin(each_once, of.pages, ASKERS, WARM))
+    of.say("  ", "each page once", f"{statuses(asked.got)}; {took(good(asked.got))}")
+    (asked,) = of.watch(of.begin(whatever, of.pages, ASKERS, LEARN, 2))
     of.capacity = len(good(asked.got)) / LEARN
     of.say("  ", "capacity", f"{of.capacity:.0f}/s: {took(good(asked.got))}; askers took {asked.work:.2f} of a core")
     by_name: dict[str, list[float]] = {}
