@@ -108,6 +108,16 @@ async def test_a_full_service_says_when_to_come_again_and_keeps_room_for_what_ma
     assert {(await each).text for each in working} == {"done"}
 
 
+async def test_who_is_turned_away_leaves_one_short_line(open_house, caplog):
+    browser = open_house([])
+    browser.app.gate.free = browser.app.gate.longest = 0
+    assert (await browser.get("/lists")).status_code == 503
+    (line,) = [record for record in caplog.records if hasattr(record, "code")]
+    assert (line.error, line.status, line.route) == ("Full", 503, "lists.index")
+    # a trace would be most of what it costs to say no, when saying no is most of what is done
+    assert not hasattr(line, "trace")
+
+
 async def test_work_that_takes_too_long_is_given_up_on_but_not_stopped():
     finished = asyncio.Event()
 
