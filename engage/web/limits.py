@@ -102,16 +102,25 @@ class SmallGate:
 
 
 class Cost(StrEnum):
-    """What costs much and stands before a small gate of its kind, beside searching and hashing (SAFETY.md, O3)."""
+    """What costs much and stands before a small gate of its kind, beside searching (SAFETY.md, O3).
+
+    SIGN_IN: whatever looks at a secret, and so waits for one of few hashes.
+    """
 
     EXPORT = "export"
     REPORT = "report"
     IMPORT = "import"
+    SIGN_IN = "sign-in"
+
+
+# a school comes at one moment, and what a hash takes lets so many in within the time of an answer
+SIGN_INS_WAITING = 200
 
 
 def small_gates() -> dict[Cost, SmallGate]:
     """A gate for each cost, of one worker: whoever has all four turns of a kind leaves the pages their room."""
-    return {cost: SmallGate(at_work=4, waiting=16, each=4) for cost in Cost}
+    waiting = {Cost.SIGN_IN: SIGN_INS_WAITING}
+    return {cost: SmallGate(at_work=4, waiting=waiting.get(cost, 16), each=4) for cost in Cost}
 
 
 class TooOften(Exception):
