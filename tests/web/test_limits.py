@@ -59,6 +59,24 @@ async def test_who_came_first_goes_first():
     assert order == list(range(8))
 
 
+async def test_who_waited_too_long_makes_room_for_those_who_did_not():
+    gate = Gate(1, 10)
+    gate.seconds = 0.2
+
+    async def work() -> str:
+        async with gate:
+            return "done"
+
+    async with gate:
+        early = [asyncio.ensure_future(work()) for _ in range(2)]
+        await asyncio.sleep(0.3)
+        late = asyncio.ensure_future(work())
+        await asyncio.sleep(0)
+    results = await asyncio.gather(*early, late, return_exceptions=True)
+    assert [type(each) for each in results] == [Full, Full, str]
+    assert gate.free == 1
+
+
 @pytest.mark.parametrize("moment", range(12))
 async def test_a_gate_forgets_those_who_give_up(moment):
     gate = Gate(1, 10)
