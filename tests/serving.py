@@ -65,12 +65,13 @@ def free_port() -> int:
         return int(door.getsockname()[1])
 
 
-def wait_until_ready(address: str, seconds: float = READY_SECONDS) -> None:
-    """Until the service there can be used; raises AssertionError."""
+def wait_until_ready(address: str, seconds: float = READY_SECONDS, host: str = "") -> None:
+    """Until the service there can be used; raises AssertionError. host: the one that it answers for, if another."""
+    headers = {"Host": host} if host else {}
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
-            if httpx2.get(f"{address}/readyz", trust_env=False).status_code == 200:
+            if httpx2.get(f"{address}/readyz", headers=headers, trust_env=False).status_code == 200:
                 return
         except httpx2.TransportError:
             pass

@@ -30,6 +30,8 @@ RECEIVE_SECONDS = 15.0
 ANSWER_SECONDS = 10.0
 AT_WORK = 64
 WAITING = 128
+# with what is done after it, who waits longer would get a page later than O1 allows
+WAITING_SECONDS = 1.0
 
 
 class Full(Exception):
@@ -41,12 +43,16 @@ class Full(Exception):
 
 
 class Gate:
-    """Lets so many in at a time, keeps so many waiting in order, and turns the rest away. Source: SAFETY.md, O1."""
+    """Lets so many in at a time, keeps so many waiting in order, and turns the rest away. Source: SAFETY.md, O1.
 
-    def __init__(self, at_work: int = AT_WORK, waiting: int = WAITING) -> None:
+    seconds: whoever has waited longer when their turn comes is turned away, too.
+    """
+
+    def __init__(self, at_work: int = AT_WORK, waiting: int = WAITING, seconds: float = WAITING_SECONDS) -> None:
         self.free = at_work
         self.longest = waiting
-        self.queue: deque[asyncio.Future[None]] = deque()
+        self.seconds = seconds
+        self.queue: deque[tuple[float, asyncio.Future[None]]] = deque()
 
     async def __aenter__(self) -> None:
         if self.free > 0:
@@ -55,11 +61,11 @@ class Gate:
         if len(self.queue) >= self.longest:
             raise Full
         turn = asyncio.get_running_loop().create_future()
-        self.queue.append(turn)
+        self.queue.append((monotonic(), turn))
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._next()
             raise
 
@@ -67,11 +73,16 @@ class Gate:
         self._next()
 
     def _next(self) -> None:
+        now = monotonic()
         while self.queue:
-            turn = self.queue.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
+            since, turn = self.queue.popleft()
+            if turn.done():
+                continue
+            if now - since > self.seconds:
+                turn.set_exception(Full())
+                continue
+            turn.set_result(None)
+            return
         self.free += 1
 
 
@@ -82,7 +93,7 @@ class SmallGate:
     """
 
     def __init__(self, at_work: int, waiting: int, each: int) -> None:
-        self.gate = Gate(at_work, waiting)
+        self.gate = Gate(at_work, waiting, math.inf)
         self.each = each
         self.of: Counter[Hashable] = Counter()
 
@@ -102,16 +113,25 @@ class SmallGate:
 
 
 class Cost(StrEnum):
-    """What costs much and stands before a small gate of its kind, beside searching and hashing (SAFETY.md, O3)."""
+    """What costs much and stands before a small gate of its kind, beside searching (SAFETY.md, O3).
+
+    SIGN_IN: whatever looks at a secret, and so waits for one of few hashes.
+    """
 
     EXPORT = "export"
     REPORT = "report"
     IMPORT = "import"
+    SIGN_IN = "sign-in"
+
+
+# a school comes at one moment, and what a hash takes lets so many in within the time of an answer
+SIGN_INS_WAITING = 200
 
 
 def small_gates() -> dict[Cost, SmallGate]:
     """A gate for each cost, of one worker: whoever has all four turns of a kind leaves the pages their room."""
-    return {cost: SmallGate(at_work=4, waiting=16, each=4) for cost in Cost}
+    waiting = {Cost.SIGN_IN: SIGN_INS_WAITING}
+    return {cost: SmallGate(at_work=4, waiting=waiting.get(cost, 16), each=4) for cost in Cost}
 
 
 class TooOften(Exception):

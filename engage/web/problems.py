@@ -6,6 +6,7 @@ import sqlite3
 import traceback
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
@@ -132,7 +133,7 @@ class Problems:
             code = secrets.token_hex(5)
             problem = problem_of(too_long(error, scope) or error)
             if started or problem.status >= 500:
-                write_down(error, code, problem.status, scope)
+                write_down(error, code, problem.status, scope, traced=not problem.small)
             if not started:
                 response = answer(Request(scope, receive), problem, code, error)
                 await response(scope, receive, send)
@@ -151,12 +152,17 @@ def too_long(error: Exception, scope: Scope) -> NotFound | Refused | None:
     return Refused(TOO_LONG)
 
 
-def write_down(error: Exception, code: str, status: int, scope: Scope) -> None:
-    """The trace, in the log, under the code: where it happened and of what kind, never with what values."""
-    trace = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+def write_down(error: Exception, code: str, status: int, scope: Scope, *, traced: bool = True) -> None:
+    """The trace, in the log, under the code: where it happened and of what kind, never with what values.
+
+    traced: not where somebody was only turned away: in a crowd that would take the time of those who were let in.
+    """
     row = scope.get("engage.row")
-    kept = {"code": code, "status": status, "route": row.name if row else "", "error": type(error).__name__}
-    log.error("a request failed", extra={**kept, "trace": trace})
+    kept: dict[str, Any] = {"code": code, "status": status, "route": row.name if row else ""}
+    kept["error"] = type(error).__name__
+    if traced:
+        kept["trace"] = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+    log.error("a request failed", extra=kept)
     log.debug("%s: the whole of it, for developers", code, exc_info=error)
 
 

@@ -82,14 +82,17 @@ async def prepare(url: str, number: int) -> list[Child]:
 
 
 @contextmanager
-def service(url: str, folder: Path, workers: int) -> Iterator[tuple[str, int]]:
-    """`engage serve` on this database: its address and process; its jobs run beside it, as they do."""
+def service(url: str, folder: Path, workers: int, host: str = "") -> Iterator[tuple[str, int]]:
+    """`engage serve` on this database: its address and process; its jobs run beside it, as they do.
+
+    host: under which readers reach it by https, if they do.
+    """
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings = {
         "ENGAGE_DATABASE_URL": url,
         "ENGAGE_SECRET_KEY": SECRET,
-        "ENGAGE_BASE_URL": address,
+        "ENGAGE_BASE_URL": f"https://{host}" if host else address,
         "ENGAGE_DATA_FOLDER": str(folder),
         "ENGAGE_COVERS_FROM": "",
         "PYTHONPATH": str(Path(__file__).parents[2]),
@@ -99,7 +102,7 @@ def service(url: str, folder: Path, workers: int) -> Iterator[tuple[str, int]]:
         server = subprocess.Popen(command, env={**os.environ, **settings}, cwd=folder, stderr=log)
         try:
             # several workers begin slowly where the machine is busy
-            wait_until_ready(address, 90)
+            wait_until_ready(address, 90, host)
             yield address, server.pid
         finally:
             server.terminate()

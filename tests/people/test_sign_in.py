@@ -1,3 +1,5 @@
+import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
@@ -7,7 +9,8 @@ from engage.errors import NotFound, Refused
 from engage.people import actions, passwords, sign_in, tries
 from engage.people.models import AuditEntry, Person, SchoolClass, Session, SignInTry
 from engage.people.rules import Reader
-from tests.people.entering import new_pictures, show_pictures
+from engage.web.limits import AT_WORK
+from tests.people.entering import new_pictures, send, show_pictures
 from tests.school import Browser, TestSchool, words_of
 
 KEY = "k" * 40
@@ -271,3 +274,16 @@ async def test_class_codes_are_not_guessed_by_address_either(browser: Browser, s
     assert row.failures == 2
     await SignInTry.filter(id=row.id).update(failures=600)
     assert (await browser.client.get(address)).status_code == 404
+
+
+async def test_a_whole_school_that_signs_in_leaves_the_pages_their_room(browser: Browser) -> None:
+    """SAFETY.md, O3."""
+    async with AsyncExitStack() as stack:
+        for _ in range(passwords.AT_ONCE):
+            await stack.enter_async_context(passwords._room())
+        asked = [asyncio.ensure_future(send(browser, "/sign-in", login=f"t{n}", password=GOOD)) for n in range(AT_WORK)]
+        done, _ = await asyncio.wait(asked, timeout=1)
+        assert not done
+        async with asyncio.timeout(5):
+            assert (await browser.client.get("/lincoln/lists")).status_code == 200
+    assert {(await each).status_code for each in asked} == {422}

@@ -59,6 +59,24 @@ async def test_who_came_first_goes_first():
     assert order == list(range(8))
 
 
+async def test_who_waited_too_long_makes_room_for_those_who_did_not():
+    gate = Gate(1, 10)
+    gate.seconds = 0.2
+
+    async def work() -> str:
+        async with gate:
+            return "done"
+
+    async with gate:
+        early = [asyncio.ensure_future(work()) for _ in range(2)]
+        await asyncio.sleep(0.3)
+        late = asyncio.ensure_future(work())
+        await asyncio.sleep(0)
+    results = await asyncio.gather(*early, late, return_exceptions=True)
+    assert [type(each) for each in results] == [Full, Full, str]
+    assert gate.free == 1
+
+
 @pytest.mark.parametrize("moment", range(12))
 async def test_a_gate_forgets_those_who_give_up(moment):
     gate = Gate(1, 10)
@@ -106,6 +124,16 @@ async def test_a_full_service_says_when_to_come_again_and_keeps_room_for_what_ma
     assert (await browser.client.get("/healthz")).text == "ok"
     let_go.set()
     assert {(await each).text for each in working} == {"done"}
+
+
+async def test_who_is_turned_away_leaves_one_short_line(open_house, caplog):
+    browser = open_house([])
+    browser.app.gate.free = browser.app.gate.longest = 0
+    assert (await browser.get("/lists")).status_code == 503
+    (line,) = [record for record in caplog.records if hasattr(record, "code")]
+    assert (line.error, line.status, line.route) == ("Full", 503, "lists.index")
+    # a trace would be most of what it costs to say no, when saying no is most of what is done
+    assert not hasattr(line, "trace")
 
 
 async def test_work_that_takes_too_long_is_given_up_on_but_not_stopped():
