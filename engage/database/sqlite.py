@@ -34,6 +34,8 @@ NOT_NOW = {
 UNDERSTOOD = (sqlite3.OperationalError, sqlite3.IntegrityError, OperationalError)
 # how many rows were changed, or found, and those that were found
 Done = tuple[int, Sequence[dict[str, Any]]]
+# who waits for another process asks so often: SQLite itself would do it every tenth of a second, and come too late
+AGAIN_SECONDS = 0.005
 READ_BACK = {"WAL": "wal", "FULL": "2", "ON": "1", "OFF": "0"}
 
 
@@ -48,14 +50,14 @@ def understood(problem: sqlite3.Error | OperationalError) -> Exception:
 
 
 class Lock:
-    """A process has one connection; who waits longer than LOCK_SECONDS for it is told so."""
+    """A process has one connection; who waits longer than so many seconds for it is told so."""
 
     def __init__(self, lock: asyncio.Lock) -> None:
         self._lock = lock
 
-    async def acquire(self) -> None:
+    async def acquire(self, seconds: float = LOCK_SECONDS) -> None:
         try:
-            async with asyncio.timeout(LOCK_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._lock.acquire()
         except TimeoutError as exc:
             raise Busy from exc
@@ -80,27 +82,48 @@ class Access(ConnectionWrapper[aiosqlite.Connection]):
 
 
 class Context(SqliteTransactionContext):
-    """A transaction that has the right to write from its first statement, or never begins."""
+    """A transaction that has the right to write from its first statement, or never begins.
 
-    __slots__ = ()
+    While another process has that right it waits beside the connection, so that what only reads goes on; and asks so
+    often that it comes in between two units of a process that writes all the time. writers: in the order they came.
+    """
+
+    __slots__ = ("_writers",)
+
+    def __init__(self, connection: "Transaction", lock: asyncio.Lock, writers: asyncio.Lock) -> None:
+        super().__init__(connection, lock)
+        self._writers = writers
 
     async def __aenter__(self) -> TransactionalDBClient:
-        started = monotonic()
-        await Lock(self._trxlock).acquire()
+        until = monotonic() + LOCK_SECONDS
+        await Lock(self._writers).acquire()
         try:
-            await self.ensure_connection()
-            await finish(self.connection.begin(LOCK_SECONDS - (monotonic() - started)))
-        except BaseException:
-            try:
-                raw = self.connection._connection
-                if raw is not None and raw.in_transaction:
-                    await finish(raw.rollback())
-            finally:
-                self._trxlock.release()
-            raise
+            while not await self._began(max(0.05, until - monotonic())):
+                if monotonic() > until:
+                    raise Busy
+                await asyncio.sleep(AGAIN_SECONDS)
+        finally:
+            self._writers.release()
         self.token = get_connections().set(self.connection_name, self.connection)
         client: TransactionalDBClient = self.connection
         return client
+
+    async def _began(self, seconds: float) -> bool:
+        """Whether it has the right to write; then it keeps the connection, too."""
+        began = False
+        await Lock(self._trxlock).acquire(seconds)
+        try:
+            await self.ensure_connection()
+            began = await finish(self.connection.begin_now())
+        except BaseException:
+            raw = self.connection._connection
+            if raw is not None and raw.in_transaction:
+                await finish(raw.rollback())
+            raise
+        finally:
+            if not began:
+                self._trxlock.release()
+        return began
 
 
 class Statements(tenancy.Watched, SqliteClient):
@@ -168,21 +191,16 @@ class Transaction(Statements, SqliteTransactionWrapper):
     async def _done(self, query: str, values: list[Any] | None) -> Done:
         return self._at_once(query, values) if self._brief else await super()._done(query, values)
 
-    async def begin(self, seconds: float = LOCK_SECONDS) -> None:
+    async def begin_now(self) -> bool:
+        """Begin with the right to write; False while another process has it."""
         raw = self._connection
-        hurried = seconds < LOCK_SECONDS - 0.5
         try:
             if raw.in_transaction:
                 await raw.rollback()
-            if hurried:
-                await raw.execute(f"PRAGMA busy_timeout={max(50, int(seconds * 1000))}")
-            try:
-                await raw.execute("BEGIN IMMEDIATE")
-            finally:
-                if hurried:
-                    await raw.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
+            began: bool = await raw._execute(_begin_now, raw._conn)  # type: ignore[no-untyped-call]
         except sqlite3.OperationalError as exc:
             raise understood(exc) from exc
+        return began
 
     async def commit(self) -> None:
         try:
@@ -211,6 +229,19 @@ class Transaction(Statements, SqliteTransactionWrapper):
             raise understood(exc) from exc
 
 
+def _begin_now(raw: sqlite3.Connection) -> bool:
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as exc:
+        if exc.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
+    return True
+
+
 class Savepoint(TransactionContext):
     """A part of a transaction that may be taken back alone."""
 
@@ -230,6 +261,10 @@ class Savepoint(TransactionContext):
 class Client(Statements):
     """The one connection of this process to the file."""
 
+    def __init__(self, file_path: str, **kwargs: Any) -> None:
+        super().__init__(file_path, **kwargs)
+        self._writers = asyncio.Lock()
+
     async def _done(self, query: str, values: list[Any] | None) -> Done:
         # whose lock is held is at work in its thread, or holds a transaction
         if brief.get() and self._connection is not None and not self._lock.locked():
@@ -240,7 +275,7 @@ class Client(Statements):
         return Access(self._lock, self)
 
     def _in_transaction(self) -> TransactionContext:
-        return Context(Transaction(self), self._lock)
+        return Context(Transaction(self), self._lock, self._writers)
 
     async def create_connection(self, with_db: bool) -> None:
         if not self._connection:

@@ -112,6 +112,19 @@ async def hold(url: str, how: str, seconds: str) -> None:
     raw.close()
 
 
+async def hold_by_turns(url: str, seconds: str) -> None:
+    """Write all the time for some seconds, a fifth of a second each time, saying when it is begun."""
+    raw = sqlite3.connect(database_file(url), isolation_level=None, timeout=5)
+    end = time.monotonic() + float(seconds)
+    print("held", flush=True)  # noqa: T201
+    while time.monotonic() < end:
+        raw.execute("BEGIN IMMEDIATE")
+        time.sleep(0.2)  # noqa: ASYNC251 - nothing else happens in this process
+        raw.commit()
+        time.sleep(0.001)  # noqa: ASYNC251 - what a job does between two of its units
+    raw.close()
+
+
 class Assassin(logging.Handler):
     """Kills this process at a statement to the database: the so-manieth, or the first with some words in it."""
 

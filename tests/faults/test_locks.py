@@ -14,7 +14,7 @@ from engage.database.transaction import one_transaction
 from engage.errors import Busy
 from engage.models import District
 from tests.begun import Other, begin
-from tests.faults.processes import count_up, hold, write_within
+from tests.faults.processes import count_up, hold, hold_by_turns, write_within
 
 pytestmark = pytest.mark.waits
 
@@ -47,6 +47,36 @@ async def test_a_lock_held_for_three_seconds_is_waited_for(db, database_url):
     await write("patient")
     assert await District.filter(name="patient").exists()
     await holder.wait()
+
+
+@pytest.mark.only("sqlite")
+async def test_who_reads_does_not_wait_with_whoever_wants_to_write(db, database_url):
+    holder = await held(database_url, "IMMEDIATE", 3)
+    writing = [asyncio.create_task(write("patient")) for _ in range(16)]
+    await asyncio.sleep(0.2)
+    read = 0
+    while not any(task.done() for task in writing):
+        await District.all().count()
+        read += 1
+        await asyncio.sleep(0.02)
+    assert read > 20
+    await asyncio.gather(*writing)
+    assert await District.filter(name="patient").count() == 16
+    await holder.wait()
+
+
+@pytest.mark.only("sqlite")
+async def test_whoever_writes_comes_in_between_the_units_of_a_busy_process(db, database_url):
+    busy = await begin(hold_by_turns, database_url, 10)
+    assert await busy.line() == "held"
+    took = []
+    for _ in range(5):
+        began = time.monotonic()
+        await write("between")
+        took.append(time.monotonic() - began)
+    assert await District.filter(name="between").count() == 5
+    assert sum(took) < 5, took
+    await busy.wait()
 
 
 @pytest.mark.only("sqlite")
