@@ -100,7 +100,7 @@ async def test_everything_in_it_follows_from_its_facts_and_every_page_has_someth
 ) -> None:
     printed = "\n".join(lines)
     assert f"{settings.base_url}/alder-creek/" in printed
-    assert "class code KITE-4812, tile Maya R." in printed
+    assert "class code KITE-4812, tile Maya R," in printed
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=(app := build_app(settings))), base_url=settings.base_url
     ) as client:
