@@ -31,7 +31,7 @@ ANSWER_SECONDS = 10.0
 AT_WORK = 64
 WAITING = 128
 # with what is done after it, who waits longer would get a page later than O1 allows
-WAITING_SECONDS = 1.0
+WAITING_SECONDS = 0.5
 
 
 class Full(Exception):
