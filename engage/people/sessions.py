@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from engage import dates
 from engage.database import rows
+from engage.database.transaction import one_transaction
 from engage.errors import NotFound
 from engage.people import sealing
 from engage.people.models import Person, Session
@@ -50,6 +51,7 @@ class Table:
             return None
         return Machine(bearer.id, bearer.reader, frozenset(each.value for each in bearer.opens), bearer)
 
+    @one_transaction
     async def note(self, session_id: int, seen_at: datetime) -> None:
         """Write down the moment of use."""
         await rows.change(Session, {"seen_at": seen_at}, {"id": session_id})

@@ -1,6 +1,7 @@
 """A board is switched on for a program, and students, nobody else, put themselves on it and take themselves off."""
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
 
 from engage import dates
 from engage.database.transaction import one_transaction, savepoint
@@ -21,7 +22,7 @@ async def switch_board(program: str, on: bool, by: Reader) -> str:
     if not by.may("PRG08", Scope.SCHOOL):
         raise NotFound(program)
     if row["has_board"] != on:
-        await Program.filter(school_id=by.school.id, id=row["id"]).update(has_board=on, version=row["version"] + 1)
+        await Program.filter(school_id=by.school.id, id=row["id"]).update(has_board=on, version=F("version") + 1)
         act = "switched a board on" if on else "switched a board off"
         await audit.note(act, by=by, subject=row["key"], detail=row["title"])
     return str(row["title"])

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from engage import dates
+from engage.errors import NotFound
 from engage.people.rules import Reader, Role
 from engage.programs import log_queries, showing
 from engage.programs.awards import FromList, Rule
@@ -71,7 +72,10 @@ async def page_of(reader: Reader, program: dict[str, Any], imagined: date | None
     if part is None:
         terms, joined_on = (await terms_in(reader.school, [program]))[program["id"]], imagined
     else:
-        terms, joined_on = (await known_terms(reader.school, {part.id: part.stamp}))[part.id], part.joined_on
+        known = await known_terms(reader.school, {part.id: part.stamp})
+        if part.id not in known:
+            raise NotFound(program["slug"])  # it went meanwhile
+        terms, joined_on = known[part.id], part.joined_on
     mine = None if joined_on is None else await _mine(reader, terms, joined_on, today)
     published = program["state"] == ProgramState.PUBLISHED
     everybody = None

@@ -5,6 +5,7 @@ from datetime import date, time
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
 
 from engage import dates
 from engage.database.queue import enqueue
@@ -195,7 +196,7 @@ async def put_away(key: str, by: Reader) -> str:
     """Take a program off the pages; what people did in it stays theirs. Returns its title. Raises NotFound."""
     program = await program_to_run(by, key)
     await Program.filter(school_id=by.school.id, id=program["id"]).update(
-        state=ProgramState.ARCHIVED.value, version=program["version"] + 1
+        state=ProgramState.ARCHIVED.value, version=F("version") + 1
     )
     await audit.note("put a program away", by=by, subject=key, detail=program["title"])
     return str(program["title"])
@@ -249,6 +250,6 @@ async def take_over(key: str, by: Reader) -> str:
     program = await program_to_run(by, key)
     if not by.may("PRG01", Scope.SCHOOL):
         raise NotFound(key)
-    await Program.filter(school_id=by.school.id, id=program["id"]).update(by_id=by.id, version=program["version"] + 1)
+    await Program.filter(school_id=by.school.id, id=program["id"]).update(by_id=by.id, version=F("version") + 1)
     await audit.note("took over a program", by=by, about_id=program["by_id"], subject=key, detail=program["title"])
     return str(program["title"])

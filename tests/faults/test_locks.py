@@ -9,10 +9,12 @@ from collections import Counter
 import pytest
 from tortoise.connection import get_connection
 
+from engage import dates
 from engage.database.operations import database_file
 from engage.database.transaction import one_transaction
 from engage.errors import Busy
 from engage.models import District
+from engage.people.sessions import Table
 from tests.begun import Other, begin
 from tests.faults.processes import count_up, hold, hold_by_turns, write_within
 
@@ -62,6 +64,21 @@ async def test_who_reads_does_not_wait_with_whoever_wants_to_write(db, database_
     assert read > 20
     await asyncio.gather(*writing)
     assert await District.filter(name="patient").count() == 16
+    await holder.wait()
+
+
+@pytest.mark.only("sqlite")
+async def test_who_reads_does_not_wait_while_it_is_noted_who_was_there(db, database_url):
+    holder = await held(database_url, "IMMEDIATE", 2)
+    noting = asyncio.create_task(Table().note(1, dates.now()))
+    await asyncio.sleep(0.2)
+    read = 0
+    while not noting.done():
+        await District.all().count()
+        read += 1
+        await asyncio.sleep(0.02)
+    assert read > 20
+    await noting
     await holder.wait()
 
 
