@@ -20,8 +20,6 @@ Prints what was measured beside the figure that has to be kept, and ends with st
 import argparse
 import asyncio
 import statistics
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -43,9 +41,8 @@ from engage.simulate import Size, simulate
 from engage.web.sessions import cookie_name
 from tests import make
 from tests.bench.askers import FRESH, Asked, Got, Want, askers, at_a_pace, at_once, drop_by_drop, each_once, whatever
-from tests.bench.first_bell import PICTURES, Child, prepare, service
+from tests.bench.first_bell import PICTURES, Child, on_a_database, prepare, service
 from tests.bench.front import HOST
-from tests.conftest import postgres_server
 from tests.people.entering import pressed
 from tests.school import as_reader, give_session
 from tests.test_working import children
@@ -320,16 +317,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60, help="of four times the capacity")
     parser.add_argument("--only", nargs="+", choices=RULES, default=list(RULES))
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if options.postgres:
-            with postgres_server() as server:
-                place = Path(server.get_postmaster_info().socket_dir)
-                fine = run(f"postgres://postgres@/postgres?host={place}", folder, options)
-        else:
-            fine = run(f"sqlite://{folder / 'bench.sqlite3'}", folder, options)
-    sys.exit(0 if fine else 1)
+    on_a_database(run, parser.parse_args())
 
 
 if __name__ == "__main__":

@@ -18,11 +18,12 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import httpx2
 
@@ -219,14 +220,8 @@ def run(url: str, folder: Path, options: argparse.Namespace) -> bool:
         return asyncio.run(ring(address, pid, children, options.seconds))
 
 
-def main() -> None:
-    """Run it; status 1 where a student was refused or p95 was a second or more."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--postgres", action="store_true", help="a PostgreSQL server of its own")
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=300)
-    parser.add_argument("--students", type=int, default=300)
-    options = parser.parse_args()
+def on_a_database(run: Callable[[str, Path, argparse.Namespace], bool], options: argparse.Namespace) -> NoReturn:
+    """Run it on a database of its own, of the kind that options.postgres says; status 0 if all was fine, else 1."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if options.postgres:
@@ -236,6 +231,16 @@ def main() -> None:
         else:
             fine = run(f"sqlite://{folder / 'bench.sqlite3'}", folder, options)
     sys.exit(0 if fine else 1)
+
+
+def main() -> None:
+    """Run it; status 1 where a student was refused or p95 was a second or more."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--postgres", action="store_true", help="a PostgreSQL server of its own")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--students", type=int, default=300)
+    on_a_database(run, parser.parse_args())
 
 
 if __name__ == "__main__":
