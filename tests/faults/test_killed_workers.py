@@ -3,6 +3,8 @@
 import signal
 import time
 from collections import Counter
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,11 @@ pytestmark = pytest.mark.waits
 
 async def no_job_waits() -> bool:
     return not await Job.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).exists()
+
+
+def has_begun(notes: Path) -> bool:
+    """Whether the first line is written: the file is there a moment before it."""
+    return notes.exists() and notes.read_text().endswith("\n")
 
 
 async def finish(*processes: Other) -> None:
@@ -43,7 +50,7 @@ async def test_the_job_of_a_killed_worker_is_done_again_once_its_lease_has_run_o
     notes = tmp_path / "notes"
     await enqueue("note_in_file", {"file": str(notes), "line": "a", "seconds": 3})
     first = await begin(work, database_url, 2)
-    await until(notes.exists)
+    await until(partial(has_begun, notes))
     first.send_signal(signal.SIGKILL)
     killed = time.monotonic()
     await first.wait()
@@ -61,7 +68,7 @@ async def test_a_worker_that_is_told_to_stop_gives_its_job_back_at_once(db, data
     notes = tmp_path / "notes"
     await enqueue("note_in_file", {"file": str(notes), "line": "a", "seconds": 60})
     worker = await begin(work, database_url, 120)
-    await until(notes.exists)
+    await until(partial(has_begun, notes))
     worker.send_signal(signal.SIGTERM)
     started = time.monotonic()
     await worker.wait()
