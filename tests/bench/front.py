@@ -111,15 +111,23 @@ else:
     ours = build_app(settings)
     async def app(scope, receive, send):
         global written
-        # what is kept for visitors is given without coming here, but never to who asks with a token
-        said = dict(scope.get("headers", ())).get(b"authorization")
+        said = told_in(scope)
         if said is not None:
             written = next(numbers)
             edited.set(written if said in (b"again", b"titled") else 0)
             titled.set(written if said == b"titled" else 0)
-            scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"authorization"]
+            scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"x-bench"]
         await ours(scope, receive, send)
-    app.front = ours.front
+    def told_in(scope):
+        return dict(scope.get("headers", ())).get(b"x-bench")
+    # what is kept is given without coming to the application, which counts what was written: so these come
+    class Door:
+        def at_once(self, scope, give, otherwise):
+            if told_in(scope) is None:
+                ours.front.at_once(scope, give, otherwise)
+            else:
+                otherwise()
+    app.front = Door()
 for _ in range(int(workers) - 1):
     if os.fork() == 0:
         break
@@ -226,7 +234,7 @@ async def pace(server: Server, path: str, extra: tuple[str, ...], seconds: float
     loop = asyncio.get_running_loop()
     askers = []
     for lines in islice(cycle(extra), CONNECTIONS):
-        alike = 0 if "Authorization" in lines else len(await first_answer(server, path, lines))
+        alike = 0 if "X-Bench" in lines else len(await first_answer(server, path, lines))
         askers.append(Asker(request_of(server, path, lines), alike))
     began, work = time.monotonic(), server.work()
     for asker in askers:
@@ -314,7 +322,7 @@ async def measure(url: str, folder: str, workers: int, rounds: int, seconds: flo
     with running("ours", workers, url, folder, f"https://{HOST}") as ours:
         page = await wait_for(ours, LIST)
         tag = page.split(b"etag: ")[1].split(b"\r\n")[0].decode()
-        packed, written = "Accept-Encoding: gzip\r\n", "Authorization: written\r\n"
+        packed, written = "Accept-Encoding: gzip\r\n", "X-Bench: written\r\n"
         cases = [
             Case("list page, kept", LIST, 0.75),
             Case("list page, 304", LIST, 1.0, (f"If-None-Match: {tag}\r\n",)),
@@ -323,9 +331,9 @@ async def measure(url: str, folder: str, workers: int, rounds: int, seconds: flo
             Case("list page, signed in, with marks", LIST, 0.25, cookies),
             Case("the same, packed", LIST, 0.25, tuple(cookie + packed for cookie in cookies)),
             Case("the same, after a write", LIST, 0, tuple(cookie + written for cookie in cookies)),
-            Case("list page, made again", LIST, 0.10, ("Authorization: again\r\n",)),
-            Case("the same, packed", LIST, 0, ("Authorization: again\r\nAccept-Encoding: gzip\r\n",)),
-            Case("the same, with another title", LIST, 0, ("Authorization: titled\r\n",)),
+            Case("list page, made again", LIST, 0.10, ("X-Bench: again\r\n",)),
+            Case("the same, packed", LIST, 0, ("X-Bench: again\r\nAccept-Encoding: gzip\r\n",)),
+            Case("the same, with another title", LIST, 0, ("X-Bench: titled\r\n",)),
         ]
         for case in cases:
             if only in case.name:
