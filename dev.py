@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -73,6 +74,7 @@ def test(arguments: list[str]) -> None:
     if arguments:
         become("-m", "pytest", *arguments)
     have_browser()
+    have_proxy()
     have_tools()
     call(PYTHON, "-m", "ruff", "check", ".")
     call(PYTHON, "-m", "ruff", "format", "--check", ".")
@@ -102,6 +104,18 @@ def have_browser() -> None:
     wanted = missing if browser else [BROWSERS[not offered], *missing]
     print(f"Installing {', '.join(wanted)} for the tests.", flush=True)
     call(*before, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted, **quiet)
+
+
+def have_proxy() -> None:
+    """Bring Caddy, unpacked and not installed, or it would begin to serve on this machine; without it tests say so."""
+    if shutil.which("caddy") or (VENV / "bin" / "caddy").exists() or not shutil.which("apt-get"):
+        return
+    print("Fetching caddy for the tests.", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["apt-get", "download", "-qq", "caddy"], cwd=folder, check=False)
+        for package in Path(folder).glob("*.deb"):
+            call("dpkg-deb", "-x", package, folder)
+            shutil.move(Path(folder) / "usr" / "bin" / "caddy", VENV / "bin" / "caddy")
 
 
 def have_tools() -> None:

@@ -16,6 +16,7 @@ from engage.cli_backup import backup, backup_key, restore
 from engage.cli_library import check_links, harvest, import_file, report
 from engage.cli_privacy import erase_person, export_person
 from engage.cli_promotion import import_circulation
+from engage.cli_proxy import proxy
 from engage.commanding import school_of, settings_or_stop, stop, with_database
 from engage.database.config import is_sqlite
 from engage.database.operations import SchemaProblem, migrate
@@ -304,7 +305,10 @@ def simulate(schools: int, students: int, entries: int, seed: int) -> None:
     click.echo(f"{schools} schools, {students:,} students and {entries:,} log entries are made up.")
 
 
-for command in (import_file, harvest, check_links, report, export_person, erase_person, backup_key, backup, restore):
+for command in (
+    *(import_file, harvest, check_links, report, export_person, erase_person, backup_key, backup, restore),
+    proxy,
+):
     main.add_command(command)
 
 

@@ -39,6 +39,7 @@ ROOF = (
     "cli_library",
     "cli_privacy",
     "cli_promotion",
+    "cli_proxy",
     "commanding",
     "demo",
     "simulate",

@@ -1,8 +1,9 @@
 """What happens when too many come, some of them slowly or for what costs much (SAFETY.md, O1, O2 and O3).
 
-    python -m tests.bench.crowd [--postgres] [--workers 2] [--seconds 60] [--only O1 O2 O3]
+    python -m tests.bench.crowd [--postgres] [--workers 2] [--proxy] [--seconds 60] [--only O1 O2 O3]
 
-The service as it is started for real, by https as behind a proxy, without one in front. Pages are asked for by 60
+The service as it is started for real, by https as behind a proxy: with --proxy one stands in front, Caddy as `engage
+proxy` sets it up but for the TLS, and without it none. Pages are asked for by 60
 students and by visitors whose browsers send a cookie of somebody else's, so that every page has to be made; each
 twentieth request logs an entry. Capacity is what 16 askers get, each of whom asks again once an answer is there.
 O1: half of it for ten seconds, four times it for --seconds, and half of it again, at moments that chance gives and
@@ -24,7 +25,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,6 +33,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from engage import dates
+from engage.cli_proxy import caddyfile
 from engage.database.opening import opened
 from engage.database.tenancy import every_school
 from engage.lists.rules import Visibility
@@ -44,7 +46,9 @@ from tests.bench.askers import FRESH, Asked, Got, Want, askers, at_a_pace, at_on
 from tests.bench.first_bell import PICTURES, Child, on_a_database, prepare, service
 from tests.bench.front import HOST
 from tests.people.entering import pressed
+from tests.proxying import caddy
 from tests.school import as_reader, give_session
+from tests.serving import free_port
 from tests.test_working import children
 
 MIB = 1024 * 1024
@@ -296,6 +300,17 @@ def costly_ones(of: Service) -> None:
 RULES = {"O1": too_many, "O2": slow_ones, "O3": costly_ones}
 
 
+@contextmanager
+def in_front_of(port: int, folder: Path) -> Iterator[int]:
+    """Caddy before the service; its port. Its askers speak no TLS."""
+    front = free_port()
+    text = caddyfile(HOST, port, log=str(folder / "asked.log")).replace(
+        f"http://{HOST} {{", f"http://{HOST}:{free_port()} {{"
+    )
+    with caddy(text.replace(f"https://{HOST} {{", f"http://{HOST}:{front} {{"), folder, front):
+        yield front
+
+
 def run(url: str, folder: Path, options: argparse.Namespace) -> bool:
     """Furnish, serve, ask; whether all figures were kept."""
     pages, costly = asyncio.run(furnish(url))
@@ -303,10 +318,12 @@ def run(url: str, folder: Path, options: argparse.Namespace) -> bool:
         service(url, folder, options.workers, HOST) as (address, pid),
         ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool,
     ):
-        of = Service(int(address.rpartition(":")[2]), pid, pool, pages, costly, options.seconds)
-        learn(of)
-        for name in options.only:
-            RULES[name](of)
+        port = int(address.rpartition(":")[2])
+        with in_front_of(port, folder) if options.proxy else nullcontext(port) as door:
+            of = Service(door, pid, pool, pages, costly, options.seconds)
+            learn(of)
+            for name in options.only:
+                RULES[name](of)
     return of.missed == 0
 
 
@@ -315,6 +332,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--postgres", action="store_true", help="a PostgreSQL server of its own")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--proxy", action="store_true", help="with Caddy in front")
     parser.add_argument("--seconds", type=float, default=60, help="of four times the capacity")
     parser.add_argument("--only", nargs="+", choices=RULES, default=list(RULES))
     on_a_database(run, parser.parse_args())
