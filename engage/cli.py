@@ -10,7 +10,7 @@ from typing import Any
 import click
 import uvicorn
 
-from engage import dates, doctoring, rebuilding
+from engage import dates, doctoring, parts, rebuilding
 from engage.app import build_app
 from engage.cli_backup import backup, backup_key, restore
 from engage.cli_library import check_links, harvest, import_file, report
@@ -52,6 +52,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
     Without ENGAGE_BASE_URL readers reach it at this machine and this port.
     """
+    parts_or_stop()
     settings = settings_or_stop(port)
     bound_or_stop(settings, host)
     if is_sqlite(settings.database_url):
@@ -61,6 +62,12 @@ def serve(host: str, port: int, workers: int) -> None:
     if workers > 1 and settings != settings_or_stop():
         stop("With several workers say in ENGAGE_BASE_URL where readers reach them.")
     run_server(settings, host, port, workers)
+
+
+def parts_or_stop() -> None:
+    """Stop where a package is older than it must be, for a known hole may be in it (SAFETY.md, G2)."""
+    if found := parts.too_old():
+        stop(" ".join([*found, "Install Engage again with its constraints.txt."]))
 
 
 def bound_or_stop(settings: Settings, host: str) -> None:
@@ -100,6 +107,7 @@ def worker_app() -> Any:
 @main.command()
 def worker() -> None:
     """Do the background jobs in a process of their own."""
+    parts_or_stop()
     settings = settings_or_stop()
 
     async def run() -> None:
@@ -255,6 +263,7 @@ def demo(host: str, port: int, folder: Path | None, only_build: bool) -> None:
 
     from engage import demo as building
 
+    parts_or_stop()
     try:
         allowed_outside = read_allowed_outside()
     except SettingsProblem as problem:

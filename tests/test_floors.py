@@ -50,6 +50,7 @@ ROOF = (
     "logs",
     "metrics",
     "models",
+    "parts",
 )
 LONGEST = 400
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "service"}
