@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from engage.errors import Busy
@@ -14,12 +15,14 @@ class Interrupted(Busy):
 
 
 async def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end even if the caller is cancelled; then let the cancellation through."""
+    """Run to the end even if the caller is cancelled, however often; then let the cancellation through."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task])
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
         if not task.cancelled():
             # the caller is gone; whoever holds the connection notices a failure at the next statement
             task.exception()
