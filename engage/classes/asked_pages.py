@@ -16,6 +16,7 @@ from engage.lists.queries import published_for
 from engage.people.privacy_queries import limits_of
 from engage.people.rules import Reader, Scope
 from engage.resources.rules import ResourceState
+from engage.resources.wording import kind_of
 from engage.web.proving import to_prove
 from engage.web.render import render, say, see_other
 from engage.web.routing import path_for
@@ -101,6 +102,7 @@ async def _show(request: Request, one: Assigned, form: HandInForm) -> Response:
         items=[
             row
             | {
+                "format": kind_of(row["format"]),
                 "status": str(status_of(own.get(row["resource_id"]), one.shows_from)),
                 "offered": row["state"] == ResourceState.OFFERED,
             }

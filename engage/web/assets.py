@@ -33,7 +33,7 @@ VERSION_LENGTH = 10
 # what every page brings along, in one file each; the sources stay apart
 JOINED = {
     "site.css": ("tokens.css", "engage.css", "paper.css"),
-    "site.js": ("engage.js", "search.js", "outbox.js", "waiting.js"),
+    "site.js": ("engage.js", "search.js", "outbox.js", "waiting.js", "announcements.js"),
 }
 
 

@@ -232,7 +232,9 @@ def course(
     rows: list[tuple[str, str]] = [("Where it stood", measure(baseline, unit)), ("Target", measure(target, unit))]
     if now is not None:
         drawn += f'<circle class="f-read" cx="{number(100 * gone)}%" cy="{number(level(now))}" r="6"/>'
-        labels.append(Label(level(now) + 20, 100 * gone, "t-b", f"Now {measure(now, unit)}"))
+        # on the side of the dot where the target's words, set apart from these, cannot push them onto it
+        aside = -10 if now > target else 20
+        labels.append(Label(level(now) + aside, 100 * gone, "t-b", f"Now {measure(now, unit)}"))
         seen.append(f"Now {measure(now, unit)}; on the way it would be {measure(due, unit)}.")
         rows += [("Now", measure(now, unit)), ("On the way today", measure(due, unit))]
     drawn += apart(labels, foot)

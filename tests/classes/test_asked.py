@@ -55,6 +55,8 @@ async def test_a_student_sees_the_items_and_the_own_state(browser: Browser, scho
     things = said.partition("The things")[2].partition("Hand in a title")[0]
     assert [things.count(word) for word in ("Finished", "Started", "Stopped", "Not yet")] == [1, 1, 1, 1]
     assert "Lea" not in said
+    # as on the list itself
+    assert "Watch Book Book 1 of the sea" in things
     # what is said here counts here
     path = page.text.partition('action="/lincoln/resources/')[2].partition('"')[0]
     back = f"/lincoln/me/assignments/{assignment.key}"

@@ -40,6 +40,8 @@ async def test_an_announcement_is_seen_by_those_whom_it_is_for(browser: Browser,
         "tom": {"To the school", "To staff", "To twelve"},  # the newest three
         "vera": {"To all", "To the school", "To staff"},
     }
+    # its button comes with the script of every page, not with one more request
+    assert (await browser.sign_in(None).get("/")).text.count("<script src=") == 1
     assert "To all" not in words_of(await browser.sign_in(None).get("/roosevelt/"))
 
 

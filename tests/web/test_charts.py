@@ -117,3 +117,14 @@ def test_labels_at_one_height_are_pushed_apart():
 def test_a_measure_carries_its_unit():
     said = [measure(84, "%"), measure(10.6, "days"), measure(1318), measure(12.04, "days"), measure(None, "%")]
     assert said == ["84%", "10.6 days", "1,318", "12 days", "not shown"]
+
+
+def test_the_words_of_today_stand_clear_of_the_dot_of_today():
+    for now, target in ((38.6, 30), (14, 30), (29, 30), (75, 75)):
+        drawn = charts.course(
+            "w", "The way", "There.", baseline=14, target=target, now=now, gone=0.33, ends=("1 Aug", "31 Jul")
+        )
+        dot = float(re.findall(r'cy="([\d.]+)"', drawn)[0])
+        foot = float(re.findall(r'y="([\d.]+)"[^>]*>Now ', drawn)[0])
+        # type of 13 pixels, a dot of 6 to each side
+        assert foot >= dot + 16 or foot <= dot - 6, (now, dot, foot)
