@@ -212,6 +212,19 @@ async def held(school_id: int, isbns: Iterable[str]) -> dict[str, tuple[int, str
     return {value: (number, title) for value, number, title, state in best if state is not ResourceState.MERGED}
 
 
+async def same_as(school_id: int, records: Mapping[str, CatalogueRecord]) -> dict[str, int]:
+    """Which of some records are about something that is offered, as an import tells it: the id of the resource."""
+    if not records:
+        return {}
+    known = {each.id: each for each in await known_for(school_id, records.values())}
+    offered = Resource.filter(school_id=school_id, id__in=sorted(known), state=ResourceState.OFFERED)
+    shelf = Shelf()
+    for (number,) in await offered.order_by("id").values_list("id"):
+        shelf.put(known[number])
+    found = {name: shelf.find(record) for name, record in records.items()}
+    return {name: each.id for name, each in found.items() if each is not None}
+
+
 async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[Known]:
     """What the catalogue has that some records may be about; one statement for each kind of number."""
     records = list(records)
