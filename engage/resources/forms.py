@@ -14,7 +14,7 @@ from engage.resources import languages
 from engage.resources.record import Maker, Written, WrittenAddress, WrittenPlace
 from engage.resources.rules import ACCESS, MOST_COPIES, Format
 from engage.resources.wording import GRADES
-from engage.web.forms import Form, trimmed
+from engage.web.forms import Form, Worded, trimmed
 
 MODES = [
     SelectChoice(Mode.READING, "Read"),
@@ -32,6 +32,9 @@ NAMED = re.compile(r"(.+?)\s*\(([^()]{1,40})\)\s*$")
 class PlaceForm(wtforms.Form):  # type: ignore[misc]
     """Where copies stand. mark: which holding of the resource it is. format: "" for that of the resource."""
 
+    class Meta(Worded):
+        """As Worded says it."""
+
     mark = wtforms.HiddenField()
     call_number = wtforms.StringField("Call number", [Length(max=80)], filters=[trimmed])
     location = wtforms.StringField("Where it stands", [Length(max=80)], filters=[trimmed])
@@ -43,6 +46,9 @@ class PlaceForm(wtforms.Form):  # type: ignore[misc]
 
 class LinkForm(wtforms.Form):  # type: ignore[misc]
     """Where it is on the web. mark: which link of the resource it is. format: as in PlaceForm."""
+
+    class Meta(Worded):
+        """As Worded says it."""
 
     mark = wtforms.HiddenField()
     url = wtforms.StringField("Address on the web", [Length(max=2_000)], filters=[trimmed])
