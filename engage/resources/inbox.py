@@ -17,9 +17,11 @@ from engage.database import fold
 from engage.database.paging import Page, one_page
 from engage.people.rules import Reader
 from engage.resources.incoming_models import InboxEntry
+from engage.resources.matching import OWN
 from engage.resources.merging import same_as
 from engage.resources.models import Holding, Identifier, Resource
 from engage.resources.promoting import is_work, numbers_of, record_of
+from engage.resources.record import CatalogueRecord
 from engage.resources.rules import EntryState, Format, ResourceState, family_of
 from engage.resources.wording import counted
 
@@ -185,7 +187,9 @@ async def held(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> dict[str, H
     by_key = {row["match_key"]: row for row in reversed(similar)}
     near = {row["key"]: [by_key[name] for name in _keys_of(row["match_key"]) if name in by_key] for row in rows}
     asked = (row for row in rows if near[row["key"]] and row["key"] not in found and is_work(row))
-    likely = await same_as(reader.school.id, {row["key"]: record_of(row) for row in asked})
+    likely = await same_as(
+        reader.school.id, {row["key"]: _of_work(row) for row in asked}, {row["id"] for row in similar}
+    )
     for key, others in near.items():
         if others and key not in found:
             other = next((each for each in similar if each["id"] == likely.get(key)), others[0])
@@ -193,6 +197,12 @@ async def held(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> dict[str, H
             found[key] = Held(*told, "", sure=False, likely=other["id"] == likely.get(key))
     shelves = await _shelves([each.id for each in found.values()], reader)
     return {key: replace(each, shelf=shelves.get(each.id, "")) for key, each in found.items()}
+
+
+def _of_work(row: Mapping[str, Any]) -> CatalogueRecord:
+    """The record of an entry without its address, which was looked for already."""
+    known = record_of(row)
+    return replace(known, identifiers=tuple(number for number in known.identifiers if number[0] in OWN))
 
 
 def starts_of(zone: str, now: datetime) -> dict[str, datetime]:
