@@ -62,6 +62,11 @@ def feed_of(top: dict[str, Any], url: str, now: datetime) -> Feed:
     )
 
 
+def is_front_page(top: dict[str, Any], url: str) -> bool:
+    """Whether a catalog leads to shelves, and has things in its groups alone: a taste of them, and no list."""
+    return not _objects(top.get("publications")) and bool(shelves(top, url))
+
+
 def shelves(top: dict[str, Any], url: str) -> list[tuple[str, str]]:
     """Title and address of each feed that the front page of a catalog leads to, in its order."""
     found = []

@@ -104,6 +104,8 @@ def _of_feed(top: dict[str, Any], url: str) -> SharedList:
 def _of_catalog(top: dict[str, Any], url: str) -> SharedList:
     about = top["metadata"]
     if not isinstance(about.get(LIST_IN_OPDS), dict):
+        if opds2.is_front_page(top, url):
+            raise Unreadable("front-page")
         return _plain(opds2.feed_of(top, url, datetime.now(UTC)), url)
     each = [one["metadata"] for one in opds2.publications(top)][:LOOKED_AT]
     items = (_item(_object(one, ITEM_IN_OPDS), text_in(one, "title"), text_in(one, "identifier")) for one in each)

@@ -116,6 +116,14 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Facet:
+    """One question by which what stands on a shelf is narrowed. ways: its answers; that of the shelf has rel "self"."""
+
+    title: str
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True)
 class Shelf:
     """A shelf, or one page of it. search_url: in OPDS 2.0 with {?query}, in 1.2 of the OpenSearch description.
 
@@ -138,6 +146,7 @@ class Shelf:
     ways: tuple[Way, ...] = ()
     publications: tuple[Publication, ...] = ()
     groups: tuple[Group, ...] = ()
+    facets: tuple[Facet, ...] = ()
     count: int | None = None
     per_page: int = 0
     page: int = 1

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from feeds.shelf import HTML, OPDS2, PUBLICATION2, SCHEMA_TYPE, Group, Publication, Shelf, Told, Way
+from feeds.shelf import HTML, OPDS2, PUBLICATION2, SCHEMA_TYPE, Facet, Group, Publication, Shelf, Told, Way
 from feeds.writing import legal, stamp
 
 # the roles for which the manifest has a name of its own
@@ -40,6 +40,7 @@ def write(shelf: Shelf) -> bytes:
     top |= {"navigation": navigation} if navigation else {}
     top |= {"publications": [values(each) for each in shelf.publications]} if shelf.publications else {}
     top |= {"groups": [_group(group) for group in shelf.groups]} if shelf.groups else {}
+    top |= {"facets": [_facet(facet) for facet in shelf.facets]} if shelf.facets else {}
     return _bytes(top)
 
 
@@ -58,6 +59,8 @@ def values(publication: Publication) -> dict[str, Any]:
     told = [*publication.told]
     if not told and not publication.offers:
         told = [Told(publication.page_url, "")]
+    # a note may say what the summary says
+    texts = dict.fromkeys((publication.note, publication.summary))
     roles: dict[str, list[str]] = {}
     for role, name in publication.others:
         roles.setdefault(role if role in ROLES else "contributor", []).append(name)
@@ -73,7 +76,7 @@ def values(publication: Publication) -> dict[str, Any]:
         "published": f"{publication.year:04}-01-01" if publication.year else None,
         "modified": stamp(publication.updated_at) if publication.updated_at else None,
         # many programs take it for markup
-        "description": "\n\n".join(_escaped(text) for text in (publication.note, publication.summary) if text),
+        "description": "\n\n".join(_escaped(text) for text in texts if text),
         "subject": list(publication.subjects),
         "belongsTo": {"series": publication.series} if publication.series else None,
         "numberOfPages": publication.pages,
@@ -101,6 +104,13 @@ def _group(group: Group) -> dict[str, Any]:
 def _way(way: Way) -> dict[str, Any]:
     known = {"numberOfItems": way.count} if way.count is not None else {}
     return _link(way.url, way.rel) | {"title": way.title or way.url} | ({"properties": known} if known else {})
+
+
+def _facet(facet: Facet) -> dict[str, Any]:
+    """Only the answer that is chosen has a relation; a link of a group would be another one of the shelf."""
+    links = [_way(way) for way in facet.ways]
+    links = [{name: value for name, value in link.items() if name != "rel" or value == "self"} for link in links]
+    return {"metadata": {"title": facet.title}, "links": links}
 
 
 def _told(one: Told) -> dict[str, Any]:

@@ -28,10 +28,8 @@ from engage.lists.revisions import Taken, keep, look_again, take_up
 from engage.lists.rules import ProposalState, State, Visibility
 from engage.people.once import once
 from engage.people.rules import Reader
-from engage.resources.matching import Shelf
-from engage.resources.merging import known_for
+from engage.resources.merging import same_as
 from engage.resources.models import Resource
-from engage.resources.rules import ResourceState
 from feeds.model import AUTHOR
 from feeds.shared_list import SharedItem, SharedList
 
@@ -86,17 +84,12 @@ async def offered_elsewhere(reader: Reader, after: str = "") -> Page:
 
 async def matches(school_id: int, items: Sequence[SharedItem]) -> dict[str, dict[str, Any]]:
     """Which titles the school has, by guid: id key title mode of the resource. By numbers, then title and creator."""
-    records = {item.guid: record_of(item) for item in items}
-    if not records:
+    same = await same_as(school_id, {item.guid: record_of(item) for item in items})
+    if not same:
         return {}
-    known = {each.id: each for each in await known_for(school_id, records.values())}
-    rows = Resource.filter(school_id=school_id, id__in=sorted(known), state=ResourceState.OFFERED)
+    rows = Resource.filter(school_id=school_id, id__in=sorted(set(same.values())))
     offered = {row["id"]: row for row in await rows.values("id", "key", "title", "mode")}
-    shelf = Shelf()
-    for number in offered:
-        shelf.put(known[number])
-    found = {guid: shelf.find(record) for guid, record in records.items()}
-    return {guid: offered[each.id] for guid, each in found.items() if each is not None}
+    return {guid: offered[number] for guid, number in same.items()}
 
 
 @one_transaction

@@ -10,8 +10,8 @@ from wtforms.validators import InputRequired, Length
 from engage.errors import NotAllowed, Refused
 from engage.lists import exchange, queries
 from engage.lists.exchange_form import urn
-from engage.lists.exchange_looking import Outlook, Seen, look_at
-from engage.lists.exchange_rules import cut_sentence, host_of
+from engage.lists.exchange_looking import Gone, Outlook, Seen, look_at
+from engage.lists.exchange_rules import STAYS, cut_sentence, host_of
 from engage.lists.forms import plain
 from engage.outside.cage import the_cage
 from engage.outside.fetch import door_of
@@ -28,6 +28,7 @@ from feeds.shared_list import FORM, IN_JSON
 ADDRESS = 2_000
 SHOWN = 12
 MOST_OFFERED = 200
+NOT_THERE = "There is no list at this address that everybody may see. Look whether it was pasted whole."
 # what costs much: visits to other libraries while somebody waits
 LOOKING = SmallGate(at_work=4, waiting=12, each=2)
 # whether each way of taking a list over links it
@@ -123,8 +124,11 @@ async def from_others(request: Request) -> Response:
                 key = await exchange.take_over(seen, linked=WAYS[str(act)], by=reader, form_key=form.key)
                 say(request, "The list is yours to change. Look at what your library does not have of it.")
                 return see_other(request, "lists.origin", key=key)
+        except Gone:
+            form.refuse(Refused(NOT_THERE, about="address"))
         except Refused as refused:
-            form.refuse(refused)
+            # nothing is taken over yet
+            form.refuse(Refused(refused.sentence.removesuffix(STAYS), about=refused.about))
         else:
             return render(request, "lists/take_over.html", form=form, **await _preview(reader, seen))
     page = await exchange.offered_elsewhere(reader, request.query_params.get("after", ""))

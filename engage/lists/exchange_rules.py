@@ -24,7 +24,8 @@ LONGEST_WAIT = timedelta(days=7)
 # what a catalogue keeps of a number that means the same everywhere
 BELIEVED = frozenset({"isbn", "issn", "lccn", "oclc", "doi", "upc"})
 LANGUAGE, GRADES_TO = 12, 12
-GONE = "{} no longer gives this list at its address. What you took over stays."
+STAYS = " What you took over stays."
+GONE = "{} no longer gives this list at its address." + STAYS
 REFUSED = {401: "wants a password", 403: "lets nobody in", 429: "asks to be visited less often"}
 
 
@@ -203,7 +204,7 @@ def status_problem(status: int, library: str) -> str:
     if status in (404, 410):
         return GONE.format(who)
     if status in REFUSED:
-        return f"The site of {who} {REFUSED[status]}. What you took over stays."
+        return f"The site of {who} {REFUSED[status]}.{STAYS}"
     return f"The site of {who} has trouble of its own at the moment (it answers {status})."
 
 

@@ -27,9 +27,10 @@ from engage.resources.inbox import Wanted
 from engage.resources.incoming_models import InboxEntry
 from engage.resources.keeping import keep_resource
 from engage.resources.matching import Known, agrees, is_edition
+from engage.resources.merging import same_as
 from engage.resources.models import Identifier, Link, Resource
 from engage.resources.pictures import ask_for_cover
-from engage.resources.promoting import record_of
+from engage.resources.promoting import is_work, record_of
 from engage.resources.record import NAME, CatalogueRecord, neat
 from engage.resources.revising import Change, revise_all
 from engage.resources.rules import EntryState, Format, ResourceState
@@ -75,8 +76,9 @@ async def promote(
     """Put entries into the catalogue and, if a list is named, onto it, each with its note.
 
     notes: by the key of the entry, why it is good; on the list it is the annotation. curated: the key of the list, or
-    "". same: by the key of the entry, the key of the resource that it is, where a person said so. at: the moment under
-    which `undo_all` finds what was decided together. Entries that somebody decided about meanwhile are left as they
+    "". same: by the key of the entry, the key of the resource that it is, where a person said so, and "" where one
+    said that we have none; else its numbers tell, and of a work its title and maker. at: the moment under which
+    `undo_all` finds what was decided together. Entries that somebody decided about meanwhile are left as they
     are. Raises NotFound, NotAllowed, Refused.
     """
     _check(notes)
@@ -90,7 +92,7 @@ async def promote(
         # whoever decides first holds the row; the other one waits here and then leaves it
         if not await mine.filter(state=entry["state"]).update(state=EntryState.PROMOTED, **decided):
             continue
-        resource = await _resource_for(entry, (same or {}).get(entry["key"], ""), by)
+        resource = await _resource_for(entry, (same or {}).get(entry["key"]), by)
         await mine.update(resource_id=resource.id)
         await record(
             Kind.ENTRY_PROMOTED, by=by, mode=Mode(entry["mode"]), format=str(entry["format"]), resource_id=resource.id
@@ -223,8 +225,8 @@ async def _entries(keys: Sequence[str], states: Sequence[EntryState], by: Reader
     return sorted(rows, key=lambda row: keys.index(row["key"]))
 
 
-async def _resource_for(entry: Mapping[str, Any], same: str, by: Reader) -> Resource:
-    """The resource that an entry stands for: what a person says, what it was before, what has its number, or new.
+async def _resource_for(entry: Mapping[str, Any], same: str | None, by: Reader) -> Resource:
+    """The resource that an entry stands for: what a person says, what it was before, what is known for it, or new.
 
     To one that something else brought the entry adds its numbers and links.
     """
@@ -243,7 +245,7 @@ async def _resource_for(entry: Mapping[str, Any], same: str, by: Reader) -> Reso
     return resource
 
 
-async def _known_as(entry: Mapping[str, Any], known: CatalogueRecord, same: str, by: Reader) -> Resource | None:
+async def _known_as(entry: Mapping[str, Any], known: CatalogueRecord, same: str | None, by: Reader) -> Resource | None:
     """What the catalogue has of an entry, or None."""
     mine = Resource.filter(school_id=by.school.id)
     if same and (chosen := await mine.get_or_none(key=same, state=ResourceState.OFFERED)):
@@ -259,6 +261,8 @@ async def _known_as(entry: Mapping[str, Any], known: CatalogueRecord, same: str,
         # an address is one thing; an ISBN is mistyped and used again
         fitting = [row["resource_id"] for row in rows if scheme == "url" or _agree(known, row)]
         before = before or next(iter(fitting), None)
+    if before is None and same is None and is_work(entry):
+        before = (await same_as(by.school.id, {entry["key"]: known})).get(entry["key"])
     found = None if before is None else await mine.get_or_none(id=before)
     while found is not None and found.state is ResourceState.MERGED:
         into: int | None = found.merged_into_id  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """The pages of a list's history: its changes, what each of them changed, and bringing a state of it back."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from starlette.requests import Request
@@ -19,7 +19,7 @@ from engage.lists.rules import Part, Visibility
 from engage.people.rules import grade_name
 from engage.web.forms import choice, number_in
 from engage.web.forms import number as number_asked
-from engage.web.render import render, say, see_other, short_day
+from engage.web.render import hour, render, say, see_other, short_day
 
 # what was done, by the act of a revision, as the beginning of a sentence
 ACTS = {
@@ -148,7 +148,7 @@ def _what(act: str, what: str, school: str) -> str:
         return PARTS[Part(what)].lower()
     if act in ("scheduled", "restored"):
         day, _, clock = what.partition(" ")
-        return f"{short_day(date.fromisoformat(day), year=True)}, {clock}"
+        return f"{short_day(date.fromisoformat(day), year=True)}, {hour(time.fromisoformat(clock))}"
     return what
 
 

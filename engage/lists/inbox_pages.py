@@ -159,7 +159,8 @@ async def _promote(request: Request, given: FormData, keys: Sequence[str], at: d
     for curated, some in to.items():
         for start in range(0, len(some), MOST):
             notes = _notes(given, some[start : start + MOST])
-            same = {key: str(given.get(f"same.{key}") or "") for key in notes}
+            asked = [key for key in notes if f"asked.{key}" in given or f"same.{key}" in given]
+            same = {key: str(given.get(f"same.{key}") or "") for key in asked}
             try:
                 done.append(await from_inbox.promote(notes, curated, by=request.user, same=same, at=at))
             except Refused as no:

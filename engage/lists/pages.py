@@ -98,8 +98,8 @@ async def show(request: Request) -> Response:
     if reader.is_student:
         marks = await request.app.marks_of(reader, body.numbers)
         pieces = filled(request, body, marks)
-    elif reader.may_ask and not reader.is_library:
-        pieces = between(body, [ask_part(request, thing).encode() for thing in body.things])
+    elif reader.may_curate or (reader.may_ask and not reader.is_library):
+        pieces = between(body, [staff_part(request, thing, body.back).encode() for thing in body.things])
     if reader.is_staff or waiting_messages(request):
         # made by our own templates, which escaped what people wrote
         return render(request, "lists/show.html", pieces=[Markup(piece.decode()) for piece in pieces], **context)
@@ -306,6 +306,16 @@ def ask_part(request: Request, thing: Thing) -> str:
     """The door to asking for one item, where nobody can have it now; else ""."""
     macros: Any = request.app.templates.get_template("macros/marks.html").module
     return str(macros.ask_act(thing.title, ask)) if (ask := ask_path(request, thing)) else ""
+
+
+def staff_part(request: Request, thing: Thing, back: str) -> str:
+    """The doors of who works here: to a list of one's own, and to asking for what nobody can have now."""
+    macros: Any = request.app.templates.get_template("macros/marks.html").module
+    reader, known = request.user, request.app.addresses.paths
+    may_add = reader.may_curate and thing.key and "lists.put_on" in known
+    add = path_for(request, "lists.put_on", {"back": f"{back}#own-{thing.key}"}, resource=thing.key) if may_add else ""
+    ask = ask_path(request, thing) if reader.may_ask and not reader.is_library else ""
+    return str(macros.staff_acts(thing.title, ask, add, thing.key))
 
 
 def ask_path(request: Request, thing: Thing) -> str:

@@ -22,6 +22,7 @@ from engage.lists.together_models import ListMember
 from engage.people.alike import asked_by
 from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Scope
+from engage.resources.search import BEST_LINK, BEST_PLACE
 
 MOST_WORDS = 8
 
@@ -72,13 +73,12 @@ ITEMS = f"""{PLACE},
  k.url, k.provider, k.access, k.state AS link_state, f.url AS file_url, f.media_type AS file_type,
  (SELECT MIN(n.value) FROM identifier n
   WHERE n.school_id = i.school_id AND n.resource_id = i.resource_id AND n.scheme = 'isbn') AS isbn{ON_IT}
-LEFT JOIN holding h ON h.id = (SELECT MIN(o.id) FROM holding o
- WHERE o.school_id = i.school_id AND o.resource_id = i.resource_id AND o.gone_at IS NULL)
-LEFT JOIN link k ON k.id = (SELECT MIN(o.id) FROM link o
- WHERE o.school_id = i.school_id AND o.resource_id = i.resource_id)
-LEFT JOIN link f ON f.id = (SELECT MIN(o.id) FROM link o
- WHERE o.school_id = i.school_id AND o.resource_id = i.resource_id
- AND (o.media_type LIKE 'audio/%' OR o.media_type LIKE 'video/%')){IN_ORDER}"""
+LEFT JOIN holding h ON h.id = (SELECT o.id FROM holding o WHERE o.school_id = i.school_id
+ AND o.resource_id = i.resource_id AND o.gone_at IS NULL ORDER BY {BEST_PLACE} LIMIT 1)
+LEFT JOIN link k ON k.id = (SELECT o.id FROM link o WHERE o.school_id = i.school_id
+ AND o.resource_id = i.resource_id ORDER BY {BEST_LINK} LIMIT 1)
+LEFT JOIN link f ON f.id = (SELECT MIN(o.id) FROM link o WHERE o.school_id = i.school_id
+ AND o.resource_id = i.resource_id AND (o.media_type LIKE 'audio/%' OR o.media_type LIKE 'video/%')){IN_ORDER}"""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from engage.resources.doubles import became
 from engage.resources.measures import measures_of
 from engage.resources.notes import answers_of, note_of
 from engage.resources.queries import Whole, resource_for
+from engage.resources.record import ORGANIZATION
 from engage.resources.rules import Format, ResourceState, mode_of
 from engage.resources.showing import about
 from engage.resources.wording import edition_of, kind_and_length, on_shelf
@@ -30,6 +31,8 @@ from engage.web.routing import path_for
 
 SUBJECTS = ("topic", "person", "place", "genre")
 MOST_LISTS = 12
+# they are just named
+UNSAID_ROLES = frozenset({"author", "maker", "contributor", ORGANIZATION})
 
 
 async def show(request: Request) -> Response:
@@ -106,6 +109,6 @@ def by_role(creators: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     """The creators by what they did, in the order in which the first of each was named; authors are just named."""
     found: dict[str, list[str]] = {}
     for each in creators:
-        role = "" if each["role"] in ("author", "maker", "contributor") else each["role"]
+        role = "" if each["role"] in UNSAID_ROLES else each["role"]
         found.setdefault(role, []).append(each["name"])
     return list(found.items())

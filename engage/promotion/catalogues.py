@@ -20,8 +20,8 @@ from engage.lists.rules import ListKind
 from engage.promotion.catalogue_queries import catalogue
 from engage.promotion.outgoing import BEFORE_ANY, PAGE, given, offered, published, shared
 from engage.promotion.publications import publication_of
-from engage.resources.search import Wanted, find
-from engage.resources.wording import AGES
+from engage.resources.search import Facets, Wanted, find
+from engage.resources.wording import AGES, WHERE
 from engage.resources.works import work_of, works_of
 from engage.web.cache import answer
 from engage.web.forms import choice, number, words
@@ -30,7 +30,7 @@ from engage.web.render import whole
 from engage.web.routing import path_for
 from feeds import write_opds1, write_opds2
 from feeds.shared_list import ITEM_IN_OPDS, LIST_IN_OPDS
-from feeds.shelf import OPDS2, OPENSEARCH, PUBLICATION2, Group, Publication, Shelf, Way
+from feeds.shelf import OPDS2, OPENSEARCH, PUBLICATION2, Facet, Group, Publication, Shelf, Way
 
 WAYS_ON_PAGE = 50
 FOUND_ON_PAGE = 50
@@ -270,14 +270,17 @@ async def things_of(
 async def search(request: Request, version: Version) -> Response:
     """What is found, the best first."""
     text, page = words(request, "query"), number(request, "page", 1, most=MOST_PAGES)
-    wanted = Wanted(text=text, place="online" if version.files_only else "")
+    mode, place = choice(request, "mode", list(Mode)), choice(request, "place", WHERE)
+    if version.files_only:
+        mode, place = "", "online"
+    wanted = Wanted(text=text, mode=Mode(mode) if mode else None, place=place)
     # all of them where there are no words, so each waits for its turn
     async with turn_to_search(request.user.id):
         found = await find(request.user.school.id, wanted, page, FOUND_ON_PAGE)
     works = await works_of(request.user, [row["id"] for row in found.rows])
     things = [publication_of(request, works[row["id"]], urn("resource", row["key"])) for row in found.rows]
     title = f"“{text}” in {request.user.school.name}" if text else f"All of {request.user.school.name}"
-    asked = {"query": text}
+    asked = {"query": text} if version.files_only else {"query": text, "mode": mode, "place": place}
     shelf = empty_shelf(request, version, "search", title, (), asked, page)
     shelf = replace(
         paged(request, version, shelf, "search", asked, found.total, FOUND_ON_PAGE),
@@ -289,7 +292,33 @@ async def search(request: Request, version: Version) -> Response:
     if version.files_only:
         # of what is found only a part can be fetched, and nobody has counted it
         shelf = replace(shelf, count=None, per_page=0)
+    else:
+        shelf = replace(shelf, facets=facets_of(request, asked, found.facets))
     return out(request, version, shelf)
+
+
+def facets_of(request: Request, asked: Mapping[str, str], facets: Facets) -> tuple[Facet, ...]:
+    """How what was found can be narrowed; each answer keeps the words and the other answer.
+
+    asked: as in the address. An answer with nothing behind it is not given.
+    """
+
+    def way(name: str, said: str, value: str, count: int | None) -> Way:
+        url = NEW.way(request, "search", {**asked, name: value})
+        return Way(said, url, rel="self" if asked[name] == value else "", count=count)
+
+    def ways(name: str, words: Mapping[Any, str], counts: Mapping[str, int]) -> list[Way]:
+        found = {str(value): said for value, said in words.items() if counts.get(str(value)) or asked[name] == value}
+        # beyond a number nobody counts
+        known = counts if facets.counted else {}
+        return [way(name, said, value, known.get(value)) for value, said in found.items()]
+
+    modes, places = ways("mode", MODES, facets.mode), ways("place", WHERE, facets.place)
+    found = (
+        Facet("How it is taken in", (way("mode", "All", "", None), *modes)),
+        Facet("Where it is", (way("place", "Anywhere", "", None), *places)),
+    )
+    return tuple(facet for facet in found if len(facet.ways) > 1)
 
 
 def empty_shelf(

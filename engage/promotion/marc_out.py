@@ -18,6 +18,8 @@ from engage.promotion.exports import things_of
 from engage.promotion.outgoing import given, published
 from engage.promotion.references import one_line
 from engage.resources.citing import name_of
+from engage.resources.languages import to_marc
+from engage.resources.record import ORGANIZATION
 from engage.resources.rules import Format
 from engage.resources.works import Work
 from engage.web.marks import plain
@@ -31,7 +33,6 @@ KINDS = {
     Mode.LISTENING: ("i", "spoken word", "spw"),
 }
 ROLES = {"illustrator": "ill", "translator": "trl", "editor": "edt", "narrator": "nrt", "director": "drt"}
-LANGUAGES = {"en": "eng", "es": "spa", "fr": "fre", "de": "ger", "zh": "chi", "ar": "ara", "ru": "rus", "ja": "jpn"}
 
 
 async def list_marc(request: Request) -> Response:
@@ -97,13 +98,14 @@ def record_of(work: Work, row: Mapping[str, Any], library: str) -> Any:
 
 
 def _fixed(work: Work) -> str:
-    language = LANGUAGES.get(work.language.partition("-")[0].lower(), "und")
+    language = to_marc(work.language)
     year = f"{work.year:04}" if work.year else "    "
     return f"{work.changed_at:%y%m%d}{'s' if work.year else 'n'}{year}    xx {' ' * 17}{language} d"
 
 
 def _add_name(record: Any, tag: str, name: str, role: str) -> None:
-    parts = name_of(name)
+    parts = name_of(name, role)
+    role = "author" if role == ORGANIZATION else role
     body = "literal" in parts
     filed = parts["literal"] if body else f"{parts['family']}, {parts['given']}"
     ending = {"c": parts.get("suffix", "")} if parts.get("suffix") else {}

@@ -183,7 +183,7 @@ def entry_of(request: Request, curated: ListCard, row: dict[str, Any], item: dic
         body_html=paragraph(note) + "".join(paragraph(fact) for fact in facts),
         published_at=row["added_at"],
         updated_at=max(row["added_at"], row["resource_changed_at"]),
-        authors=(feeds.Author(item["creator"]),) if item["creator"] else (),
+        authors=tuple(feeds.Author(name) for name in (item["creator"] or "").split("; ") if name),
         attachments=(feeds.Attachment(heard, row["file_type"], None, seconds),) if heard else (),
         language=row["language"] or None,
         categories=(MODE_WORDS[item["mode"]],),

@@ -25,7 +25,7 @@ async def add_resource(written: Written, form_key: str, by: Reader) -> str:
         school = await School.get(id=by.school.id)
         known = writing.record_of(written, school.location)
         made = await keep_resource(by.school.id, known, kept=keeping.KEEPABLE)
-        await writing.count_in(made, written)
+        await writing.say_more(made, written)
         if any(value is not None for value in writing.access_of(written).values()):
             await made.update_from_dict(writing.access_of(written)).save(update_fields=[*ACCESS])
         await ask_for_cover(made.id)
@@ -65,9 +65,10 @@ async def change_resource(key: str, written: Written, by: Reader) -> None:
         explicit=resource.explicit,
         measures=tuple(beside.measures),
     )
-    if await writing.shelve(resource, beside, written.places):
+    await revising.part_editions(resource.format, written.format, beside)
+    if await writing.shelve(resource, beside, written.places, written.format):
         kept.add("holdings")
-    if await writing.link(resource, beside, written.addresses):
+    if await writing.link(resource, beside, written.addresses, written.format):
         kept.add("links")
     numbered = await writing.number(resource, beside, written.isbns)
     there = {number for number in beside.numbers if number[0] == "isbn"}

@@ -98,13 +98,18 @@ TOLD = {said: value for value, said in SAID.items()}
 
 
 def preset(whole: queries.Whole) -> dict[str, Any]:
-    """A resource as the form shows it, with room for one more place and address."""
+    """A resource as the form shows it, with room for one more place and address.
+
+    Where there are editions each place and address says of which kind it is, so that another kind of the resource
+    itself turns none of them into what it is not.
+    """
     row = whole.row
     makers = [
         each["name"] if each["role"] == "author" else f"{each['name']} ({each['role']})" for each in whole.creators
     ]
-    places = [{**each, "mark": mark_of(each["id"])} for each in whole.holdings[:MOST_PLACES]]
-    addresses = [{**each, "mark": mark_of(each["id"])} for each in whole.links[:MOST_ADDRESSES]]
+    own = row["format"].value if any(each["format"] for each in [*whole.holdings, *whole.links]) else ""
+    places = [_row(each, own) for each in whole.holdings[:MOST_PLACES]]
+    addresses = [_row(each, own) for each in whole.links[:MOST_ADDRESSES]]
     return {
         **{name: row[name] for name in PLAIN},
         **{name: "" if row[name] is None else str(row[name]) for name in GRADED},
@@ -115,6 +120,10 @@ def preset(whole: queries.Whole) -> dict[str, Any]:
         "places": [*places, NOTHING],
         "addresses": [*addresses, NOTHING],
     }
+
+
+def _row(each: dict[str, Any], own: str) -> dict[str, Any]:
+    return {**each, "mark": mark_of(each["id"]), "format": each["format"] or own}
 
 
 WORDS = {"audience_low": "grades", "audience_high": "grades", "holdings": "places", "links": "addresses"}

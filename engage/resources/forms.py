@@ -14,7 +14,7 @@ from engage.resources import languages
 from engage.resources.record import Maker, Written, WrittenAddress, WrittenPlace
 from engage.resources.rules import ACCESS, MOST_COPIES, Format
 from engage.resources.wording import GRADES
-from engage.web.forms import Form, trimmed
+from engage.web.forms import Form, Worded, trimmed
 
 MODES = [
     SelectChoice(Mode.READING, "Read"),
@@ -22,6 +22,7 @@ MODES = [
     SelectChoice(Mode.LISTENING, "Listen"),
 ]
 FORMATS = [SelectChoice(each.value, each.value[:1].upper() + each.value[1:]) for each in Format]
+OWN = SelectChoice("", "The same kind as above")
 MOST_LINES = 40
 COPIES = NumberRange(0, MOST_COPIES, f"Copies must be a number from 0 to {MOST_COPIES}.")
 # "Dave McKean (illustrator)"
@@ -29,7 +30,10 @@ NAMED = re.compile(r"(.+?)\s*\(([^()]{1,40})\)\s*$")
 
 
 class PlaceForm(wtforms.Form):  # type: ignore[misc]
-    """Where copies stand. mark: which holding of the resource it is."""
+    """Where copies stand. mark: which holding of the resource it is. format: "" for that of the resource."""
+
+    class Meta(Worded):
+        """As Worded says it."""
 
     mark = wtforms.HiddenField()
     call_number = wtforms.StringField("Call number", [Length(max=80)], filters=[trimmed])
@@ -37,15 +41,20 @@ class PlaceForm(wtforms.Form):  # type: ignore[misc]
     copies = wtforms.IntegerField("Copies", [Optional(), COPIES])
     available = wtforms.IntegerField("On the shelf now", [Optional(), COPIES])
     barcodes = wtforms.StringField("Barcodes", [Length(max=2_000)], filters=[trimmed])
+    format = wtforms.SelectField("Kind of these", choices=[OWN, *FORMATS], default="")
 
 
 class LinkForm(wtforms.Form):  # type: ignore[misc]
-    """Where it is on the web. mark: which link of the resource it is."""
+    """Where it is on the web. mark: which link of the resource it is. format: as in PlaceForm."""
+
+    class Meta(Worded):
+        """As Worded says it."""
 
     mark = wtforms.HiddenField()
     url = wtforms.StringField("Address on the web", [Length(max=2_000)], filters=[trimmed])
     provider = wtforms.StringField("Name of the site", [Length(max=200)], filters=[trimmed])
     access = wtforms.StringField("What one needs to get in", [Length(max=200)], filters=[trimmed])
+    format = wtforms.SelectField("Kind of what is there", choices=[OWN, *FORMATS], default="")
 
 
 def known_or_not(label: str) -> wtforms.SelectField:

@@ -17,20 +17,26 @@ from engage.database import fold
 from engage.database.paging import Page, one_page
 from engage.people.rules import Reader
 from engage.resources.incoming_models import InboxEntry
+from engage.resources.matching import OWN
+from engage.resources.merging import same_as
 from engage.resources.models import Holding, Identifier, Resource
-from engage.resources.promoting import numbers_of
+from engage.resources.promoting import is_work, numbers_of, record_of
+from engage.resources.record import CatalogueRecord
 from engage.resources.rules import EntryState, Format, ResourceState, family_of
 from engage.resources.wording import counted
 
 SIZE = 25
 ENTRY = (
     *("id", "key", "title", "url", "summary", "creator", "published_at", "date_guessed", "mode", "format", "file_url"),
-    *("minutes", "language", "explicit", "transcript", "state", "decided_at", "why", "proposal"),
-    *("isbn", "publisher", "subjects", "series", "year", "access", "match_key"),
+    *("file_type", "minutes", "language", "explicit", "transcript", "state", "decided_at", "why", "proposal"),
+    *("picture", "isbn", "publisher", "subjects", "series", "year", "access", "match_key"),
 )
 NAMED = {
     "source_title": "source__title",
     "source_key": "source__key",
+    "source_language": "source__language",
+    "audience_low": "source__audience_low",
+    "audience_high": "source__audience_high",
     "default_list": "source__default_list",
     "decider": "decided_by__name",
     "mute_words": "mute__words",
@@ -74,6 +80,7 @@ class Counts:
 class Held:
     """What the catalogue has of an entry. sure: by its number or address, else by title and maker alone.
 
+    likely: an import would take it for the same, so it is unless a person says no.
     shelf: where a copy stands, as "F BAR, 2 copies".
     """
 
@@ -83,6 +90,7 @@ class Held:
     format: str
     shelf: str
     sure: bool
+    likely: bool = False
 
 
 async def entries(reader: Reader, wanted: Wanted, now: datetime, after: str | None = None) -> Page:
@@ -158,7 +166,7 @@ def said_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def held(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> dict[str, Held]:
-    """What the catalogue has already of some entries, by the key of the entry; three statements at most.
+    """What the catalogue has already of some entries, by the key of the entry; a steady number of statements.
 
     The same number or address is the same thing; the same title by the same maker, in whatever format, may be.
     """
@@ -177,13 +185,24 @@ async def held(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> dict[str, H
         if (entry := numbers.get((row["scheme"], row["value"])))
     }
     by_key = {row["match_key"]: row for row in reversed(similar)}
-    for row in rows:
-        for name in _keys_of(row["match_key"]):
-            if name in by_key and row["key"] not in found:
-                other = by_key[name]
-                found[row["key"]] = Held(other["id"], other["key"], other["title"], other["format"], "", sure=False)
+    near = {row["key"]: [by_key[name] for name in _keys_of(row["match_key"]) if name in by_key] for row in rows}
+    asked = (row for row in rows if near[row["key"]] and row["key"] not in found and is_work(row))
+    likely = await same_as(
+        reader.school.id, {row["key"]: _of_work(row) for row in asked}, {row["id"] for row in similar}
+    )
+    for key, others in near.items():
+        if others and key not in found:
+            other = next((each for each in similar if each["id"] == likely.get(key)), others[0])
+            told = (other["id"], other["key"], other["title"], other["format"])
+            found[key] = Held(*told, "", sure=False, likely=other["id"] == likely.get(key))
     shelves = await _shelves([each.id for each in found.values()], reader)
     return {key: replace(each, shelf=shelves.get(each.id, "")) for key, each in found.items()}
+
+
+def _of_work(row: Mapping[str, Any]) -> CatalogueRecord:
+    """The record of an entry without its address, which was looked for already."""
+    known = record_of(row)
+    return replace(known, identifiers=tuple(number for number in known.identifiers if number[0] in OWN))
 
 
 def starts_of(zone: str, now: datetime) -> dict[str, datetime]:

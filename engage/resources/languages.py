@@ -20,6 +20,7 @@ zul zu Zulu, ase ase American Sign Language
 """
 ROWS = [tuple(row.split(maxsplit=2)) for row in TABLE.replace("\n", " ").split(",")]
 OF_MARC = {marc: tag for marc, tag, _ in ROWS}
+OF_WEB = {tag: marc for marc, tag, _ in ROWS}
 NAMES = {tag: name for _, tag, name in ROWS}
 # codes that were replaced, and those of ISO 639 that differ from MARC's
 OF_MARC |= {"scc": "sr", "scr": "hr", "fra": "fr", "deu": "de", "zho": "zh", "ces": "cs", "nld": "nl", "ell": "el"}
@@ -32,6 +33,12 @@ def of_marc(code: str) -> str:
     if len(code) != 3 or not code.isalpha() or not code.isascii() or code in NONE:
         return ""
     return OF_MARC.get(code, code)
+
+
+def to_marc(tag: str) -> str:
+    """The code of MARC for a language of the web: "vie" for "vi" and "vi-VN"; "und" where we do not know it."""
+    main = tag.lower().split("-")[0]
+    return OF_WEB.get(main) or (main if len(main) == 3 and main.isalpha() and main.isascii() else "und")
 
 
 def name_of(tag: str) -> str:

@@ -7,7 +7,7 @@ import pymarc
 
 from engage.database import fold
 from engage.resources.marc_kinds import texts
-from engage.resources.record import NAME, Maker, neat
+from engage.resources.record import NAME, ORGANIZATION, Maker, neat
 
 MOST_MAKERS = 20
 # relator terms and codes, as cataloguers write them; what is not here is shown as it stands
@@ -76,7 +76,8 @@ def makers_of(raw: pymarc.Record) -> list[Maker]:
             continue
         if field.tag == "710" and role == "contributor" and _is_trade(field, publisher):
             continue
-        found.setdefault(name.casefold(), Maker(name, role))
+        is_body = role == "author" and field.tag[1:] != "00"
+        found.setdefault(name.casefold(), Maker(name, ORGANIZATION if is_body else role))
     return list(found.values())[:MOST_MAKERS]
 
 

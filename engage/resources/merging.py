@@ -5,7 +5,7 @@ person said it adds its numbers, holdings and links only. Source: DECISIONS.md, 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import itemgetter
@@ -210,6 +210,26 @@ async def held(school_id: int, isbns: Iterable[str]) -> dict[str, tuple[int, str
     rows = await named.values_list("value", "resource_id", "resource__title", "resource__state")
     best = sorted(rows, key=lambda row: (row[3] is ResourceState.OFFERED, -row[1]))
     return {value: (number, title) for value, number, title, state in best if state is not ResourceState.MERGED}
+
+
+async def same_as(
+    school_id: int, records: Mapping[str, CatalogueRecord], among: Collection[int] | None = None
+) -> dict[str, int]:
+    """Which of some records are about something that is offered, as an import tells it: the id of the resource.
+
+    among: the ids of what is offered and may be meant, where the caller has them.
+    """
+    if not records:
+        return {}
+    known = {each.id: each for each in await known_for(school_id, records.values())}
+    if among is None:
+        rows = Resource.filter(school_id=school_id, id__in=sorted(known), state=ResourceState.OFFERED)
+        among = {number for (number,) in await rows.values_list("id")}
+    shelf = Shelf()
+    for number in sorted(known.keys() & among):
+        shelf.put(known[number])
+    found = {name: shelf.find(record) for name, record in records.items()}
+    return {name: each.id for name, each in found.items() if each is not None}
 
 
 async def known_for(school_id: int, records: Iterable[CatalogueRecord]) -> list[Known]:

@@ -168,7 +168,7 @@ def _capital(text: str) -> str:
 async def leave(request: Request) -> Response:
     """Say that another site opens next, and which; nothing is asked of it before the reader goes (SAFETY.md, P7)."""
     reader: Reader = request.user
-    resource, link = await queries.link_of(reader, request.path_params["key"], number(request, "to", 1, most=99))
+    resource, link = await queries.link_of(reader, request.path_params["key"], number(request, "to", 0, most=99))
     if reader.id is None:
         share(request)
     return render(request, "resources/leave.html", resource=resource, link=link)

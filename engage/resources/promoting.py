@@ -6,11 +6,13 @@ from typing import Any
 
 from engage.engagement.rules import Mode
 from engage.resources.record import ADDRESS, Address, CatalogueRecord, Maker, Term
-from engage.resources.rules import Format
+from engage.resources.rules import OF_ONE_TEXT, Format
 from feeds.address import host_of
 
 IDENTIFIER = 200
 DATED_ELSEWHERE = frozenset({Format.BOOK, Format.EBOOK, Format.AUDIOBOOK, Format.FILM})
+# what has its title for itself; a post of a blog, an episode is called as the one of last week was
+WORKS = OF_ONE_TEXT | {Format.GRAPHIC_NOVEL, Format.FILM}
 # "J.", "R. J.", "J.-F.", "Jr.": no name by itself, but the end of the one before
 END_OF_A_NAME = re.compile(r"(?:[^\W\d_]\.?[ -]?){1,3}|Jr\.?|Sr\.?|I{2,3}|IV")
 ROLES = {Format.EPISODE: "host"} | dict.fromkeys(
@@ -50,6 +52,11 @@ def record_of(entry: Mapping[str, Any]) -> CatalogueRecord:
         addresses=tuple(addresses),
         origin=f"inbox {entry['key']}",
     )
+
+
+def is_work(entry: Mapping[str, Any]) -> bool:
+    """Whether its title and its maker are enough to know a thing by."""
+    return bool(entry["creator"]) and entry["format"] in WORKS
 
 
 def year_of(entry: Mapping[str, Any]) -> int | None:

@@ -13,7 +13,7 @@ from engage.people.rules import Reader
 from engage.resources import wording
 from engage.resources.incoming_models import Import, ImportRow
 from engage.resources.models import Creator, Holding, Identifier, Link, Resource, Subject
-from engage.resources.rules import ACCESS, ImportState, Outcome, ResourceState
+from engage.resources.rules import ACCESS, ImportState, LinkState, Outcome, ResourceState
 
 ROWS_SHOWN = 50
 COLUMNS = (
@@ -93,16 +93,18 @@ async def links_of(of: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 async def link_of(reader: Reader, key: str, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A resource and one of its links, counted from 1. Raises NotFound."""
+    """A resource and one of its links, counted from 1; 0 for the first that works, else the first. Raises NotFound."""
     rows = (
         await resources_for(reader).filter(key=key).limit(1).values("id", "key", "title", "creators", "mode", "picture")
     )
     if not rows:
         raise NotFound(key)
     links = await links_of({"school_id": reader.school.id, "resource_id": rows[0]["id"]})
-    if not 1 <= number <= len(links):
+    if not 0 <= number <= len(links) or not links:
         raise NotFound(key)
-    return rows[0], links[number - 1]
+    if number:
+        return rows[0], links[number - 1]
+    return rows[0], next((link for link in links if link["state"] != LinkState.DEAD), links[0])
 
 
 IMPORT = (

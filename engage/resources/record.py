@@ -27,11 +27,13 @@ ARTICLES = frozenset({"a", "an", "the"})
 OF_TITLE = "\u1d57"
 OF_MAKER = "\u1d9c"
 OF_SUBJECT = "\u02e2"
+# the role of a body that made a thing as an author does; what else it may have done says nothing of what it is
+ORGANIZATION = "organization"
 
 
 @dataclass(frozen=True)
 class Maker:
-    """A person or body who made a resource, as the name is shown: "Neil Gaiman"."""
+    """A person or body who made a resource, as the name is shown: "Neil Gaiman". role: also ORGANIZATION."""
 
     name: str
     role: str = "author"
@@ -163,6 +165,7 @@ class WrittenPlace:
     """Where copies stand, as a person wrote it. mark: which holding it was, "" for a new one.
 
     Without a call number and copies it stands nowhere any more. available: how many are in, None where nobody counts.
+    format: the value of a Format, "" for that of the resource, None where nobody said so.
     """
 
     call_number: str = ""
@@ -170,16 +173,21 @@ class WrittenPlace:
     copies: int = 0
     available: int | None = None
     barcodes: str = ""
+    format: str | None = None
     mark: str = ""
 
 
 @dataclass(frozen=True)
 class WrittenAddress:
-    """An address as a person wrote it. mark: which link it was, "" for a new one; without a url it is taken away."""
+    """An address as a person wrote it. mark: which link it was, "" for a new one; without a url it is taken away.
+
+    format: as in WrittenPlace.
+    """
 
     url: str = ""
     provider: str = ""
     access: str = ""
+    format: str | None = None
     mark: str = ""
 
 

@@ -141,7 +141,7 @@ async def write_over(
     _replace_rows(of, beside, known, writing)
     own = {"origin": resource.origin, "content_hash": resource.content_hash}
     columns = keeping.columns_of(known) | own
-    await _part_editions(resource.format, known.format, beside)
+    await part_editions(resource.format, known.format, beside)
     columns |= keeping.stock_columns(known.mode, known.format, beside.holdings, beside.links)
     columns |= {"kept": keeping.kept_text(kept, removed), "version": resource.version + 1, "changed_at": dates.now()}
     resource.update_from_dict(columns)
@@ -235,7 +235,7 @@ def _edition(resource: Resource, beside: Beside, known: CatalogueRecord) -> str:
     return editions.format_of(known, resource.format)
 
 
-async def _part_editions(before: Format, now: Format, beside: Beside) -> None:
+async def part_editions(before: Format, now: Format, beside: Beside) -> None:
     """Let what is there keep its format where a person makes another edition the one that a resource is known by."""
     rows: list[Holding | Link] = [*beside.holdings, *beside.links]
     ours = [each for each in rows if each.format and not editions.other_format(Format(each.format), now)]

@@ -18,7 +18,7 @@ from engage.engagement.rules import Mode
 from engage.resources import finding, isbn
 from engage.resources.editions import pattern, read
 from engage.resources.finding import Narrowed, ask
-from engage.resources.rules import Format, ResourceState
+from engage.resources.rules import Format, LinkState, ResourceState
 from engage.resources.spelling import near_spellings
 from engage.resources.wording import AGES, LENGTHS, READY, WHERE, site_of
 
@@ -36,10 +36,15 @@ FACETS = ("mode", "format", "band", "language", "place", "ready", "length")
 COLUMNS = """r.id, r.key, r.title, r.creators, SUBSTR(r.summary, 1, 400) AS summary, r.mode, r.format, r.minutes,
  r.pages, r.year, r.language, r.picture, r.state, r.here, r.online, r.editions,
  h.call_number, h.location, h.copies, h.available, k.url, k.provider"""
-BESIDE = """LEFT JOIN holding h ON h.id = (SELECT MIN(o.id) FROM holding o
- WHERE o.school_id = r.school_id AND o.resource_id = r.id AND o.gone_at IS NULL)
-LEFT JOIN link k ON k.id = (SELECT MIN(o.id) FROM link o
- WHERE o.school_id = r.school_id AND o.resource_id = r.id)"""
+# where a copy is in goes first, and what leads somewhere
+BEST_PLACE = "CASE WHEN COALESCE(o.available, o.copies) > 0 THEN 0 ELSE 1 END, o.id"
+BEST_LINK = f"CASE WHEN o.state = '{LinkState.DEAD}' THEN 1 ELSE 0 END, o.id"
+BESIDE = f"""LEFT JOIN holding h ON h.id = (SELECT o.id FROM holding o
+ WHERE o.school_id = r.school_id AND o.resource_id = r.id AND o.gone_at IS NULL
+ ORDER BY {BEST_PLACE} LIMIT 1)
+LEFT JOIN link k ON k.id = (SELECT o.id FROM link o
+ WHERE o.school_id = r.school_id AND o.resource_id = r.id
+ ORDER BY {BEST_LINK} LIMIT 1)"""
 
 
 # how long a thing is, by pages or else by minutes; the names are those of LENGTHS

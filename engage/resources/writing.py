@@ -10,6 +10,7 @@ from engage import dates
 from engage.errors import NotFound, Refused
 from engage.people.models import School
 from engage.people.rules import Reader
+from engage.resources.editions import other_format
 from engage.resources.isbn import read_isbn
 from engage.resources.keeping import stock_columns
 from engage.resources.models import Holding, Identifier, Link, Resource
@@ -28,7 +29,7 @@ from engage.resources.record import (
     neat,
 )
 from engage.resources.revising import Beside
-from engage.resources.rules import ACCESS, MOST_COPIES, LinkState, check_audience
+from engage.resources.rules import ACCESS, MOST_COPIES, Format, LinkState, check_audience
 
 # what is known of a link, when it leads somewhere else
 UNSEEN: dict[str, Any] = {
@@ -108,22 +109,32 @@ def record_of(written: Written, location: str) -> CatalogueRecord:
     )
 
 
-async def count_in(resource: Resource, written: Written) -> None:
-    """Keep how many copies of a new resource are in, where a person said so."""
+async def say_more(resource: Resource, written: Written) -> None:
+    """Keep what no record says of a new resource: how many copies are in, and of which kind a place or address is."""
     standing = [place for place in written.places if _stands(place)]
-    if all(place.available is None for place in standing):
+    said = [each.format for each in standing] + [each.format for each in written.addresses]
+    if not any(said) and all(place.available is None for place in standing):
         return
+    formats = {address.url: _format(address, written.format).get("format", "") for address in written.addresses}
     of = {"school_id": resource.school_id, "resource_id": resource.id}  # type: ignore[attr-defined]
     holdings = await Holding.filter(**of).order_by("id")
     for holding, place in zip(holdings, standing, strict=True):
         holding.available = place.available
-        await holding.save(update_fields=["available"])
-    there = stock_columns(resource.mode, resource.format, holdings, await Link.filter(**of))
+        holding.update_from_dict(_format(place, written.format))
+        await holding.save(update_fields=["available", "format"])
+    links = await Link.filter(**of).order_by("id")
+    for each in links:
+        each.format = formats[each.url]
+        await each.save(update_fields=["format"])
+    there = stock_columns(resource.mode, resource.format, holdings, links)
     await resource.update_from_dict(there).save(update_fields=[*there])
 
 
-async def shelve(resource: Resource, beside: Beside, places: Sequence[WrittenPlace]) -> bool:
-    """Bring the holdings to what a person wrote; whether that was anything else. Those that nobody names stay."""
+async def shelve(resource: Resource, beside: Beside, places: Sequence[WrittenPlace], own: Format) -> bool:
+    """Bring the holdings to what a person wrote; whether that was anything else. Those that nobody names stay.
+
+    own: the format that the resource is to have.
+    """
     of: dict[str, Any] = {"school_id": resource.school_id, "resource_id": resource.id}  # type: ignore[attr-defined]
     standing = {mark_of(each.id): each for each in beside.holdings if each.gone_at is None}
     differs = False
@@ -136,6 +147,7 @@ async def shelve(resource: Resource, beside: Beside, places: Sequence[WrittenPla
             "copies": _copies(place),
             "available": place.available,
             "barcodes": neat(place.barcodes, ADDRESS),
+            **_format(place, own),
         }
         if holding is None:
             if _stands(place):
@@ -152,8 +164,11 @@ async def shelve(resource: Resource, beside: Beside, places: Sequence[WrittenPla
     return differs
 
 
-async def link(resource: Resource, beside: Beside, addresses: Sequence[WrittenAddress]) -> bool:
-    """Bring the links to what a person wrote; whether that was anything else. Those that nobody names stay."""
+async def link(resource: Resource, beside: Beside, addresses: Sequence[WrittenAddress], own: Format) -> bool:
+    """Bring the links to what a person wrote; whether that was anything else. Those that nobody names stay.
+
+    own: as in shelve.
+    """
     of: dict[str, Any] = {"school_id": resource.school_id, "resource_id": resource.id}  # type: ignore[attr-defined]
     standing = {mark_of(each.id): each for each in beside.links}
     differs = False
@@ -163,6 +178,7 @@ async def link(resource: Resource, beside: Beside, addresses: Sequence[WrittenAd
             "url": address.url,
             "provider": neat(address.provider, NAME),
             "access": neat(address.access, NAME),
+            **_format(address, own),
         }
         if at_hand is None:
             if address.url and address.url not in {each.url for each in beside.links}:
@@ -193,6 +209,13 @@ async def number(resource: Resource, beside: Beside, typed: Sequence[str]) -> bo
 
 def _stands(place: WrittenPlace) -> bool:
     return bool(place.copies or place.call_number)
+
+
+def _format(written: WrittenPlace | WrittenAddress, own: Format) -> dict[str, str]:
+    """The column that says of which kind it is; none where nobody said so."""
+    if written.format is None:
+        return {}
+    return {"format": other_format(Format(written.format), own) if written.format else ""}
 
 
 def _copies(place: WrittenPlace) -> int:

@@ -123,6 +123,18 @@
     return focus;
   };
 
+  /** Say what is in the way where one pressed; the page stays as it is, and with it every word that is typed there. */
+  const complain = (why, pressed) => {
+    main.querySelector("[data-complaint]")?.remove();
+    const words = document.createElement("p");
+    words.className = "flash flash-warn mt-2";
+    words.dataset.complaint = "";
+    words.textContent = `${why} Your words are still here.`;
+    const piece = pressed?.closest(".piece");
+    (piece?.querySelector("textarea") ?? pressed?.closest(".hit, .bulk, p, .row") ?? bench().querySelector("h1")).after(words);
+    tell(words.textContent);
+  };
+
   const usable = (id) => {
     const found = document.getElementById(id);
     return found && !found.disabled ? found : null;
@@ -136,7 +148,7 @@
     (place ?? (focus ? main : null))?.focus({ preventScroll: true });
   };
 
-  const press = (address, name, value) => inTurn(async () => {
+  const press = (address, name, value, pressed) => inTurn(async () => {
     const form = bench();
     if (!form) return false;
     clearTimeout(saving);
@@ -153,11 +165,16 @@
     try {
       answer = await ask(address, body);
     } catch {
-      tell("That did not reach the library. Try again.");
+      complain("That did not reach the library. Try again.", pressed);
       return false;
     }
     const page = answer.response;
-    if (!page) return false;
+    // the bench, or the question whose words shall stand; any other refusal has no room for what is typed
+    if (!page || (answer.status >= 400 && answer.status !== 409 && !page.getElementById("bench"))) {
+      const signedOut = answer.status === 401 ? " Do that in another window, then press again." : " Nothing was done.";
+      complain(`${page?.querySelector("h1")?.textContent.trim() ?? "Something went wrong"}.${signedOut}`.replace("..", "."), pressed);
+      return false;
+    }
     const bare = exchange(page, sent);
     if (!bench() || answer.status >= 400) {
       (main.querySelector(".errors") ?? main).focus();
@@ -177,7 +194,7 @@
     if (!bench() || !(target === bench() || undo) || !bench().dataset.save) return;
     event.preventDefault();
     const address = submitter?.hasAttribute("formaction") ? submitter.formAction : target.action;
-    press(address, submitter?.name, submitter?.value);
+    press(address, submitter?.name, submitter?.value, submitter);
   });
 
   // -- what is ticked, said on the bar --
@@ -238,7 +255,7 @@
   const move = async (piece, to) => {
     const name = piece.querySelector("h3")?.textContent ?? "";
     const { id } = piece;
-    const kept = await press(piece.dataset.move, "to", to);
+    const kept = await press(piece.dataset.move, "to", to, piece.querySelector("textarea"));
     const label = document.getElementById(id)?.querySelector("[data-way]")?.getAttribute("aria-label") ?? "";
     tell(kept ? `${name} moved to ${label.match(/\d+ of \d+$/)?.[0] ?? "its place"}` : `${name} was not moved. Try the arrows.`);
     return kept;

@@ -19,6 +19,35 @@ from engage.web import limits
 log = logging.getLogger("engage.web")
 FILES = 20
 KEY_LENGTH = 40
+# what WTForms says by itself, in our words: how it is written, where a browser has nothing to pick it from
+SENTENCES = {
+    "Not a valid date value.": "Write the day as year, month and day: 2026-12-31.",
+    "Not a valid time value.": "Write the time with two digits each, by 24 hours: 07:30.",
+    "Not a valid datetime value.": "Write the day and the time like this: 2026-12-31T07:30.",
+    "Not a valid integer value.": "Write a whole number.",
+}
+NO_CHOICE = "Something that was chosen is not offered any more. Look, and choose again."
+
+
+class Words:
+    """Our sentences in place of those of WTForms, which asks as gettext is asked."""
+
+    def gettext(self, text: str) -> str:
+        """One of our sentences, or the text itself."""
+        return SENTENCES.get(text, text)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """The same for what is said of one or of many."""
+        text = one if number == 1 else many
+        return NO_CHOICE if "valid choice" in text else SENTENCES.get(text, text)
+
+
+class Worded:
+    """The Meta of each form."""
+
+    def get_translations(self, form: wtforms.Form) -> Words:
+        """The sentences."""
+        return Words()
 
 
 class Form(wtforms.Form):  # type: ignore[misc]
@@ -28,6 +57,9 @@ class Form(wtforms.Form):  # type: ignore[misc]
     """
 
     form_key = wtforms.HiddenField(default=lambda: secrets.token_urlsafe(16))
+
+    class Meta(Worded):
+        """As Worded says it."""
 
     sent = False
     valid = True

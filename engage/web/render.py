@@ -1,7 +1,7 @@
 """Pages from templates, and redirects to pages."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from types import CodeType
@@ -157,8 +157,12 @@ def _day_of(on: date, zone: str) -> date:
 
 def clock(at: datetime, zone: str) -> str:
     """3:05 pm by the school's clock."""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
+    return hour(at.astimezone(ZoneInfo(zone)).time())
+
+
+def hour(at: time) -> str:
+    """3:05 pm, where the school's clock was asked already."""
+    return f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
 
 
 def ago(at: datetime, now: datetime | None = None) -> str:

@@ -20,7 +20,8 @@ from tests.serving import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.only("sqlite")]
 
-LISTS = 6
+LISTS = 8
+ENDLESS = "Donaudampfschifffahrt" * 5
 WIDE = {"width": 1000, "height": 1500}
 
 
@@ -44,6 +45,7 @@ async def a_school_with_lists(url: str) -> tuple[list[str], str]:
             await make.curated_list(school.ada, f"Sea stories {n}", things, parts=("Sky", "Snow") if n % 2 else ())
             for n in range(LISTS)
         ]
+        lists.append(await make.curated_list(school.ada, ENDLESS, things, parts=(ENDLESS, "Snow")))
         return [each.key for each in lists], await give_session(school.ada, dates.now())
 
 
@@ -230,6 +232,43 @@ def test_two_who_write_one_note_are_asked_on_the_spot(seat: Any) -> None:
     theirs.reload()
     expect(theirs.locator("textarea").nth(0)).to_have_value("Mine")
     assert titles(theirs) == ["1", "2", "3", "5", "4", "6"]
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "heading", "said"),
+    [
+        (6, 401, "Please sign in again", "Please sign in again. Do that in another window, then press again. "),
+        (7, 503, "The library is busy right now.", "The library is busy right now. Nothing was done. "),
+    ],
+)
+def test_a_press_that_is_turned_away_takes_no_words_along(
+    seat: Any, number: int, status: int, heading: str, said: str
+) -> None:
+    page = seat(number)
+    before = titles(page)
+    page.route(
+        "**/items/**", lambda route: route.fulfill(status=status, content_type="text/html", body=f"<h1>{heading}</h1>")
+    )
+    page.route("**/notes/saved", lambda route: route.abort())
+    page.locator("textarea").nth(1).fill("Typed before it was pressed")
+    page.get_by_role("button", name=f"Remove Book {before[2]} of the sea from the list").click()
+    expect(page.locator("[data-complaint]")).to_have_text(f"{said}Your words are still here.")
+    expect(page.locator("[data-complaint]")).to_be_in_viewport()
+    expect(page.locator("textarea").nth(1)).to_have_value("Typed before it was pressed")
+    assert titles(page) == before
+    page.unroute("**/items/**")
+    page.get_by_role("button", name=f"Move Book {before[2]} of the sea up").click()
+    expect(page.locator("[data-complaint]")).to_have_count(0)
+    page.reload()
+    assert "Typed before it was pressed" in [page.locator("textarea").nth(n).input_value() for n in range(6)]
+
+
+def test_a_title_without_a_gap_does_not_widen_a_phone(seat: Any) -> None:
+    page = seat(LISTS, viewport=NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    page.get_by_role("link", name="Preview").click()
+    page.get_by_role("heading", name=ENDLESS, level=2).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
 
 
 def test_by_finger(seat: Any) -> None:

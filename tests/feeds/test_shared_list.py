@@ -134,6 +134,12 @@ def test_ten_thousand_items_are_cut_and_counted_and_the_same_one_stands_once():
     assert (len(found.items), found.left_out, found.total) == (MOST, 10_000 - MOST, 10_000)
 
 
+# a few of its newest stand on it, and that is not a list
+FRONT_PAGE = b"""{"metadata": {"title": "Hill Library"}, "links": [{"rel": "self", "href": "/opds2"}],
+ "navigation": [{"href": "/new", "title": "New", "type": "application/opds+json"}],
+ "groups": [{"metadata": {"title": "New"}, "publications": [{"metadata": {"title": "Owls"}, "links": []}]}]}"""
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -144,6 +150,7 @@ def test_ten_thousand_items_are_cut_and_counted_and_the_same_one_stands_once():
         (b'{"items": [], "_engage": {"list": 5, "title": "x"}}', "not-shared"),
         (b'{"items": [], "_engage": {', "json-broken"),
         (b"[" * 10_000, "too-deep"),
+        (FRONT_PAGE, "front-page"),
     ],
 )
 def test_what_is_no_list_is_refused_with_its_reason(body, code):

@@ -16,7 +16,7 @@ from feeds.shared_list import IN_JSON, SharedList
 from tests import make
 from tests.faults.hostile import Hostile
 from tests.lists.exchanging import BASE, at_roosevelt, books_of_lincoln, feed, follow, look_here, titles_of
-from tests.school import Browser, TestSchool
+from tests.school import Browser, TestSchool, words_of
 
 
 async def test_a_list_of_another_installation_is_read_by_its_page_and_followed_with_its_etag(
@@ -135,5 +135,11 @@ async def test_a_hostile_origin_is_refused_with_a_sentence(
     browser.sign_in(school.ada)
     answer = await browser.post("/curate/lists/from-others", {"address": f"{canary.base}/x", "act": "look"})
     assert answer.status_code == 422
+    missing = await browser.post(
+        "/curate/lists/from-others", {"address": f"{BASE}/roosevelt/lists/none", "act": "look"}
+    )
+    assert missing.status_code == 422
+    assert "There is no list at this address that everybody may see." in words_of(missing)
+    assert "took over" not in words_of(missing)
     for path in ("", " ", "x" * 2_001):
         assert (await browser.post("/curate/lists/from-others", {"address": path, "act": "adopt"})).status_code == 422

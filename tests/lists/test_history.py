@@ -1,5 +1,7 @@
 """The history of a list: who changed what, any two states compared, and any of them brought back whole or in part."""
 
+import re
+
 import pytest
 
 from engage.errors import NotAllowed, NotFound, Refused
@@ -234,3 +236,12 @@ async def test_a_change_is_looked_at_and_taken_back(browser: Browser, school: Te
 async def seen_of(curated: CuratedList) -> dict[str, str]:
     rows = ListItem.filter(school_id=curated.school_id, curated_id=curated.id)
     return {key: print_of(note) for key, note in await rows.values_list("key", "annotation")}
+
+
+async def test_the_hours_of_the_history_are_said_in_one_way(browser: Browser, school: TestSchool) -> None:
+    curated, _ = await a_list(school)
+    then = await last(curated)
+    await actions.change_poster(curated.key, ink="night", scene="owl", by=school.ada)
+    await history.restore(curated.key, then, by=school.ada)
+    words = words_of(await browser.sign_in(school.ada).get(f"/curate/lists/{curated.key}/history"))
+    assert re.search(r"Restored it as of \d+ \w+ \d{4}, \d{1,2}:\d\d [ap]m", words), words

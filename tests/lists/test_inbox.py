@@ -13,8 +13,10 @@ from engage.resources import pictures
 from engage.resources.models import Identifier, Link, Resource, Subject
 from engage.resources.rules import EntryState, Format, ResourceState
 from engage.resources.search import Wanted, find
+from feeds import Author
 from tests import make
 from tests.lists.inboxes import SOUND, catalogued, items, resource, row
+from tests.school import TestSchool
 
 
 async def test_an_entry_becomes_a_resource_with_its_links_and_an_item_of_the_list(school, ada):
@@ -55,6 +57,39 @@ async def test_what_the_catalogue_has_under_the_same_address_is_not_put_in_twice
     assert (done.titles, len(done.there)) == ((), 1)
     assert (await row(first)).resource_id == (await row(second)).resource_id
     assert await items(curated) == [(first.title, "a")]
+
+
+async def a_garden(school: TestSchool) -> Resource:
+    """The book that `catalogued` brings as an e-book, on our shelf."""
+    isbn = (("isbn", "9780064401883"),)
+    return await make.resource("The Secret Garden", "Frances Hodgson Burnett", call_number="FIC BUR", identifiers=isbn)
+
+
+async def test_what_is_here_by_title_and_maker_is_joined_unless_a_person_says_no(school, ada):
+    book = await a_garden(school)
+    entry = await catalogued(school.card)
+    await from_inbox.promote({entry.key: ""}, "", by=ada)
+    assert (await row(entry)).resource_id == book.id
+    kept = await Resource.get(school_id=book.school_id, id=book.id)
+    assert kept.editions == ",r h-a book,r -oa e-book,"
+    await from_inbox.undo([entry.key], [], by=ada)
+    assert (await Resource.get(school_id=book.school_id, id=book.id)).state is ResourceState.OFFERED
+    await from_inbox.promote({entry.key: ""}, "", by=ada, same={entry.key: book.key})
+    assert (await row(entry)).resource_id == book.id
+
+
+async def test_who_says_that_it_is_another_thing_gets_another_one(school, ada):
+    book = await a_garden(school)
+    entry = await catalogued(school.card)
+    await from_inbox.promote({entry.key: ""}, "", by=ada, same={entry.key: ""})
+    assert (await row(entry)).resource_id != book.id
+
+
+async def test_posts_that_are_called_alike_stay_two(school, ada):
+    await make.resource("Poem of the week", "Al Post", format=Format.ARTICLE)
+    entry = await make.inbox_entry(await make.source(), "Poem of the week", authors=(Author("Al Post"),))
+    await from_inbox.promote({entry.key: ""}, "", by=ada)
+    assert await Resource.filter(school_id=ada.school.id, title="Poem of the week").count() == 2
 
 
 async def test_two_people_who_promote_the_same_entry_at_once_make_one_resource(school, ada):

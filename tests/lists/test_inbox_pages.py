@@ -160,6 +160,20 @@ async def test_what_looks_the_same_is_shown_and_a_person_says_whether_it_is(brow
 PLAIN = {"url": "https://example.com/owl-moon"}
 
 
+async def test_what_is_likely_the_same_is_ticked_and_who_takes_the_tick_away_is_heard(browser, school, ada, statements):
+    book = await make.resource("The Secret Garden", "Frances Hodgson Burnett", call_number="FIC BUR")
+    entry = await catalogued(school.card)
+    await browser.sign_in(ada).get("/curate/inbox")
+    statements.forget()
+    page = await browser.get("/curate/inbox")
+    assert len(statements) <= 20
+    assert "You have this, it seems: The Secret Garden , book, FIC BUR, 1 copy" in words_of(page)
+    assert f'name="same.{entry.key}" value="{book.key}" checked>' in page.text
+    assert f'name="asked.{entry.key}" value="1"' in page.text
+    await browser.post("/curate/inbox", {"add": entry.key, f"asked.{entry.key}": "1"})
+    assert (await row(entry)).resource_id != book.id
+
+
 async def test_each_may_go_to_the_list_beside_it(browser, school, ada):
     one, two = [await make.curated_list(by=ada, title=title) for title in ("One", "Two")]
     entries = await filled(3)

@@ -1,6 +1,7 @@
 """What readers see of lists: each page for those it serves and for one it does not, and what a page costs."""
 
 import gzip
+import html
 import re
 from datetime import date
 
@@ -296,9 +297,27 @@ async def test_staff_find_their_tools_on_the_list(browser: Browser, school: Test
     page = await browser.sign_in(school.alma).get("/lists/sea")
     assert "Take it down" in page.text
     assert "Edit this list" not in page.text
+    assert "Add to a list" not in page.text
     gone = await browser.follow(await browser.post(f"/curate/lists/{curated.key}/withdraw"))
     assert "The list is taken down." in words_of(gone)
     assert (await browser.sign_in(school.sam).get("/lists/sea")).status_code == 404
+
+
+async def test_who_has_lists_puts_what_stands_on_one_on_another(browser: Browser, school: TestSchool) -> None:
+    thing = await make.resource("Owl Moon", call_number="E YOL")
+    await make.curated_list(school.ada, "Sea", [thing], published=True)
+    mine = await make.curated_list(school.tom, "Of Tom")
+    for reader, doors in ((school.ada, 1), (school.tom, 1), (school.sam, 0), (school.alma, 0)):
+        page = await browser.sign_in(reader).get("/lists/sea")
+        assert page.text.count(f"/curate/lists/add/{thing.key}") == doors
+    page = await browser.sign_in(school.tom).get("/lists/sea")
+    door = re.search(r'href="/lincoln(/curate/lists/add/[^"]+)"', page.text)
+    assert door is not None
+    path = html.unescape(door[1])
+    assert "Of Tom" in (await browser.get(path)).text
+    back = await browser.post(path, {"list": mine.key})
+    assert back.headers["location"] == f"/lincoln/lists/sea#own-{thing.key}"
+    assert await ListItem.filter(school_id=school.card.id, curated_id=mine.id, resource_id=thing.id).exists()
 
 
 async def test_the_wall_shows_posters_by_mode_and_age(browser: Browser, school: TestSchool) -> None:

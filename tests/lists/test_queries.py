@@ -19,9 +19,10 @@ from engage.people.models import Person
 from engage.people.queries import reader_at
 from engage.people.rules import Reader, Role
 from engage.resources.models import Holding, Link, Resource
+from engage.resources.rules import LinkState
 from tests import make
 from tests.conftest import Statements
-from tests.school import TestSchool, as_reader
+from tests.school import Browser, TestSchool, as_reader, words_of
 
 
 async def seen(reader: Reader) -> set[str]:
@@ -159,3 +160,19 @@ async def test_one_may_put_things_on_own_lists_the_last_one_first(school: TestSc
     assert [row["slug"] for row in await editable_lists(school.tom)] == ["toms"]
     for nobody in (school.sam, school.alma, school.vera, Reader(school.card)):
         assert await editable_lists(nobody) == []
+
+
+async def test_a_list_shows_where_a_copy_is_in_and_the_link_that_works(browser: Browser, school: TestSchool) -> None:
+    thing = await make.resource("Owl Moon", call_number="E YOL", url="https://gone.example/")
+    of = {"school_id": thing.school_id, "resource_id": thing.id}
+    await Holding.filter(**of).update(available=0)
+    await Link.filter(**of).update(state=LinkState.DEAD)
+    curated = await make.curated_list(school.ada, "Owls", [thing], visibility=Visibility.PUBLIC, published=True)
+    await Holding.create(**of, call_number="CD YOL", location="Media", copies=2, as_of=dates.now())
+    await Link.create(**of, url="https://alive.example/")
+    (row,) = await items_of(await list_for(school.sam, curated.slug))
+    assert (row["call_number"], row["url"]) == ("CD YOL", "https://alive.example/")
+    words = words_of(await browser.get("/search?q=owl"))
+    assert ("CD YOL" in words, "alive.example" in words) == (True, True)
+    assert "alive.example" in words_of(await browser.get(f"/resources/{thing.key}/out"))
+    assert "gone.example" in words_of(await browser.get(f"/resources/{thing.key}/out?to=1"))

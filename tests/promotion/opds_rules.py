@@ -124,6 +124,17 @@ OF_FEED = {
         "links": LINKS | {"contains": {"required": ["rel"], "properties": {"rel": {"const": "self"}}}},
         "navigation": NAVIGATION,
         "publications": PUBLICATIONS,
+        "facets": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["metadata", "links"],
+                "additionalProperties": False,
+                # one answer is no question
+                "properties": {"metadata": METADATA, "links": NAVIGATION | {"minItems": 2}},
+            },
+        },
         "groups": {
             "type": "array",
             "minItems": 1,

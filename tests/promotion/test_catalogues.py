@@ -16,6 +16,7 @@ from PIL import Image
 import feeds
 from engage.engagement.rules import Mode
 from engage.lists.exchange_form import shared_list_of
+from engage.lists.models import ListItem
 from engage.lists.queries import items_of, list_for
 from engage.lists.rules import ListKind, Visibility
 from engage.promotion.publications import in_ascii
@@ -197,14 +198,17 @@ async def test_the_published_schemas_take_what_we_give(browser: Browser, school:
     await make.curated_list(school.ada, "\x02 {?query} %\u2028", 2, **PUBLIC, slug="odd", introduction="\x00]]>"[1:])
     paths = ["/opds2", "/opds2/lists", "/opds2/lists?mode=reading&kind=award+list&ages=early", "/opds2/lists?page=9"]
     paths += ["/lists/all-kinds.opds2", "/lists/long.opds2", "/lists/long.opds2?page=2", "/lists/long.opds2?page=9"]
-    paths += [f"/opds2/search?query={words}" for words in ("moon", "zz", "", "book&page=2", "%7B%22%5B%25%E2%80%AE")]
+    paths += [
+        f"/opds2/search?query={words}"
+        for words in ("moon", "zz", "", "book&page=2", "&mode=viewing&place=online", "%7B%22%5B%25%E2%80%AE")
+    ]
     for path in (*paths, "/lists/odd.opds2", *(f"/opds2/resources/{one.key}" for one in things)):
         answer = await browser.get(path)
         assert answer.status_code == 200, path
         document = judges.judge(path, answer)
     log.info("%s feeds and %s publications judged", judges.feeds, judges.publications)
     assert judges.refused == []
-    assert (judges.feeds, judges.publications > 300) == (16, True)
+    assert (judges.feeds, judges.publications > 300) == (17, True)
     # what nobody can fetch is taken for its link without a relation, and for nothing else
     document["links"] = [one for one in document["links"] if "rel" in one]
     judge = judges.of["opds-publication"]
@@ -316,9 +320,29 @@ async def test_the_catalogue_is_searched(browser: Browser, school: TestSchool) -
     assert [one["metadata"]["title"] for one in found["publications"]] == ["Owl Moon & more"]
     nothing = await given(browser, "/opds2/search?query=zzzz")
     assert (nothing["metadata"]["numberOfItems"], "publications" in nothing) == (0, False)
+    assert "facets" not in nothing
     old = await browser.get("/opds/search.xml")
     assert old.headers["content-type"] == "application/opensearchdescription+xml"
     assert 'template="https://engage.test/lincoln/opds/search?query={searchTerms}"' in old.text
+
+
+async def test_what_was_found_is_narrowed_by_mode_and_place(browser: Browser, school: TestSchool) -> None:
+    await shelf_of_all_kinds(school)
+    everything = await given(browser, "/opds2/search?query=")
+    (how, where) = everything["facets"]
+    assert [facet["metadata"]["title"] for facet in (how, where)] == ["How it is taken in", "Where it is"]
+    assert [one["title"] for one in how["links"] if one.get("rel") == "self"] == ["All"]
+    counts = {one["title"]: one["properties"]["numberOfItems"] for one in how["links"] if "properties" in one}
+    assert sum(counts.values()) == everything["metadata"]["numberOfItems"]
+    for said, count in counts.items():
+        (link,) = [one for one in how["links"] if one["title"] == said]
+        narrowed = await given(browser, link["href"].removeprefix("https://engage.test/lincoln"))
+        assert narrowed["metadata"]["numberOfItems"] == count, said
+        assert len(narrowed["publications"]) == count, said
+        assert [one["title"] for one in narrowed["facets"][0]["links"] if one.get("rel") == "self"] == [said]
+        assert linked(narrowed, "self") == link["href"]
+    nonsense = await given(browser, "/opds2/search?query=&mode=sleeping&place=moon")
+    assert nonsense["metadata"]["numberOfItems"] == everything["metadata"]["numberOfItems"]
 
 
 async def test_a_long_list_goes_on_at_another_address(browser: Browser, school: TestSchool) -> None:
@@ -379,3 +403,11 @@ async def test_a_page_of_the_catalogue_asks_a_steady_number_of_statements(
         asked.append(counts)
     assert asked[0] == asked[1]
     assert max(asked[0]) <= 20, asked[0]
+
+
+async def test_a_note_that_says_what_the_summary_says_is_not_said_twice(browser: Browser, school: TestSchool) -> None:
+    thing = await make.resource("Owl Moon", summary="A child calls an owl.")
+    curated = await make.curated_list(school.ada, "Owls", [thing], **PUBLIC)
+    await ListItem.filter(school_id=school.card.id, curated_id=curated.id).update(annotation="A child calls an owl.")
+    (one,) = (await given(browser, "/lists/owls.opds2"))["publications"]
+    assert one["metadata"]["description"] == "A child calls an owl."

@@ -17,6 +17,7 @@ from engage.lists.models import CuratedList, ListItem
 from engage.lists.rules import State, Visibility
 from engage.people.models import School
 from engage.resources.models import Link, Resource
+from engage.resources.record import Maker
 from engage.web.cache import pages as kept_pages
 from tests import make
 from tests.conftest import Statements
@@ -245,3 +246,13 @@ async def test_pages_announce_their_feeds(browser: Browser, school: TestSchool) 
         assert [one.url for one in announced] == [
             f"https://engage.test/lincoln/{stem}.{format}" for format in ("rss", "atom", "json")
         ]
+
+
+async def test_each_who_made_a_thing_is_named_by_itself(browser: Browser, school: TestSchool) -> None:
+    makers = (Maker("Margaret Wise Brown"), Maker("Clement Hurd", "illustrator"))
+    thing = await make.resource("Goodnight Moon", makers=makers)
+    await make.curated_list(school.ada, "Moons", [thing], published=True, visibility=Visibility.PUBLIC)
+    for format in ("rss", "atom", "json"):
+        answer = await browser.get(f"/lists/moons.{format}")
+        (entry,) = feeds.read(answer.content, "https://engage.test/", dict(answer.headers)).entries
+        assert [author.name for author in entry.authors] == ["Margaret Wise Brown", "Clement Hurd"], format

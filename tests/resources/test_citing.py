@@ -15,7 +15,7 @@ import pytest
 
 from engage import dates
 from engage.engagement.rules import Mode
-from engage.promotion import references
+from engage.promotion import marc_out, references
 from engage.resources import citing, marc_names
 from engage.resources.queries import resource_for
 from engage.resources.record import Address, Maker, Place
@@ -23,6 +23,7 @@ from engage.resources.rules import Format
 from engage.resources.works import Door, Shelf, Work, of_whole, work_of
 from tests import make
 from tests.data import shared
+from tests.resources.filling import filled
 from tests.school import Browser, TestSchool, words_of
 from tests.tools import ask_node
 
@@ -45,6 +46,7 @@ BODIES = (
     "Smithsonian Institution",
     "Sesame Workshop",
     "American Red Cross",
+    "Home Depot",
 )
 
 
@@ -116,6 +118,36 @@ def test_a_name_is_told_from_a_body(name: str, parts: dict[str, str]) -> None:
     assert citing.name_of(name) == parts
 
 
+async def test_a_body_that_is_called_like_a_person_is_said_to_be_one(browser: Browser, school: TestSchool) -> None:
+    assert citing.name_of("Jamestown Foods") == {"family": "Foods", "given": "Jamestown"}, "no word tells it"
+    card = citing.csl_of(a_work(title="Soups", makers=(("Jamestown Foods", "organization"),), year=2020))
+    assert card["author"] == [{"literal": "Jamestown Foods"}]
+    assert [citing.plain(citing.cited(card, style))[:16] for style in citing.STYLES] == ["Jamestown Foods."] * 3
+    # a person writes it down so, and the page just names it
+    browser.sign_in(school.ada)
+    path = "/curate/resources/new"
+    sent = await filled(browser, path) | {"title": "Soups", "makers": "Jamestown Foods (organization)"}
+    page = await browser.follow(await browser.post(path, sent | {"places-0-call_number": "641"}))
+    assert "Jamestown Foods. Soups." in words_of(page)
+    assert "Organization" not in words_of(page)
+
+
+def test_a_record_says_which_of_its_makers_is_a_body() -> None:
+    raw = pymarc.Record()
+    raw.add_field(pymarc.Field("110", pymarc.Indicators("2", " "), [pymarc.Subfield("a", "Home Depot (Firm)")]))
+    raw.add_field(pymarc.Field("245", pymarc.Indicators("1", "0"), [pymarc.Subfield("a", "Tiling 1-2-3")]))
+    raw.add_field(pymarc.Field("700", pymarc.Indicators("1", " "), [pymarc.Subfield("a", "Day, Ann,"), ILL]))
+    (body, person) = marc_names.makers_of(raw)
+    assert (body.name, body.role, person.role) == ("Home Depot", "organization", "illustrator")
+    work = a_work(makers=((body.name, body.role),), language="vi-VN")
+    (out,) = pymarc.MARCReader(marc_out.records([(work, {"annotation": ""})], "L"))
+    assert out["008"].data[35:38] == "vie"
+    assert (out["110"]["a"], out["110"]["e"]) == ("Home Depot", "author")
+
+
+ILL = pymarc.Subfield("e", "illustrator")
+
+
 def test_in_real_records_bodies_stay_whole_and_people_are_turned_round() -> None:
     whole, turned = [], []
     for path in sorted(shared("marc-bulk").glob("*.mrc")):
@@ -176,6 +208,15 @@ def test_a_bibliography_stands_in_the_order_in_which_it_reads() -> None:
     ]
     entries = sorted((citing.cited(card, "apa") for card in cards), key=citing.sorting)
     assert [citing.plain(entry)[:6] for entry in entries] == ["A Bear", "Cats, ", "\u00c9mile,", "The Zo"]
+
+
+def test_a_name_stands_before_a_longer_one_that_begins_like_it() -> None:
+    people = [{"literal": "NASA Goddard"}, {"literal": "NASA"}, {"family": "Lee", "given": "Ann B."}]
+    people.append({"family": "Lee", "given": "Ann"})
+    cards = [{"type": "book", "title": "Zoo", "author": [name]} for name in people]
+    entries = sorted((citing.cited(card, "mla") for card in cards), key=citing.sorting)
+    found = [citing.plain(entry) for entry in entries]
+    assert found == ["Lee, Ann. Zoo.", "Lee, Ann B. Zoo.", "NASA. Zoo.", "NASA Goddard. Zoo."]
 
 
 async def test_a_resource_says_how_to_cite_it(browser: Browser, school: TestSchool) -> None:

@@ -126,7 +126,8 @@ async def test_a_name_alone_leaves_what_was_seen_of_a_link(browser, school, ada)
         ({"addresses-2-url": "ftp://c.example/"}, "An address begins with https:// or http://."),
         ({"addresses-2-url": "https://b.example/b"}, "The same address stands here twice."),
         ({"isbns": "9780399214579"}, "is no ISBN"),
-        ({"year": "next"}, "Not a valid integer value."),
+        ({"year": "next"}, "Write a whole number."),
+        ({"places-0-copies": "some"}, "Write a whole number."),
         ({"language": "klingon"}, "Not a valid choice."),
     ],
 )
@@ -248,3 +249,59 @@ async def test_a_new_resource_has_a_place_and_an_address_and_what_more_was_said(
     for said in ("All out", "Spanish", "1987", "Without captions", "978-0-399-21457-8", "a.example"):
         assert said in words, said
     assert await Job.filter(name=pictures.JOB).count() == 1
+
+
+async def kinds(school: Any) -> tuple[list[Any], list[Any], str]:
+    """The format of each place and each address, and what the search knows of the editions."""
+    of = {"school_id": school.card.id}
+    return (
+        list(await Holding.filter(**of, gone_at__isnull=True).order_by("id").values_list("format", flat=True)),
+        list(await Link.filter(**of).order_by("id").values_list("format", flat=True)),
+        (await Resource.get(**of)).editions,
+    )
+
+
+async def test_a_person_says_of_which_kind_a_place_and_an_address_is(browser, school, ada):
+    made, path = await owl(school)
+    browser.sign_in(ada)
+    form = await filled(browser, path)
+    assert (form["places-2-format"], form["addresses-1-format"]) == ("", "")
+    form |= {"places-2-format": "audiobook", "addresses-1-format": "e-book"}
+    assert (await browser.post(path, form)).status_code == 303
+    written = ",r hoa book,l h-a audiobook,r -oa e-book,"
+    assert await kinds(school) == (["", "", "audiobook"], ["", "e-book"], written)
+    words = words_of(await browser.get(f"/resources/{made.key}"))
+    assert "Audiobook" in words
+    assert "E-book" in words
+    # what a later import says of shelves does not take it away
+    await revise_all(school.card.id, [Change(made.id, replace(KNOWN, places=PLACES, addresses=ADDRESSES), whole=True)])
+    assert await kinds(school) == (["", "", "audiobook"], ["", "e-book"], written)
+    form = await filled(browser, path)
+    assert (form["places-0-format"], form["places-2-format"], form["places-3-format"]) == ("book", "audiobook", "")
+    await browser.post(path, form | {"places-2-format": "", "addresses-1-format": "picture book"})
+    assert await kinds(school) == (["", "", ""], ["", ""], ""), "a picture book is in print as a book is"
+
+
+async def test_another_kind_of_the_resource_leaves_its_places_what_they_are(browser, school, ada):
+    _, path = await owl(school)
+    browser.sign_in(ada)
+    await browser.post(path, await filled(browser, path) | {"places-2-format": "audiobook"})
+    await browser.post(path, await filled(browser, path) | {"format": "audiobook", "mode": "listening"})
+    written = ",l h-- audiobook,r hoa book,"
+    assert (await kinds(school))[:2] == (["book", "book", ""], ["book", "book"])
+    assert (await kinds(school))[2].replace("h-a", "h--") == written
+    # and where there is one kind alone, all that is there was meant
+    await browser.post(path, await filled(browser, path) | {"format": "book", "mode": "reading"})
+    await browser.post(path, await filled(browser, path) | {"places-2-format": "book"})
+    await browser.post(path, await filled(browser, path) | {"format": "graphic novel"})
+    assert await kinds(school) == (["", "", ""], ["", ""], "")
+
+
+async def test_a_new_resource_has_its_kinds_at_once_and_an_unknown_one_is_refused(browser, school, ada):
+    path = "/curate/resources/new"
+    browser.sign_in(ada)
+    form = await filled(browser, path) | {"title": "Owl moon", "makers": "Jane Yolen", "places-0-call_number": "E YOL"}
+    form |= {"addresses-0-url": "https://a.example/a", "addresses-0-format": "audiobook"}
+    assert (await browser.post(path, form | {"places-0-format": "<b>"})).status_code == 422
+    assert (await browser.post(path, form)).status_code == 303
+    assert await kinds(school) == ([""], ["audiobook"], ",r h-a book,l -oa audiobook,")

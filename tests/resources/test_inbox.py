@@ -114,7 +114,7 @@ async def test_what_was_decided_comes_with_the_latest_first(ada, school):
 
 async def held(reader, *entries: InboxEntry) -> dict[str, inbox.Held]:
     mine = InboxEntry.filter(school_id=reader.school.id, id__in=[entry.id for entry in entries])
-    return await inbox.held(reader, await mine.values(*inbox.ENTRY))
+    return await inbox.held(reader, await mine.values(*inbox.ENTRY, **inbox.NAMED))
 
 
 async def test_what_the_library_has_under_the_same_number_is_the_same(ada, school):
@@ -157,3 +157,20 @@ async def test_what_another_school_has_is_not_ours(ada, school):
     )
     await Identifier.create(school_id=book.school_id, resource_id=book.id, scheme="url", value="https://x.example/")
     assert await held(ada, entry) == {}
+
+
+@pytest.mark.parametrize(
+    ("format", "author", "likely"),
+    [
+        (Format.BOOK, "Yolen, Jane", True),
+        (Format.AUDIOBOOK, "Jane Yolen", True),
+        (Format.ARTICLE, "Jane Yolen", False),
+        (Format.FILM, "Jane Yolen", False),
+    ],
+)
+async def test_what_an_import_would_take_for_the_same_is_likely_the_same(ada, school, format, author, likely):
+    book = await make.resource("Owl Moon", "Jane Yolen")
+    entry = await make.inbox_entry(await make.source(), "Owl Moon", authors=(Author(author),))
+    await InboxEntry.filter(id=entry.id, school_id=entry.school_id).update(format=format)
+    found = (await held(ada, entry))[entry.key]
+    assert (found.id, found.sure, found.likely) == (book.id, False, likely)

@@ -4,7 +4,17 @@ import pytest
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from wtforms import FileField, IntegerField, PasswordField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    FileField,
+    IntegerField,
+    PasswordField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 import engage.routes  # noqa: F401 -- every form there is
@@ -103,7 +113,7 @@ async def test_a_refused_form_keeps_every_word_and_says_why_beside_the_field(ope
     answer = await open_house(ROWS).post("/new", typed)
     assert answer.status_code == 422
     assert "title: Give the list a title." in answer.text
-    assert "year: Not a valid integer value." in answer.text
+    assert "year: Write a whole number." in answer.text
     assert "Salt &amp; &#34;wind&#34; &lt;/textarea&gt;" in answer.text
     assert 'value="soon"' in answer.text
     assert 'value="k1"' in answer.text
@@ -190,3 +200,19 @@ async def test_what_an_address_asks_for_falls_back_to_the_usual(open_house):
     }.items():
         answer = await browser.get(f"/search{query}")
         assert (answer.status_code, answer.text) == (200, meant), query
+
+
+class WhenForm(Form):
+    on = DateField("On")
+    at = TimeField("At")
+    of = SelectMultipleField("Of", choices=[SelectChoice("a", "A")])
+
+
+def test_what_cannot_be_read_is_told_how_it_is_written():
+    filled = WhenForm(FormData([("on", "31/12/2026"), ("at", "7.30 am"), ("of", "<b>"), ("of", "z")]))
+    assert not filled.validate()
+    assert [sentence for _, sentence in filled.wrong] == [
+        "Write the day as year, month and day: 2026-12-31.",
+        "Write the time with two digits each, by 24 hours: 07:30.",
+        "Something that was chosen is not offered any more. Look, and choose again.",
+    ]
