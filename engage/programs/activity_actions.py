@@ -73,7 +73,9 @@ async def do_activity(slug: str, activity: str, form_key: str, by: Reader, given
     check_doable(kind, row["code"], given, row["gone_on"], row["on"], on)
     _check_room(row, part.terms, facts, on, points_at)
     rules = part.terms.program
-    check_day(on, part.today, rules["starts"], rules["ends"], rules["backdate_days"])
+    # what answers a prompt was let into the log when it was written, however long ago that is
+    back = rules["backdate_days"] if points_at is None else (part.today - on).days
+    check_day(on, part.today, rules["starts"], rules["ends"], back)
     made = await ActivityDone.create(
         school_id=by.school.id,
         person_id=who.id,

@@ -13,7 +13,7 @@ from engage.programs import activity_actions as doing
 from engage.programs import log_actions
 from engage.programs.activity_models import Activity, ActivityDone, OwnGoal
 from engage.programs.entries import Given
-from engage.programs.models import Award, Progress
+from engage.programs.models import Award, LogEntry, Progress
 from engage.programs.rebuild import rebuild
 from engage.programs.rules import Ending
 from tests import make
@@ -138,6 +138,17 @@ async def test_a_prompt_is_answered_by_an_entry_that_stands(school, ada, sam):
     assert await progress(sam, "Prompts") == (1, None)
     with pytest.raises(Refused, match="out of your log"):
         await doing.do_activity(SLUG, blue, "", sam, entry=corrected.entry)
+    assert await rebuild(school.card.id) == []
+
+
+async def test_a_prompt_is_answered_by_what_was_read_weeks_ago(school, ada, sam):
+    program = await started(ada, sam, PROMPTS, backdate_days=7)
+    key = await activity(program, "Something blue", "prompt", "Prompts")
+    await make.facts(sam, [(15, 20)], entered_back=15, title="Kites")
+    (entry,) = await LogEntry.filter(school_id=school.card.id).values_list("key", flat=True)
+    await doing.do_activity(SLUG, key, "", sam, entry=entry)
+    rows = Progress.filter(school_id=school.card.id, person_id=sam.id)
+    assert await rows.values_list("amount", flat=True) == [1]
     assert await rebuild(school.card.id) == []
 
 

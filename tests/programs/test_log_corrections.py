@@ -19,6 +19,7 @@ from engage.programs.models import (
     LogEntry,
     ResourceProgress,
 )
+from engage.programs.paper_models import EntryFlag
 from engage.programs.rules import Ending
 from engage.programs.settling import settle
 from engage.resources.models import Resource
@@ -171,3 +172,17 @@ async def test_a_closed_program_keeps_its_result_while_the_log_changes(school, a
     assert (await progress(sam, program), await awards(sam)) == before
     with pytest.raises(Refused):
         await actions.leave("lantern-nights", by=sam)
+
+
+async def test_what_is_put_back_keeps_the_limits_of_its_programs_and_is_looked_at_again(school, ada, sam):
+    limits = json.dumps({"minutes": {"warns": 50, "day": 60}})
+    await make.enrolment(await make.program(by=ada, limits=limits), sam)
+    first = await log(sam, 60)
+    await log_actions.void_entry(first.entry, sam)
+    second = await log(sam, 30)
+    with pytest.raises(Refused, match="A day holds up to 60 minutes; this one has 30 already"):
+        await log_actions.restore_entry(first.entry, sam)
+    await log_actions.void_entry(second.entry, sam)
+    again = await log_actions.restore_entry(first.entry, sam)
+    flagged = EntryFlag.filter(school_id=school.card.id, entry__void__id__isnull=True)
+    assert await flagged.values_list("entry__key", flat=True) == [again.entry]
