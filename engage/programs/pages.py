@@ -70,7 +70,7 @@ async def log_here(request: Request) -> Response:
         except Refused as refused:
             form.refuse(refused)
         else:
-            tell(request, kept, "log", slug)
+            tell(request, kept, "log", slug, given.on)
             return await after_log(request, see_other(request, "programs.show", slug=slug))
     page = await page_of(reader, await queries.program_for(reader, slug))
     if page.mine is None:
@@ -112,14 +112,14 @@ async def leave(request: Request) -> Response:
     return see_other(request, "programs.show", slug=slug)
 
 
-def tell(request: Request, kept: Kept, act: str, slug: str = "") -> None:
+def tell(request: Request, kept: Kept, act: str, slug: str = "", on: date | None = None) -> None:
     """Say what an act on the log came to; what was added or taken out can be undone."""
     undo = ""
     if act in ("log", "finish", "restore"):
         undo = path_for(request, "programs.remove", key=kept.entry)
     elif act == "void":
         undo = path_for(request, "programs.restore", key=kept.entry)
-    for sentence, kind in told(kept, act, slug):
+    for sentence, kind in told(kept, act, slug, on):
         say(request, sentence, kind=kind, undo=undo)
         undo = ""
 

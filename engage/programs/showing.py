@@ -171,7 +171,7 @@ def _every(rule: PointsRule) -> str:
 
 def units_of(rules: ProgramRules) -> frozenset[Unit]:
     """All that is counted of entries: for challenges, squares of a card, badges, points, tickets, the completion."""
-    asked = [one.rule for one in (*rules.challenges, *rules.badges)]
+    asked = [one.rule for one in rules.challenges] + [one.rule for one in rules.badges]
     asked += [] if rules.completion is None else [rules.completion]
     counts = [
         part.count for rule in asked for part in parts_of(rule) if isinstance(part, Total | InARow | OwnAmount | Shared)

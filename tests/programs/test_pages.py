@@ -63,6 +63,20 @@ async def test_a_hidden_program_looks_like_none(browser, school, ada, sam):
     assert await bare("/programs/a-draft") == await bare("/programs/never-was")
 
 
+async def test_the_program_that_a_count_is_of_is_named_where_two_move(browser, school, ada, sam):
+    await make.program(by=ada, title="First", challenges=[{"unit": "minutes", "goal": 10}], credit="joining")
+    await make.program(by=ada, title="Second", challenges=[{"unit": "minutes", "goal": 600}])
+    browser.sign_in(sam)
+    for slug in ("first", "second"):
+        await browser.post(f"/programs/{slug}/join")
+    early = await browser.follow(await send(browser, "/programs/first/log", when="yesterday"))
+    assert "Logged. It stands in your log. First counts from the day on which you joined." in words_of(early)
+    assert "That makes 20 of 600 minutes in Second." in words_of(early)
+    again = words_of(await browser.follow(await send(browser, "/programs/second/log", title="Kites")))
+    assert "Logged. That makes 40 of 600 minutes. You did" in again
+    assert "It stands in your log." not in again
+
+
 async def test_a_student_joins_and_logs_and_is_told_what_it_came_to(browser, school, ada, sam):
     await make.program(by=ada, challenges=[{"unit": "minutes", "goal": 60}], badges=[SIXTY], how="Read.\nLog it.")
     browser.sign_in(sam)
