@@ -138,6 +138,11 @@ class JoinForm(Form):
     code = StringField("The code of the program", [Length(max=60, message="A code is shorter.")], [trimmed])
 
 
+def usual_minutes(last: int | None) -> str:
+    """The number of minutes that a form begins with: of the usual ones the nearest to what was logged last."""
+    return min(MINUTES, key=lambda each: abs(int(each) - (last or 20)))
+
+
 def preset_of(entry: dict[str, Any], today: date) -> dict[str, Any]:
     """The form as it shows an entry that stands in the log."""
     minutes = entry["minutes"]

@@ -205,6 +205,22 @@ async def test_sheets_are_made_printed_and_entered_on_pages(browser, school, ada
     assert (await browser.sign_in(sam).get("/batches")).status_code == 404
 
 
+async def test_a_form_always_begins_with_a_usual_number_of_minutes(browser, school, ada, sam):
+    program = await make.program(by=ada)
+    await make.enrolment(program, sam)
+    browser.sign_in(sam)
+    pages = (f"/programs/{program.slug}", f"/programs/{program.slug}/log", "/me/log/new")
+
+    def begins(page):
+        return re.findall(r'name="minutes" value="(\w+)" checked', page.text)
+
+    assert begins(await browser.client.get("/offline")) == ["20"]
+    for minutes, usual in ((None, "20"), (41, "45"), (7, "10"), (90, "45")):
+        if minutes:
+            await make.facts(sam, [(0, minutes)])
+        assert [begins(await browser.get(path)) for path in pages] == [[usual]] * 3, minutes
+
+
 async def test_a_page_that_was_sent_before_with_something_else_on_it_is_one_more_if_it_is_meant(browser, sam):
     browser.sign_in(sam)
     await browser.post("/me/log/new", sent("k", title="Kites"))
