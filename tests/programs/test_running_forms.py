@@ -11,6 +11,7 @@ from engage.programs.challenge_actions import drop_challenge
 from engage.programs.models import Award, Badge, Challenge, FormerRules, Program
 from engage.programs.queries import terms_of
 from engage.programs.rebuild import rebuild, recount
+from engage.programs.running_actions import publish
 from tests import make
 from tests.programs.test_joining import today
 from tests.programs.test_making import sent_of
@@ -344,3 +345,15 @@ async def test_what_completes_a_program_is_not_taken_out_of_it(school, ada):
     await rows.update(completion="")
     await drop_challenge(program.key, second.key, ada)
     await drop_badge(program.key, badge.key, ada)
+
+
+async def test_a_program_that_was_published_after_its_first_day_can_still_be_set(browser, school, ada):
+    program = await make.program(by=ada, starts=today(3), state="draft")
+    await publish(program.key, ada)
+    browser.sign_in(ada)
+    path = f"/curate/programs/{program.key}/settings"
+    published = (await Program.get(school_id=school.card.id, id=program.id)).published_at
+    answer = await browser.post(path, sent_of(await browser.get(path)) | {"title": "Lantern Days"})
+    assert answer.status_code == 303, words_of(answer)[:600]
+    row = await Program.get(school_id=school.card.id, id=program.id)
+    assert (row.title, row.published_at) == ("Lantern Days", published)

@@ -18,7 +18,7 @@ from engage.programs.rebuild import rebuild
 from engage.programs.rules import Ending
 from engage.resources.rules import Format
 from tests import make
-from tests.programs.doing import card, today
+from tests.programs.doing import STREAK, card, today
 from tests.programs.logged import log
 
 WAYS = tuple(Mode)
@@ -55,7 +55,8 @@ async def test_case_same_title_as_print_and_audiobook_through_the_whole_wing(sch
     book = await make.resource("Coraline", format=Format.BOOK)
     await log(sam, 20, back=2, mode=Mode.READING, resource=book.key, ending=Ending.FINISHED)
     await log(sam, 25, back=1, mode=Mode.LISTENING, resource=book.key, ending=Ending.FINISHED)
-    await log(sam, 7, back=1, mode=Mode.VIEWING, resource=book.key)
+    film = await make.resource("The film", mode=Mode.VIEWING, format=Format.FILM)
+    await log(sam, 7, back=1, mode=Mode.VIEWING, resource=film.key)
     of = {"school_id": school.card.id}
     rows = Progress.filter(**of).order_by("challenge__position")
     assert await rows.values_list("amount", flat=True) == [20, 7, 25, 52, 1, 1, 2]  # two columns
@@ -70,10 +71,14 @@ async def test_case_same_title_as_print_and_audiobook_through_the_whole_wing(sch
         (Mode.VIEWING, 7),
     ]
     figures = DailyFigure.filter(**of, kind=Kind.LOGGED).order_by("mode").values_list("mode", "format", "minutes")
-    assert await figures == [("listening", "book", 25), ("reading", "book", 20), ("viewing", "book", 7)]
-    rules = (await terms_of(ada.school, [program.id]))[program.id].rules
-    kept = thaw(freeze(rules))
-    assert (kept.challenges, kept.badges, kept.points) == (rules.challenges, rules.badges, rules.points)
+    assert await figures == [("listening", "book", 25), ("reading", "book", 20), ("viewing", "film", 7)]
+    heard = {"modes": "listening", "goal": 30}
+    more = [STREAK | heard, *({"kind": kind, "unit": "minutes"} | heard for kind in ("own goal", "school goal"))]
+    other = await make.program(by=ada, title="Other", challenges=more, points=program.points)
+    for each in (program, other):
+        rules = (await terms_of(ada.school, [each.id]))[each.id].rules
+        kept = thaw(freeze(rules))
+        assert (kept.challenges, kept.badges, kept.points) == (rules.challenges, rules.badges, rules.points)
 
 
 async def test_numbers_tell_the_ways_apart(school, ada):
