@@ -362,3 +362,18 @@ async def test_staff_see_figures_without_names_and_few_are_withheld(browser, sch
     page = words_of(await browser.sign_in(tom).get("/programs/lantern-nights"))
     assert "12 take part Withheld have completed it" in page
     assert "figures" not in words_of(await browser.sign_in(students[0]).get("/programs/lantern-nights")).lower()
+
+
+async def test_rest_days_are_told_where_there_is_a_row_that_they_keep(browser, school, ada, sam):
+    for title, columns in (("One", {}), ("Two", {"grace_days": 0}), ("Three", {"streak_unit": "week"})):
+        await make.enrolment(await make.program(by=ada, title=title, **columns), sam)
+    browser.sign_in(sam)
+
+    async def told():
+        return [
+            "left A rest day" in words_of(await browser.get(f"/programs/{slug}")) for slug in ("one", "two", "three")
+        ]
+
+    assert await told() == [False, False, False]
+    await send(browser, "/programs/one/log")
+    assert await told() == [True, False, False]
