@@ -152,6 +152,18 @@ async def test_a_prompt_is_answered_by_what_was_read_weeks_ago(school, ada, sam)
     assert await rebuild(school.card.id) == []
 
 
+async def test_an_event_before_joining_is_said_not_to_count(school, ada, sam):
+    program = await make.program(by=ada, challenges=(DO,), credit="joining")
+    await make.enrolment(program, sam, joined_on=today(1))
+    early = await activity(program, "The opening", "attend", code="owl", on=today(2))
+    late = await activity(program, "The reading", "attend", code="owl", on=today(1))
+    with pytest.raises(Refused, match="counts from the day on which you joined"):
+        await doing.do_activity(SLUG, early, "", sam, given="owl")
+    assert not await ActivityDone.filter(school_id=school.card.id).exists()
+    await doing.do_activity(SLUG, late, "", sam, given="owl")
+    assert await progress(sam, "Things to do") == (1, None)
+
+
 async def test_an_entry_of_somebody_else_answers_nothing(school, ada, sam):
     program = await started(ada, sam, PROMPTS)
     key = await activity(program, "Something blue", "prompt", "Prompts")
