@@ -71,13 +71,21 @@ async def log_here(request: Request) -> Response:
             form.refuse(refused)
         else:
             tell(request, kept, "log", slug, given.on)
-            return await after_log(request, see_other(request, "programs.show", slug=slug))
+            return await after_log(request, _back_to(request, kept, slug))
     page = await page_of(reader, await queries.program_for(reader, slug))
     if page.mine is None:
         raise NotFound(slug)
     if not form.sent:
         form = LogForm(data=preset_of_last(page.mine, today))
     return render(request, "programs/log_here.html", form.status, **shown(request, page, form))
+
+
+def _back_to(request: Request, kept: Kept, slug: str) -> Response:
+    """The page of the program in which something was logged; one's log where it was put away meanwhile."""
+    own = [change.terms.program for change in kept.changes if change.terms.program["slug"] == slug]
+    if any(program["state"] != ProgramState.PUBLISHED for program in own):
+        return see_other(request, "programs.log")
+    return see_other(request, "programs.show", slug=slug)
 
 
 async def join(request: Request) -> Response:

@@ -8,6 +8,7 @@ import pytest
 
 from engage import dates
 from engage.programs.models import Award, Challenge, Enrolment, EntryVoid, LogEntry, Saved
+from engage.programs.running_actions import put_away
 from tests import make
 from tests.school import words_of
 
@@ -377,3 +378,14 @@ async def test_rest_days_are_told_where_there_is_a_row_that_they_keep(browser, s
     assert await told() == [False, False, False]
     await send(browser, "/programs/one/log")
     assert await told() == [True, False, False]
+
+
+async def test_what_is_logged_while_a_program_is_put_away_is_seen_in_the_log(browser, school, ada, sam):
+    program = await make.program(by=ada)
+    await make.enrolment(program, sam)
+    page = await browser.sign_in(sam).get(f"/programs/{program.slug}/log")
+    await put_away(program.key, ada)
+    sent = FILLED | {"form_key": key_of(page)}
+    shown = await browser.follow(await browser.post(f"/programs/{program.slug}/log", sent))
+    assert (shown.status_code, "Logged." in words_of(shown)) == (200, True)
+    assert "Owl Moon" in words_of(shown)
