@@ -8,6 +8,7 @@ from typing import Any
 
 from engage import dates
 from engage.database.transaction import one_transaction
+from engage.dates import spoken
 from engage.engagement.diary import Who
 from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
@@ -19,7 +20,7 @@ from engage.programs.joining_rules import phase_of
 from engage.programs.loading import facts_of
 from engage.programs.models import Enrolment, LogEntry
 from engage.programs.queries import Terms, program_for, terms_of
-from engage.programs.rules import LARGEST, ActivityKind, ChallengeKind, Phase, check_day
+from engage.programs.rules import LARGEST, ActivityKind, ChallengeKind, Credit, Phase, check_day
 from engage.programs.settling import Change, hold, settle
 from engage.programs.voting import check_vote, nominees
 
@@ -73,7 +74,12 @@ async def do_activity(slug: str, activity: str, form_key: str, by: Reader, given
     check_doable(kind, row["code"], given, row["gone_on"], row["on"], on)
     _check_room(row, part.terms, facts, on, points_at)
     rules = part.terms.program
-    check_day(on, part.today, rules["starts"], rules["ends"], rules["backdate_days"])
+    # what answers a prompt was let into the log when it was written, however long ago that is
+    back = rules["backdate_days"] if points_at is None else (part.today - on).days
+    check_day(on, part.today, rules["starts"], rules["ends"], back)
+    if rules["credit"] == Credit.JOINING and on < part.joined_on:
+        about = "given" if points_at is None else "entry"
+        raise Refused(f"That was on {spoken(on)}. This program counts from the day on which you joined.", about=about)
     made = await ActivityDone.create(
         school_id=by.school.id,
         person_id=who.id,

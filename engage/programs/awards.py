@@ -336,7 +336,8 @@ def check_rules(badges: Mapping[str, Rule], challenges: Mapping[str, Rule], acti
             case Holds(key) if key not in badges:
                 raise Refused("A badge asks for a badge that is not in this program.", about="rule")
             case ChallengesDone(goal) if goal > len(own := done_alone(challenges)):
-                raise Refused(f"This program has only {len(own)} challenges to do.", about="rule")
+                only = "1 challenge" if len(own) == 1 else f"{len(own)} challenges"
+                raise Refused(f"This program has only {only} to do.", about="rule")
             case BadgesHeld(goal) if goal > len(countable(badges, challenges)):
                 raise Refused("A badge asks for more badges than there are to hold.", about="rule")
     try:

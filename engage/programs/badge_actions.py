@@ -12,7 +12,7 @@ from engage.programs.awards import Rule, read_rule
 from engage.programs.models import Award, Badge, StaffGrant
 from engage.programs.queries import HELD, Terms
 from engage.programs.recognition_models import Delivery, Prize
-from engage.programs.revising import remember, rewrite, take_up
+from engage.programs.revising import check_asked, remember, rewrite, take_up
 from engage.programs.windows import window_warnings
 
 
@@ -40,7 +40,7 @@ async def put_badge(
     title = " ".join(title.split())
     if not title:
         raise Refused("Give the badge a name.", about="title")
-    awards.check_rules(every, _asked(old), old.activity_keys)
+    check_asked(old, every, _asked(old), old.activity_keys)
     values: dict[str, Any] = {
         "title": title,
         "description": description,
@@ -81,7 +81,7 @@ async def drop_badge(program: str, badge: str, by: Reader) -> str:
         if await table.filter(**named).exists():
             raise Refused("A prize or something that was given hangs on this badge, so it stays.")
     left = {key: rule for key, rule in _rules(old).items() if key != badge}
-    awards.check_rules(left, _asked(old), old.activity_keys)
+    check_asked(old, left, _asked(old), old.activity_keys)
     await remember(old, by)
     await Badge.filter(school_id=by.school.id, id=row["id"]).delete()
     await rewrite(old, by)

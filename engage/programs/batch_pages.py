@@ -1,5 +1,7 @@
 """Pages on which staff log for students: for a class, for one, from paper; and take it back."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
 from engage.outside.typeset import press_in
 from engage.people.models import SchoolClass
+from engage.people.roster_rules import listed
 from engage.people.rules import named
 from engage.programs import batches, paper, paper_rules
 from engage.programs.batch_forms import ClassLogForm, EnterForm, ForOthersForm, SheetsForm
@@ -25,6 +28,7 @@ from engage.web.routing import path_for
 
 WEEKS_BACK, WEEKS_AHEAD = 8, 2
 BLANK_LINES = 12
+TOLD, NAMED = 2, 20
 
 
 async def log_for_class(request: Request) -> Response:
@@ -84,8 +88,25 @@ def tell(request: Request, done: Entered, what: str) -> None:
     if done.entries:
         undo = path_for(request, "programs.undo_batch", key=done.key)
         say(request, f"Logged for {done.entries} {what}{'' if done.entries == 1 else 's'}.", undo=undo)
-    for name, sentence in done.refused[:2]:
-        say(request, f"Not for {name}: {sentence}", kind="wrong")
+    for sentence in refusals(done.refused):
+        say(request, sentence, kind="wrong")
+
+
+def refusals(refused: Sequence[tuple[str, str]]) -> list[str]:
+    """At most two sentences that name everybody for whom nothing was entered. refused: names, each with the reason."""
+    why: dict[str, list[str]] = {}
+    for name, sentence in refused:
+        why.setdefault(sentence, []).append(name)
+    told = [f"Not for {_some(names)}: {sentence}" for sentence, names in why.items()]
+    if len(told) <= TOLD:
+        return told
+    others = [name for names in list(why.values())[1:] for name in names]
+    return [told[0], f"Nor for {_some(others)}, each for another reason: try them one by one."]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+    return listed([*names[:NAMED], *more])
 
 
 async def undo_batch(request: Request) -> Response:
@@ -189,32 +210,49 @@ async def enter_sheets(request: Request) -> Response:
         _, program, week = await _asked(request, room)
         known = await paper.sheets_of(reader, room, program["id"], week) if program else []
     form = await EnterForm.read(request)
-    lines = await _lines(request) if form.sent else []
+    typed = await _typed(request) if form.sent else []
     if form.complete:
         try:
+            lines = [line.read() for line in typed]
+            paper_rules.check_once([paper_rules.plain_code(line.code) for line in lines])
             done = await paper.enter_sheets(lines, Mode(form.mode.data), form.key, reader, form.note.data or "")
         except Refused as refused:
             form.refuse(refused)
         else:
             tell(request, done, "sheet")
             return see_other(request, "programs.batches")
-    typed = {paper_rules.plain_code(line.code): line for line in lines}
-    open_ones = [row for row in known if not row["batch"]]
-    rows = [
-        {"code": paper_rules.spelled(row["code"]), "name": row["name"], "line": typed.pop(row["code"], None)}
-        for row in open_ones
-    ]
-    rows += [{"code": line.code, "name": "", "line": line} for line in typed.values()]
-    rows += [{"code": "", "name": "", "line": None}] * (0 if open_ones else max(2, BLANK_LINES - len(rows)))
+    rows = []
+    for row in known:
+        if not row["batch"]:
+            mine = next((line for line in typed if paper_rules.plain_code(line.code) == row["code"]), None)
+            typed = [line for line in typed if line is not mine]
+            rows.append({"code": paper_rules.spelled(row["code"]), "name": row["name"], "line": mine})
+    blank = 0 if rows else max(2, BLANK_LINES - len(typed))
+    rows += [{"code": line.code, "name": "", "line": line} for line in typed]
+    rows += [{"code": "", "name": "", "line": None}] * blank
     return render(request, "programs/sheets_enter.html", form.status, form=form, rows=rows)
 
 
-async def _lines(request: Request) -> list[Line]:
+@dataclass(frozen=True)
+class Typed:
+    """A line as it was typed, with something in it besides the code of a sheet."""
+
+    code: str
+    minutes: str
+    pages: str
+
+    def read(self) -> Line:
+        """What it says. Raises Refused where it stands beside no code, or where a number is none: nothing is lost."""
+        if not self.code:
+            raise Refused(f"“{self.minutes or self.pages}” stands beside no code. Write the code of its sheet.")
+        for text in (self.minutes, self.pages):
+            if text and number_in(text) is None:
+                raise Refused(f"“{text}” beside {self.code} is no whole number. Write one, like 25.")
+        return Line(self.code, number_in(self.minutes), number_in(self.pages))
+
+
+async def _typed(request: Request) -> list[Typed]:
     """The lines that were filled in: codes, minutes and pages stand in the same order."""
     given = await sent_form(request)
-    columns = [[str(value) for value in given.getlist(name)] for name in ("code", "line_minutes", "line_pages")]
-    found = []
-    for code, minutes, pages in zip(*columns, strict=False):
-        if code.strip() and (minutes.strip() or pages.strip()):
-            found.append(Line(code, number_in(minutes.strip()), number_in(pages.strip())))
-    return found
+    columns = [[str(value).strip() for value in given.getlist(name)] for name in ("code", "line_minutes", "line_pages")]
+    return [Typed(*line) for line in zip(*columns, strict=False) if line[1] or line[2]]

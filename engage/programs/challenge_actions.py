@@ -13,14 +13,14 @@ from engage.errors import NotFound, Refused
 from engage.lists.models import ListItem
 from engage.people.once import once
 from engage.people.rules import Reader
-from engage.programs import awards, rules
+from engage.programs import rules
 from engage.programs.activity_models import Activity, ActivityDone, OwnGoal
 from engage.programs.awards import Rule, read_rule
 from engage.programs.bingo import read_card
 from engage.programs.challenge_rules import check_activity, check_goal, check_new_things, check_order
 from engage.programs.models import Challenge
 from engage.programs.queries import Terms, lists_to_ask_for
-from engage.programs.revising import remember, rewrite, take_up
+from engage.programs.revising import check_asked, remember, rewrite, take_up
 from engage.programs.rules import ActivityKind, ChallengeKind, ProgramState, StreakUnit, Unit
 from engage.programs.terms import rule_of
 
@@ -84,7 +84,7 @@ async def put_challenge(
     key = challenge or new_key()
     if kind is not ChallengeKind.LIST:
         asked = {one.key: one.rule for one in old.rules.challenges} | {key: rule_of({**values, "key": key})}
-        awards.check_rules(_badges(old), asked, old.activity_keys)
+        check_asked(old, _badges(old), asked, old.activity_keys)
 
     async def put() -> str:
         await remember(old, by)
@@ -147,7 +147,7 @@ async def drop_challenge(program: str, challenge: str, by: Reader) -> str:
     row = _found(old.challenges, challenge)
     left = {one.key: one.rule for one in old.rules.challenges if one.key != challenge}
     gone = {each["key"] for each in old.activities if each["challenge_id"] == row["id"]}
-    awards.check_rules(_badges(old), left, [key for key in old.activity_keys if key not in gone])
+    check_asked(old, _badges(old), left, [key for key in old.activity_keys if key not in gone])
     if not left and old.program["state"] == ProgramState.PUBLISHED:
         raise Refused("A published program keeps at least one challenge.")
     of = {"school_id": by.school.id}
@@ -228,7 +228,7 @@ async def drop_activity(program: str, challenge: str, activity: str, by: Reader)
         await this.update(gone_on=dates.today(by.school.zone))
     else:
         asked = {one.key: one.rule for one in old.rules.challenges}
-        awards.check_rules(_badges(old), asked, [key for key in old.activity_keys if key != activity])
+        check_asked(old, _badges(old), asked, [key for key in old.activity_keys if key != activity])
         await this.delete()
     await rewrite(old, by)
     return str(row["title"])

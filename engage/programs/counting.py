@@ -131,7 +131,7 @@ def outcome(program: ProgramRules, joined_on: date, facts: Facts, former: tuple[
         progress=tuple(Progress(challenge, now.challenge(challenge.key)) for challenge in program.challenges),
         badges=tuple(held),
         open=tuple(OpenBadge(badge, now.badge(badge.key)) for badge in lost),
-        withdrawn=tuple(_withdrawn(lost, program, joined_on, facts, granted)),
+        withdrawn=tuple(_withdrawn(lost, program, joined_on, facts, granted, former)),
         completion=now.completion,
         completed=completed[0],
         completed_on=completed[1],
@@ -233,13 +233,29 @@ def _takes(fact: Event) -> bool:
     return isinstance(fact, VoidFact | GoalFact)
 
 
+def _moment(fact: Event) -> datetime:
+    """When something that may take what was held came in."""
+    match fact:
+        case LogFact():
+            return fact.entered_at
+        case ActivityFact():
+            return fact.voided_at or fact.at
+    return fact.at
+
+
 def _withdrawn(
-    lost: list[Badge], program: ProgramRules, joined_on: date, facts: Facts, granted: Mapping[str, date]
+    lost: list[Badge],
+    program: ProgramRules,
+    joined_on: date,
+    facts: Facts,
+    granted: Mapping[str, date],
+    former: tuple[Former, ...],
 ) -> Iterator[WithdrawnBadge]:
     """Of the badges not held, those that were held before a correction, by the last one that took each.
 
     More facts never take a badge. So a badge that all of them together, corrected and removed ones too, would not
-    give was never held; and looking back from the end, the first correction before which it was held took it.
+    give was never held; and looking back from the end, the first correction before which it was held took it. What came
+    before the person joined, or before there was such a badge, took nothing.
     """
     may_take: tuple[Event, ...] = (*facts.log, *facts.voids, *facts.activities, *facts.goals)
     if not lost or not any(map(_takes, may_take)):
@@ -248,8 +264,12 @@ def _withdrawn(
     places = [place for place, fact in enumerate(came) if _takes(fact)]
     every = judge(program, joined_on, facts, granted, ever=True)
     left = [badge for badge in lost if every.badge(badge.key).met_on is not None]
+    since = min((one.at for one in facts.joined if one.program == program.key), default=None)
     for place in reversed(places):
-        if not left:
+        at = _moment(came[place])
+        then = {badge.key for badge in next((old.rules for old in former if at <= old.until), program).badges}
+        left = [badge for badge in left if badge.key in then]
+        if not left or (since is not None and at < since):
             return
         before = judge(program, joined_on, facts_of_events(came[:place]), granted)
         for badge in list(left):

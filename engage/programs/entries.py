@@ -22,7 +22,7 @@ from engage.programs.known_terms import Part, parts_of
 from engage.programs.log_rows import CONTENT, Entry, Row, entries_near, new_entry
 from engage.programs.models import EntryVoid, LogEntry, ResourceProgress
 from engage.programs.places import place_resource, whereabouts
-from engage.programs.rules import Ending, Unit
+from engage.programs.rules import Ending, Limit, Unit
 from engage.programs.settling import Change, hold, settle
 from engage.resources.models import Resource
 from engage.resources.record import sorting_title
@@ -30,7 +30,6 @@ from engage.resources.rules import ResourceState
 
 # a grade of each band, for taking back what an older entry added to the figures
 GRADE_IN = {GradeBand.EARLY: 1, GradeBand.MIDDLE: 4, GradeBand.UPPER: 7, GradeBand.HIGH: 10}
-SENT_BEFORE = "This form was sent before, with something else in it. Open the page anew."
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ async def put_in(by: Reader, author: Author, given: Given, sent: Sent) -> Kept:
     for row in near:
         if row["form_key"] == form_key:
             if any(row[name] != values[name] for name in CONTENT):
-                raise Refused(SENT_BEFORE)
+                raise Refused(rules.SENT_BEFORE, about="sure")
             return Kept(row["key"], repeated=True)
     own = await parts_of(by.school, who.id)
     here = next((part for part in own if part.slug == sent.program), None)
@@ -214,7 +213,7 @@ def row_of(by: Reader, author: Author, values: Row, form_key: str) -> Row:
 
 def check(given: Given, title: str, others: Sequence[Row], running: Sequence[Part], sure: bool) -> None:
     """Refuse an entry that the limits of the day or of a program do not hold; ask once about an odd one."""
-    limits = terms.strictest(terms.read_limits(part.limits) for part in running)
+    limits = limits_of(running)
     rules.check_loggable(given.amounts(), given.ending, title, sums(others), limits)
     if sure:
         return
@@ -225,6 +224,11 @@ def check(given: Given, title: str, others: Sequence[Row], running: Sequence[Par
             raise Refused("You logged the same a moment ago. Is this one more?", about="sure")
     for question in rules.doubts(given.amounts(), limits):
         raise Refused(question, about="sure")
+
+
+def limits_of(running: Iterable[Part]) -> dict[Unit, Limit]:
+    """What one entry and one day may hold that counts in all of these programs."""
+    return terms.strictest(terms.read_limits(part.limits) for part in running)
 
 
 def sums(entries: Iterable[Row]) -> dict[Unit, int]:

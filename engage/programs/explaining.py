@@ -179,10 +179,7 @@ def _measure(answer: Answer, number: int, more: str = "") -> str:
     """A number of what a rule counts: "60 minutes of reading", "2 more titles from the list"."""
     match answer.rule:
         case Total(Count(unit, modes)) | OwnAmount(Count(unit, modes)) | Shared(Count(unit, modes)):
-            amount, word = f"{number:,}", named(number, unit)
-            doing = [DOING[mode] for mode in Mode if modes is not None and mode in modes]
-            by = " by " if unit is Unit.TITLES else " of "
-            return f"{amount}{more} {word}{by + ' or '.join(doing) if doing else ''}"
+            return measured(Count(unit, modes), number, more)
         case InARow(unit=row):
             return f"{number:,}{more} {named(number, ROWS[row])} in a row"
         case Card(blackout=True):
@@ -199,6 +196,13 @@ def _measure(answer: Answer, number: int, more: str = "") -> str:
             return f"{number:,}{more} {'challenge' if number == 1 else 'challenges'}"
         case AtLeast():
             return f"{number:,}{more} {'thing' if number == 1 else 'things'}"
+
+
+def measured(count: Count, number: int, more: str = "") -> str:
+    """A number of what is counted in the log: "60 minutes of reading", "2 more titles by watching or listening"."""
+    doing = [DOING[mode] for mode in Mode if count.modes is not None and mode in count.modes]
+    by = " by " if count.unit is Unit.TITLES else " of "
+    return f"{number:,}{more} {named(number, count.unit)}{by + ' or '.join(doing) if doing else ''}"
 
 
 def _asked(goal: int) -> str:

@@ -104,6 +104,14 @@ class GoalFact:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class JoinFact:
+    """The moment at which the person first came into the program of a key."""
+
+    program: str
+    at: datetime
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything that one person did, in any order."""
@@ -115,6 +123,7 @@ class Facts:
     activities: tuple[ActivityFact, ...] = ()
     reviews: tuple[ReviewFact, ...] = ()
     goals: tuple[GoalFact, ...] = ()
+    joined: tuple[JoinFact, ...] = ()
 
     def entries(self) -> Iterator[LogFact | VoidFact]:
         """The log and its removals."""
@@ -133,6 +142,7 @@ class Facts:
             tuple(as_of(fact, moment) for fact in self.activities if fact.at <= moment),
             tuple(fact for fact in self.reviews if fact.at <= moment),
             tuple(fact for fact in self.goals if fact.at <= moment),
+            self.joined,
         )
 
 

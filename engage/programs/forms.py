@@ -1,5 +1,6 @@
 """What a student fills in: an entry of the log."""
 
+import secrets
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from engage.engagement.rules import Mode
 from engage.errors import Refused
-from engage.programs.rules import LARGEST, Ending, Feeling
+from engage.programs.rules import LARGEST, SENT_BEFORE, Ending, Feeling
 from engage.web.forms import Form, trimmed
 
 MINUTES = ("10", "15", "20", "30", "45")
@@ -89,6 +90,12 @@ class LogForm(Form):
     sure = StringField(default="")
     shown_on = HiddenField(default="")
 
+    def refuse(self, refused: Refused) -> None:
+        """Show a rule's sentence. Where the form was sent before as another entry, the next press is one more."""
+        super().refuse(refused)
+        if refused.sentence == SENT_BEFORE:
+            self.form_key.data = secrets.token_urlsafe(16)
+
     def said(self, today: date) -> dict[str, Any]:
         """The entry that was filled in, as the action takes it. Raises Refused for a day or number that is missing."""
         return {
@@ -129,6 +136,11 @@ class JoinForm(Form):
     """The code of a program that asks for one."""
 
     code = StringField("The code of the program", [Length(max=60, message="A code is shorter.")], [trimmed])
+
+
+def usual_minutes(last: int | None) -> str:
+    """The number of minutes that a form begins with: of the usual ones the nearest to what was logged last."""
+    return min(MINUTES, key=lambda each: abs(int(each) - (last or 20)))
 
 
 def preset_of(entry: dict[str, Any], today: date) -> dict[str, Any]:

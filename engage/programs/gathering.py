@@ -19,7 +19,7 @@ from engage.programs.known_terms import Part, known_terms, parts_of
 from engage.programs.loading import facts_of
 from engage.programs.queries import Figures, Terms, figures_of, lists_seen, may_run, terms_in, together
 from engage.programs.rules import ChallengeKind, Phase, ProgramState, Unit
-from engage.programs.showing import Piece, Row, Seal
+from engage.programs.showing import Gain, Piece, Row, Seal
 from engage.programs.thermometers import enough, together_in
 
 SLIP_WEEKS = 6
@@ -45,7 +45,7 @@ class ProgramPage:
     """A program for one reader. mine: where the reader takes part. everybody: what all did in the first challenge.
 
     joinable: the reader may take part now; may_run: may change it. figures: for staff who may see them. asks: the units
-    that some challenge counts, so that the form asks for pages or chapters.
+    that something in it counts, so that the form asks for pages or chapters. gains: points and tickets.
     """
 
     program: dict[str, Any]
@@ -59,6 +59,7 @@ class ProgramPage:
     figures: Figures | None = None
     everybody: int | None = None
     asks: frozenset[Unit] = field(default_factory=frozenset)
+    gains: Sequence[Gain] = ()
 
 
 async def page_of(reader: Reader, program: dict[str, Any], imagined: date | None = None) -> ProgramPage:
@@ -96,7 +97,8 @@ async def page_of(reader: Reader, program: dict[str, Any], imagined: date | None
         # a district reads its report, where what is about fewer than ten is left out
         figures=await figures_of(reader, program["id"]) if reader.roles & FIGURES_FOR else None,
         everybody=everybody,
-        asks=frozenset(Unit(row["unit"]) for row in terms.challenges),
+        asks=showing.units_of(terms.rules),
+        gains=showing.gains(terms, mine.outcome if mine else None),
     )
 
 

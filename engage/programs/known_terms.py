@@ -12,6 +12,7 @@ from typing import Any
 
 from tortoise.connection import get_connection
 
+from engage import dates
 from engage.database.fields import as_day
 from engage.people.rules import SchoolCard
 from engage.programs.queries import Terms, terms_of
@@ -69,22 +70,26 @@ def _part(row: dict[str, Any]) -> Part:
     return Part(**{**row, **days})
 
 
-_kept: OrderedDict[tuple[str, str], Terms] = OrderedDict()
+_kept: OrderedDict[tuple[str, date, str], Terms] = OrderedDict()
 
 
 async def known_terms(school: SchoolCard, stamps: Mapping[int, str]) -> dict[int, Terms]:
     """The terms of programs by id. stamps: as parts_of gave them just now.
 
-    Where something changes meanwhile, newer terms stand under the older stamp, which nothing has any more.
+    Where something changes meanwhile, newer terms stand under the older stamp, which nothing has any more: whatever
+    changes the terms raises a version that never falls, so a change that is taken back at once has a third stamp, and
+    to ask for the stamp again would tell less. Kept for a day: a program that is over knows its lists as they were.
     """
-    found = {number: _kept[school.zone, stamp] for number, stamp in stamps.items() if (school.zone, stamp) in _kept}
+    today = dates.today(school.zone)
+    known = {number: (school.zone, today, stamp) for number, stamp in stamps.items()}
+    found = {number: _kept[key] for number, key in known.items() if key in _kept}
     if missing := [number for number in stamps if number not in found]:
         read = await terms_of(school, missing)
         found |= read
         for number in read:
-            _kept[school.zone, stamps[number]] = read[number]
+            _kept[known[number]] = read[number]
     for number in found:
-        _kept.move_to_end((school.zone, stamps[number]))
+        _kept.move_to_end(known[number])
     while len(_kept) > MOST:
         _kept.popitem(last=False)
     return {number: found[number] for number in stamps if number in found}

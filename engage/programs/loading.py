@@ -18,6 +18,7 @@ from engage.programs.facts import (
     Facts,
     GoalFact,
     GrantFact,
+    JoinFact,
     LogFact,
     ReviewFact,
     VoidFact,
@@ -101,7 +102,7 @@ def _with_resource(fact: LogFact, matched: Mapping[str, int]) -> LogFact:
     return replace(fact, resource=matched[fact.title[:LONGEST_TITLE]])
 
 
-# what people did besides logging, and what they were handed: five tables in the columns of one
+# what people did besides logging, what they were handed, when they joined: six tables in the columns of one
 BESIDES = """
 SELECT 'delivery' AS what, d.person_id, d.id, b.key AS one, p.key AS two, d."on" AS day, d.at,
  {none_int} AS number, {none_at} AS gone_at, {none_int} AS gone_by
@@ -117,6 +118,8 @@ UNION ALL SELECT 'review', r.person_id, r.id, NULL, NULL, r."on", r.approved_at,
 FROM review r WHERE r.school_id = {school} AND r.person_id IN ({people}) AND r.approved_at IS NOT NULL
 UNION ALL SELECT 'goal', o.person_id, o.id, c.key, NULL, NULL, o.at, o.goal, NULL, NULL
 FROM own_goal o JOIN challenge c ON c.id = o.challenge_id WHERE o.school_id = {school} AND o.person_id IN ({people})
+UNION ALL SELECT 'joined', e.person_id, e.id, p.key, NULL, NULL, e.joined_at, NULL, NULL, NULL
+FROM enrolment e JOIN program p ON p.id = e.program_id WHERE e.school_id = {school} AND e.person_id IN ({people})
 """
 
 
@@ -148,6 +151,7 @@ KINDS = {
     "activity": "activities",
     "review": "reviews",
     "goal": "goals",
+    "joined": "joined",
 }
 
 
@@ -163,6 +167,8 @@ def _besides_fact(row: dict[str, Any]) -> Any:
             return ActivityFact(row["id"], row["one"], on, at, row["number"], gone_at, by_staff)
         case "review":
             return ReviewFact(row["id"], on, at)
+        case "joined":
+            return JoinFact(row["one"], at)
     return GoalFact(row["id"], row["one"], row["number"], at)
 
 

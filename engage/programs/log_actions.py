@@ -11,7 +11,7 @@ from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
 from engage.programs import entries, flags, rules
 from engage.programs.actions import myself
-from engage.programs.entries import SENT_BEFORE, Author, Given, Kept, Sent, Told
+from engage.programs.entries import Author, Given, Kept, Sent, Told
 from engage.programs.known_terms import parts_of
 from engage.programs.log_rows import CONTENT, entries_near, new_entry, standing_on
 from engage.programs.models import EntryVoid, LogEntry
@@ -72,7 +72,7 @@ async def correct_entry(key: str, given: Given, form_key: str, by: Reader, sure:
     for row in near:
         if row["form_key"] == form_key:
             if any(row[name] != values[name] for name in CONTENT):
-                raise Refused(SENT_BEFORE)
+                raise Refused(rules.SENT_BEFORE, about="sure")
             return Kept(row["key"], repeated=True)
     await _check_stands(by, who, old)
     if all(getattr(old, name) == values[name] for name in CONTENT):
@@ -124,12 +124,15 @@ async def restore_entry(key: str, by: Reader) -> Kept:
     resource = await entries.known_resource(by, old.resource_id)
     amounts = {unit: amount for unit in rules.ENTERED if (amount := values[unit.value]) is not None}
     others = [row for row in near if row["void_id"] is None and row["newer_id"] is None]
-    rules.check_loggable(amounts, Ending(old.ending), old.title or "a resource", entries.sums(others))
+    parts = await parts_of(by.school, who.id)
+    running = [part for part in parts if part.runs_on(old.on)]
+    limits = entries.limits_of(running)
+    rules.check_loggable(amounts, Ending(old.ending), old.title or "a resource", entries.sums(others), limits)
     own = {"class_id": old.class_id, "grade_band": old.grade_band, "batch": "", "way": old.way}
     entry = await new_entry(entries.row_of(by, author, values, form_key) | own)
     told = await entries.told_of(by, who, old)
     await entries.in_diary(by, who, entry, resource, 1, Told(told.program_id, told.list_id))
-    parts = await parts_of(by.school, who.id)
+    await flags.flag(by.school.id, entry.id, amounts, running)
     return Kept(entry.key, tuple(await entries.follow(by, who, [resource], parts, entry.on)))
 
 

@@ -14,7 +14,7 @@ from engage.lists.queries import lists_for
 from engage.people.rules import Reader
 from engage.programs import actions, log_actions, log_queries, queries, recommending, showing
 from engage.programs.entries import Given
-from engage.programs.forms import LogForm, preset_of
+from engage.programs.forms import LogForm, preset_of, usual_minutes
 from engage.programs.kiosk import after_log
 from engage.programs.pages import tell
 from engage.programs.recognition_mine import to_fetch
@@ -220,7 +220,7 @@ async def _named(reader: Reader, key: str) -> dict[str, Any] | None:
 
 async def _begin(reader: Reader, named: dict[str, Any] | None) -> dict[str, Any]:
     last = await log_queries.last_entry(reader) or {}
-    begin = {"shown_on": dates.today(reader.school.zone).isoformat(), "minutes": str(last.get("minutes") or 20)}
+    begin = {"shown_on": dates.today(reader.school.zone).isoformat(), "minutes": usual_minutes(last.get("minutes"))}
     if named:
         return begin | {"resource": named["key"], "mode": str(named["mode"])}
     return begin | {"mode": str(last.get("mode", Mode.READING))}

@@ -14,7 +14,7 @@ from engage import dates
 from engage.errors import NotFound, Refused
 from engage.programs import log_actions
 from engage.programs.entries import Given
-from engage.programs.forms import LogForm
+from engage.programs.forms import LogForm, usual_minutes
 from engage.web import assets
 from engage.web.render import render_page
 
@@ -42,7 +42,9 @@ async def worker(request: Request) -> Response:
 async def offline(request: Request) -> Response:
     """What is shown without a connection; nothing of anybody is in it, since a browser keeps it."""
     request.scope["engage.same_for_all"] = True
-    return render_page(request, "programs/offline.html", status=200, form=LogForm(), theme="")
+    return render_page(
+        request, "programs/offline.html", status=200, form=LogForm(data={"minutes": usual_minutes(None)}), theme=""
+    )
 
 
 async def outbox(request: Request) -> Response:

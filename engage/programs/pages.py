@@ -14,7 +14,7 @@ from engage.people.rules import Scope
 from engage.programs import actions, log_actions, queries, showing
 from engage.programs.desk_words import told_of
 from engage.programs.entries import Given, Kept
-from engage.programs.forms import JoinForm, LogForm
+from engage.programs.forms import JoinForm, LogForm, usual_minutes
 from engage.programs.gathering import Mine, ProgramPage, page_of
 from engage.programs.joining_rules import Joining
 from engage.programs.kiosk import after_log
@@ -62,7 +62,7 @@ async def log_here(request: Request) -> Response:
     reader = request.user
     slug = request.path_params["slug"]
     today = dates.today(reader.school.zone)
-    form = await LogForm.read(request, shown_on=today.isoformat())
+    form = await LogForm.read(request)
     if form.complete:
         try:
             given = Given(**form.said(today))
@@ -70,12 +70,22 @@ async def log_here(request: Request) -> Response:
         except Refused as refused:
             form.refuse(refused)
         else:
-            tell(request, kept, "log", slug)
-            return await after_log(request, see_other(request, "programs.show", slug=slug))
+            tell(request, kept, "log", slug, given.on)
+            return await after_log(request, _back_to(request, kept, slug))
     page = await page_of(reader, await queries.program_for(reader, slug))
     if page.mine is None:
         raise NotFound(slug)
+    if not form.sent:
+        form = LogForm(data=preset_of_last(page.mine, today))
     return render(request, "programs/log_here.html", form.status, **shown(request, page, form))
+
+
+def _back_to(request: Request, kept: Kept, slug: str) -> Response:
+    """The page of the program in which something was logged; one's log where it was put away meanwhile."""
+    own = [change.terms.program for change in kept.changes if change.terms.program["slug"] == slug]
+    if any(program["state"] != ProgramState.PUBLISHED for program in own):
+        return see_other(request, "programs.log")
+    return see_other(request, "programs.show", slug=slug)
 
 
 async def join(request: Request) -> Response:
@@ -112,24 +122,22 @@ async def leave(request: Request) -> Response:
     return see_other(request, "programs.show", slug=slug)
 
 
-def tell(request: Request, kept: Kept, act: str, slug: str = "") -> None:
+def tell(request: Request, kept: Kept, act: str, slug: str = "", on: date | None = None) -> None:
     """Say what an act on the log came to; what was added or taken out can be undone."""
     undo = ""
     if act in ("log", "finish", "restore"):
         undo = path_for(request, "programs.remove", key=kept.entry)
     elif act == "void":
         undo = path_for(request, "programs.restore", key=kept.entry)
-    for sentence, kind in told(kept, act, slug):
+    for sentence, kind in told(kept, act, slug, on):
         say(request, sentence, kind=kind, undo=undo)
         undo = ""
 
 
 def preset_of_last(mine: Mine, today: date) -> dict[str, Any]:
     """The form begins with the mode and the minutes of what was logged last."""
-    begin = {"shown_on": today.isoformat(), "minutes": "20"}
-    if mine.last is None:
-        return begin
-    return begin | {"mode": str(mine.last["mode"]), "minutes": str(mine.last["minutes"] or 20)}
+    begin = {"shown_on": today.isoformat(), "minutes": usual_minutes(mine.last["minutes"] if mine.last else None)}
+    return begin if mine.last is None else begin | {"mode": str(mine.last["mode"])}
 
 
 def shown(request: Request, page: ProgramPage, form: LogForm | None) -> dict[str, Any]:

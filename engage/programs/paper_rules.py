@@ -1,6 +1,7 @@
 """What is true of paper sheets and of entries made for others: weeks, codes, and how much one batch holds."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -71,3 +72,10 @@ def check_some(number: int, most: int, what: str) -> None:
         raise Refused(f"Choose the {what} first.", about="students")
     if number > most:
         raise Refused(f"Up to {most} {what} at once.", about="students")
+
+
+def check_once(codes: Sequence[str]) -> None:
+    """Refuse a sheet that was typed twice at once: nobody knows which of the two is meant. Raises Refused."""
+    twice = next((code for place, code in enumerate(codes) if code in codes[:place]), None)
+    if twice is not None:
+        raise Refused(f"{spelled(twice)} stands here twice. Keep one of the two lines.")

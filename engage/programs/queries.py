@@ -33,7 +33,7 @@ from engage.programs.models import (
     Progress,
     Standing,
 )
-from engage.programs.rules import SHARED, ChallengeKind, ProgramState, Unit, so_far
+from engage.programs.rules import SHARED, ChallengeKind, ProgramState, Unit, frozen_on, so_far
 from engage.programs.terms import ListNow, Row
 
 MOST_LISTS = 200
@@ -184,7 +184,11 @@ async def terms_in(school: SchoolCard, programs: Sequence[Row]) -> dict[int, Ter
     badges = await Badge.filter(**of).order_by("position", "id").values(*BADGE)
     activities = Activity.filter(school_id=school.id, challenge__program_id__in=program_ids)
     acts = await activities.order_by("position", "id").values(*ACTIVITY, program_id="challenge__program_id")
-    lists = await lists_of(school, challenges)
+    today = dates.today(school.zone)
+    over = {
+        row["id"]: last for row in programs if (last := frozen_on(row["ends"], row["catching_up"])) and last < today
+    }
+    lists = await lists_of(school, challenges, over)
     off = await DayOff.filter(school_id=school.id).values_list("on", flat=True)
     former: dict[int, list[Former]] = {}
     for row in await FormerRules.filter(**of).order_by("number").values("program_id", "rules", "until"):
@@ -241,11 +245,14 @@ async def lists_seen(reader: Reader, terms: Terms) -> set[int]:
     return {number for (number,) in await rows.values_list("id")} if asked else set()
 
 
-async def lists_of(school: SchoolCard, challenges: Collection[Row]) -> dict[int, ListNow]:
+async def lists_of(
+    school: SchoolCard, challenges: Collection[Row], over: Mapping[int, date] | None = None
+) -> dict[int, ListNow]:
     """What stands and stood on the lists of these challenges, by the challenge's id, in two statements.
 
     What left a list and has not been noted yet left it on the day of the list's last change. The order is that of the
     list when the first student was counted; what came onto it later is last, however the list is ordered since.
+    over: the programs whose result is final, with the last day that could change it; their lists are those of then.
     """
     curated = {row["curated_id"] for row in challenges if row["curated_id"] is not None}
     items = ListItem.filter(school_id=school.id, curated_id__in=curated)
@@ -259,7 +266,20 @@ async def lists_of(school: SchoolCard, challenges: Collection[Row]) -> dict[int,
         "challenge_id", "resource_id", "until", "resource__key"
     ):
         kept.setdefault(challenge, {})[resource] = (until, key)
-    return {row["id"]: _list_now(row, on_list, kept.get(row["id"], {}), school.zone) for row in challenges}
+    found = {}
+    for row in challenges:
+        then, last = kept.get(row["id"], {}), (over or {}).get(row["program_id"])
+        if last is not None and then:
+            found[row["id"]] = _list_then(then, last)
+        else:
+            found[row["id"]] = _list_now(row, on_list, then, school.zone)
+    return found
+
+
+def _list_then(kept: Mapping[int, tuple[date | None, str]], last: date) -> ListNow:
+    """The list of a challenge as it was noted on the last day of its program (PRODUCT.md, section 4, rule 20)."""
+    on = {number: key for number, (until, key) in kept.items() if until is None or until > last}
+    return ListNow(on, {number: until for number, (until, _) in kept.items() if until is not None and until <= last})
 
 
 def _list_now(

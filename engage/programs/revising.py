@@ -4,13 +4,16 @@ Each change of published terms keeps the former rules, so that it takes no badge
 rule 16). What a change would come to can be asked before it is made.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from engage import dates
 from engage.database.queue import enqueue
 from engage.database.transaction import one_transaction
+from engage.errors import Refused
 from engage.people.rules import Reader
+from engage.programs import awards
+from engage.programs.awards import Rule, read_rule
 from engage.programs.freezing import freeze
 from engage.programs.models import Enrolment, FormerRules, Program
 from engage.programs.queries import Terms, program_to_run, terms_of
@@ -38,6 +41,24 @@ async def take_up(key: str, by: Reader, *, over: bool = False) -> Terms:
         today = dates.today(by.school.zone)
         check_changeable(phase(row["starts"], row["ends"], row["catching_up"], today))
     return found
+
+
+def check_asked(
+    old: Terms, badges: Mapping[str, Rule], challenges: Mapping[str, Rule], activities: Collection[str]
+) -> None:
+    """Refuse rules that ask for what is not there: those of the badges, and the one by which the program is completed.
+
+    badges, challenges: rules by key, as they would be; activities: keys. Raises Refused.
+    """
+    awards.check_rules(badges, challenges, activities)
+    if not old.program["completion"]:
+        return
+    try:
+        awards.check_rules({**badges, "": read_rule(old.program["completion"])}, challenges, activities)
+    except Refused:
+        raise Refused(
+            "Nobody could complete the program without it. Choose in the settings first what completes it."
+        ) from None
 
 
 async def remember(old: Terms, by: Reader) -> None:

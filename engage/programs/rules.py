@@ -141,6 +141,7 @@ MEASURED = (Unit.MINUTES, Unit.PAGES, Unit.TITLES, Unit.DAYS, Unit.SESSIONS, Uni
 COUNTABLE = (*MEASURED, Unit.ACTIVITIES, Unit.PROMPTS, Unit.REVIEWS)
 SHARED = (ChallengeKind.CLASS_GOAL, ChallengeKind.SCHOOL_GOAL)
 MINUTES_A_DAY = 1_440
+SENT_BEFORE = "This page was sent before, with something else on it. Is this one more?"
 MOST_CHALLENGES = 20
 MOST_BADGES = 40
 LARGEST = 100_000

@@ -163,7 +163,9 @@ def preset_of_program(row: Mapping[str, Any], rooms: Sequence[str], zone: str) -
     """The settings of a program as its form shows them. rooms: the keys of its classes."""
     values: dict[str, Any] = {**row, "classes": list(rooms)}
     values |= {name: "" if row[name] is None else str(row[name]) for name in ("grade_low", "grade_high")}
-    values["opens"] = joining_rules.opens_on(row, zone)
+    # one that was published after its first day opened then, and nobody chose that day
+    opens = joining_rules.opens_on(row, zone)
+    values["opens"] = opens if opens is not None and opens <= row["starts"] else None
     for unit, limit in terms.read_limits(row["limits"]).items():
         values |= {f"{unit.value}_{name}": getattr(limit, name) for name in LIMITS}
     for names, text in ((POINTS, row["points"]), (TICKETS, row["tickets"])):

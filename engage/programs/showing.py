@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from engage.engagement.small_groups import both_enough, enough
+from engage.programs.awards import InARow, OwnAmount, Shared, Total, parts_of
 from engage.programs.counting import Outcome
-from engage.programs.explaining import missing, taken_back, why
+from engage.programs.explaining import measured, missing, taken_back, why
 from engage.programs.facts import LogFact
+from engage.programs.judging import PointsRule, ProgramRules
 from engage.programs.queries import Terms
 from engage.programs.rules import ChallengeKind, Unit, counted, so_far
 from engage.programs.streaks import rests_left
@@ -126,6 +128,55 @@ def seal_of(award: Mapping[str, Any]) -> Seal:
 def next_seal(shown: Iterable[Seal]) -> str:
     """The name of the first badge that is still to win."""
     return next((seal.name for seal in shown if not seal.earned), "")
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Points or tickets as a page shows them. name: "points". number: None for who does not take part.
+
+    gives: for what they are given. left: what is left over of each and counts for the next one; a sentence each.
+    """
+
+    name: str
+    number: int | None
+    gives: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+
+def gains(terms: Terms, result: Outcome | None) -> list[Gain]:
+    """What a program gives for what is logged, where it gives any, and what somebody has of it."""
+    found = []
+    for name, rules, number in (
+        ("point", terms.rules.points, result.points if result else 0),
+        ("ticket", terms.rules.tickets, result.tickets if result else 0),
+    ):
+        if not rules:
+            continue
+        gives = tuple(f"{_several(rule.points, name)} for {_every(rule)}." for rule in rules)
+        over = [(rule, result.book.series(rule.count).amount() % rule.per) for rule in rules] if result else []
+        left = tuple(f"{measured(rule.count, rest)} left over for the next." for rule, rest in over if rest)
+        word = name if result and number == 1 else f"{name}s"
+        found.append(Gain(word, number if result else None, gives, left))
+    return found
+
+
+def _several(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
+def _every(rule: PointsRule) -> str:
+    whole = measured(rule.count, rule.per)
+    return f"each {whole.partition(' ')[2]}" if rule.per == 1 else f"every {whole}"
+
+
+def units_of(rules: ProgramRules) -> frozenset[Unit]:
+    """All that is counted of entries: for challenges, squares of a card, badges, points, tickets, the completion."""
+    asked = [one.rule for one in rules.challenges] + [one.rule for one in rules.badges]
+    asked += [] if rules.completion is None else [rules.completion]
+    counts = [
+        part.count for rule in asked for part in parts_of(rule) if isinstance(part, Total | InARow | OwnAmount | Shared)
+    ]
+    return frozenset(each.unit for each in (*counts, *(rule.count for rule in (*rules.points, *rules.tickets))))
 
 
 @dataclass(frozen=True)

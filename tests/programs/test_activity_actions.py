@@ -13,7 +13,7 @@ from engage.programs import activity_actions as doing
 from engage.programs import log_actions
 from engage.programs.activity_models import Activity, ActivityDone, OwnGoal
 from engage.programs.entries import Given
-from engage.programs.models import Award, Progress
+from engage.programs.models import Award, LogEntry, Progress
 from engage.programs.rebuild import rebuild
 from engage.programs.rules import Ending
 from tests import make
@@ -139,6 +139,29 @@ async def test_a_prompt_is_answered_by_an_entry_that_stands(school, ada, sam):
     with pytest.raises(Refused, match="out of your log"):
         await doing.do_activity(SLUG, blue, "", sam, entry=corrected.entry)
     assert await rebuild(school.card.id) == []
+
+
+async def test_a_prompt_is_answered_by_what_was_read_weeks_ago(school, ada, sam):
+    program = await started(ada, sam, PROMPTS, backdate_days=7)
+    key = await activity(program, "Something blue", "prompt", "Prompts")
+    await make.facts(sam, [(15, 20)], entered_back=15, title="Kites")
+    (entry,) = await LogEntry.filter(school_id=school.card.id).values_list("key", flat=True)
+    await doing.do_activity(SLUG, key, "", sam, entry=entry)
+    rows = Progress.filter(school_id=school.card.id, person_id=sam.id)
+    assert await rows.values_list("amount", flat=True) == [1]
+    assert await rebuild(school.card.id) == []
+
+
+async def test_an_event_before_joining_is_said_not_to_count(school, ada, sam):
+    program = await make.program(by=ada, challenges=(DO,), credit="joining")
+    await make.enrolment(program, sam, joined_on=today(1))
+    early = await activity(program, "The opening", "attend", code="owl", on=today(2))
+    late = await activity(program, "The reading", "attend", code="owl", on=today(1))
+    with pytest.raises(Refused, match="counts from the day on which you joined"):
+        await doing.do_activity(SLUG, early, "", sam, given="owl")
+    assert not await ActivityDone.filter(school_id=school.card.id).exists()
+    await doing.do_activity(SLUG, late, "", sam, given="owl")
+    assert await progress(sam, "Things to do") == (1, None)
 
 
 async def test_an_entry_of_somebody_else_answers_nothing(school, ada, sam):

@@ -10,15 +10,18 @@ import pytest
 
 from engage import dates
 from engage.engagement.rules import Mode
+from engage.lists import editing
+from engage.lists.models import ListItem
 from engage.people.models import Person
 from engage.people.rules import Role
 from engage.programs import confirming, log_actions, running_actions
 from engage.programs.closing import close_programs
 from engage.programs.entries import Given
-from engage.programs.models import Enrolment, EntryVoid, LogEntry, Program, Standing
+from engage.programs.models import Enrolment, EntryVoid, LogEntry, Program, Progress, Standing
 from engage.programs.number_queries import final_at, numbers_now
 from engage.programs.rebuild import rebuild
 from engage.programs.recognition_models import ProgramResult
+from engage.programs.rules import Ending
 from tests import make
 from tests.programs.test_joining import today
 from tests.programs.test_participants import SIXTY, somebody
@@ -235,6 +238,41 @@ async def test_what_was_withheld_is_not_kept_with_the_result(school, ada):
     await close_programs(dates.now())
     lines = json.loads((await ProgramResult.get(school_id=school.card.id)).figures)["lines"]
     assert {number for _, _, number, _ in lines} == {None}
+
+
+async def test_a_list_that_changes_after_the_result_is_final_changes_nothing_of_it(browser, school, ada, sam):
+    one, two, three, four = await make.resources(4)
+    curated = await make.curated_list(by=ada, items=[one, two, three], published=True)
+    program = await make.program(by=ada, challenges=[{"goal": 3, "curated": curated}], state="draft")
+    await running_actions.publish(program.key, ada)
+    await make.enrolment(program, sam)
+    for book in (one, two, four):
+        await make.facts(sam, [(15, 20)], entered_back=15, resource_id=book.id, ending="finished")
+    await rebuild(school.card.id)
+    program = await over(program)
+    of_sam = {"school_id": school.card.id, "person_id": sam.id}
+
+    async def result():
+        page = words_of(await browser.sign_in(sam).get(f"/programs/{program.slug}"))
+        rows = await Progress.filter(**of_sam).values("amount", "goal", "done_on")
+        return rows, "You completed" in page, await Standing.filter(**of_sam).values("completed_on")
+
+    before = await result()
+    assert before == ([{"amount": 2, "goal": 3, "done_on": None}], False, [{"completed_on": None}])
+    # next year's list: what Sam finished comes onto it, what Sam left out goes
+    await editing.add_item(curated.key, four.key, by=ada)
+    item = await ListItem.get(school_id=school.card.id, resource_id=three.id)
+    await editing.remove_item(curated.key, item.key, by=ada)
+    await log_actions.log_entry(Given(today(1), Mode.READING, title="Kites", minutes=9), "late", sam)
+    entry = await LogEntry.filter(**of_sam, resource_id=one.id).first()
+    given = Given(entry.on, Mode.READING, one.key, minutes=21, ending=Ending.FINISHED)
+    await log_actions.correct_entry(entry.key, given, "c", sam)
+    assert await result() == before
+    assert await rebuild(school.card.id) == []
+    await running_actions.reopen(program.key, today(), ada)
+    await rebuild(school.card.id)
+    rows, _, _ = await result()
+    assert rows == [{"amount": 3, "goal": 3, "done_on": today(15)}], "opened again, it goes by the list as it stands"
 
 
 async def test_a_program_that_was_opened_again_is_frozen_anew(browser, school, ada):

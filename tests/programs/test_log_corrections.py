@@ -12,6 +12,7 @@ from engage.engagement.rebuilding import differences
 from engage.engagement.rules import Kind, Mode
 from engage.errors import NotFound, Refused
 from engage.programs import actions, log_actions
+from engage.programs.badge_actions import put_badge
 from engage.programs.models import (
     Award,
     Enrolment,
@@ -19,6 +20,8 @@ from engage.programs.models import (
     LogEntry,
     ResourceProgress,
 )
+from engage.programs.paper_models import EntryFlag
+from engage.programs.rebuild import rebuild, recount
 from engage.programs.rules import Ending
 from engage.programs.settling import settle
 from engage.resources.models import Resource
@@ -171,3 +174,37 @@ async def test_a_closed_program_keeps_its_result_while_the_log_changes(school, a
     assert (await progress(sam, program), await awards(sam)) == before
     with pytest.raises(Refused):
         await actions.leave("lantern-nights", by=sam)
+
+
+async def test_what_is_put_back_keeps_the_limits_of_its_programs_and_is_looked_at_again(school, ada, sam):
+    limits = json.dumps({"minutes": {"warns": 50, "day": 60}})
+    await make.enrolment(await make.program(by=ada, limits=limits), sam)
+    first = await log(sam, 60)
+    await log_actions.void_entry(first.entry, sam)
+    second = await log(sam, 30)
+    with pytest.raises(Refused, match="A day holds up to 60 minutes; this one has 30 already"):
+        await log_actions.restore_entry(first.entry, sam)
+    await log_actions.void_entry(second.entry, sam)
+    again = await log_actions.restore_entry(first.entry, sam)
+    flagged = EntryFlag.filter(school_id=school.card.id, entry__void__id__isnull=True)
+    assert await flagged.values_list("entry__key", flat=True) == [again.entry]
+
+
+async def test_nobody_is_told_that_a_badge_is_lost_which_they_never_had(browser, school, ada, sam):
+    program = await make.program(by=ada, challenges=[{"unit": "minutes", "goal": 500}], badges=[SIXTY])
+    first = await log(sam, 60, back=1)
+    await log_actions.void_entry(first.entry, sam)
+    await actions.join(program.slug, sam)
+    # and of one that came later than what was taken back
+    second = await log(sam, 59)
+    await log_actions.void_entry(second.entry, sam)
+    rule = json.dumps({"rule": "total", "unit": "minutes", "goal": 50})
+    look = {"description": "", "shape": "round", "ink": "leaf", "mark": ""}
+    await put_badge(program.key, "", ada, title="Fifty", rule=rule, **look)
+    await recount(school.card.id, program.id)
+    assert await awards(sam) == {}
+    assert "not yours" not in (await browser.sign_in(sam).get(f"/programs/{program.slug}")).text
+    third = await log(sam, 55)
+    await log_actions.void_entry(third.entry, sam)
+    assert await awards(sam) == {"Fifty": ("withdrawn", today())}
+    assert await rebuild(school.card.id) == []

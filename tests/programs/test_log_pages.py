@@ -8,9 +8,11 @@ from engage import dates
 from engage.database.job_model import Job
 from engage.people.models import Person, SchoolClass, Session
 from engage.people.passwords import hashed, picture_secret
-from engage.programs import matching
+from engage.programs import matching, paper, paper_rules
+from engage.programs.batch_pages import refusals
 from engage.programs.models import EntryVoid, LogEntry, Progress
 from engage.programs.paper_models import EntryFlag, LogBatch, TypedTitle
+from engage.programs.paper_rules import week_of
 from tests import make
 from tests.school import words_of
 
@@ -201,6 +203,75 @@ async def test_sheets_are_made_printed_and_entered_on_pages(browser, school, ada
     assert "Not for XXX-XXX: There is no such sheet." in said
     assert await Progress.filter(school_id=school.card.id).values_list("amount", flat=True) == [90]
     assert (await browser.sign_in(sam).get("/batches")).status_code == 404
+
+
+async def test_a_form_always_begins_with_a_usual_number_of_minutes(browser, school, ada, sam):
+    program = await make.program(by=ada)
+    await make.enrolment(program, sam)
+    browser.sign_in(sam)
+    pages = (f"/programs/{program.slug}", f"/programs/{program.slug}/log", "/me/log/new")
+
+    def begins(page):
+        return re.findall(r'name="minutes" value="(\w+)" checked', page.text)
+
+    assert begins(await browser.client.get("/offline")) == ["20"]
+    for minutes, usual in ((None, "20"), (41, "45"), (7, "10"), (90, "45")):
+        if minutes:
+            await make.facts(sam, [(0, minutes)])
+        assert [begins(await browser.get(path)) for path in pages] == [[usual]] * 3, minutes
+
+
+async def test_a_page_that_was_sent_before_with_something_else_on_it_is_one_more_if_it_is_meant(browser, sam):
+    browser.sign_in(sam)
+    await browser.post("/me/log/new", sent("k", title="Kites"))
+    other = sent("k", title="Owls")
+    answer = await browser.post("/me/log/new", other)
+    assert (answer.status_code, "Is this one more?" in words_of(answer)) == (422, True)
+    assert "Yes, log it" in answer.text
+    key = re.search(r'name="form_key"[^>]*value="([^"]+)"', answer.text)[1]
+    for _ in range(2):  # a double click
+        assert (await browser.post("/me/log/new", other | {"form_key": key, "sure": "yes"})).status_code == 303
+    titles = LogEntry.filter(school_id=sam.school.id).order_by("id")
+    assert await titles.values_list("title", flat=True) == ["Kites", "Owls"]
+
+
+async def test_no_line_of_a_paper_sheet_is_lost_without_a_word(browser, school, ada, tom, sam):
+    program = await make.program(by=ada)
+    await make.enrolment(program, sam)
+    week = week_of(dates.today(school.card.zone) - timedelta(days=7))
+    await paper.make_sheets(school.room, program.key, week, tom)
+    (one,) = await paper.sheets_of(tom, school.room, program.id, week)
+    code = paper_rules.spelled(one["code"])
+    browser.sign_in(tom)
+    for codes, minutes, pages, says in (
+        ([code], ["12.5"], [""], f"“12.5” beside {code} is no whole number."),
+        ([code], ["60"], ["ten"], f"“ten” beside {code} is no whole number."),
+        ([code, ""], ["60", "40"], ["", ""], "“40” stands beside no code."),
+        ([code, code.lower()], ["60", "40"], ["", ""], f"{code} stands here twice."),
+    ):
+        lines = {"mode": "reading", "code": codes, "line_minutes": minutes, "line_pages": pages}
+        answer = await browser.post("/batches/paper", {"form_key": "k", **lines})
+        assert (answer.status_code, says in words_of(answer)) == (422, True), words_of(answer)
+        for typed in (*minutes, *pages):
+            assert f'value="{typed}"' in answer.text, "what was typed stays"
+    assert not await LogBatch.filter(school_id=school.card.id).exists()
+
+
+def test_everybody_for_whom_nothing_was_entered_is_named():
+    full = "A day holds up to 60 minutes; this one has 60 already. That day is full."
+    some = "A day holds up to 60 minutes; this one has 50 already. 10 minutes would still fit."
+    assert refusals([]) == []
+    assert refusals([("Mia", full), ("Leo", some), ("Ana", full)]) == [
+        f"Not for Mia and Ana: {full}",
+        f"Not for Leo: {some}",
+    ]
+    told = refusals([("Mia", full), ("Leo", some), ("Ana", "No."), ("Ben", full)])
+    assert told == [
+        f"Not for Mia and Ben: {full}",
+        "Nor for Leo and Ana, each for another reason: try them one by one.",
+    ]
+    (many,) = refusals([(f"Pupil {number}", full) for number in range(23)])
+    assert "Pupil 19 and 3 more: " in many
 
 
 async def test_a_title_that_few_typed_is_shown_to_nobody_and_cannot_be_matched(browser, school, ada, sam):

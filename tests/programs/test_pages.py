@@ -8,6 +8,7 @@ import pytest
 
 from engage import dates
 from engage.programs.models import Award, Challenge, Enrolment, EntryVoid, LogEntry, Saved
+from engage.programs.running_actions import put_away
 from tests import make
 from tests.school import words_of
 
@@ -61,6 +62,20 @@ async def test_a_hidden_program_looks_like_none(browser, school, ada, sam):
         return response.status_code, re.sub(r"[0-9a-f]{10}|\?next=[^\"]*|value=\"/[^\"]*\"", "", response.text)
 
     assert await bare("/programs/a-draft") == await bare("/programs/never-was")
+
+
+async def test_the_program_that_a_count_is_of_is_named_where_two_move(browser, school, ada, sam):
+    await make.program(by=ada, title="First", challenges=[{"unit": "minutes", "goal": 10}], credit="joining")
+    await make.program(by=ada, title="Second", challenges=[{"unit": "minutes", "goal": 600}])
+    browser.sign_in(sam)
+    for slug in ("first", "second"):
+        await browser.post(f"/programs/{slug}/join")
+    early = await browser.follow(await send(browser, "/programs/first/log", when="yesterday"))
+    assert "Logged. It stands in your log. First counts from the day on which you joined." in words_of(early)
+    assert "That makes 20 of 600 minutes in Second." in words_of(early)
+    again = words_of(await browser.follow(await send(browser, "/programs/second/log", title="Kites")))
+    assert "Logged. That makes 40 of 600 minutes. You did" in again
+    assert "It stands in your log." not in again
 
 
 async def test_a_student_joins_and_logs_and_is_told_what_it_came_to(browser, school, ada, sam):
@@ -348,3 +363,29 @@ async def test_staff_see_figures_without_names_and_few_are_withheld(browser, sch
     page = words_of(await browser.sign_in(tom).get("/programs/lantern-nights"))
     assert "12 take part Withheld have completed it" in page
     assert "figures" not in words_of(await browser.sign_in(students[0]).get("/programs/lantern-nights")).lower()
+
+
+async def test_rest_days_are_told_where_there_is_a_row_that_they_keep(browser, school, ada, sam):
+    for title, columns in (("One", {}), ("Two", {"grace_days": 0}), ("Three", {"streak_unit": "week"})):
+        await make.enrolment(await make.program(by=ada, title=title, **columns), sam)
+    browser.sign_in(sam)
+
+    async def told():
+        return [
+            "left A rest day" in words_of(await browser.get(f"/programs/{slug}")) for slug in ("one", "two", "three")
+        ]
+
+    assert await told() == [False, False, False]
+    await send(browser, "/programs/one/log")
+    assert await told() == [True, False, False]
+
+
+async def test_what_is_logged_while_a_program_is_put_away_is_seen_in_the_log(browser, school, ada, sam):
+    program = await make.program(by=ada)
+    await make.enrolment(program, sam)
+    page = await browser.sign_in(sam).get(f"/programs/{program.slug}/log")
+    await put_away(program.key, ada)
+    sent = FILLED | {"form_key": key_of(page)}
+    shown = await browser.follow(await browser.post(f"/programs/{program.slug}/log", sent))
+    assert (shown.status_code, "Logged." in words_of(shown)) == (200, True)
+    assert "Owl Moon" in words_of(shown)

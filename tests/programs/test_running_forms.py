@@ -4,10 +4,14 @@ import json
 
 import pytest
 
+from engage.errors import Refused
 from engage.programs.activity_models import Activity, ActivityDone, ProgramClass
+from engage.programs.badge_actions import drop_badge
+from engage.programs.challenge_actions import drop_challenge
 from engage.programs.models import Award, Badge, Challenge, FormerRules, Program
 from engage.programs.queries import terms_of
 from engage.programs.rebuild import rebuild, recount
+from engage.programs.running_actions import publish
 from tests import make
 from tests.programs.test_joining import today
 from tests.programs.test_making import sent_of
@@ -300,7 +304,7 @@ async def test_settings_keep_limits_points_tickets_and_completion(browser, schoo
     sent |= {"tickets_1_per": "100", "tickets_1_unit": "pages", "tickets_1_gives": "1"}
     for more, sentence in (
         ({"join_code": "x"}, "Write a code of 4 to 24 letters or numbers."),
-        ({"completion_goal": "9"}, "This program has only 1 challenges to do."),
+        ({"completion_goal": "9"}, "This program has only 1 challenge to do."),
         ({"completion_goal": ""}, "Say how many."),
         ({"joining": "classes"}, "Choose at least one class."),
         ({"visibility": "classes"}, "Only a program that is assigned to classes"),
@@ -321,3 +325,35 @@ async def test_settings_keep_limits_points_tickets_and_completion(browser, schoo
     same = await Program.get(school_id=school.card.id)
     names = ("limits", "points", "tickets", "completion", "join_code", "joining")
     assert [getattr(same, name) for name in names] == [getattr(row, name) for name in names]
+
+
+async def test_what_completes_a_program_is_not_taken_out_of_it(school, ada):
+    minutes, pages = {"unit": "minutes", "goal": 60}, {"unit": "pages", "goal": 60}
+    program = await make.program(by=ada, challenges=[minutes, pages], badges=[SIXTY], state="draft")
+    of = {"school_id": school.card.id}
+    badge = await Badge.get(**of)
+    first, second = await Challenge.filter(**of).order_by("position")
+    rows = Program.filter(**of, id=program.id)
+    for rule, drop in (
+        ({"rule": "challenge", "key": first.key}, drop_challenge(program.key, first.key, ada)),
+        ({"rule": "challenges", "goal": 2}, drop_challenge(program.key, second.key, ada)),
+        ({"rule": "badge", "key": badge.key}, drop_badge(program.key, badge.key, ada)),
+    ):
+        await rows.update(completion=json.dumps(rule))
+        with pytest.raises(Refused, match="Nobody could complete the program without it"):
+            await drop
+    await rows.update(completion="")
+    await drop_challenge(program.key, second.key, ada)
+    await drop_badge(program.key, badge.key, ada)
+
+
+async def test_a_program_that_was_published_after_its_first_day_can_still_be_set(browser, school, ada):
+    program = await make.program(by=ada, starts=today(3), state="draft")
+    await publish(program.key, ada)
+    browser.sign_in(ada)
+    path = f"/curate/programs/{program.key}/settings"
+    published = (await Program.get(school_id=school.card.id, id=program.id)).published_at
+    answer = await browser.post(path, sent_of(await browser.get(path)) | {"title": "Lantern Days"})
+    assert answer.status_code == 303, words_of(answer)[:600]
+    row = await Program.get(school_id=school.card.id, id=program.id)
+    assert (row.title, row.published_at) == ("Lantern Days", published)

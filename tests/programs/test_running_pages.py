@@ -173,7 +173,7 @@ async def test_rules_that_could_never_be_met_are_refused_beside_their_field(brow
         ("badges/new", BADGE | {"goal_0": ""}, "Say how many."),
         ("badges/new", BADGE | {"rule": '{"rule": "all", "of": []}'}, "A badge needs at least one condition."),
         ("badges/new", BADGE | {"what_0": "challenge nothing"}, "Not a valid choice"),
-        ("badges/new", BADGE | {"what_0": "challenges", "goal_0": "9"}, "This program has only 1 challenges to do."),
+        ("badges/new", BADGE | {"what_0": "challenges", "goal_0": "9"}, "This program has only 1 challenge to do."),
         ("badges/new", BADGE | {"first_0": "2026-10-07"}, "Give both days, or neither."),
         ("badges/new", BADGE | {"title": ""}, "Give the badge a name."),
         ("badges/new", BADGE | {"title": " "}, "Give the badge a name."),
