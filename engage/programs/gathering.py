@@ -18,7 +18,7 @@ from engage.programs.judging import next_in_order
 from engage.programs.known_terms import Part, known_terms, parts_of
 from engage.programs.loading import facts_of
 from engage.programs.queries import Figures, Terms, figures_of, lists_seen, may_run, terms_in, together
-from engage.programs.rules import ChallengeKind, Phase, ProgramState, Unit
+from engage.programs.rules import ChallengeKind, Phase, ProgramState, Unit, counted
 from engage.programs.showing import Gain, Piece, Row, Seal
 from engage.programs.thermometers import enough, together_in
 
@@ -38,6 +38,12 @@ class Mine:
     titles: Sequence[str]
     tonight: Sequence[dict[str, Any]]
     last: dict[str, Any] | None
+
+    @property
+    def came_to(self) -> str:
+        """What all of it came to, in words: "60 minutes on 1 day"."""
+        minutes, days = (counted(self.outcome.amount(unit), unit) for unit in (Unit.MINUTES, Unit.DAYS))
+        return f"{minutes} on {days}"
 
 
 @dataclass(frozen=True)

@@ -240,6 +240,14 @@ async def test_what_was_withheld_is_not_kept_with_the_result(school, ada):
     assert {number for _, _, number, _ in lines} == {None}
 
 
+async def test_who_took_part_sees_how_it_went_when_it_is_over_whether_they_completed_it_or_not(browser, school, ada):
+    program, people = await with_students(ada, 2)
+    program = await over(program)
+    for one, said in ((people[0], "You completed Lantern Nights on"), (people[1], "You logged 10 minutes on 1 day.")):
+        page = await browser.sign_in(one).get(f"/programs/{program.slug}")
+        assert (page.status_code, said in words_of(page)) == (200, True), words_of(page)
+
+
 async def test_a_list_that_changes_after_the_result_is_final_changes_nothing_of_it(browser, school, ada, sam):
     one, two, three, four = await make.resources(4)
     curated = await make.curated_list(by=ada, items=[one, two, three], published=True)
@@ -253,7 +261,9 @@ async def test_a_list_that_changes_after_the_result_is_final_changes_nothing_of_
     of_sam = {"school_id": school.card.id, "person_id": sam.id}
 
     async def result():
-        page = words_of(await browser.sign_in(sam).get(f"/programs/{program.slug}"))
+        shown = await browser.sign_in(sam).get(f"/programs/{program.slug}")
+        assert shown.status_code == 200
+        page = words_of(shown)
         rows = await Progress.filter(**of_sam).values("amount", "goal", "done_on")
         return rows, "You completed" in page, await Standing.filter(**of_sam).values("completed_on")
 

@@ -364,10 +364,17 @@ async def test_facts_that_come_in_in_any_order_lead_to_what_a_rebuild_counts(sch
             dice = random.Random(f"{SEED}-{person}")
             facts.append(some_facts(dice, number, person, ada, acted_on, ids))
             number += 10
-        part = {"school_id": ada.school.id, "joined_at": dates.now()}
+        since = {person: timedelta(days=person % 9) for person in people}
+        part = {"school_id": ada.school.id}
         await Enrolment.bulk_create(
             [
-                Enrolment(**part, program_id=one.id, person_id=person, joined_on=today - timedelta(days=person % 9))
+                Enrolment(
+                    **part,
+                    program_id=one.id,
+                    person_id=person,
+                    joined_on=today - since[person],
+                    joined_at=dates.now() - since[person],
+                )
                 for person in people
                 for one in (program, late)
             ]
