@@ -265,7 +265,7 @@ async def test_a_teacher_runs_programs_for_own_classes_and_no_others(browser, sc
     sent = sent_of(page) | {"title": "Our room reads", "introduction": "All of us."}
     for more, sentence in (
         ({}, "Choose at least one class."),
-        ({"classes": [other.key]}, "not a valid choice"),
+        ({"classes": [other.key]}, "Something that was chosen is not offered any more."),
         ({"classes": [room.key], "visibility": "school"}, "Your program is for your own classes."),
         ({"classes": [room.key], "joining": "open"}, "Your program is for your own classes."),
     ):
