@@ -7,11 +7,14 @@ packages when they have changed, and goes on inside it. `python3 dev.py engage â
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import urljoin
+from urllib.request import urlopen
 
 HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
@@ -20,6 +23,8 @@ STAMP = VENV / "installed"
 # the best first: the same engine without a window of its own takes a seventh of the work for each person that comes
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 TOOLS = VENV / "tools"  # other people's readers of what we write, from npm
+# what OPDS 2.0 is judged by, as it is published; nobody may hand it on
+SCHEMAS, OPDS = VENV / "schemas", "https://specs.opds.io/schema/"
 DEBIAN = {"zbarimg": "zbar-tools", "pdftotext": "poppler-utils", "jing": "jing"}
 
 
@@ -76,6 +81,7 @@ def test(arguments: list[str]) -> None:
     have_browser()
     have_proxy()
     have_tools()
+    have_schemas()
     call(PYTHON, "-m", "ruff", "check", ".")
     call(PYTHON, "-m", "ruff", "format", "--check", ".")
     # hundreds of processes will read this code: one does so first, beside mypy, and what it compiled is kept for all
@@ -135,6 +141,30 @@ def have_tools() -> None:
     if done.returncode:
         there.unlink()
         print("They could not be installed; the tests that want them say so.", flush=True)
+
+
+def have_schemas() -> None:
+    """Bring the published schemas of OPDS and all that they refer to; where there is no way to them tests say so."""
+    wanted = [f"{OPDS}{name}.schema.json" for name in ("feed", "publication")]
+    if SCHEMAS.exists():
+        return
+    found: dict[str, str] = {}
+    try:
+        while wanted:
+            address = wanted.pop()
+            if address in found:
+                continue
+            with urlopen(address, timeout=10) as answer:
+                found[address] = answer.read().decode()
+            refers = re.findall(r'"\$ref":\s*"([^"#]+)', found[address])
+            wanted += [urljoin(address, other) for other in refers]
+    except OSError as problem:
+        print(f"The schemas of OPDS could not be fetched ({problem}); the tests that want them say so.", flush=True)
+        return
+    for address, text in found.items():
+        file = SCHEMAS / address.partition("://")[2]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
 
 
 def call(*words: object, **environment: str) -> None:

@@ -1,7 +1,8 @@
 """The schemas of OPDS 2.0 as they are published, where somebody brought them along.
 
-A folder that ENGAGE_OPDS_SCHEMAS names holds them, each under its address, as `wget --force-directories` lays them:
-specs.opds.io/schema/feed.schema.json and publication.schema.json, and all that they refer to at readium.org.
+`dev.py test` fetches them where it can; else a folder that ENGAGE_OPDS_SCHEMAS names holds them, each under its address
+as `wget --force-directories` lays them: specs.opds.io/schema/feed.schema.json and publication.schema.json, and all that
+they refer to at readium.org.
 """
 
 import json
@@ -18,6 +19,7 @@ from referencing import Registry
 from referencing.retrieval import to_cached_resource
 
 PLACE = "https://specs.opds.io/schema/"
+FETCHED = Path(__file__).parents[2] / ".venv" / "schemas"
 # what may stand in an address, and an expression of a template (RFC 3986, 2; RFC 6570, 2)
 _LETTERS = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
 _REFERENCE = re.compile(rf"(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?:{_LETTERS}|//\[[0-9A-Fa-f:.]+\]{_LETTERS})(?:#{_LETTERS})?")
@@ -49,8 +51,8 @@ def is_moment(value: object) -> bool:
 
 def published(name: str) -> Draft7Validator:
     """The judge of a kind of document, "feed" or "publication"; skips, loudly, where no folder is named."""
-    folder = os.environ.get("ENGAGE_OPDS_SCHEMAS")
-    if not folder:
+    folder = os.environ.get("ENGAGE_OPDS_SCHEMAS") or FETCHED
+    if not Path(folder).exists():
         pytest.skip(
             f"THE PUBLISHED SCHEMAS OF OPDS ARE NOT HERE: only our words of them judged. Lay {PLACE}feed.schema.json "
             "and all it refers to in a folder, each under its address, and name it ENGAGE_OPDS_SCHEMAS."
