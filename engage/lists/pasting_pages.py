@@ -102,6 +102,7 @@ async def _page(
         ticked=set(given.getlist("take")) if adding else None,
         into=text(given, "into"),
         ready=sum(each.outcome is Outcome.FOUND for each in resolved),
+        there=sum(each.outcome is Outcome.THERE for each in resolved),
         sections=await queries.sections_of(curated),
         most=pasting.MOST_LINES,
         may_bring=reader.may("FED05", Scope.SCHOOL),

@@ -200,6 +200,6 @@ def item_data(request: Request, row: dict[str, Any], item: dict[str, Any], work:
         "minutes": work.minutes,
         "grades": [work.audience_low, work.audience_high],
         "isbn": work.all_numbers("isbn"),
-        "holdings": [vars(shelf) for shelf in work.shelves],
-        "links": [vars(door) for door in work.doors],
+        "holdings": [{**vars(shelf), "format": shelf.format or work.format.value} for shelf in work.shelves],
+        "links": [{**vars(door), "format": door.format or work.format.value} for door in work.doors],
     }

@@ -91,9 +91,9 @@ def record_of(work: Work, row: Mapping[str, Any], library: str) -> Any:
     for name, role in makers[1:]:
         _add_name(record, "7", name, role)
     for shelf in work.shelves:
-        _add(record, "852", "  ", b=shelf.location, h=shelf.call_number, t=str(shelf.copies))
+        _add(record, "852", "  ", **{"3": shelf.format}, b=shelf.location, h=shelf.call_number, t=str(shelf.copies))
     for door in work.doors:
-        _add(record, "856", "40", u=door.url, y=door.provider, z=door.access)
+        _add(record, "856", "40", **{"3": door.format}, u=door.url, y=door.provider, z=door.access)
     return record
 
 

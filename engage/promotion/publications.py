@@ -19,7 +19,7 @@ from engage.resources import isbn
 from engage.resources.pictures import WIDTHS, shape_of
 from engage.resources.plain_covers import look_of, size_of
 from engage.resources.rules import Format
-from engage.resources.wording import on_shelf, site_of
+from engage.resources.wording import kind_of, on_shelf, site_of
 from engage.resources.works import Door, Shelf, Work
 from engage.web.marks import plain
 from engage.web.render import whole
@@ -143,9 +143,14 @@ def pictures_of(request: Request, work: Work) -> tuple[Picture, ...]:
 
 def _held(shelf: Shelf, page: str) -> Told:
     place = on_shelf(shelf.copies, shelf.available, shelf.location)
-    words = ", ".join(filter(None, [shelf.call_number, place]))
+    words = ", ".join(filter(None, [_kind(shelf), shelf.call_number, place]))
     return Told(page, f"In our library: {words}" if words else "In our library", shelf.copies, shelf.available)
 
 
+def _kind(place: Shelf | Door) -> str:
+    return kind_of(place.format) if place.format else ""
+
+
 def _page(door: Door) -> Told:
-    return Told(in_ascii(door.url), ", ".join(filter(None, [site_of(door.url, door.provider), door.access])))
+    words = [_kind(door), site_of(door.url, door.provider), door.access]
+    return Told(in_ascii(door.url), ", ".join(filter(None, words)))

@@ -68,7 +68,9 @@ SMALL = frozenset(_SMALL.split())
 def csl_of(work: Work, page: str = "") -> dict[str, Any]:
     """A work as CSL-JSON; what is not known is left out. page: its address at the library, for what has no other."""
     kind = KINDS.get(work.format, "book")
-    door = next((each for each in work.doors if not each.media_type.startswith("image/")), None)
+    # where another edition is, is no address of this one
+    own = (each for each in work.doors if not each.format and not each.media_type.startswith("image/"))
+    door = next(own, None)
     url = door.url if door else ""
     site = door.provider if door else ""
     values: dict[str, Any] = {"id": work.key, "type": kind, "title": work.title}

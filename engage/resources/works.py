@@ -26,22 +26,24 @@ SUBJECTS = ("topic", "person", "place", "genre")
 
 @dataclass(frozen=True)
 class Shelf:
-    """Where copies stand. available: None where nobody counts which are in."""
+    """Where copies stand. available: None where nobody counts which are in. format: "" for that of the work."""
 
     call_number: str
     location: str
     copies: int
     available: int | None
+    format: str = ""
 
 
 @dataclass(frozen=True)
 class Door:
-    """An address off site that is not dead. access: "" open, else where one must be or sign in."""
+    """An address off site that is not dead. access: "" open, else where one must be or sign in. format: as in Shelf."""
 
     url: str
     provider: str
     access: str
     media_type: str
+    format: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,15 +114,12 @@ def of_whole(whole: Whole) -> Work:
         subjects=tuple(each["term"] for each in whole.subjects if each["kind"] in SUBJECTS),
         numbers=tuple(("isbn", number) for number in whole.isbns),
         shelves=tuple(Shelf(*(each[name] for name in SHELF)) for each in whole.holdings),
-        doors=tuple(
-            Door(each["url"], each["provider"], each["access"], each["media_type"])
-            for each in whole.links
-            if each["state"] != LinkState.DEAD
-        ),
+        doors=tuple(Door(*(each[name] for name in DOOR)) for each in whole.links if each["state"] != LinkState.DEAD),
     )
 
 
-SHELF = ("call_number", "location", "copies", "available")
+SHELF = ("call_number", "location", "copies", "available", "format")
+DOOR = ("url", "provider", "access", "media_type", "format")
 
 
 def _offered(reader: Reader) -> QuerySet[Resource]:
@@ -135,9 +134,9 @@ async def _whole(school_id: int, rows: Sequence[dict[str, Any]]) -> dict[int, Wo
     subjects = await Subject.filter(**of, kind__in=SUBJECTS).order_by("id").values_list("resource_id", "term")
     numbers = await Identifier.filter(**of).order_by("id").values_list("resource_id", "scheme", "value")
     standing = Holding.filter(**of, gone_at__isnull=True).order_by("id")
-    shelves = await standing.values_list("resource_id", "call_number", "location", "copies", "available")
+    shelves = await standing.values_list("resource_id", *SHELF)
     alive = Link.filter(**of).exclude(state=LinkState.DEAD).order_by("id")
-    doors = await alive.values_list("resource_id", "url", "provider", "access", "media_type")
+    doors = await alive.values_list("resource_id", *DOOR)
     whole = {row["id"]: dict[str, Any](row) for row in rows}
     for name, found, make in (
         ("makers", makers, lambda *values: values),

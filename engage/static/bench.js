@@ -123,15 +123,14 @@
     return focus;
   };
 
-  /** Say what is in the way where one pressed; the page stays as it is, and with it every word that is typed there. */
-  const complain = (why, pressed) => {
+  /** What is in the way, said on the spot; every word that is typed stays. */
+  const complain = (why, at) => {
     main.querySelector("[data-complaint]")?.remove();
     const words = document.createElement("p");
     words.className = "flash flash-warn mt-2";
     words.dataset.complaint = "";
     words.textContent = `${why} Your words are still here.`;
-    const piece = pressed?.closest(".piece");
-    (piece?.querySelector("textarea") ?? pressed?.closest(".hit, .bulk, p, .row") ?? bench().querySelector("h1")).after(words);
+    (at?.closest(".piece")?.querySelector("textarea") ?? at?.closest(".hit, p, .row") ?? main.querySelector("h1")).after(words);
     tell(words.textContent);
   };
 
@@ -148,7 +147,7 @@
     (place ?? (focus ? main : null))?.focus({ preventScroll: true });
   };
 
-  const press = (address, name, value, pressed) => inTurn(async () => {
+  const press = (address, name, value, at) => inTurn(async () => {
     const form = bench();
     if (!form) return false;
     clearTimeout(saving);
@@ -165,14 +164,14 @@
     try {
       answer = await ask(address, body);
     } catch {
-      complain("That did not reach the library. Try again.", pressed);
+      complain("That did not reach the library. Try again.", at);
       return false;
     }
     const page = answer.response;
-    // the bench, or the question whose words shall stand; any other refusal has no room for what is typed
+    // a refusal has no room for what is typed; the question of two notes has
     if (!page || (answer.status >= 400 && answer.status !== 409 && !page.getElementById("bench"))) {
-      const signedOut = answer.status === 401 ? " Do that in another window, then press again." : " Nothing was done.";
-      complain(`${page?.querySelector("h1")?.textContent.trim() ?? "Something went wrong"}.${signedOut}`.replace("..", "."), pressed);
+      const why = page?.querySelector("h1")?.textContent.trim().replace(/\.$/, "") ?? "Something went wrong";
+      complain(`${why}. ${answer.status === 401 ? "Do that in another window, then press again." : "Nothing was done."}`, at);
       return false;
     }
     const bare = exchange(page, sent);

@@ -77,7 +77,13 @@ async def test_lines_are_found_chosen_missed_and_added(browser: Browser, school:
     page_of = await browser.sign_in(school.ada).post(path, {"lines": "\n".join(lines), "do": "look"})
     assert page_of.status_code == 200
     said = words_of(page_of)
-    for words in ("10 lines, 3 found", "On the list", "Twice in your lines", "does not have it", "is no ISBN"):
+    for words in (
+        "10 lines, 3 found, 1 on the list already",
+        "On the list",
+        "Twice in your lines",
+        "does not have it",
+        "is no ISBN",
+    ):
         assert words in said
     assert 'href="/lincoln/curate/page?address=https%3A%2F%2Fexample.com%2Fnew"' in page_of.text
     assert 'href="/lincoln/requests/new?title=Only+theirs"' in page_of.text

@@ -14,13 +14,14 @@ import pytest
 from PIL import Image
 
 import feeds
+from engage import dates
 from engage.engagement.rules import Mode
 from engage.lists.exchange_form import shared_list_of
 from engage.lists.models import ListItem
 from engage.lists.queries import items_of, list_for
 from engage.lists.rules import ListKind, Visibility
 from engage.promotion.publications import in_ascii
-from engage.resources.models import Cover, CoverImage, Link, Resource
+from engage.resources.models import Cover, CoverImage, Holding, Link, Resource
 from engage.resources.pictures import key_for
 from engage.resources.record import Address, Maker, Place, Term
 from engage.resources.rules import Format, LinkState
@@ -411,3 +412,16 @@ async def test_a_note_that_says_what_the_summary_says_is_not_said_twice(browser:
     await ListItem.filter(school_id=school.card.id, curated_id=curated.id).update(annotation="A child calls an owl.")
     (one,) = (await given(browser, "/lists/owls.opds2"))["publications"]
     assert one["metadata"]["description"] == "A child calls an owl."
+
+
+async def test_another_edition_says_what_it_is(browser: Browser, school: TestSchool) -> None:
+    thing = await make.resource("Owl Moon", call_number="E YOL", url="https://owl.example/")
+    of = {"school_id": thing.school_id, "resource_id": thing.id, "format": "audiobook"}
+    await Holding.create(**of, call_number="CD YOL", location="Media", as_of=dates.now())
+    await Link.create(**of, url="https://heard.example/")
+    one = await given(browser, f"/opds2/resources/{thing.key}")
+    told = [link["title"] for link in one["links"] if "rel" not in link]
+    assert told == [
+        *("In our library: E YOL, Library", "In our library: Audiobook, CD YOL, Media"),
+        *("owl.example", "Audiobook, heard.example"),
+    ]

@@ -115,7 +115,14 @@ async def test_the_plain_json_says_what_is_known(browser: Browser, school: TestS
         {"name": "John Schoenherr", "role": "illustrator"},
     ]
     assert (book["section"], book["start_here"], book["note"]) == ("Books", True, "So quiet, so cold.")
-    assert book["holdings"] == [{"call_number": "E YOL", "location": "Picture books", "copies": 3, "available": 2}]
+    (holding,) = book["holdings"]
+    assert holding == {
+        "call_number": "E YOL",
+        "location": "Picture books",
+        "copies": 3,
+        "available": 2,
+        "format": book["format"],
+    }
     assert (book["isbn"], book["pages"], book["minutes"], pod["minutes"]) == (["9780399214578"], 32, None, 20)
     assert [link["url"] for link in pod["links"]] == ["https://pod.example/1", "https://pod.example/1.mp3"]
 

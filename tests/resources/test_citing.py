@@ -195,6 +195,8 @@ def test_a_work_becomes_a_card() -> None:
     assert "URL" not in card, "a book on the shelf is cited as the book"
     page = citing.csl_of(a_work(format=Format.WEBSITE, doors=(door,)))
     assert (page["type"], page["URL"], page["container-title"]) == ("webpage", "https://bats.example/x", "Bat World")
+    spoken = Door("https://spoken.example/", "", "", "audio/mpeg", "audiobook")
+    assert "URL" not in citing.csl_of(a_work(shelves=(shelf,), doors=(spoken,))), "where it is heard is not the book"
     nowhere = citing.csl_of(a_work(), "https://here.example/r")
     assert nowhere["URL"] == "https://here.example/r"
 
