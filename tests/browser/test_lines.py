@@ -24,6 +24,8 @@ ROWS = f"""<table class="table"><tbody><tr>
   <td><button class="btn btn-icon" aria-label="Remove">{ICON}</button></td>
 </tr></tbody></table>"""
 DOORS = "".join(f'<li><a href="/">{ICON}{words}</a></li>' for words in ("Home", "Lists", "Programs", "Search"))
+MODE = f"""<form class="sheet"><div class="pick pick-modes"><label><input type="radio" name="mode" value="reading">
+  <span class="mode mode-read">{ICON} Read</span></label></div></form>"""
 HEADER = f'<header class="site site-student"><div class="wrap"><nav><ul>{DOORS}</ul></nav></div></header>'
 # where the words of each cell stand: a mark without size is put in front of their first letter
 FEET = """() => [...document.querySelectorAll("th, td")].map(cell => {
@@ -61,3 +63,10 @@ def test_the_four_doors_of_a_visitor_share_the_width_of_a_phone(chromium: Browse
     widths = page.evaluate("() => [...document.querySelectorAll('li')].map(one => one.getBoundingClientRect().width)")
     assert max(widths) - min(widths) < 1
     assert sum(widths) > 0.85 * NARROW["width"]
+
+
+def test_a_way_to_take_part_has_as_much_room_above_its_picture_as_below_its_word(chromium: Browser) -> None:
+    box, mode = shown(chromium, MODE).evaluate(
+        "() => ['label', '.icon'].map(name => document.querySelector(name).getBoundingClientRect().top)"
+    )
+    assert 8 <= mode - box <= 18
