@@ -12,10 +12,15 @@ from engage.programs.activity_models import GoalShare
 from engage.programs.queries import Terms
 from engage.programs.rules import SHARED, ChallengeKind
 
+EACH = "each class"
+
 
 @dataclass(frozen=True)
 class Together:
-    """A shared goal. amount: what all have added, None where so few did that it would tell of one of them."""
+    """A shared goal. amount: what all have added, None where so few did that it would tell of one of them.
+
+    whose: in words; EACH for who is in no class and teaches none that added something, or several.
+    """
 
     goal: int
     amount: int | None
@@ -25,7 +30,7 @@ class Together:
 async def together_in(reader: Reader, terms: Terms) -> dict[int, Together]:
     """The shared goals of a program by the challenge's id, in one statement, none where there are none.
 
-    A class goal is that of the reader's own class, by the entries that were made in it.
+    A class goal is that of the class which the reader is in, or teaches, by the entries that were made in it.
     """
     shared = [row for row in terms.challenges if row["kind"] in SHARED]
     if not shared:
@@ -35,8 +40,13 @@ async def together_in(reader: Reader, terms: Terms) -> dict[int, Together]:
     added: dict[int, dict[int, tuple[int, int]]] = {row["id"]: {} for row in shared}
     for challenge, room, amount, people in await sums.values_list("challenge_id", "class_id", "all", "people"):
         added[challenge][room] = (int(amount), int(people))
-    mine = min(reader.class_ids, default=0)
-    return {row["id"]: _together(row, added[row["id"]], mine, reader) for row in shared}
+    return {row["id"]: _together(row, added[row["id"]], _room(reader, added[row["id"]]), reader) for row in shared}
+
+
+def _room(reader: Reader, rooms: Mapping[int, tuple[int, int]]) -> int:
+    """The class whose goal the reader sees; 0 for none."""
+    taught = sorted(reader.taught_ids & rooms.keys())
+    return min(reader.class_ids, default=taught[0] if len(taught) == 1 else 0)
 
 
 def _together(row: Mapping[str, Any], rooms: Mapping[int, tuple[int, int]], mine: int, reader: Reader) -> Together:
@@ -47,7 +57,7 @@ def _together(row: Mapping[str, Any], rooms: Mapping[int, tuple[int, int]], mine
     # whoever knows the school's sum and the class's knows what the rest did
     rest = whole[1] - own[1]
     shown = mine != 0 and enough(own[1], reader) and (rest == 0 or small_groups.enough(rest, reader.school.fewest))
-    return Together(row["goal"], own[0] if shown else None, "your class")
+    return Together(row["goal"], own[0] if shown else None, "your class" if mine else EACH)
 
 
 def enough(people: int, reader: Reader) -> bool:

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from engage import dates
 from engage.engagement.rules import Mode
+from engage.people.rules import Role
 from engage.programs import log_actions
 from engage.programs.activity_models import ActivityDone, GoalShare, OwnGoal
 from engage.programs.entries import Given
 from engage.programs.rules import Ending
 from tests import make
-from tests.programs.doing import activity, challenge, of_every_kind
-from tests.school import words_of
+from tests.programs.doing import CLASS, activity, challenge, of_every_kind, put
+from tests.school import as_reader, words_of
 
 SLUG = "lantern-nights"
 
@@ -212,3 +213,23 @@ async def test_the_pages_of_challenges_cost_a_steady_number_of_statements(browse
         await make.program(by=ada, title=f"More {number}")
     assert await counted() == few
     assert max(few) <= 20
+
+
+async def test_a_class_goal_is_seen_by_who_is_in_the_class_and_by_who_teaches_it(browser, school, ada, tom, sam):
+    program = await make.program(by=ada, challenges=[CLASS], visibility="public")
+    people = [sam]
+    for number in range(5):
+        person = await make.person(f"Pupil {number}", Role.STUDENT, school.lincoln, grade=3)
+        await make.in_class(person, school.room, Role.STUDENT)
+        people.append(await as_reader(person, "lincoln"))
+    for one in people:
+        await make.enrolment(program, one)
+        await put(one, 20)
+    for who, said in (
+        (sam, "120 of 500 minutes, your class together"),
+        (tom, "120 of 500 minutes, your class together"),
+        (ada, "500 minutes, each class together Each class sees how far it is."),
+        (school.vera, "500 minutes, each class together Each class sees how far it is."),
+        (None, "500 minutes, each class together Each class sees how far it is."),
+    ):
+        assert said in words_of(await browser.sign_in(who).get(f"/programs/{program.slug}")), who
