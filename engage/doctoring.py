@@ -43,7 +43,7 @@ def _address(settings: Settings) -> Check:
     return Check(
         f"Readers reach the service at {settings.base_url}",
         settings.secure or settings.base_url.startswith("http://127."),
-        "Put a proxy with a certificate before it and set ENGAGE_BASE_URL to its https address.",
+        "Set ENGAGE_BASE_URL to an https address; `engage proxy` writes the settings of the proxy that answers there.",
     )
 
 
