@@ -81,9 +81,16 @@ async def people_in(reader: Reader, program: int, after: str = "") -> tuple[list
     return found, more
 
 
+COUNTED = ("minutes", "titles", "days", "points")
+
+
 @dataclass(frozen=True)
 class Participant:
-    """One student's part in a program. awards: by the badge's id, with state, day and whether it was given by hand."""
+    """One student's part in a program.
+
+    standing: COUNTED by name, 0 each of who did nothing yet. awards: by the badge's id, with state, day and whether it
+    was given by hand.
+    """
 
     id: int
     key: str
@@ -106,7 +113,7 @@ async def participant(reader: Reader, program: Mapping[str, Any], key: str) -> P
         raise NotFound(key)
     row = rows[0]
     of = {"school_id": reader.school.id, "program_id": program["id"], "person_id": row["person_id"]}
-    standing = await Standing.filter(**of).values("minutes", "titles", "days", "points", "streak", "completed_on")
+    standing = await Standing.filter(**of).values(*COUNTED)
     awards = await Award.filter(**of).values("badge_id", "state", "earned_on", "kept")
     return Participant(
         row["person_id"],
@@ -116,7 +123,7 @@ async def participant(reader: Reader, program: Mapping[str, Any], key: str) -> P
         row["joined_on"],
         row["left_at"],
         row["way"],
-        standing[0] if standing else {},
+        standing[0] if standing else dict.fromkeys(COUNTED, 0),
         {award["badge_id"]: award for award in awards},
     )
 

@@ -99,6 +99,15 @@ async def test_a_teacher_acts_on_students_of_own_classes_alone(browser, school, 
     assert await Enrolment.filter(school_id=school.card.id, left_at=None).values_list("person_id") == [(other.id,)]
 
 
+async def test_who_did_nothing_yet_has_a_page_too(browser, school, ada, sam):
+    program = await make.program(by=ada, badges=[SIXTY])
+    await make.enrolment(program, sam)
+    browser.sign_in(ada)
+    answer = await browser.get(f"/curate/programs/{program.key}/people/{sam.key}")
+    assert answer.status_code == 200
+    assert "0 minutes" in words_of(answer)
+
+
 async def test_no_page_about_participants_tells_a_title(browser, school, ada, sam):
     program = await with_sam(ada, sam)
     browser.sign_in(ada)
