@@ -12,8 +12,8 @@ from engage.people.models import Membership, Person, School
 from engage.people.once import once
 from engage.people.privacy_models import Erasure
 from engage.people.register_rules import ErasureState
-from engage.people.roster_rules import LONGEST_NAME, folded, tidy
-from engage.people.rules import Reader, Role, Scope, Status
+from engage.people.roster_rules import LONGEST_NAME, looks, tidy
+from engage.people.rules import Reader, Role, Scope, Status, named
 from engage.people.staff_access import act_for
 
 
@@ -24,7 +24,7 @@ async def add_student(name: str, letter: str, grade: int | None, form_key: str, 
     school = await School.get(id=by.school.id)
 
     async def act() -> str:
-        await _check_told_apart(by, name, letter)
+        await check_told_apart(by.school.id, name, letter)
         today = dates.today(by.school.zone)
         plain = tidy(name, LONGEST_NAME)
         person = await actions.create_person(school, plain, Role.STUDENT, grade=grade, letter=letter, on=today)
@@ -56,7 +56,7 @@ async def add_staff(name: str, login: str, role: Role, form_key: str, *, by: Rea
 async def change_student(person: Person, name: str, letter: str, grade: int | None, *, by: Reader) -> None:
     """Give a student another name, letter or grade. Raises NotAllowed, Refused."""
     _check(by, "CLS08")
-    await _check_told_apart(by, name, letter, but=person.id)
+    await check_told_apart(by.school.id, name, letter, but=person.id)
     person.name, person.letter, person.grade = tidy(name, LONGEST_NAME), letter, grade
     await person.save(update_fields=["name", "letter", "grade"])
     await audit.note("changed a student", by=by, about_id=person.id)
@@ -142,11 +142,14 @@ def _check_given(by: Reader, roles: set[Role]) -> None:
         raise NotAllowed(act)
 
 
-async def _check_told_apart(by: Reader, name: str, letter: str, but: int | None = None) -> None:
-    """Two children of one name need letters. Raises Refused."""
-    here = Person.filter(
-        school_id=by.school.id, status=Status.ACTIVE, memberships__role=Role.STUDENT, name=tidy(name, LONGEST_NAME)
-    )
-    found = await here.values_list("id", "letter")
-    if any(number != but and folded(other) == folded(letter) for number, other in found):
-        raise Refused("There is a student of this name already. Give a letter that tells them apart.", about="letter")
+async def check_told_apart(school_id: int, name: str, letter: str, but: int | None = None) -> None:
+    """Two children whose names look the same need letters. Raises Refused.
+
+    but: the number of the student whose name it is to be.
+    """
+    here = Person.filter(school_id=school_id, status=Status.ACTIVE, memberships__role=Role.STUDENT)
+    wanted = looks(named(tidy(name, LONGEST_NAME), letter))
+    for number, other, its_letter in await here.values_list("id", "name", "letter"):
+        if number != but and looks(named(other, its_letter)) == wanted:
+            said = "There is a student of this name already. Give a letter that tells them apart."
+            raise Refused(said, about="letter")

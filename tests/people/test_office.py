@@ -108,6 +108,19 @@ async def test_a_teacher_renames_no_student_and_learns_of_none(browser, school, 
     assert (await Person.get(id=sam.id, school_id=school.lincoln.id)).name == "Sam"
 
 
+async def test_two_students_whose_names_look_the_same_need_letters(browser, school, alma):
+    browser.sign_in(alma)
+    new = {"letter": "", "grade": "3", "room": ""}
+    await browser.post(
+        "/admin/people/new-student", {"form_key": "a", "name": "Sam", "letter": "O", "grade": "", "room": ""}
+    )
+    # another case, letters of another script, the letter written into the name
+    for name in ("sam", "SAM", "S\u0430m", "Sam O", "sam o."):
+        answer = await browser.post("/admin/people/new-student", new | {"form_key": name, "name": name})
+        assert (answer.status_code, "Give a letter" in words_of(answer)) == (422, True), name
+    assert (await browser.post("/admin/people/new-student", new | {"form_key": "b", "name": "Sama"})).status_code == 303
+
+
 async def test_a_student_comes_changes_leaves_and_comes_back(browser, school, alma):
     browser.sign_in(alma)
     twin = await browser.post(
