@@ -9,7 +9,7 @@ from engage.commanding import school_of, settings_or_stop, stop, with_database
 from engage.errors import NotFound, Refused
 from engage.people import erasing, exporting, records
 from engage.people.models import Membership, Person, School
-from engage.people.rules import Role, Status
+from engage.people.rules import Role, Status, named
 from engage.register import REGISTER
 
 SHOWN = 20
@@ -44,7 +44,7 @@ def export_person(who: str, school: str, output: Path) -> None:
         now = dates.now()
         record = await exporting.record_of(REGISTER, person)
         await records.noted_by_command("exported a full record by command", person.id, where.id)
-        return exporting.zipped(record, REGISTER, person.name, now)
+        return exporting.zipped(record, REGISTER, named(person.name, person.letter), now)
 
     body = with_database(settings, run)
     # nobody else on this machine reads it
