@@ -8,13 +8,15 @@ from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
 from engage.errors import NotAllowed, Refused
 from engage.people import actions, audit, leaving, sessions
-from engage.people.models import Membership, Person, School
+from engage.people.models import ClassMember, Membership, Person, School
 from engage.people.once import once
 from engage.people.privacy_models import Erasure
 from engage.people.register_rules import ErasureState
 from engage.people.roster_rules import LONGEST_NAME, looks, tidy
 from engage.people.rules import Reader, Role, Scope, Status, named
 from engage.people.staff_access import act_for
+
+IN_CLASSES = frozenset({Role.TEACHER, Role.HELPER})
 
 
 @one_transaction
@@ -76,6 +78,28 @@ async def give_role(person: Person, role: Role, *, by: Reader) -> None:
     await Membership.create(school_id=by.school.id, person_id=person.id, role=role)
     await sessions.end_all_sessions(person.id)
     await audit.note("gave a role", by=by, about_id=person.id, detail=role.value)
+
+
+@one_transaction
+async def take_role(person: Person, role: Role, *, by: Reader) -> None:
+    """Take one of several roles from somebody of the staff; their sessions end. Raises NotAllowed, Refused.
+
+    With the last role of a class go the classes (SAFETY.md, A6).
+    """
+    _check_other(by, person, "CLS13")
+    _check_given(by, {role})
+    here = Membership.filter(school_id=by.school.id, person_id=person.id)
+    held: set[Role] = {held for (held,) in await here.select_for_update().values_list("role")}
+    if role not in held:
+        raise Refused("They do not have this role.")
+    if held == {role}:
+        raise Refused("That is all that they do here. If they leave the school, say so below.")
+    await here.filter(role=role).delete()
+    if not (held - {role}) & IN_CLASSES:
+        members = ClassMember.filter(school_id=by.school.id, person_id=person.id, until__isnull=True)
+        await members.update(until=dates.today(by.school.zone) - timedelta(days=1))
+    await sessions.end_all_sessions(person.id)
+    await audit.note("took a role", by=by, about_id=person.id, detail=role.value)
 
 
 @one_transaction
