@@ -7,7 +7,7 @@ from engage.errors import NotFound, Refused
 from engage.people import class_actions, class_queries, person_actions, person_queries
 from engage.people.office_forms import STAFF_ROLES, NewStudentForm, RoleForm, StaffForm, StudentForm, roles_to_give
 from engage.people.person_queries import Shown
-from engage.people.rules import Reader, Role, Scope, grade_name
+from engage.people.rules import Reader, Role, Scope, grade_name, named
 from engage.people.staff_access import act_for
 from engage.web.forms import choice, number, words
 from engage.web.proving import to_prove
@@ -181,6 +181,10 @@ def _to_take(reader: Reader, shown: Shown) -> list[Role]:
     return [role for role in shown.roles if reader.may(act_for({role}), Scope.SCHOOL)]
 
 
+def _called(shown: Shown) -> str:
+    return named(shown.person.name, shown.person.letter)
+
+
 async def let_go(request: Request) -> Response:
     """Somebody leaves the school."""
     shown = await person_queries.person_for(request.user, request.path_params["key"])
@@ -189,7 +193,7 @@ async def let_go(request: Request) -> Response:
     except Refused as refused:
         say(request, refused.sentence, kind="care")
     else:
-        say(request, f"{shown.person.name} has left. Nothing of theirs is deleted.")
+        say(request, f"{_called(shown)} has left. Nothing of theirs is deleted.")
     return see_other(request, "people.people")
 
 
@@ -201,7 +205,7 @@ async def come_back(request: Request) -> Response:
     except Refused as refused:
         say(request, refused.sentence, kind="care")
     else:
-        say(request, f"{shown.person.name} is here again.")
+        say(request, f"{_called(shown)} is here again.")
     return see_other(request, "people.person", key=shown.person.key)
 
 
