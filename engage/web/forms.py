@@ -21,28 +21,6 @@ FILES = 20
 KEY_LENGTH = 40
 
 
-class PlainWords:
-    """What WTForms says of itself, in our words where its own are for programmers or repeat what was sent."""
-
-    SAID = {
-        "Not a valid date value.": "Write the day as in 2026-09-30: year, month, day.",
-        "Not a valid integer value.": "Write a whole number, in digits.",
-        "'%(value)s' is not a valid choice for this field.": "That is not a valid choice any more. Choose again.",
-        "'%(value)s' are not valid choices for this field.": "Those are not valid choices any more. Choose again.",
-    }
-
-    def gettext(self, said: str) -> str:
-        """One sentence."""
-        return self.SAID.get(said, said)
-
-    def ngettext(self, one: str, several: str, count: int) -> str:
-        """One of two sentences, by the count."""
-        return self.gettext(one if count == 1 else several)
-
-
-WORDS = PlainWords()
-
-
 class Form(wtforms.Form):  # type: ignore[misc]
     """A form. Fields are bound one by one: what a form does not name is never read (SAFETY.md, A9).
 
@@ -50,13 +28,6 @@ class Form(wtforms.Form):  # type: ignore[misc]
     """
 
     form_key = wtforms.HiddenField(default=lambda: secrets.token_urlsafe(16))
-
-    class Meta:
-        """How WTForms speaks."""
-
-        def get_translations(self, form: wtforms.Form) -> PlainWords:
-            """The words for every form."""
-            return WORDS
 
     sent = False
     valid = True

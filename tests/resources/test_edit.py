@@ -126,7 +126,7 @@ async def test_a_name_alone_leaves_what_was_seen_of_a_link(browser, school, ada)
         ({"addresses-2-url": "ftp://c.example/"}, "An address begins with https:// or http://."),
         ({"addresses-2-url": "https://b.example/b"}, "The same address stands here twice."),
         ({"isbns": "9780399214579"}, "is no ISBN"),
-        ({"year": "next"}, "Write a whole number, in digits."),
+        ({"year": "next"}, "Not a valid integer value."),
         ({"language": "klingon"}, "Not a valid choice."),
     ],
 )

@@ -103,7 +103,7 @@ async def test_a_refused_form_keeps_every_word_and_says_why_beside_the_field(ope
     answer = await open_house(ROWS).post("/new", typed)
     assert answer.status_code == 422
     assert "title: Give the list a title." in answer.text
-    assert "year: Write a whole number, in digits." in answer.text
+    assert "year: Not a valid integer value." in answer.text
     assert "Salt &amp; &#34;wind&#34; &lt;/textarea&gt;" in answer.text
     assert 'value="soon"' in answer.text
     assert 'value="k1"' in answer.text
