@@ -207,3 +207,22 @@ async def test_no_door_is_drawn_for_whoever_may_not_go_through(browser: Browser,
     at_tom = f"/admin/people/{school.tom.key}"
     assert room in (await browser.sign_in(school.alma).get(at_tom)).text
     assert room not in (await browser.sign_in(school.dora).get(at_tom)).text
+
+
+async def test_the_library_opens_the_sign_in_of_a_class_that_comes_to_it(browser: Browser, school: TestSchool) -> None:
+    """CLS06: the specialist and the aide may, so a page leads there; nobody of the class is named or counted."""
+    aide = await as_reader(await make.person("Abe Aide", Role.AIDE, school.lincoln, login="abe"), "lincoln")
+    door = f"/lincoln/classes/{school.room.key}/door"
+    for reader in (school.ada, aide):
+        page = await browser.sign_in(reader).get("/classes")
+        assert door in page.text, reader.name
+        assert f"/lincoln/classes/{school.room.key}/log" in page.text
+        assert "Sam" not in words_of(page)
+        assert "1 student" not in words_of(page)
+        assert 'href="/lincoln/classes"' in (await browser.get("/")).text  # in the own menu
+        assert (await browser.get(door)).status_code == 200
+    for reader in (school.tom, school.alma):
+        page = words_of(await browser.sign_in(reader).get("/classes"))
+        assert page.count("Open sign-in") == 1, reader.name
+        assert "comes to the library" not in page
+    assert (await browser.sign_in(school.vera).get("/classes")).status_code == 404
