@@ -72,6 +72,7 @@ PEOPLE: list[Row] = [
     post("/{school}/admin/staff/{person}/sign-out", access.end_staff_sessions, "CLS15"),
     page("/{school}/admin/audit", desk.audit_log, "ADM03"),
     form("/{school}/admin/settings", desk.settings, "ADM01"),
+    page("/{school}/admin/jobs", desk.background, "ADM01"),
 ]
 
 OFFICE: list[Row] = [
