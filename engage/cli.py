@@ -26,6 +26,7 @@ from engage.jobs import Worker
 from engage.metrics import watched
 from engage.people import actions, passwords
 from engage.people.models import Person, School
+from engage.people.person_actions import check_told_apart
 from engage.people.rules import Role
 from engage.people.schools import make_school
 from engage.routes import ROWS
@@ -166,13 +167,19 @@ def create_person(
 
     async def run() -> Person:
         where = await school_of(school)
-        today = dates.today(where.zone)
+        today, stands_in = dates.today(where.zone), grade_of(grade)
+        if Role(role) is Role.STUDENT:
+            if login:
+                raise Refused(
+                    "A student has no login: the code of the class and a card, pictures or a PIN let them in."
+                )
+            await check_told_apart(where.id, name, letter)
         return await actions.create_person(
             where,
             name,
             Role(role),
             login=login,
-            grade=grade_of(grade),
+            grade=stands_in,
             room=room,
             year=dates.year_name(dates.school_year(today, where.year_starts_in)),
             on=today,

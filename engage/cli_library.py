@@ -34,6 +34,8 @@ from engage.web.tables import csv_text
 from feeds import Unreadable
 from feeds.case import Framework
 
+MANY_GONE = "A tenth or more would leave or end by this file. If that is right, say so with --yes."
+
 
 @click.group("import")
 def import_file() -> None:
@@ -214,7 +216,12 @@ def import_oneroster(file: Path, school: str, dry_run: bool, yes: bool, org: str
         if dry_run:
             await roster_applying.give_up(where.id, key, by=None)
         else:
-            imported = await roster_applying.apply(where.id, key, by=None, yes=yes)
+            try:
+                imported = await roster_applying.apply(where.id, key, by=None, yes=yes)
+            except Refused as refused:
+                if refused.sentence == roster_applying.SAY_YES:
+                    raise Refused(f"{MANY_GONE} Nothing was changed.") from None
+                raise
         return imported, list(rows)
 
     imported, rows = with_database(settings, run)

@@ -9,7 +9,7 @@ from engage.commanding import school_of, settings_or_stop, stop, with_database
 from engage.errors import NotFound, Refused
 from engage.people import erasing, exporting, records
 from engage.people.models import Membership, Person, School
-from engage.people.rules import Role, Status
+from engage.people.rules import Role, Status, grade_name, named
 from engage.register import REGISTER
 
 SHOWN = 20
@@ -25,9 +25,15 @@ async def person_called(school: School, who: str) -> Person:
     if not several:
         raise NotFound(f"{who} at {school.name}")
     if len(several) > 1:
-        keys = ", ".join(f"{one.key} ({one.name} {one.letter}, grade {one.grade})" for one in several)
+        keys = ", ".join(f"{one.key} ({_told(one)})" for one in several)
         raise Refused(f"Several people have this name. Say which by the key: {keys}")
     return several[0]
+
+
+def _told(one: Person) -> str:
+    """Somebody of several of one name: "Sam D., grade 3, has left"."""
+    grade = "" if one.grade is None else f", grade {grade_name(one.grade)}"
+    return named(one.name, one.letter) + grade + (", has left" if one.status is Status.GONE else "")
 
 
 @click.command("export-person")
@@ -44,7 +50,7 @@ def export_person(who: str, school: str, output: Path) -> None:
         now = dates.now()
         record = await exporting.record_of(REGISTER, person)
         await records.noted_by_command("exported a full record by command", person.id, where.id)
-        return exporting.zipped(record, REGISTER, person.name, now)
+        return exporting.zipped(record, REGISTER, named(person.name, person.letter), now)
 
     body = with_database(settings, run)
     # nobody else on this machine reads it

@@ -72,6 +72,7 @@ PEOPLE: list[Row] = [
     post("/{school}/admin/staff/{person}/sign-out", access.end_staff_sessions, "CLS15"),
     page("/{school}/admin/audit", desk.audit_log, "ADM03"),
     form("/{school}/admin/settings", desk.settings, "ADM01"),
+    page("/{school}/admin/jobs", desk.background, "ADM01"),
 ]
 
 OFFICE: list[Row] = [
@@ -88,6 +89,7 @@ OFFICE: list[Row] = [
     page("/{school}/admin/people/{key}", person_pages.person, "CLS10"),
     post("/{school}/admin/people/{key}/change", person_pages.change_student, "CLS08"),
     post("/{school}/admin/people/{key}/role", person_pages.give_role, "CLS10"),
+    post("/{school}/admin/people/{key}/role/{role}/take", person_pages.take_role, "CLS13"),
     post("/{school}/admin/people/{key}/let-go", person_pages.let_go, "CLS13"),
     post("/{school}/admin/people/{key}/come-back", person_pages.come_back, "CLS10"),
     form("/{school}/admin/people/{key}/move", moving_pages.ask_move, "CLS17"),

@@ -74,6 +74,8 @@ def test_a_school_is_opened_from_nothing(operator: Path, engage: Commands) -> No
     sam = ("create-person", "--school", "alder-creek", "--name", "Sam", "--role", "student", "--class", "Room 12")
     assert engage(operator, *sam, "--grade", "3").returncode == 0
     assert engage(operator, *sam, "--grade", "fourth").stderr.strip() == "A grade is Pre-K, K, or 1 to 12."
+    assert "Give a letter that tells them apart" in engage(operator, *sam).stderr
+    assert "A student has no login" in engage(operator, *sam, "--letter", "D", "--login", "sam").stderr
 
     looked = engage(operator, "doctor")
     assert (looked.returncode, "CARE  No backup was made yet" in looked.stdout) == (1, True), looked.stdout
@@ -197,8 +199,9 @@ def test_every_command_says_what_it_is_for() -> None:
 
 def test_one_person_is_taken_out_and_taken_away_by_command(opened: Path, engage: Commands) -> None:
     to = ("--school", "alder-creek")
-    for name in ("Samsentinel", "Ben", "Ben"):
-        engage(opened, "create-person", *to, "--name", name, "--role", "student", "--class", "Room 12")
+    for name, letter in (("Samsentinel", ""), ("Ben", "A"), ("Ben", "B")):
+        named = ("--name", name, "--letter", letter)
+        engage(opened, "create-person", *to, *named, "--role", "student", "--class", "Room 12")
     engage(opened, "create-person", *to, "--name", "Ada Okafor", "--role", "specialist", "--login", "ada")
 
     taken = engage(opened, "export-person", "Samsentinel", *to, "-o", "sam.zip")
@@ -206,7 +209,8 @@ def test_one_person_is_taken_out_and_taken_away_by_command(opened: Path, engage:
     with zipfile.ZipFile(opened / "sam.zip") as archive:
         assert "Samsentinel" in archive.read("record.json").decode()
     assert (opened / "sam.zip").stat().st_mode & 0o077 == 0
-    assert "by the key" in engage(opened, "export-person", "Ben", *to, "-o", "ben.zip").stderr
+    several = engage(opened, "export-person", "Ben", *to, "-o", "ben.zip").stderr
+    assert ("by the key" in several, "(Ben A.)" in several, "(Ben B.)" in several) == (True, True, True), several
     assert engage(opened, "export-person", "Nobody", *to, "-o", "nobody.zip").returncode == 1
 
     assert "of the staff" in engage(opened, "erase-person", "ada", *to, "--yes").stderr

@@ -53,6 +53,7 @@ async def made_by(reader: Reader, after: str) -> Page:
         by="by__name",
         room="school_class__name",
         room_key="school_class__key",
+        class_ended_on="school_class__ended_on",
         group="group__name",
         group_key="group__key",
     )
@@ -60,7 +61,8 @@ async def made_by(reader: Reader, after: str) -> Page:
     many = [number for (number,) in await items.values_list("assignment_id")]
     for row in page.rows:
         row["asks"] = asks(AssignmentKind(row["kind"]), row["required"], many.count(row["id"]))
-        row["taught"] = row["school_class_id"] in reader.taught_ids
+        ended = row.pop("class_ended_on") is not None
+        row["taught"] = row["school_class_id"] in reader.taught_ids and not ended
     return page
 
 

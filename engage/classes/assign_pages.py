@@ -28,7 +28,7 @@ async def assign(request: Request) -> Response:
     rooms = await queries.classes_to_assign(reader)
     groups, students = await group_queries.groups_of(reader), await group_queries.students_taught(reader)
     if not rooms:
-        raise NotFound("no class to assign to")
+        return _no_class(request)
     preset = await _preset(request, rooms, groups)
     asked_list = preset["list"] or words(request, "list") or words(request, "slug")
     lists = await asking_queries.lists_to_ask_for(reader, asked_list)
@@ -56,6 +56,12 @@ async def assign(request: Request) -> Response:
         proposes=[room["name"] for room in rooms if room["letter"] == "Q"],
         may_propose=any(room["id"] not in reader.taught_ids for room in rooms),
     )
+
+
+def _no_class(request: Request) -> Response:
+    """A teacher whose class has not come yet, as in August: to the page that says who gives one."""
+    say(request, "There is no class yet that you could ask.", kind="care")
+    return see_other(request, "classes.index")
 
 
 async def _preset(request: Request, rooms: list[dict[str, Any]], groups: list[dict[str, Any]]) -> dict[str, Any]:

@@ -26,7 +26,8 @@ async def new_group(request: Request) -> Response:
     reader = request.user
     students = await group_queries.students_taught(reader)
     if not students:
-        raise NotFound("students to take together")
+        say(request, "There are no students yet in classes of yours.", kind="care")
+        return see_other(request, "classes.index")
     form = await GroupForm.read(request, {"students": group_queries.to_choose(students)})
     if form.complete:
         try:

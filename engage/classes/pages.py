@@ -16,7 +16,7 @@ from engage.classes.rules import HELP_RULE
 from engage.lists.queries import published_for
 from engage.people import records
 from engage.people.queries import students_of
-from engage.people.rules import Reader, spelled
+from engage.people.rules import Reader, Scope, spelled
 from engage.web.cache import answer
 from engage.web.render import render
 from engage.web.tables import csv_answer
@@ -31,6 +31,8 @@ async def index(request: Request) -> Response:
         "classes/index.html",
         rooms=rooms,
         groups=groups,
+        to_open=await queries.rooms_to_open(reader),
+        may_log=reader.may("LOG02", Scope.SCHOOL),
         teaches=bool(reader.taught_ids),
         plans=unit_queries.plans(reader),
         units=await unit_queries.open_units(reader),

@@ -80,6 +80,17 @@ async def index_of(reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
+async def rooms_to_open(reader: Reader) -> list[dict[str, Any]]:
+    """The classes of others whose sign-in one may open (CLS06) when they come to the library: key, name.
+
+    Nobody in them is named or counted; who may see the rosters has all classes on the first page as it is.
+    """
+    if reader.may("CLS01", Scope.SCHOOL) or not reader.may("CLS06", Scope.SCHOOL):
+        return []
+    rooms = SchoolClass.filter(school_id=reader.school.id, ended_on__isnull=True)
+    return await rooms.exclude(id__in=sorted(reader.taught_ids)).order_by("name", "id").values("key", "name")
+
+
 @dataclass(frozen=True)
 class Assigned:
     """An assignment with the list that it asks for. resources: ids, in the list's order.

@@ -63,7 +63,7 @@ async def bench(request: Request, refused: AudienceForm | None = None) -> Respon
         audiences=rules.audiences(reader, curated.owner_id, curated.part),
         for_whom=audience_words(curated.visibility, reader.school.name),
         may_withdraw=rules.may_withdraw(reader, curated.owner_id, curated.part),
-        may_delete=rules.may_hand_over(reader, curated.owner_id),
+        may_delete=rules.may_hand_over(reader, curated.owner_id) and rules.may_withdraw(reader, curated.owner_id),
     )
 
 

@@ -123,7 +123,8 @@ async def from_readers(request: Request, act: Callable[..., Awaitable[None]], do
 async def delete(request: Request) -> Response:
     """Ask once, then delete a draft that nobody used."""
     curated = await list_on_bench(request)
-    if not rules.may_hand_over(request.user, curated.owner_id):
+    owner = curated.owner_id
+    if not (rules.may_hand_over(request.user, owner) and rules.may_withdraw(request.user, owner)):
         raise NotAllowed("LST09")
     if request.method == "POST":
         try:

@@ -10,7 +10,7 @@ from tortoise.queryset import QuerySet
 
 from engage import dates
 from engage.people.models import AuditEntry
-from engage.people.rules import Reader, Scope
+from engage.people.rules import Reader, Scope, named
 
 SHOWN = 100
 TAKEN_OUT = 20_000
@@ -64,7 +64,7 @@ def _found(reader: Reader, wanted: Wanted) -> QuerySet[AuditEntry]:
         entries = entries.filter(act=wanted.act)
     if wanted.who:
         did = Q(by__name__icontains=wanted.who)
-        entries = entries.filter(did | Q(about__name__icontains=wanted.who) if sees_about(reader) else did)
+        entries = entries.filter(did | _about(wanted.who) if sees_about(reader) else did)
     if wanted.on is not None:
         zone = reader.school.zone
         begins, ends = (dates.moment(day, time(), zone) for day in (wanted.on, wanted.on + timedelta(days=1)))
@@ -72,9 +72,20 @@ def _found(reader: Reader, wanted: Wanted) -> QuerySet[AuditEntry]:
     return entries.order_by("-id")
 
 
+def _about(who: str) -> Q:
+    """Whom an act is about, by a part of the name or by name and letter: "Sam", "Sam D."."""
+    name, _, letter = who.strip().removesuffix(".").rpartition(" ")
+    by_name = Q(about__name__icontains=who)
+    return by_name | Q(about__name__icontains=name, about__letter__iexact=letter) if name else by_name
+
+
 async def _rows(reader: Reader, entries: QuerySet[AuditEntry]) -> list[dict[str, Any]]:
-    named = {"by_name": "by__name", "about_name": "about__name"}
-    rows = await entries.values(*COLUMNS, **named)
+    names = {"by_name": "by__name", "about_name": "about__name", "letter": "about__letter"}
+    rows = await entries.values(*COLUMNS, **names)
+    for row in rows:
+        letter = row.pop("letter")
+        if row["about_name"]:  # two children of one name are told apart here, too
+            row["about_name"] = named(row["about_name"], letter)
     if sees_about(reader):
         return rows
     return [{**row, "about_name": "", "detail": "" if row["about_name"] else row["detail"]} for row in rows]

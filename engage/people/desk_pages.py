@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from engage import dates
 from engage.errors import Refused
-from engage.people import actions, audit, privacy_queries, queries
+from engage.people import actions, audit, helping, privacy_queries, queries, working_queries
 from engage.people.forms import DoorForm, SettingsForm
 from engage.people.rules import spelled
 from engage.web.forms import choice, number, words
@@ -33,7 +33,9 @@ async def door(request: Request) -> Response:
         else:
             say(request, f"The door is open for {form.minutes.data} minutes.")
             return see_other(request, "people.door", key=room.key)
-    students = await queries.students_of_door(request.user, room.id)
+    students: list[helping.Student] = []
+    if queries.may_in_class(request.user, "CLS01", room.id):
+        students = await helping.students_with(room, request.user, request.app.settings.secret_key)
     is_open = room.sign_in_until is not None and room.sign_in_until > dates.now()
     return render(
         request,
@@ -84,6 +86,12 @@ async def audit_csv(request: Request) -> Response:
     rows = await audit.all_of(request.user, wanted)
     columns = ("at", "by_name", "act", "about_name", "detail")
     return csv_answer("audit.csv", AUDIT_HEAD, [[row[name] for name in columns] for row in rows])
+
+
+async def background(request: Request) -> Response:
+    """What is done in the background, when it was done last, and what went wrong (ADM01)."""
+    work = await working_queries.background_work(request.user, dates.now())
+    return render(request, "people/background.html", work=work)
 
 
 def _wanted(request: Request, acts: Sequence[str]) -> audit.Wanted:

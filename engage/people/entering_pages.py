@@ -28,7 +28,7 @@ from engage.people.sign_in import Next
 from engage.web.forms import sent_form
 from engage.web.limits import address_of
 from engage.web.render import render, see_other
-from engage.web.sessions import DEVICE, leave_waiting, own_path
+from engage.web.sessions import DEVICE, leave_waiting, own_path, wanted_page
 
 # between the right password and the code; setting up takes longer: an app has to be found first
 CODE_WITHIN, SET_UP_WITHIN = timedelta(minutes=5), timedelta(minutes=30)
@@ -37,7 +37,7 @@ KIND = "password shown"
 
 async def sign_in_staff(request: Request) -> Response:
     """The front door: staff sign in here, students go on with their class code or card."""
-    form = await StaffForm.read(request, next=own_path(request.query_params.get("next", "")))
+    form = await StaffForm.read(request, next=wanted_page(request))
     if form.complete:
         try:
             entering = await sign_in.staff_member(

@@ -102,6 +102,8 @@ def plain_issuer(text: str) -> str:
         parts = urlsplit(issuer)
     except ValueError:
         raise Refused("This is not a web address.", about="issuer") from None
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise Refused("The address of an issuer begins with https://.", about="issuer")
     if parts.query or parts.fragment:
         raise Refused("Leave out everything from the question mark on.", about="issuer")
     if parts.hostname == MICROSOFT and (parts.path.strip("/").split("/") or [""])[0].lower() in ANYBODYS:

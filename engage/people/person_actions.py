@@ -8,13 +8,15 @@ from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
 from engage.errors import NotAllowed, Refused
 from engage.people import actions, audit, leaving, sessions
-from engage.people.models import Membership, Person, School
+from engage.people.models import ClassMember, Membership, Person, School
 from engage.people.once import once
 from engage.people.privacy_models import Erasure
 from engage.people.register_rules import ErasureState
-from engage.people.roster_rules import LONGEST_NAME, folded, tidy
-from engage.people.rules import Reader, Role, Scope, Status
+from engage.people.roster_rules import LONGEST_NAME, looks, tidy
+from engage.people.rules import Reader, Role, Scope, Status, named
 from engage.people.staff_access import act_for
+
+IN_CLASSES = frozenset({Role.TEACHER, Role.HELPER})
 
 
 @one_transaction
@@ -24,7 +26,7 @@ async def add_student(name: str, letter: str, grade: int | None, form_key: str, 
     school = await School.get(id=by.school.id)
 
     async def act() -> str:
-        await _check_told_apart(by, name, letter)
+        await check_told_apart(by.school.id, name, letter)
         today = dates.today(by.school.zone)
         plain = tidy(name, LONGEST_NAME)
         person = await actions.create_person(school, plain, Role.STUDENT, grade=grade, letter=letter, on=today)
@@ -56,7 +58,7 @@ async def add_staff(name: str, login: str, role: Role, form_key: str, *, by: Rea
 async def change_student(person: Person, name: str, letter: str, grade: int | None, *, by: Reader) -> None:
     """Give a student another name, letter or grade. Raises NotAllowed, Refused."""
     _check(by, "CLS08")
-    await _check_told_apart(by, name, letter, but=person.id)
+    await check_told_apart(by.school.id, name, letter, but=person.id)
     person.name, person.letter, person.grade = tidy(name, LONGEST_NAME), letter, grade
     await person.save(update_fields=["name", "letter", "grade"])
     await audit.note("changed a student", by=by, about_id=person.id)
@@ -76,6 +78,28 @@ async def give_role(person: Person, role: Role, *, by: Reader) -> None:
     await Membership.create(school_id=by.school.id, person_id=person.id, role=role)
     await sessions.end_all_sessions(person.id)
     await audit.note("gave a role", by=by, about_id=person.id, detail=role.value)
+
+
+@one_transaction
+async def take_role(person: Person, role: Role, *, by: Reader) -> None:
+    """Take one of several roles from somebody of the staff; their sessions end. Raises NotAllowed, Refused.
+
+    With the last role of a class go the classes (SAFETY.md, A6).
+    """
+    _check_other(by, person, "CLS13")
+    _check_given(by, {role})
+    here = Membership.filter(school_id=by.school.id, person_id=person.id)
+    held: set[Role] = {held for (held,) in await here.select_for_update().values_list("role")}
+    if role not in held:
+        raise Refused("They do not have this role.")
+    if held == {role}:
+        raise Refused("That is all that they do here. If they leave the school, say so below.")
+    await here.filter(role=role).delete()
+    if not (held - {role}) & IN_CLASSES:
+        members = ClassMember.filter(school_id=by.school.id, person_id=person.id, until__isnull=True)
+        await members.update(until=dates.today(by.school.zone) - timedelta(days=1))
+    await sessions.end_all_sessions(person.id)
+    await audit.note("took a role", by=by, about_id=person.id, detail=role.value)
 
 
 @one_transaction
@@ -142,11 +166,14 @@ def _check_given(by: Reader, roles: set[Role]) -> None:
         raise NotAllowed(act)
 
 
-async def _check_told_apart(by: Reader, name: str, letter: str, but: int | None = None) -> None:
-    """Two children of one name need letters. Raises Refused."""
-    here = Person.filter(
-        school_id=by.school.id, status=Status.ACTIVE, memberships__role=Role.STUDENT, name=tidy(name, LONGEST_NAME)
-    )
-    found = await here.values_list("id", "letter")
-    if any(number != but and folded(other) == folded(letter) for number, other in found):
-        raise Refused("There is a student of this name already. Give a letter that tells them apart.", about="letter")
+async def check_told_apart(school_id: int, name: str, letter: str, but: int | None = None) -> None:
+    """Two children whose names look the same need letters. Raises Refused.
+
+    but: the number of the student whose name it is to be.
+    """
+    here = Person.filter(school_id=school_id, status=Status.ACTIVE, memberships__role=Role.STUDENT)
+    wanted = looks(named(tidy(name, LONGEST_NAME), letter))
+    for number, other, its_letter in await here.values_list("id", "name", "letter"):
+        if number != but and looks(named(other, its_letter)) == wanted:
+            said = "There is a student of this name already. Give a letter that tells them apart."
+            raise Refused(said, about="letter")

@@ -7,7 +7,7 @@ from engage.errors import NotFound, Refused
 from engage.people import class_actions, class_queries, person_actions, person_queries
 from engage.people.office_forms import STAFF_ROLES, NewStudentForm, RoleForm, StaffForm, StudentForm, roles_to_give
 from engage.people.person_queries import Shown
-from engage.people.rules import Role, Scope, grade_name
+from engage.people.rules import Reader, Role, Scope, grade_name, named
 from engage.people.staff_access import act_for
 from engage.web.forms import choice, number, words
 from engage.web.proving import to_prove
@@ -139,6 +139,23 @@ async def give_role(request: Request) -> Response:
     return _page(request, shown, form)
 
 
+async def take_role(request: Request) -> Response:
+    """Take one of several roles from somebody of the staff."""
+    shown = await person_queries.staff_for(request.user, request.path_params["key"])
+    if not proved(request):
+        return to_prove(request, path_for(request, "people.person", key=shown.person.key))
+    asked = request.path_params["role"]
+    if asked not in shown.roles:
+        raise NotFound(asked)
+    try:
+        await person_actions.take_role(shown.person, Role(asked), by=request.user)
+    except Refused as refused:
+        say(request, refused.sentence, kind="care")
+    else:
+        say(request, "The role is taken. Their devices are signed out.")
+    return see_other(request, "people.person", key=shown.person.key)
+
+
 async def _role_form(request: Request) -> RoleForm:
     return await RoleForm.read(request, {"role": roles_to_give(request.user)})
 
@@ -152,8 +169,20 @@ def _page(request: Request, shown: Shown, form: StudentForm | RoleForm) -> Respo
         shown=shown,
         words=WORDS,
         myself=shown.person.id == request.user.id,
+        to_take=_to_take(request.user, shown),
         may_end=shown.is_student or request.user.may(act_for(set(shown.roles)), Scope.SCHOOL),
     )
+
+
+def _to_take(reader: Reader, shown: Shown) -> list[Role]:
+    """The roles that the reader may take from a person who would still have another one."""
+    if shown.is_student or len(shown.roles) < 2:
+        return []
+    return [role for role in shown.roles if reader.may(act_for({role}), Scope.SCHOOL)]
+
+
+def _called(shown: Shown) -> str:
+    return named(shown.person.name, shown.person.letter)
 
 
 async def let_go(request: Request) -> Response:
@@ -164,7 +193,7 @@ async def let_go(request: Request) -> Response:
     except Refused as refused:
         say(request, refused.sentence, kind="care")
     else:
-        say(request, f"{shown.person.name} has left. Nothing of theirs is deleted.")
+        say(request, f"{_called(shown)} has left. Nothing of theirs is deleted.")
     return see_other(request, "people.people")
 
 
@@ -176,7 +205,7 @@ async def come_back(request: Request) -> Response:
     except Refused as refused:
         say(request, refused.sentence, kind="care")
     else:
-        say(request, f"{shown.person.name} is here again.")
+        say(request, f"{_called(shown)} is here again.")
     return see_other(request, "people.person", key=shown.person.key)
 
 

@@ -14,6 +14,7 @@ from engage.people.models import Person
 from engage.people.privacy_forms import AskErasureForm, EraseForm, RetentionForm
 from engage.people.register_rules import Limits
 from engage.people.retention_rules import in_words
+from engage.people.rules import named
 from engage.web.forms import words
 from engage.web.proving import to_prove
 from engage.web.render import render, say, see_other
@@ -92,7 +93,8 @@ async def own_record_file(request: Request) -> Response:
 async def record_file(request: Request, person: Person, name: str) -> Response:
     """What is held of somebody, as a download."""
     record = await exporting.record_of(request.app.register, person)
-    body = await asyncio.to_thread(exporting.zipped, record, request.app.register, person.name, dates.now())
+    whose = named(person.name, person.letter)
+    body = await asyncio.to_thread(exporting.zipped, record, request.app.register, whose, dates.now())
     return Response(body, media_type="application/zip", headers={"Content-Disposition": attachment(name)})
 
 

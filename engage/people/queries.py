@@ -262,11 +262,6 @@ async def students_of(school_id: int, class_id: int) -> list[dict[str, Any]]:
     return [{**row, "has_pictures": bool(row.pop("picture_hash"))} for row in rows]
 
 
-async def students_of_door(reader: Reader, class_id: int) -> list[dict[str, Any]]:
-    """The students beside the door of a class, for those who may see who is in it (CLS01); nobody for others."""
-    return await students_of(reader.school.id, class_id) if may_in_class(reader, "CLS01", class_id) else []
-
-
 async def staff_at(reader: Reader, key: str) -> Person:
     """One of the staff of the reader's school, or NotFound."""
     of_school = Membership.filter(school_id=reader.school.id, person__key=key).exclude(role=Role.STUDENT)

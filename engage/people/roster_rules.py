@@ -39,6 +39,12 @@ class Outcome(StrEnum):
     NOTED = "noted"
 
 
+# small letters of Cyrillic and Greek that look like Latin ones
+LOOK_ALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u0432\u043a\u043c\u043d\u0442"
+    "\u03b1\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7",
+    "aeopcyxijsdhbkmhtaikvoptux",
+)
 CHANGES = (Outcome.ADDED, Outcome.CHANGED, Outcome.GONE)
 
 
@@ -168,6 +174,11 @@ def tidy(text: str, longest: int) -> str:
 def folded(text: str) -> str:
     """What two spellings of one name have in common."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def looks(text: str) -> str:
+    """What two names have in common that nobody can tell apart by looking, of two scripts even (SAFETY.md, S6)."""
+    return folded(text).translate(LOOK_ALIKES).replace(".", "")
 
 
 def needs_yes(known: int, gone: int) -> bool:

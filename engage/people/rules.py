@@ -83,7 +83,8 @@ COLUMN = {
     Role.SCHOOL_ADMIN: "A",
     Role.DISTRICT_ADMIN: "D",
 }
-VIEWER_ACTS = frozenset({"LST01", "LST02", "LST14", "PRG02", "REV02", "REP02", "REP03"})
+OWN_ACTS = frozenset({"CLS09", "CLS14", "CLS16", "LOG08"})  # the own account, which everybody has who signs in
+VIEWER_ACTS = OWN_ACTS | {"LST01", "LST02", "LST14", "PRG02", "REV02", "REP02", "REP03"}
 AIDE_NEVER = frozenset({"FED01", "PRG08", "REP06", "ADM06", "LST08", "LST09", "REV04", "LOG04"})
 HELPER_NEVER = frozenset({"LST05", "LST06", "LST07", "LST08", "LST09", "LST10", "LST12"})
 

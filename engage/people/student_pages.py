@@ -24,6 +24,7 @@ from engage.web.sessions import (
     drop_cookie,
     own_path,
     set_cookie,
+    wanted_page,
 )
 
 INKS = ("marigold", "pool", "rose", "meadow", "blue", "night", "tomato", "plum", "leaf", "rose", "sky", "sand")
@@ -32,7 +33,7 @@ TILES = [{**picture, "ink": ink} for picture, ink in zip(actions.drawn(passwords
 
 async def sign_in_class(request: Request) -> Response:
     """A student types the code of the class."""
-    form = await CodeForm.read(request, code=request.query_params.get("code", ""), next=_next(request))
+    form = await CodeForm.read(request, code=request.query_params.get("code", ""), next=wanted_page(request))
     if form.complete:
         try:
             room = await sign_in.class_by_code(
@@ -45,17 +46,17 @@ async def sign_in_class(request: Request) -> Response:
     return render(request, "people/sign_in_class.html", form.status, form=form, next=own_path(form.next.data or ""))
 
 
-def _next(request: Request) -> str:
-    """Where somebody wanted to go before signing in, if that is a page of ours."""
-    return own_path(request.query_params.get("next", ""))
-
-
 async def sign_in_tiles(request: Request) -> Response:
     """The names of an open class; nobody sees them while its door is shut."""
-    room = await _class_at(request)
+    try:
+        room = await _class_at(request)
+    except NotFound:
+        return _shut(request)
     shared = request.query_params.get(KIOSK, "")
     tiles = await sign_in.tiles(room)
-    page = render(request, "people/sign_in_tiles.html", room=room, tiles=tiles, shared=shared, next=_next(request))
+    page = render(
+        request, "people/sign_in_tiles.html", room=room, tiles=tiles, shared=shared, next=wanted_page(request)
+    )
     # a card that is shown on this device is shown inside the open class
     set_cookie(page, request, DOOR, room.code, KIOSK_SECONDS)
     if shared:
@@ -70,12 +71,22 @@ async def _class_at(request: Request) -> OpenClass:
     return await sign_in.class_at(request.path_params["code"], address_of(request), key, dates.now())
 
 
+def _shut(request: Request) -> Response:
+    """A door that was shut before a child was through, or that never was: not found, and how to go on from here."""
+    form = CodeForm(data={"next": wanted_page(request)})
+    form.refuse(Refused(sign_in.NO_CODE, about="code"))
+    return render(request, "people/sign_in_class.html", 404, form=form, next=wanted_page(request))
+
+
 async def sign_in_picture(request: Request) -> Response:
     """Four pictures, one after the other, or a PIN; what is right opens the door, what is wrong begins again."""
-    room = await _class_at(request)
-    student = await sign_in.student_at(room, request.path_params["key"])
+    try:
+        room = await _class_at(request)
+        student = await sign_in.student_at(room, request.path_params["key"])
+    except NotFound:
+        return _shut(request)
     second = (await ways.ways_of(room.school_id, student.grade)).second
-    form = await SecondForm.read(request, next=_next(request))
+    form = await SecondForm.read(request, next=wanted_page(request))
     if await _opens(request, form, student, second, room.code):
         way = Way.KIOSK if _is_shared(request, room.code) else WAYS[second]
         return await _in(request, student, way, room.school_slug, form.next.data or "", room.code)
@@ -84,7 +95,7 @@ async def sign_in_picture(request: Request) -> Response:
 
 async def card(request: Request) -> Response:
     """A card is scanned or typed; the page that follows asks "is this you?"."""
-    form = await CardForm.read(request, next=_next(request))
+    form = await CardForm.read(request, next=wanted_page(request))
     back = own_path(form.next.data or "")
     if form.complete:
         key, now = request.app.settings.secret_key, dates.now()

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -41,6 +42,8 @@ PROVED_FOR = timedelta(minutes=10)
 STORED = '"cache", "cookies", "storage"'
 WAITING = '"cache", "cookies"'
 COOKIES = ', "cookies"'
+# what stands for the page that led here, where an address says to which page to go on
+HERE = "here"
 
 
 @dataclass(frozen=True)
@@ -327,3 +330,17 @@ def own_path(path: str) -> str:
     if "\\" in path or "%2f" in before_query or "%5c" in lowered or "//" in before_query:
         return ""
     return path if path.isprintable() and path.isascii() and " " not in path else ""
+
+
+def wanted_page(request: Request) -> str:
+    """Where somebody was going before signing in, or "": as the address says it, or, for HERE, the page that led here.
+
+    A missing page says HERE and does not repeat its address, so that all of them are the same bytes (SAFETY.md, A2).
+    """
+    said = request.query_params.get("next", "")
+    if said != HERE:
+        return own_path(said)
+    came, ours = urlsplit(request.headers.get("referer", "")), urlsplit(request.app.settings.base_url)
+    if (came.scheme, came.netloc) != (ours.scheme, ours.netloc):
+        return ""
+    return own_path(came.path + (f"?{came.query}" if came.query else ""))

@@ -16,7 +16,8 @@ from engage.engagement.rules import Kind
 from engage.errors import NotFound, Refused
 from engage.lists import actions as lists
 from engage.lists import life
-from engage.people.models import ClassMember
+from engage.people.class_actions import end_class
+from engage.people.models import ClassMember, SchoolClass
 from engage.people.rules import Role
 from tests import make
 from tests.classes.asking import ALL, again, ask_room, at, due, leave, one_more, resources_of, sea_stories, today
@@ -296,6 +297,16 @@ async def test_what_shows_later_is_not_seen_by_students_before(browser: Browser,
     assert (await browser.sign_in(school.sam).get(f"/me/assignments/{assignment.key}")).status_code == 404
     page = words_of(await browser.sign_in(school.tom).get(f"/classes/{school.room.key}"))
     assert "Sea stories" in page
+
+
+async def test_what_was_asked_of_a_class_that_has_ended_leads_to_no_missing_page(browser: Browser, school) -> None:
+    await ask_room(school, await sea_stories(school))
+    room = f"/lincoln/classes/{school.room.key}/"
+    assert room in (await browser.sign_in(school.tom).get("/assignments")).text
+    await end_class(await SchoolClass.get(school_id=school.card.id, id=school.room.id), by=school.alma)
+    page = await browser.sign_in(school.tom).get("/assignments")
+    assert "Sea stories" in words_of(page)
+    assert room not in page.text
 
 
 async def test_the_page_of_what_one_asked_costs_the_same_for_many(browser: Browser, school, statements) -> None:

@@ -127,6 +127,7 @@ async def test_who_leaves_the_class_or_whose_group_ends_is_asked_no_more(school:
     gone = await leave(school, school.sam)
     assert await tickets_for(gone, today()) == []
     assert await members_to_show(school.tom, await own_group(school.tom, key)) == []
+    assert [one["members"] for one in await groups_of(school.tom)] == [0]
 
 
 async def test_a_group_of_any_size_costs_the_same_statements(

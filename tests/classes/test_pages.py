@@ -176,3 +176,53 @@ async def test_classes_are_listed_for_those_who_may_see_them(browser: Browser, s
     page = await browser.sign_in(getattr(school, who)).get("/classes")
     assert "Room 12" in words_of(page)
     assert (await browser.sign_in(school.sam).get("/classes")).status_code == 404
+
+
+async def test_a_teacher_whose_class_has_not_come_yet_meets_no_missing_page(
+    browser: Browser, school: TestSchool
+) -> None:
+    new = await as_reader(await make.person("Nia Bell", Role.TEACHER, school.lincoln, login="nia"), "lincoln")
+    browser.sign_in(new)
+    for page, sentence in (("/assign", "no class yet"), ("/groups/new", "no students yet")):
+        answer = await browser.get(page)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/lincoln/classes"), page
+        assert sentence in words_of(await browser.follow(answer)), page
+
+
+async def test_no_door_is_drawn_for_whoever_may_not_go_through(browser: Browser, school: TestSchool) -> None:
+    helper = await as_reader(await make.person("Hal Moss", Role.HELPER, school.lincoln, login="hal"), "lincoln")
+    aide = await as_reader(await make.person("Abe Aide", Role.AIDE, school.lincoln, login="abe"), "lincoln")
+    await make.resource("Owls of the wood", call_number="E OWL")
+    for reader in (helper, school.vera, school.alma, school.dora):
+        assert "/lists/keep-search" not in (await browser.sign_in(reader).get("/search?q=owls")).text, reader.name
+    for reader in (school.tom, aide, school.ada):
+        assert "/lists/keep-search" in (await browser.sign_in(reader).get("/search?q=owls")).text, reader.name
+
+    draft = await make.curated_list(by=school.ada, title="Owls", items=1)
+    bench = f"/curate/lists/{draft.key}"
+    assert f"{bench}/delete" in (await browser.sign_in(school.ada).get(bench)).text
+    assert f"{bench}/delete" not in (await browser.sign_in(aide).get(bench)).text
+
+    room = f"/admin/classes/{school.room.key}"
+    at_tom = f"/admin/people/{school.tom.key}"
+    assert room in (await browser.sign_in(school.alma).get(at_tom)).text
+    assert room not in (await browser.sign_in(school.dora).get(at_tom)).text
+
+
+async def test_the_library_opens_the_sign_in_of_a_class_that_comes_to_it(browser: Browser, school: TestSchool) -> None:
+    """CLS06: the specialist and the aide may, so a page leads there; nobody of the class is named or counted."""
+    aide = await as_reader(await make.person("Abe Aide", Role.AIDE, school.lincoln, login="abe"), "lincoln")
+    door = f"/lincoln/classes/{school.room.key}/door"
+    for reader in (school.ada, aide):
+        page = await browser.sign_in(reader).get("/classes")
+        assert door in page.text, reader.name
+        assert f"/lincoln/classes/{school.room.key}/log" in page.text
+        assert "Sam" not in words_of(page)
+        assert "1 student" not in words_of(page)
+        assert 'href="/lincoln/classes"' in (await browser.get("/")).text  # in the own menu
+        assert (await browser.get(door)).status_code == 200
+    for reader in (school.tom, school.alma):
+        page = words_of(await browser.sign_in(reader).get("/classes"))
+        assert page.count("Open sign-in") == 1, reader.name
+        assert "comes to the library" not in page
+    assert (await browser.sign_in(school.vera).get("/classes")).status_code == 404

@@ -6,8 +6,9 @@ from datetime import date, time, timedelta
 
 from engage import dates
 from engage.people import audit, records
-from engage.people.models import AuditEntry, DayOff
+from engage.people.models import AuditEntry, DayOff, Person
 from engage.people.privacy_models import RecordTaken
+from engage.people.rules import Role
 from tests import make
 from tests.school import words_of
 
@@ -42,6 +43,20 @@ async def test_the_audit_is_found_by_act_by_person_and_by_day(browser, school, a
     # what cannot be read is not looked for
     assert words_of(await browser.get("/admin/audit?on=never&act=nothing")).count("=cmd") == 3
     assert "Nothing found" in words_of(await browser.get("/admin/audit?who=nobody+at+all"))
+
+
+async def test_the_audit_tells_two_children_of_one_name_apart(browser, school, alma, ada, sam):
+    other = await make.person("Sam", Role.STUDENT, school.lincoln)
+    await Person.filter(school_id=school.card.id, id=other.id).update(letter="O")
+    await acts(school, ada, school.tom, other)
+    await acts(school, ada, school.tom, sam)
+    browser.sign_in(alma)
+    assert words_of(await browser.get("/admin/audit")).count("Sam O.") == 2
+    for looked_for in ("sam o", "Sam O."):
+        found = words_of(await browser.get("/admin/audit?who=" + looked_for.replace(" ", "+")))
+        assert found.count("=cmd") == 2, looked_for
+    page = await browser.get(f"/glass/new?student={other.key}")
+    assert "Ask to see something of Sam O." in words_of(page)
 
 
 async def test_the_audit_is_paged_and_keeps_what_is_looked_for(browser, school, alma, ada):

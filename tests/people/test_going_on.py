@@ -140,3 +140,33 @@ async def test_nobody_is_led_off_the_site_by_what_a_form_carries(browser, school
     asked = await send(browser, "/sign-in/card/yes", **hidden_in(shown) | {"next": off})
     answers.append(await send(browser, "/sign-in/card/yes", **hidden_in(asked) | pressed(PICTURES) | {"next": off}))
     assert [(came_in(each), each.headers["location"]) for each in answers] == [(True, home)] * 3
+
+
+async def test_a_page_that_a_visitor_does_not_find_leads_back_to_itself_after_signing_in(browser, school):
+    """An address that was shared in another place, such as a course, is opened by a child who is signed out."""
+    ours = browser.app.settings.base_url
+    shared = "/lincoln/me/assignments/0123456789abc"
+    browser.sign_out()
+    missing = await browser.client.get(shared)
+    assert missing.status_code == 404
+    assert shared not in missing.text  # it stays the same bytes as every other missing page
+    assert "only for those who are signed in" in words_of(missing)
+    front = set(re.findall(r'href="(/sign-in[^"]*)"', missing.text))
+    assert front == {"/sign-in?next=here"}
+
+    def asked(referer):
+        return browser.client.get("/sign-in?next=here", headers={"Referer": referer} if referer else {})
+
+    page = await asked(f"{ours}{shared}?from=course")
+    assert hidden_in(page, "/sign-in/class")["next"] == f"{shared}?from=course"
+    for elsewhere in (
+        "https://evil.example/lincoln/me",
+        f"{ours}.evil.example/x",
+        f"{ours}//evil.example",
+        "nothing",
+        "",
+    ):
+        assert hidden_in(await asked(elsewhere), "/sign-in/class")["next"] == "", elsewhere
+
+    signed_in = await browser.sign_in(school.tom).get("/lincoln/me/assignments/0123456789abc")
+    assert "only for those who are signed in" not in words_of(signed_in)

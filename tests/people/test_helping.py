@@ -2,9 +2,11 @@
 
 import re
 
-from engage.people import passwords, pins, sign_in
-from engage.people.models import AuditEntry, Session
+from engage import dates
+from engage.people import passwords, pins, sign_in, tries
+from engage.people.models import AuditEntry, Session, SignInTry
 from engage.people.rules import Role, Second
+from engage.people.sign_in import account_of_student
 from tests import make
 from tests.people.entering import (
     PICTURES,
@@ -171,6 +173,24 @@ async def test_the_door_says_who_opened_it(browser, school):
         assert "by Tom Reyes" in words
     ada = browser.sign_in(school.ada)
     assert "Cards, pictures and PINs" not in words_of(await ada.get(f"/classes/{school.room.key}/door"))
+
+
+async def test_the_door_tells_what_each_student_needs_to_come_in_by_the_way_of_the_grade(browser, school, tom):
+    """A teacher at eight: who has pictures cannot come in where a PIN is asked for, and who failed too often waits."""
+    key = browser.app.settings.secret_key
+    await give_pictures(school.sam, key)
+    browser.sign_in(tom)
+    door = f"/classes/{school.room.key}/door"
+    assert "Sam Has pictures New pictures" in words_of(await browser.get(door))
+    await use_ways(school.sam, cards=False, second=Second.PIN)
+    assert "Sam No PIN yet New PIN for Sam" in words_of(await browser.get(door))
+
+    tried = tries.Tried(account_of_student(school.sam.key), "10.0.0.1", stops=tries.PIN_STOP)
+    for _ in range(tries.PIN_STOP):
+        await tries.begin(tried, key, dates.now())
+        await SignInTry.all().update(blocked_until=None)
+    assert "Too many wrong tries No PIN yet" in words_of(await browser.get(door))
+    assert "Let them try again" in words_of(await browser.get(door))
 
 
 async def test_the_door_leads_back_to_the_class_of_those_alone_who_see_it(browser, school, alma, ada, tom):

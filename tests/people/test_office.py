@@ -11,7 +11,7 @@ from engage.people.models import ClassMember, Membership, Person, SchoolClass, S
 from engage.people.queries import reader_at
 from engage.people.rules import Role, Status
 from tests import make
-from tests.school import words_of
+from tests.school import give_session, words_of
 
 
 async def member(school, person, room=None) -> ClassMember | None:
@@ -108,6 +108,19 @@ async def test_a_teacher_renames_no_student_and_learns_of_none(browser, school, 
     assert (await Person.get(id=sam.id, school_id=school.lincoln.id)).name == "Sam"
 
 
+async def test_two_students_whose_names_look_the_same_need_letters(browser, school, alma):
+    browser.sign_in(alma)
+    new = {"letter": "", "grade": "3", "room": ""}
+    await browser.post(
+        "/admin/people/new-student", {"form_key": "a", "name": "Sam", "letter": "O", "grade": "", "room": ""}
+    )
+    # another case, letters of another script, the letter written into the name
+    for name in ("sam", "SAM", "S\u0430m", "Sam O", "sam o."):
+        answer = await browser.post("/admin/people/new-student", new | {"form_key": name, "name": name})
+        assert (answer.status_code, "Give a letter" in words_of(answer)) == (422, True), name
+    assert (await browser.post("/admin/people/new-student", new | {"form_key": "b", "name": "Sama"})).status_code == 303
+
+
 async def test_a_student_comes_changes_leaves_and_comes_back(browser, school, alma):
     browser.sign_in(alma)
     twin = await browser.post(
@@ -137,6 +150,36 @@ async def test_a_student_comes_changes_leaves_and_comes_back(browser, school, al
     assert "Samuel" in words_of(await browser.get("/admin/people?show=gone"))
     await browser.post(f"/admin/people/{new.key}/come-back")
     assert (await Person.get(school_id=school.lincoln.id, id=new.id)).status is Status.ACTIVE
+
+
+async def test_one_of_several_roles_can_be_taken_again_with_its_classes(browser, school, alma, tom, dora):
+    browser.sign_in(alma)
+    page = f"/admin/people/{tom.key}"
+    assert "Take away" not in words_of(await browser.get(page))  # one role alone is let go, not taken
+    await browser.post(f"{page}/role", {"role": "specialist"})
+    assert "Take away: Teacher" in words_of(await browser.get(page))
+    for nothing in ("aide", "student", "nonsense"):
+        assert (await browser.post(f"{page}/role/{nothing}/take")).status_code == 404
+    await give_session(tom, dates.now())
+    assert (await browser.post(f"{page}/role/teacher/take")).status_code == 303
+    now = await reader_at(tom.id, "lincoln")
+    assert now is not None
+    assert (now.roles, now.taught_ids) == ({Role.SPECIALIST}, frozenset())
+    assert await ClassMember.filter(school_id=school.card.id, person_id=tom.id, until__isnull=True).count() == 0
+    assert await Session.filter(person_id=tom.id).count() == 0
+    assert (await browser.post(f"{page}/role/specialist/take")).status_code == 303  # the last one stays
+    assert await Membership.filter(school_id=school.card.id, person_id=tom.id).count() == 1
+    assert "took a role" in words_of(await browser.get("/admin/audit"))
+
+    # a school admin's role is the district's to take, and nobody takes an own one (CLS11, A7)
+    await make.membership(await Person.get(school_id=school.card.id, id=tom.id), Role.SCHOOL_ADMIN, school.lincoln)
+    assert "Take away: School admin" not in words_of(await browser.get(page))
+    assert (await browser.post(f"{page}/role/school_admin/take")).status_code == 403
+    assert (await browser.sign_in(dora).post(f"{page}/role/school_admin/take")).status_code == 303
+    await make.membership(await Person.get(school_id=school.card.id, id=alma.id), Role.TEACHER, school.lincoln)
+    assert (await browser.sign_in(alma).post(f"/admin/people/{alma.key}/role/teacher/take")).status_code == 403
+    for nobody in (school.ada, school.vera, school.rosa, None):
+        assert (await browser.sign_in(nobody).post(f"{page}/role/specialist/take")).status_code in (403, 404)
 
 
 async def test_staff_come_without_a_password_get_roles_and_leave_at_once(browser, school, alma):

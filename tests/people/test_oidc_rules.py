@@ -143,6 +143,9 @@ def test_an_issuer_of_anybodys_accounts_is_refused():
         "https://login.microsoftonline.com/Organizations/v2.0",
         "https://a.example/?x=1",
         "https://[bad",
+        "notaurl",
+        "ftp://a.example",
+        "https:///x",
     ):
         with pytest.raises(Refused):
             rules.plain_issuer(address)

@@ -22,3 +22,17 @@ async def test_a_session_that_is_not_there_cannot_be_ended(browser, ada):
     browser.sign_in(ada)
     for key in ("0123456789abcdef", "1", "9" * 40, "%", "_" * 16):
         assert (await browser.post(f"/me/sessions/{key}/end")).status_code == 404
+
+
+async def test_everybody_who_signs_in_has_an_account_a_viewer_too(browser, school):
+    for reader in (school.vera, school.alma, school.tom, school.ada, school.sam, school.dora):
+        browser.sign_in(reader)
+        for page in ("/me/account", "/me/shown", "/me/record"):
+            assert (await browser.get(page)).status_code == 200, (reader.name, page)
+
+
+async def test_a_viewer_can_end_a_session_that_was_left_open_elsewhere(browser, school):
+    await give_session(school.vera, dates.now())
+    browser.sign_in(school.vera)
+    assert (await browser.post("/me/sessions/end-others")).status_code == 303
+    assert await Session.filter(person_id=school.vera.id).count() == 1

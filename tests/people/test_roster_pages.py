@@ -227,7 +227,7 @@ def test_the_command_stops_where_many_are_missing(home, engage, tmp_path):
     command = ("import", "oneroster", "--school", "lincoln")
     assert engage(home, *command, str(first)).returncode == 0
     refused = engage(home, *command, str(second))
-    assert (refused.returncode, "say yes" in refused.stderr) == (1, True)
+    assert (refused.returncode, "say so with --yes. Nothing was changed." in refused.stderr) == (1, True)
     assert engage(home, *command, str(second), "--yes").returncode == 0
 
 

@@ -1,9 +1,15 @@
 """What an admin decides for the school: its name and its time zone, beside what readers see."""
 
 import re
+from datetime import timedelta
 
+import engage.jobs  # noqa: F401 - names the jobs
+from engage import dates
+from engage.database.job_model import Job, JobState
+from engage.database.queue import registry
 from engage.dates import zones
 from engage.people.models import School
+from engage.people.working_queries import WORDS, background_work
 from tests.school import words_of
 
 SENT = {"name": "Lincoln Library", "zone": "America/Chicago", "reviews": ""}
@@ -42,3 +48,39 @@ async def test_a_zone_that_is_not_offered_stays_until_another_one_is_chosen(brow
     assert re.findall(r'<option selected value="([^"]+)"', shown.text) == ["UTC"]
     assert (await browser.post("/admin/settings", SENT | {"zone": "UTC"})).status_code == 303
     assert (await School.get(id=school.lincoln.id)).zone == "UTC"
+
+
+async def test_an_admin_reads_how_the_work_in_the_background_goes(browser, school, alma):
+    now = dates.now()
+
+    def done(name, hours, state=JobState.DONE):
+        at = now - timedelta(hours=hours)
+        return Job.create(name=name, state=state, run_at=at, ended_at=at, args='{"title": "a secret title"}')
+
+    for name, hours in (("harvest", 5), ("harvest", 2), ("check_links", 3), ("tidy_jobs", 1)):
+        await done(name, hours)
+    await done("harvest", 4, JobState.FAILED)  # made good since
+    await done("check_links", 1, JobState.FAILED)
+    await Job.create(name="covers", run_at=now - timedelta(hours=1))
+    await Job.create(name="recommend", run_at=now + timedelta(hours=1))
+
+    work = {one.words: one for one in await background_work(alma, now)}
+    assert work["Visit the feeds"].done_at == now - timedelta(hours=2)
+    assert work["Visit the feeds"].failed_at is None
+    assert work["Look at the links"].failed_at == now - timedelta(hours=1)
+    assert work["Fetch and draw covers"].waits_since == now - timedelta(hours=1)
+    assert work["Find what to recommend"].waits_since is None
+
+    page = await browser.sign_in(alma).get("/admin/jobs")
+    assert page.status_code == 200
+    said = words_of(page)
+    assert said.count("Went wrong") == 1
+    assert said.count("Waits since") == 1
+    assert "a secret title" not in page.text
+    assert "/lincoln/admin/jobs" in (await browser.get("/admin/settings")).text
+    for reader, status in ((school.tom, 404), (school.sam, 404), (school.ada, 403), (None, 404)):
+        assert (await browser.sign_in(reader).get("/admin/jobs")).status_code == status, reader
+
+
+def test_every_work_that_is_told_of_is_a_job():
+    assert set(WORDS) <= set(registry)

@@ -171,6 +171,26 @@ async def test_names_are_shown_only_while_the_door_is_open(browser: Browser, sch
     assert "Sam" not in shut.text
 
 
+async def test_a_child_whose_class_is_shut_meanwhile_reads_how_to_go_on(browser: Browser, school: TestSchool) -> None:
+    room = await _open(school)
+    at_sam = f"/sign-in/class/{room.code}/{school.sam.key}"
+    assert (await browser.client.get(at_sam)).status_code == 200
+    await actions.close_door(room, by=school.tom)
+
+    same = {"Sec-Fetch-Site": "same-origin"}
+    answers = [
+        await browser.client.post(at_sam, data={"picture": "cat"}, headers=same),
+        await browser.client.get(at_sam),
+        await browser.client.get(f"/sign-in/class/{room.code}"),
+        await browser.client.get("/sign-in/class/KITE0000"),
+    ]
+    for answer in answers:
+        assert answer.status_code == 404
+        assert "ask your teacher to open the door" in words_of(answer)
+        assert 'action="/sign-in/class"' in answer.text
+    assert len({words_of(answer) for answer in answers}) == 1  # a code that nobody has reads the same
+
+
 async def test_ten_wrong_tries_stop_the_pictures_until_new_ones_are_given(school: TestSchool) -> None:
     await _open(school)
     sam = await _sam(school)
