@@ -112,10 +112,10 @@ async def test_fifty_thousand_attributes_do_not_get_far(cage):
 
 @pytest.mark.slow
 async def test_a_process_that_only_works_is_ended_after_ten_seconds_of_work():
-    kept = Cage(MISBEHAVING, wall=30)
+    kept = Cage(MISBEHAVING, wall=90)
     started = time.monotonic()
     assert await code(kept, "spin") == "too-slow"
-    assert 9 < time.monotonic() - started < 29
+    assert 9 < time.monotonic() - started < 80
     kept.close()
 
 
