@@ -39,6 +39,7 @@ KINDS: tuple[tuple[tuple[str, ...], Format], ...] = tuple(
     for name in names.split(" | ")
 )
 SHORTEST_CUT, LONGEST_CUT = 4, 14
+ALONE = "dlo"  # letters that begin names: d'Aulaire, L'Engle, O'Neill
 MOST_WAYS = 24
 
 
@@ -80,7 +81,7 @@ def ways(typed: Sequence[str]) -> list[Way]:
         found.append(Way((*core[:at], joined, *core[at + 2 :]), frozenset([joined])))
     for at, word in enumerate(core):
         if SHORTEST_CUT <= len(word) <= LONGEST_CUT and word.isalpha():
-            for cut in range(1, len(word)):
+            for cut in range(1 if word[0] in ALONE else 2, len(word) - 1):
                 parts = word[:cut], word[cut:]
                 found.append(Way((*core[:at], *parts, *core[at + 1 :]), frozenset(parts)))
     return found[:MOST_WAYS]

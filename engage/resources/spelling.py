@@ -21,17 +21,18 @@ AFTER = "\uffff"  # stands after every letter
 
 
 async def near_spellings(client: BaseDBAsyncClient, school_id: int, text: str) -> list[str]:
-    """What was typed with words of the catalogue in its place, which stand together on something; two statements.
+    """What was typed with words of the catalogue in its place, which stand together on something; three statements.
 
-    A word is looked for among those that begin with the same two letters, in either order. Where none is near, two more
-    statements look at all that begin with the same letter. Where that gives nothing either, one looks whether it can be
-    said otherwise (rephrasing), and two to four for other spellings of what is left without the words that only ask.
+    First comes what is the same said otherwise (rephrasing), then what is spelled nearly so: a word is looked for among
+    those that begin with the same two letters, in either order. Where none is near, two more statements look at all
+    that begin with the same letter. Where all that gives nothing, two to four look for other spellings of what is left
+    without the words that only ask.
     """
     typed = fold.words(text)[: fold.MOST_WORDS]
-    if near := await _spelled(client, school_id, typed[:MOST_MISSPELLED]):
-        return near
-    if said := await _said_otherwise(client, school_id, rephrasing.ways(typed)):
-        return said
+    said = await _said_otherwise(client, school_id, rephrasing.ways(typed))
+    near = await _spelled(client, school_id, typed[:MOST_MISSPELLED])
+    if said or near:
+        return list(dict.fromkeys([*said, *near]))[:NEAR]
     core = rephrasing.without_asking(typed)
     return await _spelled(client, school_id, core[:MOST_MISSPELLED]) if len(core) < len(typed) else []
 

@@ -38,7 +38,8 @@ def test_a_kind_is_known_by_how_it_is_typed(typed, form, rest):
 
 def test_words_are_cut_and_joined():
     said = [way.text for way in ways(["dogman"])]
-    assert said == ["d ogman", "do gman", "dog man", "dogm an", "dogma n"]
+    assert said == ["d ogman", "do gman", "dog man", "dogm an"]
+    assert [way.text for way in ways(["snowman"])] == ["sn owman", "sno wman", "snow man", "snowm an"]
     assert ways(["snow", "man"])[0].text == "snowman"
     assert ways(["books", "about", "dogs"])[0].text == "dogs"
     assert len(ways(["extraordinary"] * 8)) == 24
