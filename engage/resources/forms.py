@@ -14,7 +14,7 @@ from engage.resources import languages
 from engage.resources.record import Maker, Written, WrittenAddress, WrittenPlace
 from engage.resources.rules import ACCESS, MOST_COPIES, Format
 from engage.resources.wording import GRADES
-from engage.web.forms import Form, trimmed
+from engage.web.forms import Form, Part, trimmed
 
 MODES = [
     SelectChoice(Mode.READING, "Read"),
@@ -28,7 +28,7 @@ COPIES = NumberRange(0, MOST_COPIES, f"Copies must be a number from 0 to {MOST_C
 NAMED = re.compile(r"(.+?)\s*\(([^()]{1,40})\)\s*$")
 
 
-class PlaceForm(wtforms.Form):  # type: ignore[misc]
+class PlaceForm(Part):
     """Where copies stand. mark: which holding of the resource it is."""
 
     mark = wtforms.HiddenField()
@@ -39,7 +39,7 @@ class PlaceForm(wtforms.Form):  # type: ignore[misc]
     barcodes = wtforms.StringField("Barcodes", [Length(max=2_000)], filters=[trimmed])
 
 
-class LinkForm(wtforms.Form):  # type: ignore[misc]
+class LinkForm(Part):
     """Where it is on the web. mark: which link of the resource it is."""
 
     mark = wtforms.HiddenField()
