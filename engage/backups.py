@@ -36,6 +36,7 @@ FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "database"
 PARTS = (MANIFEST, DATABASE, TOMBSTONES, SECRET_KEY_FILE)
 SQLITE, POSTGRES = "SQLite", "PostgreSQL"
+KEY_BEGINS = "AGE-SECRET-KEY-1"
 LAST = "last-backup"
 # how long backups are kept, by whoever keeps them. Source: SAFETY.md, section 0, retention
 KEPT_DAYS = 35
@@ -232,8 +233,9 @@ def _recipient(text: str) -> Any:
 
 
 def _identity(text: str) -> Any:
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    # whoever kept all that backup-key printed has the key on a line of its own
+    keys = [line.strip() for line in text.splitlines() if line.strip().startswith(KEY_BEGINS)]
     try:
-        return pyrage.x25519.Identity.from_str(lines[0] if lines else "")
+        return pyrage.x25519.Identity.from_str(keys[0] if keys else "")
     except pyrage.IdentityError as exc:
-        raise SnapshotProblem("The key file holds no key; it begins with AGE-SECRET-KEY-1.") from exc
+        raise SnapshotProblem(f"The key file holds no key; it begins with {KEY_BEGINS}.") from exc

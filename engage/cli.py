@@ -17,11 +17,11 @@ from engage.cli_library import check_links, harvest, import_file, report
 from engage.cli_privacy import erase_person, export_person
 from engage.cli_promotion import import_circulation
 from engage.cli_proxy import proxy
-from engage.commanding import school_of, settings_or_stop, stop, with_database
+from engage.commanding import UNREACHED, school_of, settings_or_stop, stop, with_database
 from engage.database.config import is_sqlite
 from engage.database.operations import SchemaProblem, migrate
 from engage.database.transaction import budget
-from engage.errors import NotFound, Refused
+from engage.errors import Busy, NotFound, Refused
 from engage.jobs import Worker
 from engage.metrics import watched
 from engage.people import actions, passwords
@@ -131,6 +131,8 @@ def migrate_or_stop(settings: Settings) -> None:
         asyncio.run(migrate(settings.database_url))
     except SchemaProblem as problem:
         stop(str(problem))
+    except (Busy, OSError):
+        stop(UNREACHED)
 
 
 @main.command("create-school")

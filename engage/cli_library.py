@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from engage import dates
-from engage.commanding import school_of, settings_or_stop, stop, with_database
+from engage.commanding import folder_or_stop, school_of, settings_or_stop, stop, with_database, write_for
 from engage.errors import Refused
 from engage.evaluation import report as reports
+from engage.evaluation.queries import cycle_slugs
 from engage.evaluation.taking_away import paper_of, workbook
 from engage.lists import standards_import
 from engage.outside.cage import the_cage
@@ -31,7 +32,7 @@ from engage.settings import Settings
 from engage.web.paper import paper_for
 from engage.web.render import template_folder
 from engage.web.tables import csv_text
-from feeds import Unreadable
+from feeds import Feed, Unreadable
 from feeds.case import Framework
 
 MANY_GONE = "A tenth or more would leave or end by this file. If that is right, say so with --yes."
@@ -143,14 +144,15 @@ def _bring_in(
 @import_file.command("opml")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--school", required=True, help="The school's slug.")
-def import_opml(file: Path, school: str) -> None:
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+def import_opml(file: Path, school: str, dry_run: bool) -> None:
     """A list of feeds, each suggested until a person says yes. Ends with status 1 if one was refused."""
     settings, body = settings_or_stop(), file.read_bytes()
 
     async def run() -> suggested.Told:
         where = await school_of(school)
         found = await the_cage().opml(body)
-        return await suggested.suggest(where.id, None, found, door_of(settings).allowed)
+        return await suggested.suggest(where.id, None, found, door_of(settings).allowed, dry_run=dry_run)
 
     try:
         told = with_database(settings, run)
@@ -158,14 +160,15 @@ def import_opml(file: Path, school: str) -> None:
         stop(no.sentence, 2)
     for sentence in told.refused:
         click.echo(sentence)
-    click.echo(f"{told.new} suggested, {told.held} here already.")
+    click.echo(f"{told.new} {'would be ' if dry_run else ''}suggested, {told.held} here already.")
     sys.exit(1 if told.refused else 0)
 
 
 @import_file.command("opds")
 @click.argument("catalog")
 @click.option("--school", required=True, help="The school's slug.")
-def import_opds(catalog: str, school: str) -> None:
+@click.option("--dry-run", is_flag=True, help="Only read it and say what it lists.")
+def import_opds(catalog: str, school: str, dry_run: bool) -> None:
     """A catalog of e-books: a file is read into the inbox, an address is visited from now on.
 
     Ends with status 1 if it was refused or could not be visited, 2 if it is no catalog that can be read.
@@ -180,6 +183,8 @@ def import_opds(catalog: str, school: str) -> None:
         with Progress(*columns, console=Console(stderr=True)) as progress:
             progress.add_task("reading", total=None)
             where = await school_of(school)
+            if dry_run:
+                return await _listed(catalog, body, settings)
             if body is None:
                 return await _visited_from_now_on(catalog, where.id, settings)
             allowed = door_of(settings).allowed
@@ -264,19 +269,30 @@ def import_case(file: Path, school: str, dry_run: bool) -> None:
     sys.exit(1 if given.refused else 0)
 
 
+async def _listed(catalog: str, body: bytes | None, settings: Settings) -> str:
+    """What a catalog lists, of which nothing is kept. body: of a file. Raises Refused, Unreadable."""
+    feed = await the_cage().feed(body, "", {}) if body is not None else (await _looked_at(catalog, settings))[1]
+    return f"{feed.title or catalog}: {len(feed.entries)} listed. Nothing was brought in."
+
+
+async def _looked_at(typed: str, settings: Settings) -> tuple[str, Feed]:
+    """Where a feed is, and what it says. Raises Refused where it cannot be visited."""
+    found = await looking.look_at(typed, door_of(settings), the_cage())
+    if found.feed is None:
+        raise Refused("This is a web page. Name one of its feeds: " + ", ".join(url for _, url in found.offers))
+    return found.address, found.feed
+
+
 async def _visited_from_now_on(typed: str, school_id: int, settings: Settings) -> str:
     """Add the source and visit it once. Raises Refused where it cannot be visited."""
     door = door_of(settings)
-    found = await looking.look_at(typed, door, the_cage())
-    if found.feed is None:
-        raise Refused("This is a web page. Name one of its feeds: " + ", ".join(url for _, url in found.offers))
-    feed = found.feed
-    chosen = sources.Chosen(found.address, feed.title, source_kind(feed.kind, feed.format))
+    address, feed = await _looked_at(typed, settings)
+    chosen = sources.Chosen(address, feed.title, source_kind(feed.kind, feed.format))
     key = await sources.add_by_command(school_id, chosen, door.allowed)
     told = await harvest_now(door, the_cage(), dates.now(), key)
     for _, problem in told.problems:
         raise Refused(problem)
-    return f"{feed.title or found.address}: visited from now on, {told.new} new in the inbox."
+    return f"{feed.title or address}: visited from now on, {told.new} new in the inbox."
 
 
 @click.command()
@@ -296,7 +312,7 @@ def harvest(source: str | None, everything: bool) -> None:
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=Console(stderr=True)) as progress:
-            task = progress.add_task("feeds", total=None)
+            task = progress.add_task("feeds", total=0)
             told = lambda done, of: progress.update(task, completed=done, total=of)  # noqa: E731
             return await harvest_now(door_of(settings), the_cage(), dates.now(), source, told)
 
@@ -326,7 +342,7 @@ def check_links(school: str | None, everything: bool) -> None:
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=Console(stderr=True)) as progress:
-            task = progress.add_task("links", total=None)
+            task = progress.add_task("links", total=0)
             told = lambda done, of: progress.update(task, completed=done, total=of)  # noqa: E731
             ids = [each.id for each in schools]
             return await check(door_of(settings), dates.now(), ids, everything=everything, progress=told)
@@ -346,10 +362,15 @@ def check_links(school: str | None, everything: bool) -> None:
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The file to write.")
 def report(school: str, cycle: str, kind: str, output: Path) -> None:
     """Write the evaluation of a cycle to a file; small groups are withheld as they are on the page."""
+    folder_or_stop(output)
     settings = settings_or_stop()
 
     async def run() -> bytes:
         card = await school_of(school)
+        slugs = await cycle_slugs(card.id)
+        if cycle not in slugs:
+            there = f"There are: {', '.join(slugs)}." if slugs else "It has none yet."
+            raise Refused(f"{card.name} has no cycle {cycle}. {there}")
         built = await reports.build(card, cycle, dates.now())
         match kind:
             case "pdf":
@@ -366,5 +387,4 @@ def report(school: str, cycle: str, kind: str, output: Path) -> None:
                 return csv_text(head, rows)
         return built.to_text().encode()
 
-    output.write_bytes(with_database(settings, run))
-    click.echo(f"Written to {output}.")
+    write_for(output, with_database(settings, run))

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from engage import dates
-from engage.commanding import school_of, settings_or_stop, stop, with_database
+from engage.commanding import folder_or_stop, school_of, settings_or_stop, stop, with_database, write_for
 from engage.errors import NotFound, Refused
 from engage.people import erasing, exporting, records
 from engage.people.models import Membership, Person, School
@@ -42,6 +42,7 @@ def _told(one: Person) -> str:
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The zip file to write.")
 def export_person(who: str, school: str, output: Path) -> None:
     """Everything that is held of somebody, as a zip of JSON and CSV. WHO: a key, a login, or the whole name."""
+    folder_or_stop(output)
     settings = settings_or_stop()
 
     async def run() -> bytes:
@@ -53,10 +54,7 @@ def export_person(who: str, school: str, output: Path) -> None:
         return exporting.zipped(record, REGISTER, named(person.name, person.letter), now)
 
     body = with_database(settings, run)
-    # nobody else on this machine reads it
-    output.touch(mode=0o600)
-    output.write_bytes(body)
-    click.echo(f"Written to {output}.")
+    write_for(output, body)
 
 
 @click.command("erase-person")

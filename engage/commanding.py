@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import click
@@ -15,6 +16,7 @@ from engage.people.models import School
 from engage.settings import PORT, Settings, SettingsProblem, read_settings
 
 T = TypeVar("T")
+UNREACHED = "The database does not answer, or another process holds it. Nothing was changed."
 
 
 def stop(sentence: str, status: int = 1) -> NoReturn:
@@ -48,7 +50,25 @@ def with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     except NotFound as missing:
         stop(f"There is no {missing}.")
     except Busy:
-        stop("The database does not answer, or another process holds it. Nothing was changed.")
+        stop(UNREACHED)
+
+
+def write_for(output: Path, body: bytes) -> None:
+    """Write what somebody asked for where nobody else on this machine reads it, or say in one sentence why not."""
+    try:
+        output.touch(mode=0o600)
+        output.write_bytes(body)
+    except OSError as problem:
+        stop(f"{output} cannot be written: {problem.strerror or type(problem).__name__}.", 2)
+    click.echo(f"Written to {output}.")
+
+
+def folder_or_stop(output: Path) -> None:
+    """Stop before anything is made that could not be kept afterwards."""
+    if output.is_dir():
+        stop(f"{output} is a folder. Name the file to write.", 2)
+    if not output.parent.is_dir():
+        stop(f"There is no folder {output.parent}.", 2)
 
 
 async def school_of(slug: str) -> School:

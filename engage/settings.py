@@ -68,6 +68,8 @@ class Settings:
         """
         if not self.secure and not _is_here(urlsplit(self.base_url).hostname or ""):
             raise SettingsProblem("ENGAGE_BASE_URL must begin with https:// unless it is this very machine.")
+        if not self.database_url.startswith(DATABASES):
+            raise SettingsProblem("ENGAGE_DATABASE_URL must begin with sqlite:// or postgres://.")
         if len(self.secret_key) < 32:
             raise SettingsProblem("ENGAGE_SECRET_KEY must have at least 32 characters.")
         if self.smtp_security not in SMTP_SECURITY:
@@ -100,6 +102,7 @@ def _is_here(host: str) -> bool:
 
 
 PORT = 8000
+DATABASES = ("sqlite://", "postgres://", "postgresql://", "asyncpg://")
 SECRET_KEY_FILE = "secret-key"  # in the data folder, where the operator gives none
 SMTP_SECURITY = ("starttls", "tls", "none")
 OPEN_LIBRARY = "https://covers.openlibrary.org"
@@ -148,18 +151,18 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
             base_url=given.get("ENGAGE_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             data_folder=data_folder,
             allowed_outside=_pairs(given),
-            proxies=int(given.get("ENGAGE_PROXIES", "0")),
+            proxies=_number(given, "ENGAGE_PROXIES"),
             contact=given.get("ENGAGE_CONTACT", ""),
             jobs_inside=given.get("ENGAGE_JOBS_INSIDE", "1") != "0",
             covers_from=given.get("ENGAGE_COVERS_FROM", OPEN_LIBRARY).strip().rstrip("/"),
             smtp_host=given.get("ENGAGE_SMTP_HOST", "").strip(),
-            smtp_port=int(given.get("ENGAGE_SMTP_PORT", "587")),
+            smtp_port=_number(given, "ENGAGE_SMTP_PORT"),
             smtp_user=given.get("ENGAGE_SMTP_USER", ""),
             smtp_password=given.get("ENGAGE_SMTP_PASSWORD", ""),
             smtp_from=given.get("ENGAGE_SMTP_FROM", "").strip(),
             smtp_security=given.get("ENGAGE_SMTP_SECURITY", "starttls").strip().lower(),
             backup_for=given.get("ENGAGE_BACKUP_FOR", "").strip(),
-            metrics_port=int(given.get("ENGAGE_METRICS_PORT", "0") or 0),
+            metrics_port=_number(given, "ENGAGE_METRICS_PORT"),
             roster_folder=here / given["ENGAGE_ROSTER_FOLDER"] if given.get("ENGAGE_ROSTER_FOLDER") else None,
         )
     except ValueError as exc:
@@ -183,6 +186,13 @@ def _given(environ: Mapping[str, str] | None, here: Path) -> dict[str, str]:
     return {**_toml(here / "engage.toml"), **_dotenv(here / ".env"), **named}
 
 
+def _number(given: Mapping[str, str], name: str) -> int:
+    text = given.get(name, "").strip() or NAMES[name][1]
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(f"{name} wants a number, not {text!r}")
+    return int(text)
+
+
 def _pairs(given: Mapping[str, str]) -> frozenset[tuple[str, int]]:
     texts = given.get("ENGAGE_ALLOWED_OUTSIDE", "").split(",")
     return frozenset(_pair(text) for text in texts if text.strip())
@@ -190,7 +200,7 @@ def _pairs(given: Mapping[str, str]) -> frozenset[tuple[str, int]]:
 
 def _pair(text: str) -> tuple[str, int]:
     host, _, port = text.strip().rpartition(":")
-    if not host:
+    if not host or not port.isascii() or not port.isdigit():
         raise ValueError(f"ENGAGE_ALLOWED_OUTSIDE wants host:port, not {text!r}")
     return host.strip("[]"), int(port)
 

@@ -268,3 +268,27 @@ def test_the_commands_say_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyP
     again = run(main, ["create-school", "--name", "Willow Bend", "--slug", "willow-bend"])
     assert again.exit_code == 0, "the second school was not in the backup"
     assert "The last backup was made 0 days ago" in run(main, ["doctor"]).output
+
+
+def test_a_backup_opens_with_all_that_was_printed_of_the_key_and_wherever_the_database_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = tmp_path / "room 1 #a?"
+    place.mkdir()
+    run = CliRunner().invoke
+    said = run(main, ["backup-key"]).output
+    (tmp_path / "key").write_text(said)  # the whole of it, as a shell keeps it
+    monkeypatch.setenv("ENGAGE_SECRET_KEY", "k" * 40)
+    monkeypatch.setenv("ENGAGE_DATA_FOLDER", str(tmp_path / "data"))
+    monkeypatch.setenv("ENGAGE_BACKUP_FOR", next(w for w in said.replace("=", " ").split() if w.startswith("age1")))
+    # four slashes, as other programs write an address of SQLite
+    monkeypatch.setenv(
+        "ENGAGE_DATABASE_URL", f"sqlite:///{place / 'engage.sqlite3'}".replace("#", "%23").replace("?", "%3F")
+    )
+    opened = run(main, ["create-school", "--name", "Alder Creek", "--slug", "alder-creek"])
+    assert opened.exit_code == 0, opened.output
+    done = run(main, ["backup", "night.age"])
+    assert done.exit_code == 0, (done.output, done.exception)
+    done = run(main, ["restore", "night.age", "--key", "key", "--replace"])
+    assert (done.exit_code, "Nobody was erased since." in done.output) == (0, True), (done.output, done.exception)

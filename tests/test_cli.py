@@ -154,6 +154,8 @@ def test_a_catalog_comes_in_by_command_and_what_is_none_ends_with_status_2(opene
     (opened / "mini.opds").write_bytes((shared("opds1") / "circulation__biblioboard_mini_feed.opds").read_bytes())
     (opened / "none.json").write_text("{}")
     to = ("--school", "alder-creek")
+    read = engage(opened, "import", "opds", "mini.opds", *to, "--dry-run")
+    assert (read.returncode, "4 listed. Nothing was brought in." in read.stdout) == (0, True), read.stderr
     first = engage(opened, "import", "opds", "mini.opds", *to)
     assert first.returncode == 0, first.stderr
     assert "4 listed, 4 new in the inbox." in first.stdout
@@ -166,6 +168,9 @@ def test_a_catalog_comes_in_by_command_and_what_is_none_ends_with_status_2(opene
     assert "not on the public internet" in inside.stderr
 
     (opened / "list.opml").write_text('<opml><body><outline xmlUrl="https://a.example/feed"/></body></opml>')
+    would = "1 would be suggested, 0 here already."
+    for _ in range(2):  # the first look kept nothing
+        assert would in engage(opened, "import", "opml", "list.opml", *to, "--dry-run").stdout
     assert "1 suggested, 0 here already." in engage(opened, "import", "opml", "list.opml", *to).stdout
     assert engage(opened, "import", "opml", "none.json", *to).returncode == 2
 
@@ -237,3 +242,32 @@ def test_a_demo_asks_whom_the_setting_names_as_the_service_does(operator: Path, 
     refused = engage(operator, "demo", "--folder", "made", "--only-build")
     assert (refused.returncode, "ENGAGE_ALLOWED_OUTSIDE wants host:port" in refused.stderr) == (1, True), refused
     assert not (operator / "made").exists()
+
+
+def test_what_cannot_be_written_is_said_before_anything_is_made(opened: Path, engage: Commands) -> None:
+    to = ("--school", "alder-creek")
+    made = engage(opened, "create-person", *to, "--name", "Ada Okafor", "--role", "specialist", "--login", "okafor")
+    assert made.returncode == 0, made.stderr
+    commands = (("report", "--cycle", "2026-27"), ("export-person", "okafor"))
+    for command in commands:
+        nowhere = engage(opened, *command, *to, "-o", "gone/file")
+        assert (nowhere.returncode, nowhere.stderr) == (2, "There is no folder gone.\n")
+        folder = engage(opened, *command, *to, "-o", ".")
+        assert (folder.returncode, folder.stderr) == (2, ". is a folder. Name the file to write.\n")
+    with sqlite3.connect(opened / "engage.sqlite3") as connection:
+        told = connection.execute("SELECT COUNT(*) FROM audit_entry WHERE act LIKE 'exported%'").fetchone()
+    assert told == (0,), "nothing left the house"
+
+    unknown = engage(opened, "report", "--cycle", "2026-27", *to, "-o", "report.csv")
+    assert unknown.stderr == "Alder Creek School has no cycle 2026-27. It has none yet.\n"
+    assert unknown.returncode == 1
+
+
+@pytest.mark.parametrize("command", ["migrate", "rebuild"])
+def test_a_database_that_does_not_answer_is_one_sentence(operator: Path, engage: Commands, command: str) -> None:
+    (operator / ".env").write_text("ENGAGE_DATABASE_URL=postgres://nobody@127.0.0.1:1/engage\n")
+    said = engage(operator, command)
+    assert (said.returncode, said.stderr) == (
+        1,
+        "The database does not answer, or another process holds it. Nothing was changed.\n",
+    )

@@ -48,3 +48,26 @@ def test_a_demo_reads_whom_it_may_ask_and_nothing_else(tmp_path):
     with pytest.raises(SettingsProblem, match="ENGAGE_ALLOWED_OUTSIDE wants host:port"):
         read_allowed_outside({"ENGAGE_ALLOWED_OUTSIDE": "8001"}, tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == [".env"], "no key is made"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ENGAGE_PROXIES", "two"),
+        ("ENGAGE_SMTP_PORT", "-1"),
+        ("ENGAGE_METRICS_PORT", "9000/tcp"),
+        ("ENGAGE_ALLOWED_OUTSIDE", "127.0.0.1:http"),
+        ("ENGAGE_DATABASE_URL", "/srv/engage.sqlite3"),
+        ("ENGAGE_DATABASE_URL", "mysql://library"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(tmp_path, name, value):
+    given = {"ENGAGE_SECRET_KEY": "k" * 32, name: value}
+    with pytest.raises(SettingsProblem, match=name):
+        read_settings(given, tmp_path)
+
+
+def test_a_number_left_empty_is_the_usual_one(tmp_path):
+    given = {"ENGAGE_SECRET_KEY": "k" * 32, "ENGAGE_SMTP_PORT": "", "ENGAGE_METRICS_PORT": " ", "ENGAGE_PROXIES": ""}
+    settings = read_settings(given, tmp_path)
+    assert (settings.smtp_port, settings.metrics_port, settings.proxies) == (587, 0, 0)

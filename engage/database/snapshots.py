@@ -137,7 +137,7 @@ def _let_go_of(file: Path) -> None:
 def _counted_file(file: Path) -> Counts:
     if not file.is_file():
         raise SnapshotProblem("There is no database yet.")
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         try:
             (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             orphans = connection.execute("PRAGMA foreign_key_check").fetchone()

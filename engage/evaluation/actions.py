@@ -99,7 +99,7 @@ async def add_objective(
     indicator: a name of engage.evaluation.indicators. goal: the goal of the school that it serves.
     """
     cycle = await opened(cycle)
-    _check(cycle, title, indicator, target, due_on, by)
+    _check(cycle, title, indicator, target, due_on, baseline, by)
     given: dict[str, Any] = {
         "title": title,
         "aim": aim,
@@ -136,7 +136,7 @@ async def change_objective(
 ) -> None:
     """Aim otherwise. Raises Refused, NotAllowed, NotFound."""
     cycle = await opened(cycle)
-    _check(cycle, title, indicator, target, due_on, by)
+    _check(cycle, title, indicator, target, due_on, baseline, by)
     objective = await Objective.get_or_none(school_id=by.school.id, cycle_id=cycle.id, key=key)
     if objective is None:
         raise NotFound(key)
@@ -146,12 +146,15 @@ async def change_objective(
     await objective.save()
 
 
-def _check(cycle: Cycle, title: str, indicator: str, target: float, due_on: date, by: Reader) -> None:
+def _check(
+    cycle: Cycle, title: str, indicator: str, target: float, due_on: date, baseline: float | None, by: Reader
+) -> None:
     rules.check_planner(by)
     rules.check_open(cycle.locked_at is not None)
-    rules.check_objective(title, target, due_on, Period(cycle.starts, cycle.ends))
     if indicator not in INDICATORS:
         raise Refused("Choose what shows whether it is met.", about="indicator")
+    unit = INDICATORS[indicator].unit
+    rules.check_objective(title, target, due_on, Period(cycle.starts, cycle.ends), baseline, unit)
 
 
 @one_transaction

@@ -1,5 +1,7 @@
 """What is filled in for an evaluation: its days, objectives, ratings, evidence and actions."""
 
+import re
+
 from wtforms import DateField, FileField, FloatField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
@@ -17,6 +19,18 @@ class StartForm(Form):
     practice = SelectField("Judged by", [Optional()], default="")
 
 
+class NumberField(FloatField):  # type: ignore[misc]
+    """A number as our own pages write it: "12,000", also with its unit sign, "75%"."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read it without what only parts its digits."""
+        plain = [THOUSANDS.sub("", text).strip().removesuffix("%").strip() for text in valuelist]
+        super().process_formdata(plain)
+
+
+THOUSANDS = re.compile(r"(?<=\d)[,\u00a0\u202f ](?=\d{3}(?!\d))")
+
+
 class ObjectiveForm(Form):
     """What the library aims at. The choices of the indicator are set by the handler."""
 
@@ -24,8 +38,8 @@ class ObjectiveForm(Form):
     title = StringField("What do you aim at?", [InputRequired("Say it in a few words."), Length(max=120)], [trimmed])
     aim = TextAreaField("In a sentence", [Length(max=400)], [trimmed])
     indicator = SelectField("What shows it?", [InputRequired("Choose a figure.")])
-    baseline = FloatField("Where it stood last year", [Optional()])
-    target = FloatField("Target", [InputRequired("Write the number to reach.")])
+    baseline = NumberField("Where it stood last year", [Optional()])
+    target = NumberField("Target", [InputRequired("Write the number to reach.")])
     due_on = DateField("By when?", [InputRequired("Write the day as 2027-05-31.")])
     next_step = TextAreaField("Next step", [Length(max=400)], [trimmed])
 

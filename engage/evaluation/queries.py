@@ -28,6 +28,12 @@ async def cycles_for(reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
+async def cycle_slugs(school_id: int) -> list[str]:
+    """What the cycles of a school are called in addresses, the latest first."""
+    rows = Cycle.filter(school_id=school_id).order_by("-ends", "-starts", "-id")
+    return [slug for (slug,) in await rows.values_list("slug")]
+
+
 async def cycle_for(reader: Reader, slug: str) -> Cycle:
     """One cycle of the school, or NotFound."""
     cycle = await Cycle.get_or_none(school_id=reader.school.id, slug=slug)

@@ -123,12 +123,19 @@ def check_rater(reader: Reader) -> None:
         raise NotAllowed("REP06", "The specialist rates the criteria.")
 
 
-def check_objective(title: str, target: float, due_on: date, cycle: Period) -> None:
-    """Refuse an objective that could not be followed. Raises Refused."""
+def check_objective(
+    title: str, target: float, due_on: date, cycle: Period, baseline: float | None = None, unit: str = ""
+) -> None:
+    """Refuse an objective that could not be followed. unit: of its figure. Raises Refused."""
     if not title.strip():
         raise Refused("Say in a few words what you aim at.", about="title")
     if not math.isfinite(target) or target < 0:
         raise Refused("The target is a number, zero or more.", about="target")
+    if baseline is not None and (not math.isfinite(baseline) or baseline < 0):
+        raise Refused("Where it stood is a number, zero or more.", about="baseline")
+    for number, about in ((target, "target"), (baseline, "baseline")):
+        if unit == "%" and number is not None and number > 100:
+            raise Refused("This figure is a share: 100 is all there is.", about=about)
     if due_on not in cycle:
         raise Refused("The due day lies inside the cycle.", about="due_on")
 

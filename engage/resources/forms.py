@@ -14,7 +14,7 @@ from engage.resources import languages
 from engage.resources.record import Maker, Written, WrittenAddress, WrittenPlace
 from engage.resources.rules import ACCESS, MOST_COPIES, Format
 from engage.resources.wording import GRADES
-from engage.web.forms import Form, Worded, trimmed
+from engage.web.forms import Form, Part, trimmed
 
 MODES = [
     SelectChoice(Mode.READING, "Read"),
@@ -29,11 +29,8 @@ COPIES = NumberRange(0, MOST_COPIES, f"Copies must be a number from 0 to {MOST_C
 NAMED = re.compile(r"(.+?)\s*\(([^()]{1,40})\)\s*$")
 
 
-class PlaceForm(wtforms.Form):  # type: ignore[misc]
+class PlaceForm(Part):
     """Where copies stand. mark: which holding of the resource it is. format: "" for that of the resource."""
-
-    class Meta(Worded):
-        """As Worded says it."""
 
     mark = wtforms.HiddenField()
     call_number = wtforms.StringField("Call number", [Length(max=80)], filters=[trimmed])
@@ -44,11 +41,8 @@ class PlaceForm(wtforms.Form):  # type: ignore[misc]
     format = wtforms.SelectField("Kind of these", choices=[OWN, *FORMATS], default="")
 
 
-class LinkForm(wtforms.Form):  # type: ignore[misc]
+class LinkForm(Part):
     """Where it is on the web. mark: which link of the resource it is. format: as in PlaceForm."""
-
-    class Meta(Worded):
-        """As Worded says it."""
 
     mark = wtforms.HiddenField()
     url = wtforms.StringField("Address on the web", [Length(max=2_000)], filters=[trimmed])

@@ -51,10 +51,15 @@ def records(stream: Reading) -> Iterator[tuple[pymarc.Record | None, str]]:
         yield from taken
         if not piece:
             break
+    if problem is not None and number == 0:
+        raise NoXml(NOT_ONE) from problem
     if problem is not None:
         raise NoXml(f"After record {number} the file is no XML any more.") from problem
     if number == 0:
         raise NoXml("There is no MARC record in this XML.")
+
+
+NOT_ONE = "This is no MARCXML that can be read: a web page, perhaps, or a damaged file. Not one record came of it."
 
 
 class _Found(XmlHandler):

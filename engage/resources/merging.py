@@ -20,7 +20,7 @@ from engage.resources.matching import ADAPTER, Known, Number, Shelf, is_adapted
 from engage.resources.models import Creator, Holding, Identifier, Link, Resource
 from engage.resources.pictures import ask_for_covers
 from engage.resources.record import CatalogueRecord
-from engage.resources.revising import Change, add_all, revise_all
+from engage.resources.revising import Change, add_all, revise_all, would_change
 from engage.resources.rules import Format, Outcome, ResourceState, medium_of
 
 Stand = tuple[str, str]  # call number and location
@@ -158,7 +158,7 @@ async def _one_unit(run: Run, items: list[Item]) -> tuple[list[Result], list[Ite
             continue
         touched.add(found.id)
         changes.append((item, Change(found.id, item.known, whole=mine and not again)))
-    results += await (_pretend(new, changes) if run.dry else _do(run.school_id, new, changes))
+    results += await (_pretend(run.school_id, new, changes) if run.dry else _do(run.school_id, new, changes))
     await _report(run, results)
     return results, left
 
@@ -180,11 +180,14 @@ def _has_new_numbers(before: str) -> bool:
     return any(scheme == "isbn" for scheme, _ in json.loads(before)["new"])
 
 
-async def _pretend(new: list[Item], changes: list[tuple[Item, Change]]) -> list[Result]:
-    """What would be done, without doing it."""
+async def _pretend(school_id: int, new: list[Item], changes: list[tuple[Item, Change]]) -> list[Result]:
+    """What would be done, without doing it. What would only come with this file (id below 0) is told as changed."""
     results = [Result(item, Outcome.ADDED, -item.number) for item in new]
+    seen = await would_change(school_id, [change for _, change in changes if change.resource_id > 0])
     for item, change in changes:
-        results.append(Result(item, Outcome.CHANGED, change.resource_id, "" if change.whole else JOINED))
+        differs = change.resource_id < 0 or change.resource_id in seen
+        outcome = Outcome.CHANGED if differs else Outcome.SAME
+        results.append(Result(item, outcome, change.resource_id, "" if change.whole else JOINED))
     return results
 
 

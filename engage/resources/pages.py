@@ -149,10 +149,20 @@ def asked(request: Request, wanted: Wanted, found: Found, name: str, **more: str
             if term != wanted.subject
         ],
         "any_subject": path_for(request, name, {**query, "subject": ""}) if wanted.subject else "",
-        "near": [(text, path_for(request, name, {"q": text, **more})) for text in found.near],
+        "near": _meant(request, found, name, more),
         "next_pages": path_for(request, name, {**query, "page": 0})[:-1],
         "address": name,
     }
+
+
+def _meant(request: Request, found: Found, name: str, more: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What may have been meant where nothing was found: words and address of each."""
+    near = [(text, path_for(request, name, {"q": text, **more})) for text in found.near]
+    if found.kind is None:
+        return near
+    kind, text = found.kind
+    words = f"{text}, kind: {kind}" if text else f"Kind: {kind}"
+    return [(words, path_for(request, name, {"q": text, "kind": str(kind), **more})), *near]
 
 
 def _told(names: Mapping[str, Any], counts: Mapping[str, int]) -> list[tuple[str, str, int]]:

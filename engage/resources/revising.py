@@ -85,19 +85,32 @@ async def revise_all(school_id: int, changes: Sequence[Change]) -> dict[int, str
 
     Returns those that readers could see change, by id, each with what it was before, for restoring.
     """
+    writing, seen = await _revised(school_id, changes)
+    await _write(school_id, writing)
+    return seen
+
+
+async def would_change(school_id: int, changes: Sequence[Change]) -> set[int]:
+    """The ids that revise_all would return; nothing is written."""
+    _, seen = await _revised(school_id, changes)
+    return set(seen)
+
+
+async def _revised(school_id: int, changes: Sequence[Change]) -> tuple[Writing, dict[int, str]]:
+    """What is to be written, and what revise_all returns."""
+    writing = Writing()
+    seen: dict[int, str] = {}
     ids = [change.resource_id for change in changes]
     if not ids:
-        return {}
+        return writing, seen
     resources = {row.id: row for row in await Resource.filter(school_id=school_id, id__in=ids)}
     beside = await beside_of(school_id, ids)
-    writing, seen = Writing(), {}
     for change in changes:
         resource = resources[change.resource_id]
         before = photograph(resource, beside[resource.id], change)
         if _revise(resource, beside[resource.id], change, writing):
             seen[resource.id] = before
-    await _write(school_id, writing)
-    return seen
+    return writing, seen
 
 
 def photograph(resource: Resource, beside: Beside, change: Change) -> str:

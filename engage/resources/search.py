@@ -15,7 +15,7 @@ from tortoise.connection import get_connection
 
 from engage.database import fold
 from engage.engagement.rules import Mode
-from engage.resources import finding, isbn
+from engage.resources import finding, isbn, rephrasing
 from engage.resources.editions import pattern, read
 from engage.resources.finding import Narrowed, ask
 from engage.resources.rules import Format, LinkState, ResourceState
@@ -103,7 +103,10 @@ class Facets:
 
 @dataclass(frozen=True)
 class Found:
-    """One page of what was found. total: of all pages, at most COUNTED + 1. near: other spellings, if nothing was."""
+    """One page of what was found. total: of all pages, at most COUNTED + 1. near: other spellings, if nothing was.
+
+    kind: where a kind was typed, and there are such things: the kind, and what else was typed.
+    """
 
     total: int
     rows: list[dict[str, Any]]
@@ -111,6 +114,7 @@ class Found:
     page: int
     pages: int
     near: list[str] = field(default_factory=list)
+    kind: tuple[Format, str] | None = None
 
     @property
     def many(self) -> int:
@@ -175,7 +179,8 @@ def _limit(wanted: Wanted) -> int:
 async def find(
     school_id: int, wanted: Wanted, page: int = 1, per_page: int = PER_PAGE, cells: Sequence[Cell] | None = None
 ) -> Found:
-    """One page of what a school has, in a number of statements that grows with nothing, nine at most.
+    """One page of what a school has, in a number of statements that grows with nothing, nine at most;
+    where nothing is found five more may look for what was meant.
 
     cells: those of cells_of, where the caller has them.
     """
@@ -194,13 +199,25 @@ async def find(
     subjects = await ask(client, *_subjects(school_id, wanted)) if 0 < total <= SUBJECTS_OF and limit else []
     near = await near_spellings(client, school_id, wanted.text) if not total and wanted.text else []
     facets = facets_of(cells, wanted, {row["term"]: row["count"] for row in subjects}, counted)
-    return Found(total, rows, facets, page, pages, near)
+    kind = await _of_kind(school_id, wanted) if not total and wanted.text else None
+    return Found(total, rows, facets, page, pages, near, kind)
+
+
+async def _of_kind(school_id: int, wanted: Wanted) -> tuple[Format, str] | None:
+    """The kind that was typed instead of chosen, and what to look for among such things, if there are any."""
+    kind, rest = rephrasing.kind_in(fold.words(wanted.text))
+    if kind is None:
+        return None
+    text = " ".join(rephrasing.without_asking(rest))
+    of_kind = Wanted(text, format=kind, states=wanted.states)
+    counted = await ask(get_connection("reports"), *_how_many(school_id, of_kind, 1))
+    return (kind, text) if counted[0]["count"] else None
 
 
 async def suggest(school_id: int, text: str) -> Suggested:
     """What somebody may mean who is still typing: resources that are offered, the best first, or other spellings.
 
-    One to six statements, and two more where nothing is found.
+    One to six statements, and up to nine more where nothing is found.
     """
     client = get_connection("reports")
     if not fold.words(text):

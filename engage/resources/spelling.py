@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from engage.database import fold
-from engage.resources import finding
+from engage.resources import finding, rephrasing
 from engage.resources.record import OF_MAKER, OF_TITLE
 
 NEAR = 5
@@ -21,12 +21,24 @@ AFTER = "\uffff"  # stands after every letter
 
 
 async def near_spellings(client: BaseDBAsyncClient, school_id: int, text: str) -> list[str]:
-    """What was typed with words of the catalogue in its place, which stand together on something; two statements.
+    """What was typed with words of the catalogue in its place, which stand together on something; three statements.
 
-    A word is looked for among those that begin with the same two letters, in either order. Where none is near, two more
-    statements look at all that begin with the same letter.
+    First comes what is the same said otherwise (rephrasing), then what is spelled nearly so: a word is looked for among
+    those that begin with the same two letters, in either order. Where none is near, two more statements look at all
+    that begin with the same letter. Where all that gives nothing, two to four look for other spellings of what is left
+    without the words that only ask.
     """
-    typed = fold.words(text)[:MOST_MISSPELLED]
+    typed = fold.words(text)[: fold.MOST_WORDS]
+    said = await _said_otherwise(client, school_id, rephrasing.ways(typed))
+    near = await _spelled(client, school_id, typed[:MOST_MISSPELLED])
+    if said or near:
+        return list(dict.fromkeys([*said, *near]))[:NEAR]
+    core = rephrasing.without_asking(typed)
+    return await _spelled(client, school_id, core[:MOST_MISSPELLED]) if len(core) < len(typed) else []
+
+
+async def _spelled(client: BaseDBAsyncClient, school_id: int, typed: Sequence[str]) -> list[str]:
+    """Words that are spelled nearly as those that were typed."""
     if not typed or all(len(word) < 3 for word in typed):
         return []
     for letters in (2, 1):
@@ -35,6 +47,42 @@ async def near_spellings(client: BaseDBAsyncClient, school_id: int, text: str) -
         if all(near):
             return spellings(typed, await _standing_together(client, school_id, near))
     return []
+
+
+async def _said_otherwise(client: BaseDBAsyncClient, school_id: int, ways: Sequence[rephrasing.Way]) -> list[str]:
+    """Those ways of saying it that find something offered; one statement."""
+    if not ways:
+        return []
+    if finding.is_lite(client):
+        part = f"""WHERE EXISTS (SELECT 1 FROM resource_text t CROSS JOIN resource r
+            WHERE r.id = t.rowid & {finding.OF_RESOURCE} AND t.resource_text MATCH ? AND t.rowid BETWEEN ? AND ?
+            AND r.school_id = ? AND r.state = 'offered')"""
+        asked = [[_fts5(way), *finding.school_rows(school_id), school_id] for way in ways]
+    else:
+        part = "WHERE EXISTS (SELECT 1 FROM resource_words WHERE school_id = ? AND offered AND words @@ ?::tsquery)"
+        asked = [[school_id, _tsquery(school_id, way)] for way in ways]
+    statement = " UNION ALL ".join(f"SELECT {place} AS place {part}" for place in range(len(ways)))
+    rows = await finding.ask(client, statement, [value for values in asked for value in values])
+    return [ways[place].text for place in sorted(row["place"] for row in rows)][:NEAR]
+
+
+def _fts5(way: rephrasing.Way) -> str:
+    return " AND ".join(
+        "(" + " OR ".join(f'"{mark}{word}"{end}' for mark in marks) + ")" for word, marks, end in _marked(way, "*")
+    )
+
+
+def _tsquery(school_id: int, way: rephrasing.Way) -> str:
+    return " & ".join(
+        "(" + " | ".join(f"'{school_id:d}{mark}{word}'{end}" for mark in marks) + ")"
+        for word, marks, end in _marked(way, ":*")
+    )
+
+
+def _marked(way: rephrasing.Way, open_end: str) -> Iterable[tuple[str, tuple[str, ...], str]]:
+    """Each word with the marks that it may have, and what stands after it."""
+    for word in way.words:
+        yield (word, (OF_TITLE, OF_MAKER), "") if word in way.whole else (word, finding.ANYWHERE, open_end)
 
 
 def _beginnings(typed: Iterable[str], letters: int) -> list[str]:

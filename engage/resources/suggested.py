@@ -37,11 +37,13 @@ class Told:
 
 
 @one_transaction
-async def suggest(school_id: int, by: Reader | None, found: Subscriptions, allowed: Pairs) -> Told:
+async def suggest(
+    school_id: int, by: Reader | None, found: Subscriptions, allowed: Pairs, *, dry_run: bool = False
+) -> Told:
     """Keep the feeds of a list as suggestions. None is visited, nor its name looked up, before a person says yes.
 
     by: who brought the list, None for the command. A feed that the school has in any state, or at the same place in
-    another spelling, is left as it is.
+    another spelling, is left as it is. dry_run: only say what would come of it.
     """
     rows = await Source.filter(school_id=school_id).values("url_hash", "url", "state")
     have = {row["url_hash"] for row in rows}
@@ -65,8 +67,8 @@ async def suggest(school_id: int, by: Reader | None, found: Subscriptions, allow
             new[url_hash] = _suggestion(school_id, by, url, url_hash, one)
     if beyond:
         refused.append(f"Left out: {beyond:,}, since {visiting.SOURCES} feeds at most can be suggested at one time.")
-    await Source.bulk_create(list(new.values()), batch_size=200)
-    if new:
+    if new and not dry_run:
+        await Source.bulk_create(list(new.values()), batch_size=200)
         told = f"{len(new)} of {found.title or 'a list'}"
         await audit.note("suggest feeds", by=by, detail=told, school_id=school_id)
     return Told(len(new), held, tuple(refused))

@@ -46,6 +46,7 @@ FIELDS: dict[str, tuple[str, str]] = {
 HEADINGS = {field: tuple(tuple(name.split()) for name in names.split(" | ")) for field, (_, names) in FIELDS.items()}
 ON_SHELF = ("call", "location", "copies", "barcode")
 MOST_ISBNS = 20
+NAMED = {"year": "year", "pages": "number of pages", "minutes": "length", "audience": "grades"}
 # the first of these that fits a cell; more exact ones stand first
 KINDS = (
     (Format.EBOOK, r"e ?books?|kindle|epub|digital book|electronic book"),
@@ -205,7 +206,7 @@ def read(cells: Sequence[str], how: Reading) -> tuple[CatalogueRecord, tuple[str
     values, notes = _values(cells, how), list[str]()
     said = _about(values, how, notes)
     if how.kind == "csv":
-        said |= _more(values)
+        said |= _more(values, notes)
     return _made(said, how.kind), tuple(notes)
 
 
@@ -254,10 +255,21 @@ def _about(values: Mapping[str, Sequence[str]], how: Reading, notes: list[str]) 
     return said | {"mode": mode_of(form), "format": form, "addresses": addresses, "places": places}
 
 
-def _more(values: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def _more(values: Mapping[str, Sequence[str]], notes: list[str]) -> dict[str, Any]:
     """What else a table of a library says."""
     grades = grades_in(_one(values, "audience"), ages=False) if _one(values, "audience") else None
     cover = _one(values, "cover")
+    year = YEAR.search(_one(values, "year"))
+    read: dict[str, Any] = {
+        "year": int(year[1]) if year else None,
+        "pages": _number(_one(values, "pages"), MOST_PAGES),
+        "minutes": minutes_of(_one(values, "minutes")),
+        "audience": grades,
+    }
+    for field, value in read.items():
+        said = _one(values, field)
+        if value is None and said not in ("", "0"):
+            notes.append(f"“{said[:40]}” says no {NAMED[field]} that we can read; it is left out.")
     return {
         "summary": neat(_one(values, "summary"), record.SUMMARY),
         "subjects": tuple(Term(each) for each in _parts(_one(values, "subjects"))),
@@ -265,9 +277,9 @@ def _more(values: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         "audience_low": grades[0] if grades else None,
         "audience_high": grades[1] if grades else None,
         "publisher": neat(_one(values, "publisher"), record.NAME),
-        "year": int(found[1]) if (found := YEAR.search(_one(values, "year"))) else None,
-        "pages": _number(_one(values, "pages"), MOST_PAGES),
-        "minutes": minutes_of(_one(values, "minutes")),
+        "year": read["year"],
+        "pages": read["pages"],
+        "minutes": read["minutes"],
         "series": neat(_one(values, "series"), record.NAME),
         "cover": cover if is_web(cover) else "",
     }

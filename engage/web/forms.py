@@ -19,47 +19,62 @@ from engage.web import limits
 log = logging.getLogger("engage.web")
 FILES = 20
 KEY_LENGTH = 40
-# what WTForms says by itself, in our words: how it is written, where a browser has nothing to pick it from
-SENTENCES = {
-    "Not a valid date value.": "Write the day as year, month and day: 2026-12-31.",
-    "Not a valid time value.": "Write the time with two digits each, by 24 hours: 07:30.",
-    "Not a valid datetime value.": "Write the day and the time like this: 2026-12-31T07:30.",
-    "Not a valid integer value.": "Write a whole number.",
-}
 NO_CHOICE = "Something that was chosen is not offered any more. Look, and choose again."
+# what WTForms says of itself -> the same for whoever fills in the form
+IN_PLAIN_WORDS = {
+    "Not a valid integer value.": "Write a whole number, such as 12.",
+    "Not a valid decimal value.": "Write a number, such as 12 or 12.5.",
+    "Not a valid float value.": "Write a number, such as 12 or 12.5.",
+    "Not a valid date value.": "Write the day as 2026-09-30.",
+    "Not a valid time value.": "Write the time as 14:30.",
+    "Not a valid datetime value.": "Write the day and the time as 2026-09-30 14:30.",
+    "Not a valid choice.": "Choose one of those that are offered.",
+    "Invalid Choice: could not coerce.": "Choose one of those that are offered.",
+    "Invalid choice(s): one or more data inputs could not be coerced.": "Choose of those that are offered.",
+    "'%(value)s' is not a valid choice for this field.": NO_CHOICE,
+    "'%(value)s' are not valid choices for this field.": NO_CHOICE,
+    "This field is required.": "Fill this in.",
+    "Field must be at least %(min)d character long.": "Write at least %(min)d letter.",
+    "Field must be at least %(min)d characters long.": "Write at least %(min)d letters.",
+    "Field cannot be longer than %(max)d character.": "Use up to %(max)d letter.",
+    "Field cannot be longer than %(max)d characters.": "Use up to %(max)d letters.",
+    "Field must be between %(min)d and %(max)d characters long.": "Use %(min)d to %(max)d letters.",
+    "Number must be at least %(min)s.": "Write %(min)s or more.",
+    "Number must be at most %(max)s.": "Write %(max)s or less.",
+    "Number must be between %(min)s and %(max)s.": "Write a number from %(min)s to %(max)s.",
+}
 
 
-class Words:
-    """Our sentences in place of those of WTForms, which asks as gettext is asked."""
+class PlainWords:
+    """Stands for WTForms's translations: its own sentences name types and fields, ours say what to do."""
 
     def gettext(self, text: str) -> str:
-        """One of our sentences, or the text itself."""
-        return SENTENCES.get(text, text)
+        """A sentence of WTForms, said for readers."""
+        return IN_PLAIN_WORDS.get(text, text)
 
-    def ngettext(self, one: str, many: str, number: int) -> str:
-        """The same for what is said of one or of many."""
-        text = one if number == 1 else many
-        return NO_CHOICE if "valid choice" in text else SENTENCES.get(text, text)
-
-
-class Worded:
-    """The Meta of each form."""
-
-    def get_translations(self, form: wtforms.Form) -> Words:
-        """The sentences."""
-        return Words()
+    def ngettext(self, one: str, more: str, count: int) -> str:
+        """The same where a count stands in it."""
+        return self.gettext(one if count == 1 else more)
 
 
-class Form(wtforms.Form):  # type: ignore[misc]
+class Part(wtforms.Form):  # type: ignore[misc]
+    """Fields of a form that stand together in it, once or several times."""
+
+    class Meta:
+        """How WTForms behaves."""
+
+        def get_translations(self, form: wtforms.Form) -> PlainWords:
+            """What its sentences become."""
+            return PlainWords()
+
+
+class Form(Part):
     """A form. Fields are bound one by one: what a form does not name is never read (SAFETY.md, A9).
 
     form_key: tells the same form sent twice from two forms with the same words (SAFETY.md, I1).
     """
 
     form_key = wtforms.HiddenField(default=lambda: secrets.token_urlsafe(16))
-
-    class Meta(Worded):
-        """As Worded says it."""
 
     sent = False
     valid = True

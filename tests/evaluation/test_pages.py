@@ -96,6 +96,9 @@ async def test_an_objective_shows_todays_place_on_its_way(browser: Browser, scho
     wrong = await browser.post("/evaluation/2024-25/objectives/new", {**filled, "due_on": "2026-06-01"})
     assert wrong.status_code == 422
     assert "The due day lies inside the cycle." in words_of(wrong)
+    for baseline in ("inf", "nan", "-1", "1e999"):  # nothing that no page could draw
+        wrong = await browser.post("/evaluation/2024-25/objectives/new", {**filled, "baseline": baseline})
+        assert (wrong.status_code, "Where it stood is a number" in words_of(wrong)) == (422, True), baseline
     page = await browser.follow(await browser.post("/evaluation/2024-25/objectives/new", filled))
     # 24 of the 40, and Sam, who logged nothing
     assert "1 of 1 objectives met" in words_of(page)
@@ -106,6 +109,14 @@ async def test_an_objective_shows_todays_place_on_its_way(browser: Browser, scho
     page = await browser.follow(await browser.post(edit, {**filled, "target": "90"}))
     assert "0 of 1 objectives met" in words_of(page)
     assert (await browser.get("/evaluation/2024-25/objectives/nosuchkey")).status_code == 404
+    # numbers as our own pages write them
+    large = {**filled, "indicator": "minutes_reading", "target": "12,000", "baseline": "4,010.5"}
+    await browser.follow(await browser.post(edit, large))
+    assert await Objective.filter(school_id=school.card.id).values_list("baseline", "target") == [(4010.5, 12000.0)]
+    await browser.follow(await browser.post(edit, {**filled, "target": "90 %", "baseline": "41%"}))
+    assert await Objective.filter(school_id=school.card.id).values_list("baseline", "target") == [(41.0, 90.0)]
+    unclear = await browser.post(edit, {**filled, "target": "80,5"})
+    assert "Write a number, such as 12 or 12.5." in words_of(unclear)
 
 
 async def test_a_criterion_holds_live_evidence_and_takes_a_judgement(

@@ -163,6 +163,22 @@ def test_an_objective_can_be_followed() -> None:
         assert refused.value.about == about
 
 
+@pytest.mark.parametrize("baseline", [float("nan"), float("inf"), -1.0])
+def test_where_an_objective_begins_is_a_number_that_can_be_drawn(baseline: float) -> None:
+    with pytest.raises(Refused) as refused:
+        rules.check_objective("Reach", 90, YEAR.ends, YEAR, baseline)
+    assert refused.value.about == "baseline"
+
+
+def test_a_share_is_no_more_than_all() -> None:
+    rules.check_objective("Reach", 100, YEAR.ends, YEAR, 100, "%")
+    rules.check_objective("Titles", 180, YEAR.ends, YEAR, 120, "titles")
+    for target, baseline, about in ((101, None, "target"), (100, 120, "baseline")):
+        with pytest.raises(Refused) as refused:
+            rules.check_objective("Reach", target, YEAR.ends, YEAR, baseline, "%")
+        assert refused.value.about == about
+
+
 def test_a_cycle_is_named_after_its_days() -> None:
     assert rules.slug_of(YEAR, 8) == "2026-27"
     assert rules.slug_of(Period(date(2026, 8, 1), date(2026, 12, 20)), 8) == "2026-08-to-2026-12"

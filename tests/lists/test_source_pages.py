@@ -70,7 +70,7 @@ async def test_what_cannot_be_kept_changes_nothing_and_comes_back_filled(browser
     for wrong, sentence in (
         ({"words": "ab"}, "at least three letters"),
         ({"audience_low": "5", "audience_high": "2"}, "The highest grade is below the lowest."),
-        ({"default_list": "nonsense"}, "Not a valid choice"),
+        ({"default_list": "nonsense"}, "Choose one of those that are offered."),
         ({"words": "\n".join(f"word{n}" for n in range(41))}, "40 rules at most"),
     ):
         page = await browser.post(f"/curate/sources/{one.key}/change", sent(one, topic="Kept here", **wrong))

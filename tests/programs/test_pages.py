@@ -144,7 +144,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(b
         ({"minutes": "other", "other_minutes": "many"}, "Write a whole number, like 25."),
         ({"minutes": "", "other_minutes": ""}, "Tell us for how long, or that you finished it."),
         ({"title": "", "ending": "finished"}, "Tell us what it was called."),
-        ({"mode": "smelling"}, "Not a valid choice"),
+        ({"mode": "smelling"}, "Choose one of those that are offered."),
     ):
         answer = await send(browser, "/programs/lantern-nights/log", **{"title": "My <own> book", **values})
         assert answer.status_code == 422, values

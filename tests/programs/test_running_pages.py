@@ -172,7 +172,7 @@ async def test_rules_that_could_never_be_met_are_refused_beside_their_field(brow
     for path, values, sentence in (
         ("badges/new", BADGE | {"goal_0": ""}, "Say how many."),
         ("badges/new", BADGE | {"rule": '{"rule": "all", "of": []}'}, "A badge needs at least one condition."),
-        ("badges/new", BADGE | {"what_0": "challenge nothing"}, "Not a valid choice"),
+        ("badges/new", BADGE | {"what_0": "challenge nothing"}, "Choose one of those that are offered."),
         ("badges/new", BADGE | {"what_0": "challenges", "goal_0": "9"}, "This program has only 1 challenge to do."),
         ("badges/new", BADGE | {"first_0": "2026-10-07"}, "Give both days, or neither."),
         ("badges/new", BADGE | {"title": ""}, "Give the badge a name."),
@@ -183,7 +183,7 @@ async def test_rules_that_could_never_be_met_are_refused_beside_their_field(brow
         (AMOUNT, CHALLENGE | {"unit": "titles", "repeats": "after"}, "Say after how many days a title counts again."),
         (AMOUNT, CHALLENGE | {"repeats": "after", "again_after": "400"}, "Days must be a number from 1 to 366."),
         (LIST, {"goal": "4", "curated": curated.key}, "The list has 3 titles"),
-        (LIST, {"goal": "4", "curated": "nonsense"}, "Not a valid choice"),
+        (LIST, {"goal": "4", "curated": "nonsense"}, "Choose one of those that are offered."),
         ("settings", SETTINGS | {"starts": "2026-10-07", "ends": "2026-10-01"}, "cannot end before it starts"),
         ("settings", SETTINGS | {"starts": "2026-10-07", "grace_days": "7"}, "Rest days must be a number from 0 to 4."),
         ("settings", SETTINGS | {"starts": "2026-10-07", "points_1_unit": "minutes"}, "Say for how many."),

@@ -69,7 +69,7 @@ async def test_a_resource_is_written_down_and_found(browser, school, ada):
         ({"audience_low": "8", "audience_high": "4"}, "The highest grade is below the lowest."),
         ({"minutes": "-3"}, "Minutes must be a number from 1 to 10,080."),
         ({"places-0-copies": "5000"}, "Copies must be a number from 0 to 999."),
-        ({"format": "spell"}, "Not a valid choice."),
+        ({"format": "spell"}, "Choose one of those that are offered."),
     ],
 )
 async def test_what_cannot_be_is_refused_beside_its_field(browser, school, ada, changes, sentence):

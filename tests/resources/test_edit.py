@@ -126,9 +126,9 @@ async def test_a_name_alone_leaves_what_was_seen_of_a_link(browser, school, ada)
         ({"addresses-2-url": "ftp://c.example/"}, "An address begins with https:// or http://."),
         ({"addresses-2-url": "https://b.example/b"}, "The same address stands here twice."),
         ({"isbns": "9780399214579"}, "is no ISBN"),
-        ({"year": "next"}, "Write a whole number."),
-        ({"places-0-copies": "some"}, "Write a whole number."),
-        ({"language": "klingon"}, "Not a valid choice."),
+        ({"year": "next"}, "Write a whole number, such as 12."),
+        ({"places-0-copies": "some"}, "Write a whole number, such as 12."),
+        ({"language": "klingon"}, "Choose one of those that are offered."),
     ],
 )
 async def test_what_cannot_be_is_refused_with_everything_still_there(browser, school, ada, given, sentence):

@@ -9,6 +9,7 @@ import pytest
 
 from engage.resources import marc, marc_file
 from engage.resources.marc_file import Read, records_in
+from engage.resources.marc_xml import NOT_ONE
 from engage.resources.opening import NoFile
 from tests.data import counted, shared
 from tests.resources.marc_records import book, iso2709, marcxml, record
@@ -179,7 +180,7 @@ def test_blanks_and_lines_between_records_are_passed_over():
         (b"", "The file is empty."),
         (b"\n \n", "The file is empty."),
         (b"Title,Author\nOwl moon,Yolen\n", "This is neither MARC nor MARCXML."),
-        (b"<html><p>", "After record 0 the file is no XML any more."),
+        (b"<html><p>", NOT_ONE),
         (b"<html/>", "There is no MARC record in this XML."),
         (b"\x1f\x8b\x08\x00garbage", "The compressed file is damaged."),
         (gzip.compress(b"0" * 30_000_000), "This is neither MARC nor MARCXML."),
@@ -228,7 +229,7 @@ def test_an_endless_file_ends():
 )
 def test_xml_that_means_harm_is_refused_at_once(bomb):
     found, stopped = read_all(bomb)
-    assert (found, stopped) == ([], "After record 0 the file is no XML any more.")
+    assert (found, stopped) == ([], NOT_ONE)
 
 
 def test_xml_gives_the_records_before_the_damage():

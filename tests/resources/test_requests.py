@@ -164,7 +164,7 @@ async def test_an_answer_says_what_becomes_of_it(browser, school, ada, sam):
     key = await requests.ask_for(Title("Holes"), "", by=sam)
     browser.sign_in(ada)
     for given, sentence in (({"state": "no"}, "Say why not."), ({"state": ""}, "Say what becomes of it."),
-                            ({"state": "asked"}, "Not a valid choice.")):  # fmt: skip
+                            ({"state": "asked"}, "Choose one of those that are offered.")):  # fmt: skip
         page = await browser.post(f"/curate/requests/{key}", given | {"answer": "", "resource": ""})
         assert (page.status_code, sentence in words_of(page)) == (422, True), sentence
     page = await browser.post(f"/curate/requests/{key}", {"state": "bought", "resource": "nothing"})

@@ -197,6 +197,46 @@ async def test_nothing_found_offers_what_is_spelled_nearly_so(school):
     assert (await find(school.card.id, Wanted("qqqq"))).near == []
 
 
+async def test_nothing_found_offers_what_may_be_meant_by_a_child(school):
+    await make.resource("Dog Man", creator="Dav Pilkey", format=Format.GRAPHIC_NOVEL)
+    await make.resource("A Wrinkle in Time", creator="Madeleine L'Engle")
+    await make.resource("Snowman Paul")
+    await make.resource("Sharks and rays", summary="A book about the sea.")
+    await make.resource("Spider Man", school="roosevelt")
+    await make.resource("Doran and Dolan", creator="Ann Lehne")
+    for typed, meant in {
+        "dogman": ["dog man"],
+        "dogman 2": ["dog man"],
+        "DOG MAN #3": ["dog man"],
+        "lengle": ["l engle"],
+        "snow man paul": ["snowman paul"],
+        "i want a book about sharks": ["sharks"],
+        "graphic novel dog man": ["dog man"],
+        "books about sharcks": ["sharks"],
+        "spiderman": [],
+        "harry potter": [],
+    }.items():
+        assert (await find(school.card.id, Wanted(typed))).near[:1] == meant, typed
+        for each in meant:
+            assert (await find(school.card.id, Wanted(each))).total == 1
+    assert (await suggest(school.card.id, "dogman")).near[0] == "dog man"
+
+
+async def test_a_kind_that_was_typed_is_offered_as_a_choice_where_there_are_such_things(school):
+    await make.resource("Dog Man", creator="Dav Pilkey", format=Format.GRAPHIC_NOVEL)
+    await make.resource("Owl moon")
+    await make.resource("Talk", format=Format.PODCAST, mode=Mode.LISTENING, school="roosevelt")
+    for typed, kind in {
+        "graphic novels": (Format.GRAPHIC_NOVEL, ""),
+        "comics about dogs man": None,
+        "comic books by pilkey": (Format.GRAPHIC_NOVEL, "pilkey"),
+        "podcasts": None,
+        "owl comics": None,
+        "zzz": None,
+    }.items():
+        assert (await find(school.card.id, Wanted(typed))).kind == kind, typed
+
+
 async def test_withdrawing_a_resource_takes_it_out_of_the_index_with_its_row(school):
     made = await make.resource("Owl moon")
     await Resource.filter(school_id=school.card.id, id=made.id).delete()

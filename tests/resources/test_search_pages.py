@@ -38,6 +38,16 @@ async def test_nothing_found_says_what_to_do_and_offers_near_spellings(browser):
     assert 'href="/lincoln/search?q=harry+potter"' in page.text
 
 
+async def test_a_kind_that_was_typed_is_one_click_away(browser):
+    await make.resource("Dog Man", format=Format.GRAPHIC_NOVEL)
+    page = await browser.get("/search?q=graphic+novels")
+    assert "Kind: graphic novel" in words_of(page)
+    assert 'href="/lincoln/search?kind=graphic+novel"' in page.text
+    assert "Dog Man" in words_of(await browser.get("/search?kind=graphic+novel"))
+    page = await browser.get("/search?q=graphic+novel+about+dogs")
+    assert "dogs, kind" not in words_of(page)
+
+
 async def test_choices_narrow_by_links_and_by_a_form(browser):
     await make.resource("Owl moon", call_number="E YOL", language="en")
     await make.resource("Owl talk", mode=Mode.LISTENING, format=Format.EPISODE, url="https://e.org/a", language="es")

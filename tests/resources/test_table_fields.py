@@ -112,6 +112,10 @@ def test_where_copies_stand(cells, shelf, places):
         ({"format": "papyrus"}, "“papyrus” is no kind we know; it is taken for a book."),
         ({"url": "javascript:alert(1)"}, "is no address of the web"),
         ({"copies": "some"}, "is no number of copies"),
+        ({"year": "19x7"}, "“19x7” says no year that we can read; it is left out."),
+        ({"audience": "twelve or so"}, "“twelve or so” says no grades that we can read; it is left out."),
+        ({"pages": "many"}, "“many” says no number of pages that we can read; it is left out."),
+        ({"minutes": "a while"}, "“a while” says no length that we can read; it is left out."),
     ],
 )
 def test_what_cannot_be_read_is_left_out_and_noted(cells, note):

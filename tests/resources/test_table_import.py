@@ -83,6 +83,19 @@ async def test_a_table_adds_to_what_records_said_and_owns_nothing_of_it(school, 
     assert await Holding.filter(school_id=school.card.id).count() == 2
 
 
+async def test_a_look_at_what_was_added_already_says_that_nothing_would_change(school, bring):
+    await make.resource("Owl Moon", creator="Jane Yolen", call_number="E YOL")
+    body = "Title,Author,Call number\nOwl Moon,Jane Yolen,E OWL\nCoraline,Neil Gaiman,FIC GAI\n"
+    assert counts(await bring(body, dry_run=True)) == (2, 1, 1, 0, 0)
+    assert counts(await bring(body)) == (2, 1, 1, 0, 0)
+    assert counts(await bring(body, dry_run=True)) == (2, 0, 0, 2, 0)
+    before = await all_of(school.card.id)
+    assert counts(await bring(body)) == (2, 0, 0, 2, 0)
+    more = body.replace("E OWL", "E NEW")
+    assert counts(await bring(more, dry_run=True)) == (2, 0, 1, 1, 0)
+    assert await all_of(school.card.id) == before, "a look writes nothing"
+
+
 async def test_what_was_merged_away_is_matched_no_more(school, bring):
     stays = await make.resource("Owl Moon: a tale", creator="Jane Yolen", identifiers=(("isbn", "9780399214578"),))
     gone = await make.resource("Owl Moon", creator="Jane Yolen", call_number="E OLD")

@@ -7,15 +7,17 @@ from starlette.responses import HTMLResponse, Response
 from wtforms import (
     DateField,
     FileField,
+    FloatField,
     IntegerField,
     PasswordField,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
     TimeField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 import engage.routes  # noqa: F401 -- every form there is
 from engage.errors import Refused
@@ -113,7 +115,7 @@ async def test_a_refused_form_keeps_every_word_and_says_why_beside_the_field(ope
     answer = await open_house(ROWS).post("/new", typed)
     assert answer.status_code == 422
     assert "title: Give the list a title." in answer.text
-    assert "year: Write a whole number." in answer.text
+    assert "year: Write a whole number, such as 12." in answer.text
     assert "Salt &amp; &#34;wind&#34; &lt;/textarea&gt;" in answer.text
     assert 'value="soon"' in answer.text
     assert 'value="k1"' in answer.text
@@ -202,17 +204,32 @@ async def test_what_an_address_asks_for_falls_back_to_the_usual(open_house):
         assert (answer.status_code, answer.text) == (200, meant), query
 
 
-class WhenForm(Form):
-    on = DateField("On")
-    at = TimeField("At")
-    of = SelectMultipleField("Of", choices=[SelectChoice("a", "A")])
+class Everything(Form):
+    """One of each kind that WTForms itself may refuse."""
+
+    whole = IntegerField()
+    number = FloatField()
+    day = DateField()
+    moment = TimeField()
+    one = SelectField(choices=[SelectChoice("a", "A")])
+    some = SelectMultipleField(choices=[SelectChoice("a", "A")])
+    short = StringField(validators=[Length(max=3)])
+    small = IntegerField(validators=[NumberRange(1, 5)])
+    asked = StringField(validators=[DataRequired()])
 
 
-def test_what_cannot_be_read_is_told_how_it_is_written():
-    filled = WhenForm(FormData([("on", "31/12/2026"), ("at", "7.30 am"), ("of", "<b>"), ("of", "z")]))
-    assert not filled.validate()
-    assert [sentence for _, sentence in filled.wrong] == [
-        "Write the day as year, month and day: 2026-12-31.",
-        "Write the time with two digits each, by 24 hours: 07:30.",
-        "Something that was chosen is not offered any more. Look, and choose again.",
-    ]
+def test_what_wtforms_refuses_is_said_in_plain_words():
+    sent = dict.fromkeys(("whole", "number", "day", "moment", "one", "some"), "zzz")
+    form = Everything(formdata=FormData({**sent, "short": "zzzz", "small": "9", "asked": ""}))
+    assert not form.validate()
+    assert {name: " ".join(map(str, said)) for name, said in form.errors.items()} == {
+        "whole": "Write a whole number, such as 12.",
+        "number": "Write a number, such as 12 or 12.5.",
+        "day": "Write the day as 2026-09-30.",
+        "moment": "Write the time as 14:30.",
+        "one": "Choose one of those that are offered.",
+        "some": "Something that was chosen is not offered any more. Look, and choose again.",
+        "short": "Use up to 3 letters.",
+        "small": "Write a number from 1 to 5.",
+        "asked": "Fill this in.",
+    }
