@@ -69,7 +69,7 @@ async def open_door(room: SchoolClass, minutes: int, *, by: Reader) -> None:
     room.sign_in_until = dates.now() + timedelta(minutes=minutes)
     room.sign_in_by_id = by.id
     await room.save(update_fields=["sign_in_until", "sign_in_by_id"])
-    await audit.note("opened class sign-in", by=by, subject=room.key, detail=f"{minutes} minutes")
+    await audit.note("opened class sign-in", by=by, subject=room.key, detail=f"{room.name}, {minutes} minutes")
 
 
 @one_transaction
@@ -77,7 +77,7 @@ async def close_door(room: SchoolClass, *, by: Reader) -> None:
     """Close sign-in for a class now; who is in stays in."""
     room.sign_in_until = None
     await room.save(update_fields=["sign_in_until"])
-    await audit.note("closed class sign-in", by=by, subject=room.key)
+    await audit.note("closed class sign-in", by=by, subject=room.key, detail=room.name)
 
 
 async def change_password(

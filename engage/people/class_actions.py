@@ -15,7 +15,7 @@ from engage.people import audit
 from engage.people.models import ClassMember, Membership, Person, School, SchoolClass
 from engage.people.once import once
 from engage.people.queries import may_in_class
-from engage.people.roster_rules import LONGEST_CLASS, counted, folded, tidy
+from engage.people.roster_rules import LONGEST_CLASS, folded, tidy
 from engage.people.roster_staging import new_codes
 from engage.people.rules import Reader, Role, Scope, Status
 
@@ -33,7 +33,7 @@ async def make_class(name: str, grade: int | None, form_key: str, *, by: Reader)
         made = await SchoolClass.create(
             school_id=by.school.id, name=tidy(name, LONGEST_CLASS), grade=grade, year=year, code=code
         )
-        await audit.note("made a class", by=by, subject=made.key)
+        await audit.note("made a class", by=by, subject=made.key, detail=made.name)
         return made.key
 
     return await once(by, form_key, {"name": name, "grade": grade}, act)
@@ -46,7 +46,7 @@ async def change_class(room: SchoolClass, name: str, grade: int | None, *, by: R
     await _check_name(by, name, but=room.id)
     room.name, room.grade = tidy(name, LONGEST_CLASS), grade
     await room.save(update_fields=["name", "grade"])
-    await audit.note("renamed a class", by=by, subject=room.key)
+    await audit.note("renamed a class", by=by, subject=room.key, detail=room.name)
 
 
 @one_transaction
@@ -56,7 +56,7 @@ async def end_class(room: SchoolClass, *, by: Reader) -> None:
     if room.ended_on is not None:
         raise Refused("This class has ended already.")
     await end_classes(by.school.id, [room.id], dates.today(by.school.zone))
-    await audit.note("ended a class", by=by, subject=room.key)
+    await audit.note("ended a class", by=by, subject=room.key, detail=room.name)
     await enqueue("follow_rosters", key="follow-rosters-now")
 
 
@@ -85,8 +85,9 @@ async def put_in(room: SchoolClass, keys: Sequence[str], *, by: Reader) -> int:
         raise NotFound("a person who is not here")
     came = 0
     for person, held in sorted(roles.items()):
-        came += await _put_one_in(room, person, Role.STUDENT if Role.STUDENT in held else Role.TEACHER, anybody, by)
-    await audit.note("put people in a class", by=by, subject=room.key, detail=counted(came, "person", "people"))
+        if await _put_one_in(room, person, Role.STUDENT if Role.STUDENT in held else Role.TEACHER, anybody, by):
+            came += 1
+            await audit.note("put somebody in a class", by=by, about_id=person, subject=room.key, detail=room.name)
     await enqueue("follow_rosters", key="follow-rosters-now")
     return came
 
@@ -122,7 +123,7 @@ async def take_out(room: SchoolClass, person: Person, *, by: Reader) -> None:
         members = members.filter(role=Role.STUDENT)
     if not await members.update(until=dates.today(by.school.zone) - timedelta(days=1)):
         raise NotFound(person.key)
-    await audit.note("took somebody out of a class", by=by, about_id=person.id, subject=room.key)
+    await audit.note("took somebody out of a class", by=by, about_id=person.id, subject=room.key, detail=room.name)
     await enqueue("follow_rosters", key="follow-rosters-now")
 
 

@@ -31,10 +31,16 @@ OUT_OF_DATE = "Another roster was applied after this one was read. Upload it aga
 CHANGED_BY_HAND = "People or classes were changed by hand after this roster was read. Upload it and look at it again."
 # what the audit calls that
 BY_HAND = (
-    *("added a student", "added somebody of the staff", "changed a student", "gave a role", "let somebody go"),
-    *("took somebody back", "moved a student here", "moved a student to another school", "made a class"),
+    *("added a student", "added somebody of the staff", "changed a student", "gave a role", "took a role"),
+    *(
+        "let somebody go",
+        "took somebody back",
+        "moved a student here",
+        "moved a student to another school",
+        "made a class",
+    ),
     *("renamed a class", "ended a class"),
-    *("put people in a class", "took somebody out of a class", "began a school year"),
+    *("put somebody in a class", "took somebody out of a class", "began a school year"),
 )
 SAY_YES = "So many would leave or end by this file that somebody has to say yes. Tick the box if that is right."
 

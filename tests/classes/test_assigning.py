@@ -233,6 +233,8 @@ async def test_a_proposal_is_decided_by_a_teacher_of_the_class(browser: Browser,
 
     page = words_of(await browser.sign_in(school.tom).get(f"/classes/{school.room.key}"))
     assert "Ada Okafor proposes Sea stories" in page
+    made = (await browser.get("/assignments")).text  # leads to where it is decided; it has no page of its own yet
+    assert (f'href="/lincoln/classes/{school.room.key}"' in made, f'/assignments/{row.key}"' in made) == (True, False)
     assert (await browser.post(f"/assignments/{row.key}/take-proposal")).status_code == 303
     assert [one.title for one in await tickets_for(school.sam, today())] == ["Sea stories"]
     assert await Engagement.filter(school_id=school.card.id, kind=Kind.ASSIGNED).count() == 1

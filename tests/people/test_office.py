@@ -63,6 +63,9 @@ async def test_the_office_puts_people_in_and_takes_them_out(browser, school, alm
     assert after.taught_ids == frozenset()  # at once, and not tomorrow (A6)
     assert (await browser.post(f"/admin/classes/{school.room.key}/{other.key}/back-in")).status_code == 303
     assert (await member(school, other)).until is None
+    told = words_of(await browser.get("/admin/audit"))  # who, and in which class
+    assert "put somebody in a class Mia Room 12" in told
+    assert "took somebody out of a class Lea Lind Room 12" in told
 
 
 async def test_a_teacher_keeps_the_own_class_and_sees_no_other(browser, school, tom, sam):

@@ -151,6 +151,13 @@ async def test_a_preview_is_looked_at_again_once_somebody_changed_people_by_hand
     await roster_applying.apply(school.lincoln.id, fresh, by=alma)
     assert await SchoolClass.exists(school_id=school.lincoln.id, name="Owls")
 
+    tom = await Person.get(school_id=school.lincoln.id, id=school.tom.id)
+    await make.membership(tom, Role.SPECIALIST, school.lincoln)
+    later = await preview(school.lincoln, zipped(a_set(**{**USUAL, "classes": classes("C1 Larks", "C2 Room 8")})))
+    await person_actions.take_role(tom, Role.SPECIALIST, by=alma)
+    with pytest.raises(Refused, match="look at it again"):
+        await roster_applying.apply(school.lincoln.id, later, by=alma)
+
 
 @pytest.mark.only("sqlite")
 def test_what_is_done_by_hand_is_called_as_the_audit_calls_it():
