@@ -157,7 +157,8 @@ UNSENT = {
         """,
     "the page for it is another one, or what it is about is not so far: the tests of its wing": """
         /admin/classes/{key}/{person}/back-in /admin/classes/{key}/{person}/take-out /admin/people/{key}/come-back
-        /admin/people/{key}/move /admin/records/{student}/refuse /admin/staff/{person}/let-go
+        /admin/people/{key}/move /admin/people/{key}/role/{role}/take /admin/records/{student}/refuse
+        /admin/staff/{person}/let-go
         /assignments/{assignment}/ask-again /assignments/{assignment}/decline-proposal
         /assignments/{assignment}/take-proposal /classes/{key}/calendar/end /classes/{key}/door/close
         /classes/{key}/students/{student}/let-go /classes/{key}/students/{student}/void-card
