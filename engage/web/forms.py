@@ -117,6 +117,14 @@ class Form(Part):
             if isinstance(field, wtforms.StringField) and not isinstance(field, wtforms.PasswordField):
                 _without_blanks_alone(field)
 
+    def validate(self, *given: Any, **more: Any) -> bool:
+        """Whether nothing is refused. What could not be read as what it is to be is told that, and no more."""
+        valid = bool(super().validate(*given, **more))
+        for field in self:
+            if field.process_errors:
+                field.errors = list(field.process_errors)
+        return valid
+
     @property
     def complete(self) -> bool:
         """Whether it was sent and nothing in it was refused."""

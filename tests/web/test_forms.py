@@ -226,6 +226,12 @@ def test_a_day_that_nobody_means_is_none(day):
     assert form.day._value() == day, "what was typed stands there still"
 
 
+def test_what_is_no_number_is_told_that_alone():
+    form = Everything(formdata=FormData({"small": "many"}))
+    assert not form.validate()
+    assert form.errors["small"] == ["Write a whole number, such as 12."]
+
+
 def test_what_wtforms_refuses_is_said_in_plain_words():
     sent = dict.fromkeys(("whole", "number", "day", "moment", "one", "some"), "zzz")
     form = Everything(formdata=FormData({**sent, "short": "zzzz", "small": "9", "asked": ""}))
