@@ -1,7 +1,5 @@
 """The pages of what has left: to whom, when, which kind of data, how much, under which agreement (ADM03)."""
 
-from datetime import date
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,7 +7,7 @@ from engage import dates
 from engage.evaluation import endpoint_actions as actions
 from engage.evaluation import endpoint_queries as queries
 from engage.people.rules import Role
-from engage.web.forms import words
+from engage.web.forms import day_of, words
 from engage.web.render import render, say, see_other
 from engage.web.tables import csv_answer
 
@@ -18,7 +16,7 @@ HEAD = ("Day", "Receiver", "Kind of data", "Statements", "Agreement", "School")
 
 async def disclosed(request: Request) -> Response:
     """What left the school, the last day first, and whom to ask to delete something."""
-    rows = await queries.disclosed(request.user, queries.SHOWN + 1, before=_day(words(request, "before", 10)))
+    rows = await queries.disclosed(request.user, queries.SHOWN + 1, before=day_of(words(request, "before", 10)))
     more = len(rows) > queries.SHOWN
     if more:
         # a day stands on one page, for the next page begins with the day before
@@ -49,10 +47,3 @@ async def settle_recall(request: Request) -> Response:
     await actions.settle_recall(request.path_params["key"], by=request.user)
     say(request, "It is written down that it was deleted there, too.")
     return see_other(request, "evaluation.disclosed")
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

@@ -48,12 +48,15 @@ async def start(request: Request) -> Response:
     form = await StartForm.read(request, offered, starts=year.starts, ends=year.ends)
     if form.complete:
         period = Period(form.starts.data or year.starts, form.ends.data or year.ends)
+        before = await queries.cycle_slugs(request.user.school.id)
         try:
             cycle = await actions.start_cycle(period, form.practice.data or "", by=request.user)
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"The evaluation of {cycle.slug} is started. Set an objective, then rate the criteria.")
+            started = f"The evaluation of {cycle.slug} is started. Set an objective, then rate the criteria."
+            there = f"The evaluation of {cycle.slug} was started before, and stays as it is."
+            say(request, there if cycle.slug in before else started)
             return see_other(request, "evaluation.show", cycle=cycle.slug)
     return render(request, "evaluation/start.html", form.status, form=form)
 

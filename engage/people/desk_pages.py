@@ -1,7 +1,6 @@
 """The desk of staff: the door of a class, the settings of the school, and the audit."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +10,7 @@ from engage.errors import Refused
 from engage.people import actions, audit, helping, privacy_queries, queries, working_queries
 from engage.people.forms import DoorForm, SettingsForm
 from engage.people.rules import spelled
-from engage.web.forms import choice, number, words
+from engage.web.forms import choice, day_of, number, words
 from engage.web.proving import to_prove
 from engage.web.render import render, say, see_other
 from engage.web.routing import path_for
@@ -95,12 +94,7 @@ async def background(request: Request) -> Response:
 
 
 def _wanted(request: Request, acts: Sequence[str]) -> audit.Wanted:
-    day = words(request, "on")
-    try:
-        on = date.fromisoformat(day) if day else None
-    except ValueError:
-        on = None
-    return audit.Wanted(choice(request, "act", acts), words(request, "who", 80), on)
+    return audit.Wanted(choice(request, "act", acts), words(request, "who", 80), day_of(words(request, "on")))
 
 
 async def settings(request: Request) -> Response:

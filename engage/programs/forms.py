@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from engage.engagement.rules import Mode
 from engage.errors import Refused
 from engage.programs.rules import LARGEST, SENT_BEFORE, Ending, Feeling
-from engage.web.forms import Form, trimmed
+from engage.web.forms import Form, day_of, trimmed
 
 MINUTES = ("10", "15", "20", "30", "45")
 OTHER = "other"
@@ -126,10 +126,7 @@ class LogForm(Form):
         return min(self._shown_on() or today, today) - timedelta(days=self.when.data == "yesterday")
 
     def _shown_on(self) -> date | None:
-        try:
-            return date.fromisoformat(self.shown_on.data or "")
-        except ValueError:
-            return None
+        return day_of(self.shown_on.data or "")
 
 
 class JoinForm(Form):

@@ -19,7 +19,7 @@ from engage.resources import finding, isbn, rephrasing
 from engage.resources.editions import pattern, read
 from engage.resources.finding import Narrowed, ask
 from engage.resources.rules import Format, LinkState, ResourceState
-from engage.resources.spelling import near_spellings
+from engage.resources.spelling import near_spellings, spelled
 from engage.resources.wording import AGES, LENGTHS, READY, WHERE, site_of
 
 PER_PAGE = 24
@@ -233,7 +233,7 @@ async def likely(school_id: int, text: str, many: int) -> list[dict[str, Any]]:
 
 async def spelled_nearly(school_id: int, text: str, many: int) -> list[dict[str, Any]]:
     """The same for the nearest other spelling of these words that this library has; two to four statements more."""
-    near = await near_spellings(get_connection("reports"), school_id, text)
+    near = await spelled(get_connection("reports"), school_id, fold.words(text))
     return await likely(school_id, near[0], many) if near else []
 
 

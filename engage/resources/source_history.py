@@ -20,6 +20,7 @@ SPELLS = 20
 # more visits than thirty days can hold
 MOST = 5_000
 SOON = timedelta(minutes=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -98,4 +99,5 @@ def next_visit(source: Mapping[str, Any], now: datetime) -> str:
     if wait < SOON:
         return "The next visit is due now."
     again = "The next try is" if source["failures"] else "The next visit is"
-    return f"{again} in {spell(wait)}."
+    # the nearest, so that nobody waits for an hour that is nearly two
+    return f"{again} in {spell(wait + next(unit for unit in (DAY, HOUR, SOON) if wait >= unit) / 2)}."

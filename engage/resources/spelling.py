@@ -30,15 +30,16 @@ async def near_spellings(client: BaseDBAsyncClient, school_id: int, text: str) -
     """
     typed = fold.words(text)[: fold.MOST_WORDS]
     said = await _said_otherwise(client, school_id, rephrasing.ways(typed))
-    near = await _spelled(client, school_id, typed[:MOST_MISSPELLED])
+    near = await spelled(client, school_id, typed)
     if said or near:
         return list(dict.fromkeys([*said, *near]))[:NEAR]
     core = rephrasing.without_asking(typed)
-    return await _spelled(client, school_id, core[:MOST_MISSPELLED]) if len(core) < len(typed) else []
+    return await spelled(client, school_id, core) if len(core) < len(typed) else []
 
 
-async def _spelled(client: BaseDBAsyncClient, school_id: int, typed: Sequence[str]) -> list[str]:
-    """Words that are spelled nearly as those that were typed."""
+async def spelled(client: BaseDBAsyncClient, school_id: int, typed: Sequence[str]) -> list[str]:
+    """Words that are spelled nearly as those that were typed, all of them; two to four statements."""
+    typed = typed[:MOST_MISSPELLED]
     if not typed or all(len(word) < 3 for word in typed):
         return []
     for letters in (2, 1):

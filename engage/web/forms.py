@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import PureWindowsPath
 from typing import Any, Self
 from urllib.parse import parse_qsl
@@ -19,6 +20,8 @@ from engage.web import limits
 log = logging.getLogger("engage.web")
 FILES = 20
 KEY_LENGTH = 40
+YEARS = range(1900, 2200)
+NO_SUCH_DAY = f"Write a day from {YEARS[0]} to {YEARS[-1]}."
 NO_CHOICE = "Something that was chosen is not offered any more. Look, and choose again."
 # what WTForms says of itself -> the same for whoever fills in the form
 IN_PLAIN_WORDS = {
@@ -101,11 +104,25 @@ class Form(Part):
         return form
 
     def process(self, *given: Any, **preset: Any) -> None:
-        """Fill in the fields. Text of blanks alone is no text, so what is required wants a letter; passwords stay."""
+        """Fill in the fields. Text of blanks alone is no text, so what is required wants a letter; passwords stay.
+
+        A day beyond YEARS is none: nobody means it, and days after the last one there is cannot be counted.
+        """
         super().process(*given, **preset)
         for field in self:
+            if isinstance(field, wtforms.DateField) and field.data and field.data.year not in YEARS:
+                field.data = None
+                field.process_errors = [*field.process_errors, NO_SUCH_DAY]
             if isinstance(field, wtforms.StringField) and not isinstance(field, wtforms.PasswordField):
                 _without_blanks_alone(field)
+
+    def validate(self, *given: Any, **more: Any) -> bool:
+        """Whether nothing is refused. What could not be read as what it is to be is told that, and no more."""
+        valid = bool(super().validate(*given, **more))
+        for field in self:
+            if field.process_errors:
+                field.errors = list(field.process_errors)
+        return valid
 
     @property
     def complete(self) -> bool:
@@ -210,6 +227,15 @@ def choice(request: Request, name: str, choices: Iterable[str], default: str = "
     """One of the choices from the address, else the default."""
     asked = request.query_params.get(name, "")
     return asked if asked in choices else default
+
+
+def day_of(text: str) -> date | None:
+    """A day written 2026-09-30; None where it is none, or one that nobody means (YEARS)."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
 
 
 def words(request: Request, name: str, longest: int = 200) -> str:

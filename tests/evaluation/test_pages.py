@@ -76,7 +76,9 @@ async def test_this_years_evaluation_is_started_once(browser: Browser, school: T
     assert f"Start {year}" in words_of(await browser.get("/evaluation"))
     page = await browser.follow(await browser.post("/evaluation/start"))
     assert "Too few students have taken part" in words_of(page)
-    await browser.post("/evaluation/start")
+    assert f"The evaluation of {year} is started." in words_of(page)
+    again = await browser.follow(await browser.post("/evaluation/start"))
+    assert f"The evaluation of {year} was started before, and stays as it is." in words_of(again)
     assert await Cycle.filter(school_id=school.card.id).count() == 1
     assert f"Start {year}" not in words_of(await browser.get("/evaluation"))
 

@@ -165,6 +165,8 @@ async def test_a_form_sent_a_day_later_is_about_the_day_on_which_it_was_opened(b
         assert (await browser.post("/programs/lantern-nights/log", sent)).status_code == 303
     (entry,) = await LogEntry.filter(school_id=school.card.id)
     assert entry.on == today(1)
+    first = {**FILLED, "form_key": "the first day there is", "shown_on": "0001-01-01", "when": "yesterday"}
+    assert (await browser.post("/programs/lantern-nights/log", first | {"minutes": "9"})).status_code < 500
     ahead = {**FILLED, "form_key": "from a clock that is wrong", "shown_on": today(-3).isoformat()}
     await browser.post("/programs/lantern-nights/log", ahead | {"shown_on": "nonsense", "minutes": "10"})
     await browser.post("/programs/lantern-nights/log", ahead | {"form_key": "another", "minutes": "15"})

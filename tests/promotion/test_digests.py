@@ -66,6 +66,8 @@ async def test_it_is_put_together_looked_at_and_copied(browser: Browser, school:
     assert (await browser.post("/curate/newsletter", form | {"starts": "2030-01-01"})).status_code == 422
     nothing = await browser.post("/curate/newsletter", form | {"starts": "2001-01-01", "ends": "2001-01-02"})
     assert "Nothing was new in these days." in words_of(nothing)
+    for day in ("9999-12-31", "0001-01-01"):  # after the last day there is, and before the first, there is none
+        assert (await browser.post("/curate/newsletter", form | {"starts": day, "ends": day})).status_code == 422
     for _ in range(2):
         answer = await browser.post("/curate/newsletter", form)
         assert answer.status_code == 303

@@ -8,7 +8,7 @@ from engage.resources import search
 from engage.resources.models import Resource
 from engage.resources.record import Term
 from engage.resources.rules import Format, ResourceState
-from engage.resources.search import Wanted, find, suggest
+from engage.resources.search import Wanted, find, spelled_nearly, suggest
 from tests import make
 
 
@@ -220,6 +220,14 @@ async def test_nothing_found_offers_what_may_be_meant_by_a_child(school):
         for each in meant:
             assert (await find(school.card.id, Wanted(each))).total == 1
     assert (await suggest(school.card.id, "dogman")).near[0] == "dog man"
+
+
+async def test_a_pasted_title_is_nearly_one_of_ours_only_with_all_its_words(school):
+    await make.resource("Stars")
+    await make.resource("Dog Man")
+    assert await spelled_nearly(school.card.id, "Number the Stars", 3) == []
+    assert await spelled_nearly(school.card.id, "A Book about Stars", 3) == []
+    assert [row["title"] for row in await spelled_nearly(school.card.id, "Dog Mann", 3)] == ["Dog Man"]
 
 
 async def test_a_kind_that_was_typed_is_offered_as_a_choice_where_there_are_such_things(school):

@@ -71,6 +71,9 @@ def test_all_visits_together_are_told_in_sentences(visits, sentences):
     [
         ("active", timedelta(minutes=41), 0, "The next visit is in 41 minutes."),
         ("active", timedelta(hours=3), 2, "The next try is in 3 hours."),
+        ("active", timedelta(hours=47), 3, "The next try is in 2 days."),
+        ("active", timedelta(minutes=119), 1, "The next try is in 2 hours."),
+        ("active", timedelta(minutes=59, seconds=55), 0, "The next visit is in an hour."),
         ("active", timedelta(seconds=-5), 0, "The next visit is due now."),
         ("paused", HOUR, 0, ""),
         ("retired", HOUR, 0, ""),

@@ -218,6 +218,20 @@ class Everything(Form):
     asked = StringField(validators=[DataRequired()])
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1899-12-31", "2200-01-01"])
+def test_a_day_that_nobody_means_is_none(day):
+    form = Everything(formdata=FormData({"day": day}))
+    assert not form.validate()
+    assert (form.day.data, form.day.errors) == (None, ["Write a day from 1900 to 2199."])
+    assert form.day._value() == day, "what was typed stands there still"
+
+
+def test_what_is_no_number_is_told_that_alone():
+    form = Everything(formdata=FormData({"small": "many"}))
+    assert not form.validate()
+    assert form.errors["small"] == ["Write a whole number, such as 12."]
+
+
 def test_what_wtforms_refuses_is_said_in_plain_words():
     sent = dict.fromkeys(("whole", "number", "day", "moment", "one", "some"), "zzz")
     form = Everything(formdata=FormData({**sent, "short": "zzzz", "small": "9", "asked": ""}))
