@@ -254,8 +254,8 @@ def _withdrawn(
     """Of the badges not held, those that were held before a correction, by the last one that took each.
 
     More facts never take a badge. So a badge that all of them together, corrected and removed ones too, would not
-    give was never held; and looking back from the end, the first correction before which it was held took it. What came
-    before the person joined, or before there was such a badge, took nothing.
+    give was never held; and looking back from the end, the first correction before which it was held took it. One that
+    came before the person joined, or before there was such a badge, took nothing that anybody had seen.
     """
     may_take: tuple[Event, ...] = (*facts.log, *facts.voids, *facts.activities, *facts.goals)
     if not lost or not any(map(_takes, may_take)):
@@ -266,17 +266,19 @@ def _withdrawn(
     left = [badge for badge in lost if every.badge(badge.key).met_on is not None]
     since = min((one.at for one in facts.joined if one.program == program.key), default=None)
     for place in reversed(places):
-        at = _moment(came[place])
-        then = {badge.key for badge in next((old.rules for old in former if at <= old.until), program).badges}
-        left = [badge for badge in left if badge.key in then]
-        if not left or (since is not None and at < since):
+        if not left:
             return
+        by = came[place]
+        at = _moment(by)
+        then = {badge.key for badge in next((old.rules for old in former if at <= old.until), program).badges}
         before = judge(program, joined_on, facts_of_events(came[:place]), granted)
         for badge in list(left):
             was = before.badge(badge.key)
-            if was.met_on is not None:
-                left.remove(badge)
-                by = came[place]
+            if was.met_on is None:
+                continue
+            # this one took it, whether or not it is told
+            left.remove(badge)
+            if badge.key in then and (since is None or at >= since):
                 after = judge(program, joined_on, facts_of_events(came[: place + 1]), granted).badge(badge.key)
                 entry = by.entry if isinstance(by, VoidFact) else by.supersedes if isinstance(by, LogFact) else None
                 yield WithdrawnBadge(badge, was.met_on, by, entry or 0, was, after)
