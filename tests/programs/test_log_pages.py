@@ -86,10 +86,14 @@ async def test_an_outbox_is_told_what_became_of_each_entry(browser, school, sam)
         "repeated": True,
     }
     other = await browser.post("/me/log/send", sent("k", title="Other words", who=sam.key))
-    assert (other.status_code, other.json()["kept"]) == (422, False)
+    assert (other.status_code, other.json()["kept"], other.json()["about"]) == (422, False, "sure")
+    # who says that it is one more has one more, however often it comes, and of several each
+    for title, repeated in (("Other words", False), ("Other words", True), ("Still others", False)):
+        again = await browser.post("/me/log/send", sent("k", title=title, who=sam.key, sure="yes"))
+        assert again.json() == {"kept": True, "repeated": repeated}, title
     gone = await browser.post("/me/log/send", sent("k3", resource="0000000000000", who=sam.key))
     assert gone.json()["about"] == "title"
-    assert await LogEntry.filter(school_id=school.card.id).count() == 1
+    assert await LogEntry.filter(school_id=school.card.id).count() == 3
 
 
 async def test_what_one_child_wrote_never_goes_into_the_log_of_another(browser, school, sam):
