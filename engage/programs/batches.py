@@ -222,7 +222,7 @@ async def _undo_one(batch: LogBatch, number: int, who: Who, by: Reader) -> None:
     entry = await LogEntry.get(school_id=by.school.id, id=number)
     if await LogEntry.filter(school_id=by.school.id, supersedes_id=number).exists():
         return  # the student made another one of it, which is the student's own
-    await entries.take_out(by, who, entry, "it was logged for several at once, and that was a slip")
+    await entries.take_out(by, who, entry, "it was logged for you, and that was a slip")
 
 
 async def rooms_to_log(reader: Reader) -> list[dict[str, Any]]:

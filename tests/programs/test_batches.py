@@ -22,7 +22,7 @@ from engage.programs.paper_rules import Week, week_of
 from engage.programs.rebuild import rebuild
 from engage.programs.rules import Ending
 from tests import make
-from tests.school import as_reader
+from tests.school import as_reader, words_of
 
 ZONE = "America/New_York"
 SIXTY = {"title": "Sixty", "rule": json.dumps({"rule": "total", "unit": "minutes", "goal": 60})}
@@ -243,6 +243,13 @@ async def test_what_staff_took_out_no_student_puts_back(school, tom, sam):
     await log_actions.void_entry(own.entry, sam)
     await log_actions.restore_entry(own.entry, sam)
     assert await LogEntry.filter(school_id=school.card.id, void__id__isnull=True).count() == 1
+
+
+async def test_what_was_logged_for_one_student_is_not_said_to_be_for_several(browser, school, tom, sam):
+    done = await batches.log_for_one(school.room, sam.key, Given(today(), Mode.READING, minutes=20), "k1", tom)
+    await batches.undo(done.key, tom)
+    words = words_of(await browser.sign_in(sam).get("/me/log"))
+    assert "so it does not count: it was logged for you, and that was a slip" in words
 
 
 async def test_who_teaches_the_class_no_longer_takes_nothing_of_it_back(school, tom, sam):
