@@ -13,6 +13,7 @@ from engage.programs.batch_pages import refusals
 from engage.programs.models import EntryVoid, LogEntry, Progress
 from engage.programs.paper_models import EntryFlag, LogBatch, TypedTitle
 from engage.programs.paper_rules import week_of
+from engage.web.sessions import LONGEST_MESSAGE
 from tests import make
 from tests.school import words_of
 
@@ -276,6 +277,12 @@ def test_everybody_for_whom_nothing_was_entered_is_named():
     ]
     (many,) = refusals([(f"Pupil {number}", full) for number in range(23)])
     assert "Pupil 19 and 3 more: " in many
+    # a message has room for a few of the longest names, and for why
+    long = "N" * 60
+    for told in (refusals([(long, full)] * 23), refusals([(long, f"{number}.") for number in range(23)])):
+        assert max(map(len, told)) <= LONGEST_MESSAGE
+        assert " more" in told[-1]
+        assert told[-1].endswith((full, "one by one."))
 
 
 async def test_a_title_that_few_typed_is_shown_to_nobody_and_cannot_be_matched(browser, school, ada, sam):
