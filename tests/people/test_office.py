@@ -65,6 +65,16 @@ async def test_the_office_puts_people_in_and_takes_them_out(browser, school, alm
     assert (await member(school, other)).until is None
 
 
+async def test_what_was_done_for_a_student_is_said_with_the_letter(browser, school, tom, sam):
+    await Person.filter(school_id=school.card.id, id=sam.id).update(letter="O")
+    browser.sign_in(tom)
+    for path, said in (
+        (f"/classes/{school.room.key}/students/{sam.key}/sign-out", "Sam O. was signed in nowhere."),
+        (f"/admin/classes/{school.room.key}/{sam.key}/take-out", "Sam O. is not in Room 12 any more."),
+    ):
+        assert said in words_of(await browser.follow(await browser.post(path))), path
+
+
 async def test_a_teacher_keeps_the_own_class_and_sees_no_other(browser, school, tom, sam):
     other = await make.school_class(school.lincoln, "Room 99")
     mia = await make.student("Mia")
