@@ -6,7 +6,7 @@ from starlette.responses import Response
 from engage.errors import Refused
 from engage.people import class_actions, class_queries
 from engage.people.office_forms import ClassForm, MembersForm
-from engage.people.rules import Scope, grade_name, spelled
+from engage.people.rules import Scope, grade_name, named, spelled
 from engage.web.forms import choice, sent_form, words
 from engage.web.render import render, say, see_other
 from engage.web.routing import path_for
@@ -113,7 +113,7 @@ async def take_out(request: Request) -> Response:
     person = await class_queries.person_here(request.user.school.id, request.path_params["person"])
     await class_actions.take_out(room, person, by=request.user)
     undo = path_for(request, "people.back_in", key=room.key, person=person.key)
-    say(request, f"{person.name} is not in {room.name} any more. What was done stays.", undo=undo)
+    say(request, f"{named(person.name, person.letter)} is not in {room.name} any more. What was done stays.", undo=undo)
     return see_other(request, "people.one_class", key=room.key)
 
 

@@ -13,7 +13,7 @@ from engage.people import actions, cards, helping, queries
 from engage.people.forms import TickedForm
 from engage.people.helping import Secret, Student
 from engage.people.models import SchoolClass
-from engage.people.rules import Scope
+from engage.people.rules import Scope, named
 from engage.web.forms import choice
 from engage.web.paper import paper_for, plain
 from engage.web.render import render, say, see_other, template_folder, whole
@@ -158,7 +158,7 @@ async def end_student_sessions(request: Request) -> Response:
     student = await helping.student_to_sign_out(reader, key, request.path_params["student"])
     number = await helping.end_sessions(student["id"], by=reader)
     words = f"is signed out on {number} device{'' if number == 1 else 's'}" if number else "was signed in nowhere"
-    say(request, f"{student['name']} {words}.")
+    say(request, f"{named(student['name'], student['letter'])} {words}.")
     if reader.may("CLS05", Scope.CLASS) or reader.may("CLS05"):
         return see_other(request, "people.class_sign_in", key=key)
     return see_other(request, "people.me")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import accumulate
 from typing import Any
 
 from starlette.requests import Request
@@ -29,6 +30,8 @@ from engage.web.routing import path_for
 WEEKS_BACK, WEEKS_AHEAD = 8, 2
 BLANK_LINES = 12
 TOLD, NAMED = 2, 20
+# letters for names, so that a message with its reason fits where it is kept
+ROOM = 200
 
 
 async def log_for_class(request: Request) -> Response:
@@ -93,7 +96,7 @@ def tell(request: Request, done: Entered, what: str) -> None:
 
 
 def refusals(refused: Sequence[tuple[str, str]]) -> list[str]:
-    """At most two sentences that name everybody for whom nothing was entered. refused: names, each with the reason."""
+    """At most two sentences that say for whom nothing was entered. refused: names, each with the reason."""
     why: dict[str, list[str]] = {}
     for name, sentence in refused:
         why.setdefault(sentence, []).append(name)
@@ -105,8 +108,10 @@ def refusals(refused: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _some(names: Sequence[str]) -> str:
-    more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
-    return listed([*names[:NAMED], *more])
+    """The first of some names, as many as there is room for, and how many more there are."""
+    fit = sum(length <= ROOM for length in accumulate(len(name) + 2 for name in names[:NAMED]))
+    more = [f"{len(names) - fit} more"] if len(names) > fit else []
+    return listed([*names[:fit], *more])
 
 
 async def undo_batch(request: Request) -> Response:

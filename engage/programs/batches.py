@@ -18,7 +18,7 @@ from engage.errors import NotFound, Refused
 from engage.people import audit
 from engage.people.models import ClassMember, Person, SchoolClass
 from engage.people.queries import class_for, may_in_class, students_of
-from engage.people.rules import Reader, Role, Scope, Status
+from engage.people.rules import Reader, Role, Scope, Status, named
 from engage.programs import entries, paper_rules
 from engage.programs.entries import Author, Given, Sent
 from engage.programs.models import Enrolment, EntryVoid, LogEntry
@@ -72,7 +72,7 @@ async def log_for_class(
     chosen = [students[key] for key in students if key in present]
     paper_rules.check_some(len(chosen), paper_rules.MOST_STUDENTS, "students")
     batch = await begin(CLASS, form_key, by, room_id=room.id, note=note)
-    pairs = [(await author_of(by, student["id"], room.id), student["name"], given) for student in chosen]
+    pairs = [(await author_of(by, student["id"], room.id), _called(student), given) for student in chosen]
     return await enter(batch, pairs, by)
 
 
@@ -82,10 +82,14 @@ async def log_for_one(room: SchoolClass, student: str, given: Given, form_key: s
     if found is None:
         raise NotFound(student)
     batch = await begin(PRE_READER, form_key, by, room_id=room.id)
-    entered = await enter(batch, [(await author_of(by, found["id"], room.id), found["name"], given)], by)
+    entered = await enter(batch, [(await author_of(by, found["id"], room.id), _called(found), given)], by)
     if entered.refused:
         raise Refused(entered.refused[0][1])
     return entered
+
+
+def _called(student: dict[str, Any]) -> str:
+    return named(student["name"], student["letter"])
 
 
 async def author_of(by: Reader, person_id: int, class_id: int | None) -> Author:
@@ -181,8 +185,8 @@ async def batches_of(reader: Reader, class_id: int | None = None) -> list[dict[s
     if not reader.may("LOG04", Scope.SCHOOL):
         rows = rows.filter(Q(school_class_id__in=sorted(reader.taught_ids)) | Q(by_id=reader.id, school_class_id=None))
     columns = ("key", "kind", "note", "entries", "at", "undone_at")
-    named = {"by_name": "by__name", "class_name": "school_class__name", "program_title": "program__title"}
-    return await rows.order_by("-id").limit(LATEST).values(*columns, **named)
+    joined = {"by_name": "by__name", "class_name": "school_class__name", "program_title": "program__title"}
+    return await rows.order_by("-id").limit(LATEST).values(*columns, **joined)
 
 
 @one_transaction
@@ -222,7 +226,7 @@ async def _undo_one(batch: LogBatch, number: int, who: Who, by: Reader) -> None:
     entry = await LogEntry.get(school_id=by.school.id, id=number)
     if await LogEntry.filter(school_id=by.school.id, supersedes_id=number).exists():
         return  # the student made another one of it, which is the student's own
-    await entries.take_out(by, who, entry, "it was logged for several at once, and that was a slip")
+    await entries.take_out(by, who, entry, "it was logged for you, and that was a slip")
 
 
 async def rooms_to_log(reader: Reader) -> list[dict[str, Any]]:

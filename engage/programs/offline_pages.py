@@ -4,6 +4,7 @@ What is kept in a browser, and for whom it can be read, stands in DECISIONS.md a
 """
 
 import base64
+import hashlib
 import hmac
 import json
 
@@ -12,10 +13,13 @@ from starlette.responses import JSONResponse, Response
 
 from engage import dates
 from engage.errors import NotFound, Refused
+from engage.people.rules import Reader
 from engage.programs import log_actions
-from engage.programs.entries import Given
+from engage.programs.entries import Given, Kept
 from engage.programs.forms import LogForm, usual_minutes
+from engage.programs.rules import SENT_BEFORE
 from engage.web import assets
+from engage.web.forms import KEY_LENGTH
 from engage.web.render import render_page
 
 # what the page without a connection is made of; all of it is the same for everybody
@@ -65,7 +69,7 @@ async def take_in(request: Request) -> Response:
     if form.complete:
         try:
             given = Given(**form.said(dates.today(reader.school.zone)))
-            kept = await log_actions.log_entry(given, form.key, reader, sure=form.sure.data == "yes")
+            kept = await _kept(reader, given, form.key, form.sure.data == "yes")
         except Refused as refused:
             form.refuse(refused)
         except NotFound:
@@ -74,3 +78,18 @@ async def take_in(request: Request) -> Response:
             return JSONResponse({"kept": True, "repeated": kept.repeated})
     field, sentence = form.wrong[0]
     return JSONResponse({"kept": False, "sentence": sentence, "about": field.name if field else ""}, 422)
+
+
+async def _kept(reader: Reader, given: Given, form_key: str, sure: bool) -> Kept:
+    """Log an entry. Where its form was sent before as another one, who is sure has one more. Raises NotFound, Refused.
+
+    What waits in a browser keeps the key of its form, so the key of one more is made of that and of what was said: the
+    same however often it comes.
+    """
+    try:
+        return await log_actions.log_entry(given, form_key, reader, sure=sure)
+    except Refused as refused:
+        if not sure or refused.sentence != SENT_BEFORE:
+            raise
+    more = hashlib.sha256(f"{form_key} {given}".encode()).hexdigest()[:KEY_LENGTH]
+    return await log_actions.log_entry(given, more, reader, sure=True)

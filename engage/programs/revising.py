@@ -48,13 +48,20 @@ def check_asked(
 ) -> None:
     """Refuse rules that ask for what is not there: those of the badges, and the one by which the program is completed.
 
-    badges, challenges: rules by key, as they would be; activities: keys. Raises Refused.
+    badges, challenges: rules by key, as they would be; activities: keys. What could not be completed before either is
+    in nobody's way. Raises Refused.
     """
     awards.check_rules(badges, challenges, activities)
     if not old.program["completion"]:
         return
+    completion = {"": read_rule(old.program["completion"])}
+    now = {row["key"]: read_rule(row["rule"]) for row in old.badges}
     try:
-        awards.check_rules({**badges, "": read_rule(old.program["completion"])}, challenges, activities)
+        awards.check_rules(now | completion, {one.key: one.rule for one in old.rules.challenges}, old.activity_keys)
+    except Refused:
+        return
+    try:
+        awards.check_rules({**badges, **completion}, challenges, activities)
     except Refused:
         raise Refused(
             "Nobody could complete the program without it. Choose in the settings first what completes it."

@@ -33,7 +33,7 @@ IN_PLAIN_WORDS = {
     "Not a valid datetime value.": "Write the day and the time as 2026-09-30 14:30.",
     "Not a valid choice.": "Choose one of those that are offered.",
     "Invalid Choice: could not coerce.": "Choose one of those that are offered.",
-    "Invalid choice(s): one or more data inputs could not be coerced.": "Choose of those that are offered.",
+    "Invalid choice(s): one or more data inputs could not be coerced.": "Choose from those that are offered.",
     "'%(value)s' is not a valid choice for this field.": NO_CHOICE,
     "'%(value)s' are not valid choices for this field.": NO_CHOICE,
     "This field is required.": "Fill this in.",

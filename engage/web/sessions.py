@@ -335,12 +335,13 @@ def own_path(path: str) -> str:
 def wanted_page(request: Request) -> str:
     """Where somebody was going before signing in, or "": as the address says it, or, for HERE, the page that led here.
 
-    A missing page says HERE and does not repeat its address, so that all of them are the same bytes (SAFETY.md, A2).
+    No page of signing in leads back to itself. A missing page says HERE and does not repeat its address, so that all of
+    them are the same bytes (SAFETY.md, A2).
     """
     said = request.query_params.get("next", "")
     if said != HERE:
         return own_path(said)
     came, ours = urlsplit(request.headers.get("referer", "")), urlsplit(request.app.settings.base_url)
-    if (came.scheme, came.netloc) != (ours.scheme, ours.netloc):
+    if (came.scheme, came.netloc) != (ours.scheme, ours.netloc) or f"{came.path}/".startswith("/sign-in/"):
         return ""
     return own_path(came.path + (f"?{came.query}" if came.query else ""))

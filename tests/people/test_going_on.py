@@ -163,6 +163,8 @@ async def test_a_page_that_a_visitor_does_not_find_leads_back_to_itself_after_si
         "https://evil.example/lincoln/me",
         f"{ours}.evil.example/x",
         f"{ours}//evil.example",
+        f"{ours}/sign-in?next=here",  # read again, as after another look was chosen: no way round in a circle
+        f"{ours}/sign-in/class/KITE4812",
         "nothing",
         "",
     ):

@@ -224,6 +224,11 @@ async def test_a_class_goal_is_seen_by_who_is_in_the_class_and_by_who_teaches_it
         people.append(await as_reader(person, "lincoln"))
     for one in people:
         await make.enrolment(program, one)
+    await put(sam, 20)
+    alone = words_of(await browser.sign_in(sam).get(f"/programs/{program.slug}"))
+    assert "once more people have added something" in alone
+    assert "0 of 500" not in alone  # what is withheld is not nothing
+    for one in people[1:]:
         await put(one, 20)
     for who, said in (
         (sam, "120 of 500 minutes, your class together"),

@@ -11,7 +11,7 @@ from engage import dates
 from engage.engagement.models import DailyFigure
 from engage.engagement.rules import Kind, Mode
 from engage.errors import NotFound, Refused
-from engage.people.models import AuditEntry
+from engage.people.models import AuditEntry, Person
 from engage.people.rules import Role
 from engage.programs import batches, log_actions, paper, paper_rules
 from engage.programs.entries import Given
@@ -20,9 +20,9 @@ from engage.programs.paper import Line
 from engage.programs.paper_models import LogBatch, PaperSheet
 from engage.programs.paper_rules import Week, week_of
 from engage.programs.rebuild import rebuild
-from engage.programs.rules import Ending
+from engage.programs.rules import MINUTES_A_DAY, Ending
 from tests import make
-from tests.school import as_reader
+from tests.school import as_reader, words_of
 
 ZONE = "America/New_York"
 SIXTY = {"title": "Sixty", "rule": json.dumps({"rule": "total", "unit": "minutes", "goal": 60})}
@@ -243,6 +243,25 @@ async def test_what_staff_took_out_no_student_puts_back(school, tom, sam):
     await log_actions.void_entry(own.entry, sam)
     await log_actions.restore_entry(own.entry, sam)
     assert await LogEntry.filter(school_id=school.card.id, void__id__isnull=True).count() == 1
+
+
+async def test_of_two_of_one_name_it_is_said_for_whom_nothing_was_entered(school, tom, sam):
+    ben = await in_room(school, "Ben")
+    other = await in_room(school, "Ben")
+    for one, letter in ((ben, "A"), (other, "B")):
+        await Person.filter(school_id=school.card.id, id=one.id).update(letter=letter)
+    most = Given(today(), Mode.READING, minutes=MINUTES_A_DAY)
+    await log_actions.log_entry(most, "own", other, sure=True)
+    given = Given(today(), Mode.READING, minutes=20)
+    done = await batches.log_for_class(school.room, {ben.key, other.key}, given, "k1", tom)
+    assert (done.entries, [name for name, _ in done.refused]) == (1, ["Ben B."])
+
+
+async def test_what_was_logged_for_one_student_is_not_said_to_be_for_several(browser, school, tom, sam):
+    done = await batches.log_for_one(school.room, sam.key, Given(today(), Mode.READING, minutes=20), "k1", tom)
+    await batches.undo(done.key, tom)
+    words = words_of(await browser.sign_in(sam).get("/me/log"))
+    assert "so it does not count: it was logged for you, and that was a slip" in words
 
 
 async def test_who_teaches_the_class_no_longer_takes_nothing_of_it_back(school, tom, sam):

@@ -13,6 +13,7 @@ from engage.programs.batch_pages import refusals
 from engage.programs.models import EntryVoid, LogEntry, Progress
 from engage.programs.paper_models import EntryFlag, LogBatch, TypedTitle
 from engage.programs.paper_rules import week_of
+from engage.web.sessions import LONGEST_MESSAGE
 from tests import make
 from tests.school import words_of
 
@@ -86,10 +87,14 @@ async def test_an_outbox_is_told_what_became_of_each_entry(browser, school, sam)
         "repeated": True,
     }
     other = await browser.post("/me/log/send", sent("k", title="Other words", who=sam.key))
-    assert (other.status_code, other.json()["kept"]) == (422, False)
+    assert (other.status_code, other.json()["kept"], other.json()["about"]) == (422, False, "sure")
+    # who says that it is one more has one more, however often it comes, and of several each
+    for title, repeated in (("Other words", False), ("Other words", True), ("Still others", False)):
+        again = await browser.post("/me/log/send", sent("k", title=title, who=sam.key, sure="yes"))
+        assert again.json() == {"kept": True, "repeated": repeated}, title
     gone = await browser.post("/me/log/send", sent("k3", resource="0000000000000", who=sam.key))
     assert gone.json()["about"] == "title"
-    assert await LogEntry.filter(school_id=school.card.id).count() == 1
+    assert await LogEntry.filter(school_id=school.card.id).count() == 3
 
 
 async def test_what_one_child_wrote_never_goes_into_the_log_of_another(browser, school, sam):
@@ -272,6 +277,12 @@ def test_everybody_for_whom_nothing_was_entered_is_named():
     ]
     (many,) = refusals([(f"Pupil {number}", full) for number in range(23)])
     assert "Pupil 19 and 3 more: " in many
+    # a message has room for a few of the longest names, and for why
+    long = "N" * 60
+    for told in (refusals([(long, full)] * 23), refusals([(long, f"{number}.") for number in range(23)])):
+        assert max(map(len, told)) <= LONGEST_MESSAGE
+        assert " more" in told[-1]
+        assert told[-1].endswith((full, "one by one."))
 
 
 async def test_a_title_that_few_typed_is_shown_to_nobody_and_cannot_be_matched(browser, school, ada, sam):

@@ -6,7 +6,7 @@ import pytest
 
 from engage.errors import Refused
 from engage.programs.activity_models import Activity, ActivityDone, ProgramClass
-from engage.programs.badge_actions import drop_badge
+from engage.programs.badge_actions import drop_badge, put_badge
 from engage.programs.challenge_actions import drop_challenge
 from engage.programs.models import Award, Badge, Challenge, FormerRules, Program
 from engage.programs.queries import terms_of
@@ -345,6 +345,17 @@ async def test_what_completes_a_program_is_not_taken_out_of_it(school, ada):
     await rows.update(completion="")
     await drop_challenge(program.key, second.key, ada)
     await drop_badge(program.key, badge.key, ada)
+
+
+async def test_a_program_that_nobody_could_complete_is_mended_bit_by_bit(school, ada):
+    """What completes it was taken out before that was refused, so nothing else of it may be refused for that."""
+    program = await make.program(by=ada, challenges=[{"unit": "minutes", "goal": 60}], state="draft")
+    rows = Program.filter(school_id=school.card.id, id=program.id)
+    await rows.update(completion=json.dumps({"rule": "challenges", "goal": 3}))
+    look = {"description": "", "shape": "round", "ink": "leaf", "mark": ""}
+    rule = json.dumps({"rule": "total", "unit": "minutes", "goal": 50})
+    await put_badge(program.key, "", ada, title="Fifty", rule=rule, **look)
+    assert await Badge.filter(school_id=school.card.id).values_list("title", flat=True) == ["Fifty"]
 
 
 async def test_a_program_that_was_published_after_its_first_day_can_still_be_set(browser, school, ada):
