@@ -14,6 +14,7 @@ from engage.programs.facts import (
     Facts,
     GoalFact,
     GrantFact,
+    JoinFact,
     LogFact,
     ReviewFact,
     VoidFact,
@@ -62,6 +63,7 @@ def facts(*them: Any) -> Facts:
         tuple(one for one in them if isinstance(one, ActivityFact)),
         tuple(one for one in them if isinstance(one, ReviewFact)),
         tuple(one for one in them if isinstance(one, GoalFact)),
+        tuple(one for one in them if isinstance(one, JoinFact)),
     )
 
 

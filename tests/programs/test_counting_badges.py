@@ -2,7 +2,7 @@
 
 from engage.programs.awards import AtLeast, BadgesHeld, ChallengesDone, Done, Holds, Points
 from engage.programs.counting import Former, outcome
-from engage.programs.facts import GrantFact
+from engage.programs.facts import GrantFact, JoinFact
 from engage.programs.rules import Held
 from tests.programs.facts import (
     DAYS,
@@ -123,6 +123,20 @@ def test_a_badge_that_was_never_held_is_not_withdrawn():
     result = counted(SIXTY, log(1, 1, 40), log(2, 1, 30, at=2, supersedes=1), log(3, 3, 20), void(3, 4))
     assert result.withdrawn == ()
     assert len(result.open) == 1
+
+
+def test_what_took_a_badge_before_one_joined_is_not_told():
+    taken = log(1, 1, 60), void(1, 5)
+    assert len(counted(SIXTY, *taken, JoinFact(SIXTY.key, noon(4))).withdrawn) == 1
+    assert counted(SIXTY, *taken, JoinFact(SIXTY.key, noon(6))).withdrawn == ()
+
+
+def test_what_counts_nowhere_here_changes_nothing_of_what_took_a_badge():
+    """An entry outside the days of the program, whose removal carries an earlier moment than itself."""
+    taken = log(1, 1, 60), void(1, 12), JoinFact(SIXTY.key, noon(10))
+    beside = log(2, 45, 20, at=15), void(2, 5)
+    (lost,) = counted(SIXTY, *taken, *beside).withdrawn
+    assert (lost.entry, lost.earned_on) == (1, october(1))
 
 
 def test_a_correction_takes_what_was_built_on_a_badge_too():
