@@ -131,7 +131,9 @@ else:
 for _ in range(int(workers) - 1):
     if os.fork() == 0:
         break
-config = uvicorn.Config(app, log_level="error", access_log=False, http=http, lifespan="on", server_header=False)
+# as `engage serve` begins it: what believes the headers of proxies would stand before what answers at once
+how = {"log_level": "error", "access_log": False, "server_header": False, "proxy_headers": False}
+config = uvicorn.Config(app, http=http, lifespan="on", **how)
 uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(fd))])
 """
 

@@ -147,3 +147,26 @@ def test_a_kept_page_is_over_the_wire_what_it_would_be_anyway(served):
     line, headers, rest = split(raw(address, KEPT.replace("GET", "HEAD"), CLOSING))
     assert headers["content-length"] == usual["content-length"]
     assert rest.startswith(b"HTTP/1.1 200")
+
+
+def test_what_is_asked_at_once_over_one_connection_is_answered_in_order(served):
+    """Kept and made answers, one behind the other."""
+    address, _ = served
+    host, port = address.removeprefix("http://").split(":")
+    paths = ["/lincoln/lists", "/lincoln/nonsense", "/lincoln/lists", "/lincoln/lists", "/healthz", "/lincoln/lists"]
+    with httpx2.Client(base_url=address, trust_env=False) as client:
+        alone = [client.get(path).text for path in paths]
+    with socket.create_connection((host, int(port)), timeout=20) as door:
+        asked = "".join(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n" for path in paths)
+        door.sendall(asked.encode())
+        reader = door.makefile("rb")
+        for path, text in zip(paths, alone, strict=True):
+            status = int(reader.readline().split()[1])
+            headers = {}
+            while line := reader.readline().strip():
+                name, _, value = line.decode().partition(": ")
+                headers[name.lower()] = value
+            body = reader.read(int(headers["content-length"])).decode()
+            assert status == (404 if "nonsense" in path else 200)
+            # a problem has a code of its own
+            assert body == text or status == 404, path
