@@ -82,6 +82,7 @@ from engage.programs.models import (
     Challenge,
     ChallengeResource,
     Enrolment,
+    EntryBefore,
     EntryVoid,
     FormerRules,
     LogEntry,
@@ -92,7 +93,7 @@ from engage.programs.models import (
     StaffGrant,
     Standing,
 )
-from engage.programs.paper_models import EntryFlag, LogBatch, PaperSheet, TypedTitle
+from engage.programs.paper_models import EntryFlag, LogBatch, PaperSheet, TypedTitle, TypedTitleBefore
 from engage.programs.recognition_models import (
     BoardName,
     Delivery,
@@ -104,7 +105,7 @@ from engage.programs.recognition_models import (
     Team,
     TeamMember,
 )
-from engage.programs.review_models import FamilyLink, Recommendation, Review, ReviewReport
+from engage.programs.review_models import FamilyLink, Recommendation, Review, ReviewBefore, ReviewReport
 from engage.promotion.loan_models import LoanFile, LoanRow
 from engage.promotion.models import Display, PromotedDay, PromotedLink
 from engage.promotion.telling_models import (
@@ -177,6 +178,7 @@ __all__ = [
     "EndpointSchool",
     "Engagement",
     "Enrolment",
+    "EntryBefore",
     "EntryFlag",
     "EntryVoid",
     "Erasure",
@@ -255,6 +257,7 @@ __all__ = [
     "Retention",
     "RetentionRun",
     "Review",
+    "ReviewBefore",
     "ReviewReport",
     "Revision",
     "RosterId",
@@ -290,6 +293,7 @@ __all__ = [
     "Tombstone",
     "Turnout",
     "TypedTitle",
+    "TypedTitleBefore",
     "Unit",
     "UnitList",
     "UnitPlanner",

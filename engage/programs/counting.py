@@ -115,7 +115,7 @@ def outcome(program: ProgramRules, joined_on: date, facts: Facts, former: tuple[
 
     former: published rules that stood earlier, oldest first, for badges that a change of rules must not take.
     """
-    facts = facts.until(program.frozen_at)
+    facts = facts.known_at(program.frozen_at)
     granted = {grant.badge: grant.on for grant in facts.grants if program.runs_on(grant.on)}
     now = judge(program, joined_on, facts, granted)
     held, lost = [], []

@@ -10,12 +10,26 @@ from engage.programs.rules import Ending, Unit
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What an entry was of up to a moment, until the library found it to be another title: as in LogFact."""
+
+    until: datetime
+    resource: int | None = None
+    title: str = ""
+
+    @property
+    def work(self) -> Hashable:
+        """As LogFact.work."""
+        return self.title or None if self.resource is None else self.resource
+
+
+@dataclass(frozen=True, slots=True)
 class LogFact:
     """One log entry. Never changed: supersedes names the entry that this one corrects.
 
     on: the day it is about. entered_at: when it was written. resource: the resource's id; title: as typed and folded
     where no resource is known. An amount of 0 was not given; an entry is one session unless it says more. class_id: the
-    class that the person was in then, 0 for none.
+    class that the person was in then, 0 for none. before: what it was of earlier, oldest first.
     """
 
     id: int
@@ -31,11 +45,17 @@ class LogFact:
     ending: Ending = Ending.NONE
     supersedes: int | None = None
     class_id: int = 0
+    before: tuple[Before, ...] = ()
 
     @property
     def work(self) -> Hashable:
         """What makes two entries speak of one title: the resource, in any edition, else the typed words."""
         return self.title or None if self.resource is None else self.resource
+
+    def as_of(self, moment: datetime) -> "LogFact":
+        """The entry with the title that it was known to be of at a moment."""
+        then = next((each for each in self.before if each.until > moment), None) if self.before else None
+        return self if then is None else replace(self, resource=then.resource, title=then.title, before=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +80,13 @@ class GrantFact:
 class DeliveryFact:
     """A badge's certificate was printed or its prize handed over; it is never clawed back.
 
-    badge: its key, or, for the completion of a program, the program's.
+    badge: its key, or, for the completion of a program, the program's. undone_at: when it was said that it was not so.
     """
 
     badge: str
     on: date
     at: datetime
+    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +108,12 @@ class ActivityFact:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFact:
-    """A review written on a day and approved at a moment."""
+    """A review written on a day and approved at a moment. ended_at: since when it is approved no more."""
 
     id: int
     on: date
     at: datetime
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +152,22 @@ class Facts:
         yield from self.log
         yield from self.voids
 
-    def until(self, moment: datetime | None) -> "Facts":
-        """What was known up to a moment, that moment included."""
+    def known_at(self, moment: datetime | None) -> "Facts":
+        """What was known at a moment, as it was known then; None for now.
+
+        What came later is not there. What was taken back, ended, or found to be another title later is as it was.
+        """
+        known = replace(
+            self,
+            deliveries=tuple(fact for fact in self.deliveries if _stood(fact.undone_at, moment)),
+            reviews=tuple(fact for fact in self.reviews if _stood(fact.ended_at, moment)),
+        )
         if moment is None:
-            return self
+            return known
+        return replace(known, log=tuple(fact.as_of(moment) for fact in self.log)).until(moment)
+
+    def until(self, moment: datetime) -> "Facts":
+        """What came in up to a moment, that moment included, as it is known now."""
         return Facts(
             tuple(fact for fact in self.log if fact.entered_at <= moment),
             tuple(fact for fact in self.voids if fact.at <= moment),
@@ -144,6 +178,10 @@ class Facts:
             tuple(fact for fact in self.goals if fact.at <= moment),
             self.joined,
         )
+
+
+def _stood(ended_at: datetime | None, moment: datetime | None) -> bool:
+    return ended_at is None or (moment is not None and ended_at > moment)
 
 
 def as_of(fact: ActivityFact, moment: datetime) -> ActivityFact:

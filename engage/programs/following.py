@@ -1,24 +1,30 @@
 """Logs, shelves and challenges follow when two resources become one; whoever it concerns is counted again.
 
-What a student did stays as it was said: only which record of the catalogue it is about is another one.
+What a student did stays as it was said: only which record of the catalogue it is about is another one. Programs whose
+result is final by then go on counting two (PRODUCT.md, section 4, rule 20), until they are opened again.
 """
 
 import json
 from collections import Counter
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
 from tortoise.expressions import F, Q
 
+from engage import dates
 from engage.database.queue import enqueue
+from engage.database.rows import add
 from engage.database.transaction import one_transaction
 from engage.engagement.diary import Who
 from engage.people.models import Person
 from engage.people.rules import Reader
+from engage.programs.matching import take_for
 from engage.programs.models import (
     Challenge,
     ChallengeResource,
     Enrolment,
+    EntryBefore,
     FormerRules,
     LogEntry,
     Program,
@@ -28,7 +34,7 @@ from engage.programs.models import (
 from engage.programs.paper_models import TypedTitle
 from engage.programs.places import place_resource
 from engage.programs.rebuild import schools
-from engage.programs.rules import Ending
+from engage.programs.rules import Ending, frozen_at
 from engage.programs.settling import hold, settle
 from engage.resources.doubles import Merge
 from engage.resources.models import Resource
@@ -44,6 +50,10 @@ async def programs_follow(merge: Merge) -> None:
     """
     of: dict[str, Any] = {"school_id": merge.school_id}
     gone, stays = {**of, "resource_id": merge.gone}, {**of, "resource_id": merge.stays}
+    at = dates.now()
+    if typed := await TypedTitle.filter(**gone).values_list("folded"):
+        await take_for({folded: merge.stays for (folded,) in typed}, merge.by)
+    final = await _final(merge, at)
     rows = [
         *await ResourceProgress.filter(**gone).values_list("person_id"),
         *await Saved.filter(**gone).values_list("person_id"),
@@ -51,7 +61,7 @@ async def programs_follow(merge: Merge) -> None:
     people = sorted({number for (number,) in rows})
     # as everybody who changes what a person did does, so that no row of theirs comes meanwhile (SAFETY.md, D3)
     await Person.filter(**of, id__in=people).order_by("id").select_for_update()
-    await LogEntry.filter(**gone).update(resource_id=merge.stays)
+    await _move_entries(merge.stays, at, **gone)
     # where somebody has both, the row of the one that stays is counted anew by the job; the other one goes there
     both = await ResourceProgress.filter(**stays).values_list("person_id", flat=True)
     alone = sorted({*people} - {*both})
@@ -59,11 +69,49 @@ async def programs_follow(merge: Merge) -> None:
     saved = await Saved.filter(**stays).values_list("person_id", flat=True)
     await Saved.filter(**gone, person_id__in=list(saved)).delete()
     await Saved.filter(**gone).update(resource_id=merge.stays)
-    await TypedTitle.filter(**gone).update(resource_id=merge.stays)
-    for program in sorted({*await _challenges(merge), *await _former(merge)}):
+    for program in sorted({*await _challenges(merge, final), *await _former(merge, final)}):
         await Program.filter(**of, id=program).update(version=F("version") + 1)
         await enqueue("recount", {**of, "program_id": program}, key=f"recount-{program}")
     await enqueue("count_merged", {**of, "gone": merge.gone}, key=f"count-merged-{merge.gone}")
+
+
+async def follow_merged(program_id: int, by: Reader) -> None:
+    """Let a program that is opened again ask for what the resources that it asks for have become since.
+
+    Inside the unit of work that opens it. It is counted again by whoever does.
+    """
+    of: dict[str, Any] = {"school_id": by.school.id}
+    own = {**of, "program_id": program_id}
+    asked = ChallengeResource.filter(**of, challenge__program_id=program_id)
+    numbers = {number for (number,) in await asked.values_list("resource_id")}
+    for (rules,) in await FormerRules.filter(**own).values_list("rules"):
+        numbers |= _named(json.loads(rules))
+    keys = {key for (text,) in await Challenge.filter(**own).values_list("required") for key in text.split(",") if key}
+    meant = Resource.filter(Q(id__in=sorted(numbers)) | Q(key__in=sorted(keys)), **of, merged_into_id__isnull=False)
+    others = {number for (number,) in await Program.filter(**of).exclude(id=program_id).values_list("id")}
+    for row in await meant.order_by("id").values("id", "key", "merged_into_id", stays="merged_into__key"):
+        merge = Merge(by.school.id, row["id"], row["merged_into_id"], row["key"], row["stays"], "", by)
+        await _challenges(merge, others)
+        await _former(merge, others)
+
+
+async def _move_entries(stays: int, at: datetime, **meant: Any) -> None:
+    """Let entries be about the one that stays from a moment on, and keep what they were about before."""
+    rows = await LogEntry.filter(**meant).values("school_id", "person_id", "resource_id", entry_id="id")
+    await add(EntryBefore, [{**row, "title": "", "until": at} for row in rows])
+    await LogEntry.filter(**meant).update(resource_id=stays)
+
+
+async def _final(merge: Merge, at: datetime) -> set[int]:
+    """The programs whose result was final by a moment; none is opened again until the unit of work ends."""
+    over = Program.filter(school_id=merge.school_id, ends__isnull=False)
+    found = set()
+    in_order = over.order_by("id").select_for_update(no_key=True)
+    for number, ends, catching_up in await in_order.values_list("id", "ends", "catching_up"):
+        final = frozen_at(ends, catching_up, merge.by.school.zone)
+        if final is not None and final < at:
+            found.add(number)
+    return found
 
 
 async def count_merged(school_id: int, gone: int) -> int:
@@ -90,7 +138,7 @@ async def _count_one(by: Reader, who: Who, gone: int, stays: int) -> None:
     await hold(by, who.id)
     of: dict[str, Any] = {"school_id": by.school.id, "person_id": who.id}
     # an entry may have been on its way while the two were made one
-    await LogEntry.filter(**of, resource_id=gone).update(resource_id=stays)
+    await _move_entries(stays, dates.now(), **of, resource_id=gone)
     await place_resource(by.school.id, who.id, gone)
     await place_resource(by.school.id, who.id, stays)
     part = Enrolment.filter(**of, left_at=None)
@@ -107,14 +155,20 @@ async def told_before(school_id: int, one: int, other: int) -> str:
     rows = await stand.distinct().values_list("person_id", "resource_id")
     number = sum(count == 2 for count in Counter(person for person, _ in rows).values())
     who = f"{number:,} students" if number >= MANY else "Some students may"
-    return f"{who} have finished both. In their counts that is one title then, not two, and a badge may go with it."
+    return (
+        f"{who} have finished both. In their counts that is one title then, not two, and a badge may go with it. "
+        "Programs that are over keep their results."
+    )
 
 
-async def _challenges(merge: Merge) -> set[int]:
-    """Let challenges ask for the one that stays; the ids of their programs."""
+async def _challenges(merge: Merge, but: Collection[int]) -> set[int]:
+    """Let challenges ask for the one that stays; the ids of their programs. but: programs that ask on as they did."""
     of: dict[str, Any] = {"school_id": merge.school_id}
     concerned: set[int] = set()
-    for row in await ChallengeResource.filter(**of, resource_id=merge.gone).values("id", "challenge_id", "until"):
+    asking = ChallengeResource.filter(**of, resource_id=merge.gone)
+    for row in await asking.values("id", "challenge_id", "until", program="challenge__program_id"):
+        if row["program"] in but:
+            continue
         same = ChallengeResource.filter(**of, challenge_id=row["challenge_id"], resource_id=merge.stays)
         there = await same.values_list("until")
         if there:
@@ -122,9 +176,10 @@ async def _challenges(merge: Merge) -> set[int]:
             await same.update(until=_later(row["until"], there[0][0]))
         else:
             await ChallengeResource.filter(**of, id=row["id"]).update(resource_id=merge.stays)
-        programs = await Challenge.filter(**of, id=row["challenge_id"]).values_list("program_id")
-        concerned |= {number for (number,) in programs}
+        concerned.add(row["program"])
     for challenge in await Challenge.filter(**of, required__contains=merge.gone_key):
+        if challenge.program_id in but:  # type: ignore[attr-defined]
+            continue
         keys = [merge.stays_key if key == merge.gone_key else key for key in challenge.required.split(",")]
         challenge.required = ",".join(dict.fromkeys(keys))
         await challenge.save(update_fields=["required"])
@@ -132,16 +187,27 @@ async def _challenges(merge: Merge) -> set[int]:
     return concerned
 
 
-async def _former(merge: Merge) -> set[int]:
-    """The same in the rules that were; the ids of their programs."""
+async def _former(merge: Merge, but: Collection[int]) -> set[int]:
+    """The same in the rules that were."""
     concerned: set[int] = set()
     holding = Q(rules__contains=f"[{merge.gone},") | Q(rules__contains=f"[{merge.gone}, ")
     for former in await FormerRules.filter(holding, school_id=merge.school_id):
+        if former.program_id in but:  # type: ignore[attr-defined]
+            continue
         rules = json.loads(former.rules)
         former.rules = json.dumps(_with(rules, merge), ensure_ascii=False)
         await former.save(update_fields=["rules"])
         concerned.add(former.program_id)  # type: ignore[attr-defined]
     return concerned
+
+
+def _named(value: Any) -> set[int]:
+    """The resources that rules as JSON name as items of lists."""
+    if not isinstance(value, dict | list):
+        return set()
+    within = set().union(*map(_named, value.values() if isinstance(value, dict) else value))
+    items = value.get("items") if isinstance(value, dict) else None
+    return within | {number for number, *_ in items} if isinstance(items, list) else within
 
 
 def _with(value: Any, merge: Merge) -> Any:

@@ -6,17 +6,19 @@ nothing says any more what it was. What counts in a list of a program stays unti
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
 
 from engage import dates
+from engage.database.rows import add
 from engage.database.transaction import one_transaction
 from engage.people.models import Person, School
 from engage.programs.activity_models import ActivityDone
 from engage.programs.loading import facts_of
-from engage.programs.models import ChallengeResource, Enrolment, LogEntry, Program, Saved
+from engage.programs.models import ChallengeResource, Enrolment, EntryBefore, LogEntry, Program, Saved
 from engage.programs.paper_models import PaperSheet
 from engage.programs.places import place_resource
 from engage.programs.recognition_models import BoardName
@@ -25,6 +27,8 @@ from engage.programs.review_models import Recommendation
 NUMBERED = re.compile(r"Title (\d+) of (\S+)")
 AT_ONCE, PEOPLE_AT_ONCE = 300, 500
 Rows = list[dict[str, Any]]
+# a title in a school year: the resource, or the typed words
+Work = tuple[str, Any]
 
 
 async def number_all_titles(school_id: int, person_id: int) -> int:
@@ -67,50 +71,92 @@ async def _number_some(school_id: int, person_id: int, before: date, over: date 
     """Some hundred titles of one student, in a unit of their own; 0 when there are no more."""
     await Person.filter(id=person_id).select_for_update().first()
     school = await School.get(id=school_id)
-    rows = LogEntry.filter(_titled(), school_id=school_id, person_id=person_id, on__lt=before)
-    if over is not None:
-        kept = await _handed_in(school_id, person_id, over)
-        rows = rows.filter(Q(resource_id__isnull=True) | ~Q(resource_id__in=kept)) if kept else rows
+    of = {"school_id": school_id, "person_id": person_id}
+    rows = LogEntry.filter(_titled(), **of, on__lt=before)
     found: Rows = await rows.order_by("on", "id").values("id", "on", "resource_id", "title")
-    works: dict[tuple[str, Any], Rows] = defaultdict(list)
     same = await _works(school_id, person_id, found)
+    kept = set() if over is None else await _handed_in(school_id, person_id, over)
+    works: dict[Work, Rows] = defaultdict(list)
     for row in found:
         year = dates.year_name(dates.school_year(row["on"], school.year_starts_in))
-        works[year, same[row["id"]]].append(row)
-    numbers = await _numbers_so_far(school_id, person_id)
-    some = list(works.items())[:AT_ONCE]
-    for (year, _), entries in some:
-        numbers[year] += 1
-        await LogEntry.filter(school_id=school_id, id__in=[row["id"] for row in entries]).update(
-            title=f"Title {numbers[year]} of {year}", resource_id=None, forgotten_on=dates.today(school.zone)
+        row["works"] = [(year, work) for _, work in same[row["id"]]]
+        if not any(work in kept for _, work in row["works"]):
+            for work in dict.fromkeys(row["works"]):
+                works[work].append(row)
+    some = _together(works)
+    names = await _names(school_id, person_id, some)
+    entries = {row["id"]: row for work in some for row in works[work]}
+    for work, name in names.items():
+        mine = [row["id"] for row in works[work] if row["works"][-1] == work]
+        await LogEntry.filter(school_id=school_id, id__in=mine).update(
+            title=name, resource_id=None, forgotten_on=dates.today(school.zone)
         )
-    gone = {row["resource_id"] for _, entries in some for row in entries if row["resource_id"]}
-    of = {"school_id": school_id, "person_id": person_id}
+    earlier = [
+        {**of, "entry_id": number, "resource_id": None, "title": names[work], "until": until}
+        for number, row in entries.items()
+        for work, (until, _) in zip(row["works"][:-1], same[number][:-1], strict=True)
+    ]
+    await EntryBefore.filter(**of, entry_id__in=list(entries)).delete()
+    await add(EntryBefore, earlier)
+    gone = {row["resource_id"] for row in entries.values() if row["resource_id"]}
     for resource in sorted(gone):
         await place_resource(school_id, person_id, resource)
     if gone:
         await Recommendation.filter(Q(resource_id__in=gone) | Q(because_id__in=gone), **of).delete()
-    return sum(len(entries) for _, entries in some)
+    return len(entries)
 
 
-async def _works(school_id: int, person_id: int, rows: Rows) -> dict[int, Any]:
-    """What each entry is of, as counting takes it; an entry of no known work is one of its own."""
+async def _works(school_id: int, person_id: int, rows: Rows) -> dict[int, list[tuple[datetime | None, Any]]]:
+    """What each entry was of until when, and last what it is of, as counting takes it.
+
+    An entry of no known work is one of its own.
+    """
     facts = (await facts_of(school_id, [person_id]))[person_id]
-    known = {fact.id: fact.work for fact in facts.log}
-    return {row["id"]: known.get(row["id"]) or ("entry", row["id"]) for row in rows}
+    known: dict[int, list[tuple[datetime | None, Any]]] = {
+        fact.id: [*((each.until, each.work) for each in fact.before), (None, fact.work)] for fact in facts.log
+    }
+    return {
+        row["id"]: [(until, work or ("entry", row["id"])) for until, work in known.get(row["id"], [(None, None)])]
+        for row in rows
+    }
+
+
+def _together(works: Mapping[Work, Rows]) -> list[Work]:
+    """AT_ONCE works, with all that an entry of theirs is or was of: one number each, in whatever unit it is given."""
+    some = dict.fromkeys(list(works)[:AT_ONCE])
+    left = list(some)
+    while left:
+        new = {other for row in works[left.pop()] for other in row["works"]} - some.keys()
+        some |= dict.fromkeys(new)
+        left += new
+    return [work for work in works if work in some]
+
+
+async def _names(school_id: int, person_id: int, works: Iterable[Work]) -> dict[Work, str]:
+    """The number that stands for each work from now on."""
+    numbers = await _numbers_so_far(school_id, person_id)
+    names = {}
+    for year, work in works:
+        numbers[year] += 1
+        names[year, work] = f"Title {numbers[year]} of {year}"
+    return names
 
 
 async def _numbers_so_far(school_id: int, person_id: int) -> dict[str, int]:
     """The last number given in each school year."""
-    rows = LogEntry.filter(school_id=school_id, person_id=person_id, forgotten_on__isnull=False)
+    of = {"school_id": school_id, "person_id": person_id}
+    rows = [
+        *await LogEntry.filter(**of, forgotten_on__isnull=False).distinct().values_list("title"),
+        *await EntryBefore.filter(**of).exclude(title="").distinct().values_list("title"),
+    ]
     last: dict[str, int] = defaultdict(int)
-    for title in await rows.distinct().values_list("title", flat=True):
+    for (title,) in rows:
         if found := NUMBERED.fullmatch(str(title)):
             last[found[2]] = max(last[found[2]], int(found[1]))
     return last
 
 
-async def _handed_in(school_id: int, person_id: int, over: date) -> list[int]:
+async def _handed_in(school_id: int, person_id: int, over: date) -> set[int]:
     """The resources that count in lists of programs that a student is in and that are not long over."""
     part = Enrolment.filter(school_id=school_id, person_id=person_id, left_at=None)
     programs = Program.filter(Q(ends__isnull=True) | Q(ends__gte=over), school_id=school_id)
@@ -118,7 +164,7 @@ async def _handed_in(school_id: int, person_id: int, over: date) -> list[int]:
         school_id=school_id,
         challenge__program_id__in=Subquery(programs.values("id")),
     ).filter(challenge__program_id__in=Subquery(part.values("program_id")))
-    return [number for (number,) in await listed.distinct().values_list("resource_id")]
+    return {number for (number,) in await listed.distinct().values_list("resource_id")}
 
 
 async def forget_shelf(school_id: int, before: datetime) -> int:

@@ -29,7 +29,11 @@ async def titles_of(
     if handed_in:
         part = Enrolment.filter(**of, left_at=None).values("program_id")
         listed = ChallengeResource.filter(school_id=reader.school.id, challenge__program_id__in=Subquery(part))
-        rows = rows.filter(resource_id__in=Subquery(listed.values("resource_id")))
+        merged = listed.filter(resource__merged_into_id__isnull=False)  # of programs that were over by then
+        rows = rows.filter(
+            Q(resource_id__in=Subquery(listed.values("resource_id")))
+            | Q(resource_id__in=Subquery(merged.values("resource__merged_into_id")))
+        )
     page = await one_page(
         rows, "on", "mode", "title", order=("-on", "-id"), after=after, size=PAGE, resource_title="resource__title"
     )

@@ -5,6 +5,7 @@ and P10). What is shown is folded, so no spelling leads back to anybody either.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -17,12 +18,12 @@ from engage.engagement.diary import Who
 from engage.engagement.small_groups import enough
 from engage.errors import NotFound
 from engage.people import audit
-from engage.people.models import Person
+from engage.people.models import Person, School
 from engage.people.rules import Reader, Scope
 from engage.programs.known_terms import parts_of
 from engage.programs.loading import LONGEST_TITLE
 from engage.programs.models import LogEntry
-from engage.programs.paper_models import TypedTitle
+from engage.programs.paper_models import TypedTitle, TypedTitleBefore
 from engage.programs.rebuild import schools
 from engage.programs.settling import hold, settle
 from engage.resources import search
@@ -102,17 +103,33 @@ async def _match(folded: str, resource: str, by: Reader) -> str:
     found: dict[str, Any] = {"id": None, "title": ""}
     if resource:
         rows = Resource.filter(school_id=by.school.id, key=resource, state=ResourceState.OFFERED)
-        found = next(iter(await rows.values("id", "title")), {})
+        found = next(iter(await rows.select_for_update(no_key=True).values("id", "title")), {})
         if not found:
             raise NotFound(resource)
     of = {"school_id": by.school.id, "folded": folded}
-    row = {**of, "resource_id": found["id"], "by_id": by.id, "at": dates.now()}
-    await put_rows(TypedTitle, ("school_id", "folded"), [row])
+    await take_for({folded: found["id"]}, by)
     await audit.note("matched a typed title" if resource else "set a typed title aside", by=by, subject=resource)
     # by number: no title of anybody's stands in the table of jobs (SAFETY.md, P2)
     ((number,),) = await TypedTitle.filter(**of).values_list("id")
     await enqueue("count_matched", {"school_id": by.school.id, "matched": number})
     return str(found["title"])
+
+
+async def take_for(meant: Mapping[str, int | None], by: Reader) -> None:
+    """Take typed titles for resources, by id or None, from now on; what they were taken for until now is kept.
+
+    Inside the unit of work that decides it, which holds the resources.
+    """
+    await School.filter(id=by.school.id).select_for_update(no_key=True).first()  # one word after the other
+    at, of = dates.now(), {"school_id": by.school.id}
+    known = TypedTitle.filter(**of, folded__in=sorted(meant))
+    was: dict[str, int | None] = dict(await known.values_list("folded", "resource_id"))
+    changed = [folded for folded, resource in meant.items() if was.get(folded) != resource]
+    await TypedTitleBefore.bulk_create(
+        [TypedTitleBefore(**of, folded=folded, resource_id=was.get(folded), until=at) for folded in changed]
+    )
+    rows = [{**of, "folded": folded, "resource_id": meant[folded], "by_id": by.id, "at": at} for folded in meant]
+    await put_rows(TypedTitle, ("school_id", "folded"), rows)
 
 
 async def count_matched(school_id: int, matched: int) -> int:

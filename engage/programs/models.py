@@ -228,6 +228,29 @@ class LogEntry(Model):
         indexes = (("school", "person", "on"), ("school", "resource", "person"))
 
 
+class EntryBefore(Model):
+    """A fact: up to a moment, an entry was of another resource. What two resources were before they became one.
+
+    Results that were final by then go on counting it as that (PRODUCT.md, section 4, rule 20). title: the number that
+    stands for it since its time was over, like LogEntry.title. unique: entry, until.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "entries_before")
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("engage.Person", "entries_before")
+    entry: fields.ForeignKeyRelation[LogEntry] = fields.ForeignKeyField("engage.LogEntry", "before")
+    resource: fields.ForeignKeyNullableRelation[Resource] = fields.ForeignKeyField(
+        "engage.Resource", "log_before", null=True, on_delete=fields.SET_NULL
+    )
+    title = fields.TextField(default="")
+    until = UtcDatetimeField()
+
+    class Meta:
+        table = "entry_before"
+        unique_together = (("entry", "until"),)
+        indexes = (("school", "person"),)
+
+
 class EntryVoid(Model):
     """A fact: an entry was taken back, by whom and why. Once an entry."""
 

@@ -96,6 +96,25 @@ class TypedTitle(Model):
         unique_together = (("school", "folded"),)
 
 
+class TypedTitleBefore(Model):
+    """A fact: what a typed title was taken for up to a moment, as in TypedTitle. None: for what was typed.
+
+    A row for each time that it changed. Results that were final by then go on counting it as that.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "typed_titles_before")
+    folded = fields.CharField(max_length=400)
+    resource: fields.ForeignKeyNullableRelation[Resource] = fields.ForeignKeyField(
+        "engage.Resource", "typed_titles_before", null=True, on_delete=fields.CASCADE
+    )
+    until = UtcDatetimeField()
+
+    class Meta:
+        table = "typed_title_before"
+        indexes = (("school", "folded"),)
+
+
 class EntryFlag(Model):
     """An entry that staff should look at; it counts all the same. unique: entry.
 

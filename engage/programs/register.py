@@ -103,6 +103,13 @@ OFFERED = (
         (done_by("by_id", "folded at"),),
     ),
     Table(
+        "typed_title_before",
+        Topic.STAFF,
+        Kept.STAFF,
+        "What a title that many typed was taken for before; not who typed it",
+        "id folded until resource_id school_id",
+    ),
+    Table(
         "log_batch",
         Topic.STAFF,
         Kept.STAFF,
@@ -129,6 +136,14 @@ LOG = (
             done_by("entered_by_id", "on entered_at way"),
         ),
         eraser=number_all_titles,
+    ),
+    Table(
+        "entry_before",
+        Topic.LOG,
+        Kept.TITLES,
+        "What an entry was about before the library found two titles to be one",
+        "id school_id",
+        (about("person_id", Erase.STAND_IN, "entry_id resource_id title until"),),
     ),
     Table(
         "entry_void",
@@ -332,6 +347,14 @@ TAKING_PART = (
             ),
             done_by("decided_by_id", "decided_at state"),
         ),
+    ),
+    Table(
+        "review_before",
+        Topic.PROGRAMS,
+        Kept.LEFT,
+        "That something you wrote was approved for a while, without the words",
+        "id school_id review",
+        (about("person_id", Erase.STAND_IN, "on approved_at ended_at"),),
     ),
     Table(
         "review_report",

@@ -52,6 +52,25 @@ class Review(Model):
         indexes = (("school", "resource"), ("school", "state", "written_at"))
 
 
+class ReviewBefore(Model):
+    """A fact: a review was approved from one moment to another, for results that were final between them.
+
+    on: the day it was written. review: its id then; the review itself may be gone.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "reviews_before")
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("engage.Person", "reviews_before")
+    review = fields.BigIntField()
+    on = fields.DateField()
+    approved_at = UtcDatetimeField()
+    ended_at = UtcDatetimeField()
+
+    class Meta:
+        table = "review_before"
+        indexes = (("school", "person"),)
+
+
 class ReviewReport(Model):
     """A reader asks staff to look at a review again. unique: review, person."""
 

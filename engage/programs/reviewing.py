@@ -16,7 +16,7 @@ from engage.people.once import once
 from engage.people.rules import Reader, Role, Scope
 from engage.programs import review_marks, review_rules
 from engage.programs.models import Enrolment
-from engage.programs.review_models import Review, ReviewReport
+from engage.programs.review_models import Review, ReviewBefore, ReviewReport
 from engage.programs.review_queries import decidable_for, readable_for
 from engage.programs.review_rules import Audience, ReviewState, Standing
 from engage.programs.settling import hold, settle
@@ -82,6 +82,7 @@ async def write_review(resource: str, said: Written, form_key: str, by: Reader) 
         # what others may read was approved for them and for nobody else: it goes until the new words are approved
         elsewhere = (before.audience, before.class_id) != (values["audience"], values["class_id"])
         if elsewhere:
+            await _note_end(before)
             values |= {"approved_text": "", "approved_at": None, "public_at": None, "hidden_at": None}
         await mine.update(**values, version=before.version + 1)
         if elsewhere and before.approved_text:
@@ -234,6 +235,8 @@ def _standing(review: Review) -> Standing:
 
 async def _keep(review: Review, now: Standing, by: Reader, reason: str) -> None:
     at = dates.now()
+    if not now.shown:
+        await _note_end(review)
     await Review.filter(school_id=by.school.id, id=review.id).update(
         state=now.state,
         approved_text=now.shown,
@@ -245,6 +248,19 @@ async def _keep(review: Review, now: Standing, by: Reader, reason: str) -> None:
         reason=reason,
         version=review.version + 1,
     )
+
+
+async def _note_end(review: Review) -> None:
+    """Keep that a review was approved until now: it counts in results that were final meanwhile (rule 20)."""
+    if review.approved_at is not None and review.person_id is not None:  # type: ignore[attr-defined]
+        await ReviewBefore.create(
+            school_id=review.school_id,  # type: ignore[attr-defined]
+            person_id=review.person_id,  # type: ignore[attr-defined]
+            review=review.id,
+            on=review.on,
+            approved_at=review.approved_at,
+            ended_at=dates.now(),
+        )
 
 
 async def _settle_reports(review: Review) -> None:

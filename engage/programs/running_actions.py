@@ -19,6 +19,7 @@ from engage.people.rules import Reader, Scope
 from engage.programs import awards, rules
 from engage.programs.activity_models import ProgramClass
 from engage.programs.awards import Rule, read_rule
+from engage.programs.following import follow_merged
 from engage.programs.joining_rules import ASSIGNED, MOST_CLASSES, Joining, check_code, check_opening, phase_of
 from engage.programs.models import Program
 from engage.programs.queries import Terms, program_to_run
@@ -226,6 +227,7 @@ async def _set_end(key: str, by: Reader, ends: date, check: Callable[[Phase], No
         raise Refused("Only a published program can be ended or opened again.")
     check(phase_of(old.program, by.school.zone, dates.today(by.school.zone)))
     await remember(old, by)
+    await follow_merged(old.program["id"], by)
     await rewrite(old, by, ends=ends)
     await audit.note(act, by=by, subject=key, detail=old.program["title"])
     return str(old.program["title"])
