@@ -7,7 +7,7 @@ day, from nothing. Source: PRODUCT.md, section 4.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from engage.programs.awards import (
     AtLeast,
@@ -35,6 +35,7 @@ class Ledger:
 
     frozen_at: datetime
     stands: dict[int, LogFact] = field(default_factory=dict)
+    of: dict[int, object] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
     root: dict[int, int] = field(default_factory=dict)
     done: dict[int, ActivityFact] = field(default_factory=dict)
@@ -51,6 +52,9 @@ class Ledger:
                     self._drop(event.supersedes)
                 if event.id not in self.gone:
                     self.stands[event.id] = event
+                    self.of[event.id] = event.work
+                    for was in reversed(event.before):
+                        self.of[event.id] = was.work if self.frozen_at < was.until else self.of[event.id]
             case VoidFact() if event.at <= self.frozen_at:
                 self._drop(event.entry)
             case ActivityFact():
@@ -58,7 +62,7 @@ class Ledger:
                     self.done[event.id] = event
                 if event.voided_at is not None and event.voided_at <= self.frozen_at:
                     self.undone.add(event.id)
-            case ReviewFact() if event.at <= self.frozen_at:
+            case ReviewFact() if event.at <= self.frozen_at < (event.ended_at or datetime.max.replace(tzinfo=UTC)):
                 self.reviews[event.id] = event
             case GoalFact() if event.at <= self.frozen_at:
                 before = self.goals.get(event.challenge)
@@ -137,8 +141,9 @@ class Slow:
         if count.unit is Unit.TITLES:
             ends: dict[object, date] = {}
             for entry in some:
-                if entry.ending is Ending.FINISHED and entry.work is not None:
-                    ends[entry.work] = min(entry.on, ends.get(entry.work, entry.on))
+                work = self.ledger.of[entry.id]
+                if entry.ending is Ending.FINISHED and work is not None:
+                    ends[work] = min(entry.on, ends.get(work, entry.on))
             return sum(on >= first for on in ends.values())
         some = [one for one in some if one.on >= first]
         if count.unit is Unit.DAYS:

@@ -29,6 +29,7 @@ from engage.programs.awards import (
 from engage.programs.counting import Former, outcome
 from engage.programs.facts import (
     ActivityFact,
+    Before,
     Count,
     DeliveryFact,
     GoalFact,
@@ -136,6 +137,8 @@ def lives(draw):
         target = draw(st.none() | st.integers(1, number)) if number > 1 else None
         supersedes = target if target is not None and target < number and target not in corrected else None
         corrected |= {supersedes} if supersedes else set()
+        became = sorted(draw(st.lists(st.integers(day, 40), unique=True, max_size=2)))
+        before = tuple(Before(noon(until), draw(st.none() | st.integers(1, 4))) for until in became)
         found.append(
             LogFact(
                 number,
@@ -148,6 +151,7 @@ def lives(draw):
                 ending=draw(st.sampled_from(Ending)),
                 supersedes=supersedes,
                 class_id=draw(st.integers(0, 2)),
+                before=before,
             )
         )
     for entry in draw(st.lists(st.integers(1, entries), unique=True, max_size=3)):
@@ -167,7 +171,10 @@ def lives(draw):
             )
         )
     for number in range(1, draw(st.integers(0, 2)) + 1):
-        found.append(ReviewFact(number, october(draw(st.integers(1, 33))), noon(draw(st.integers(1, 35)))))
+        approved = draw(st.integers(1, 35))
+        ended = draw(st.none() | st.integers(approved, 36))
+        on = october(draw(st.integers(1, 33)))
+        found.append(ReviewFact(number, on, noon(approved), noon(ended) if ended else None))
         found.append(GoalFact(number, "own", draw(st.integers(1, 150)), noon(draw(st.integers(1, 35)))))
     if draw(st.booleans()):
         found.append(GrantFact(draw(st.sampled_from(["told", "many"])), october(5), noon(5)))
@@ -220,7 +227,7 @@ def test_each_badge_that_was_lost_names_what_took_it(life):
         assert lost.before.met_on == lost.earned_on
         assert lost.after.met_on is None
     # and none that was held at some time goes unnamed
-    came = history(whole.until(noon(33)))
+    came = history(whole.known_at(noon(33)))
     places = [place for place, one in enumerate(came) if place and takes(one)]
     for place in (*places, len(came)):
         at_the_time = outcome(RULES, october(4), replace(facts_of_events(came[:place]), grants=whole.grants))
