@@ -21,6 +21,7 @@ from engage.database.transaction import one_transaction
 from engage.engagement.diary import Who
 from engage.engagement.rules import Mode
 from engage.errors import Busy, NotFound, Refused
+from engage.lists.following import lists_follow
 from engage.people.models import Person, School, SchoolClass
 from engage.people.queries import reader_at
 from engage.people.rules import Reader, Role
@@ -28,8 +29,10 @@ from engage.programs import actions, log_actions
 from engage.programs import activity_actions as doing
 from engage.programs.activity_models import Activity, ActivityDone, OwnGoal
 from engage.programs.entries import Given
+from engage.programs.following import programs_follow
 from engage.programs.freezing import freeze
 from engage.programs.known_terms import parts_of
+from engage.programs.matching import take_for
 from engage.programs.models import (
     Award,
     Badge,
@@ -38,7 +41,9 @@ from engage.programs.models import (
     FormerRules,
     LogEntry,
     Program,
+    Progress,
     StaffGrant,
+    Standing,
 )
 from engage.programs.paper_models import TypedTitle
 from engage.programs.queries import terms_of
@@ -46,9 +51,11 @@ from engage.programs.rebuild import rebuild, recount
 from engage.programs.recognition_models import Delivery
 from engage.programs.rules import Ending
 from engage.programs.settling import settle
+from engage.resources import doubles
 from engage.resources.models import Resource
 from tests import make
-from tests.programs.doing import CLASS, DO, OWN, PROMPTS, SCHOOL, STREAK, activity, card, challenge, minutes
+from tests.programs.doing import challenge, minutes
+from tests.programs.world import World, world
 
 pytestmark = pytest.mark.slow
 
@@ -59,72 +66,6 @@ ENOUGH_LIVES = 60
 ACTS = 7
 AT_ONCE = 20
 PATIENCE = 30
-
-
-@dataclass
-class World:
-    """What students of a history may act on."""
-
-    books: list[str]
-    things: list[tuple[str, str]]
-    prompts: list[str]
-    goal: str
-    resources: list[int] = field(default_factory=list)
-    badges: list[tuple[int, int]] = field(default_factory=list)
-    goal_id: int = 0
-    refused: int = 0
-    acts: int = 0
-    seen: set[str] = field(default_factory=set)
-
-
-async def world(ada: Reader) -> tuple[World, Program]:
-    """A program with every kind of challenge, one with credit from joining, and books."""
-    books = await make.resources(5)
-    curated = await make.curated_list(by=ada, items=books[:4])
-    bingo = {**card(goals=(10, 20, 30, 40, 50, 60, 70, 80, 90)), "goal": 2}
-    rules = {
-        "Sixty": minutes(60),
-        "Doer": {"rule": "total", "unit": "activities", "goal": 2},
-        "Line": None,
-        "Some": {
-            "rule": "at least",
-            "goal": 2,
-            "of": [
-                minutes(30),
-                {"rule": "total", "unit": "titles", "goal": 2},
-                {"rule": "total", "unit": "days", "goal": 3},
-            ],
-        },
-        "Points": {"rule": "points", "goal": 3},
-        "Many": {"rule": "badges", "goal": 2},
-    }
-    points = json.dumps([{"unit": "minutes", "per": 20, "points": 1}, {"unit": "titles", "per": 2, "points": 3}])
-    program = await make.program(
-        by=ada,
-        challenges=[
-            *(bingo, DO, PROMPTS, STREAK, OWN, CLASS, SCHOOL, {"unit": "titles", "goal": 2}),
-            *({"goal": 3, "curated": curated}, {"unit": "days", "goal": 3, "minimum": 10}),
-        ],
-        badges=[{"title": title, "rule": json.dumps(rule)} for title, rule in rules.items() if rule],
-        points=points,
-        tickets=json.dumps(
-            [{"unit": "minutes", "per": 50, "points": 1}, {"unit": "activities", "per": 1, "points": 2}]
-        ),
-    )
-    line = {"rule": "lines", "key": (await challenge(program, "Bingo")).key, "goal": 1}
-    await Badge.create(school_id=program.school_id, program_id=program.id, title="Line", rule=json.dumps(line))
-    today = dates.today(ada.school.zone)
-    late = {"starts": today - timedelta(days=4), "ends": None, "credit": "joining", "streak_unit": "school day"}
-    badges = [{"title": "Thirty", "rule": json.dumps(minutes(30))}]
-    await make.program(by=ada, title="Late", challenges=[{"unit": "minutes", "goal": 60}], badges=badges, **late)
-    things = [
-        (await activity(program, "Build a den", most=2, most_a_day=2), ""),
-        (await activity(program, "Find the word", "code", code="Owl Moon"), "owlmoon"),
-        (await activity(program, "Who was it?", "answer", most=0, most_a_day=1), "The owl."),
-    ]
-    prompts = [await activity(program, title, "prompt", "Prompts") for title in ("Something blue", "Something old")]
-    keys = [book.key for book in books]
-    return World(keys, things, prompts, (await challenge(program, "My goal")).key), program
 
 
 async def act(what: str, dice: random.Random, world: World, student: Reader) -> None:
@@ -333,6 +274,22 @@ async def count(by: Reader, person: int) -> None:
 
 
 @one_transaction
+async def found_out(by: Reader, gone: int, stays: int) -> None:
+    """Two resources turn out to be one, and a typed title to be that one."""
+    keys = dict(await Resource.filter(school_id=by.school.id).values_list("id", "key"))
+    await doubles.merge(keys[gone], keys[stays], by, (lists_follow, programs_follow))
+    await take_for({"owls": stays}, by)
+
+
+async def results(program: Program) -> list[list[tuple[object, ...]]]:
+    """Everything that stands of one program."""
+    of = {"school_id": program.school_id, "program_id": program.id}
+    shown = ((Progress, ("challenge_id", "amount", "done_on")), (Award, ("badge_id", "state", "earned_on")),
+             (Standing, ("minutes", "titles", "completed_on")))  # fmt: skip
+    return [await table.filter(**of).order_by("id").values_list("person_id", *columns) for table, columns in shown]
+
+
+@one_transaction
 async def put_in(facts: list[Facts], tables: tuple[type[Model], ...]) -> None:
     """The rows of some tables."""
     for table in tables:
@@ -341,7 +298,7 @@ async def put_in(facts: list[Facts], tables: tuple[type[Model], ...]) -> None:
 
 async def test_facts_that_come_in_in_any_order_lead_to_what_a_rebuild_counts(school, ada):
     acted_on, program = await world(ada)
-    late = await Program.get(school_id=ada.school.id, slug="late")
+    late, over = [await Program.get(school_id=ada.school.id, slug=slug) for slug in ("late", "over")]
     ids = dict(await Activity.filter(school_id=ada.school.id).values_list("title", "id"))
     prompts = await Activity.filter(school_id=ada.school.id, kind="prompt").values_list("title", flat=True)
     ids = {f"prompt {title}" if title in prompts else str(title): number for title, number in ids.items()}
@@ -376,7 +333,7 @@ async def test_facts_that_come_in_in_any_order_lead_to_what_a_rebuild_counts(sch
                     joined_at=dates.now() - since[person],
                 )
                 for person in people
-                for one in (program, late)
+                for one in (program, late, over)
             ]
         )
         for tables in ((LogEntry,), (EntryVoid, ActivityDone, OwnGoal, StaffGrant, Delivery)):
@@ -386,5 +343,11 @@ async def test_facts_that_come_in_in_any_order_lead_to_what_a_rebuild_counts(sch
     found = await rebuild(school.card.id)
     # where somebody is with a resource is kept by acts, and here are none
     assert [one for one in found if one.what.startswith("program")] == []
+    before = await results(over)
+    await found_out(ada, *acted_on.resources[:2])
+    found = await rebuild(school.card.id)
+    assert await results(over) == before
+    # it changed what is not final
+    assert {f"program {program.id}"} <= {one.what.partition(",")[0] for one in found} - {f"program {over.id}"}
     states = dict.fromkeys(await Award.filter(school_id=school.card.id).distinct().values_list("state", flat=True))
     assert {"earned", "granted", "delivered", "kept by policy", "withdrawn"} <= states.keys()
