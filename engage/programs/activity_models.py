@@ -93,7 +93,8 @@ class OwnGoal(Model):
 class GoalShare(Model):
     """An outcome: what one student adds to the shared goal of a class or school.
 
-    class_id: the class that the entries were made in, 0 for none, so that whoever moves leaves what was read there.
+    class_id: a class that the entries were made in, so that whoever moves leaves what was read there; who is in several
+    adds it to each. 0 for all that the student adds, wherever it was.
     """
 
     id = fields.BigIntField(primary_key=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from engage.programs.awards import Shared
-from engage.programs.book import Book, Doing
+from engage.programs.book import Book, Doing, Source
 from engage.programs.facts import (
     ActivityFact,
     Count,
@@ -85,8 +85,8 @@ class Outcome:
 
     completion: how the rule of completion stands now. completed: why it is complete, None while it is not;
     completed_on: also where a certificate or a change of rules keeps it. carried: what each points rule has left over,
-    in its own unit. shares: what the person adds to each shared goal, by challenge and class. doings, entries: what
-    counts, in order; book: the same, as it was counted.
+    in its own unit. shares: what the person adds to each shared goal, by challenge and class, 0 for all of it. doings,
+    entries: what counts, in order; book: the same, as it was counted.
     """
 
     progress: tuple[Progress, ...]
@@ -165,15 +165,16 @@ def _delivered(facts: Facts, badge: str) -> DeliveryFact | None:
 
 
 def _shares(now: Judgement) -> dict[tuple[str, int], int]:
-    """What each shared goal has from this person, by challenge and the class that the entries were made in."""
-    classes = {entry.id: entry.class_id for entry in now.book.entries}
+    """What each shared goal has from this person, by challenge and each class that the entries were made in, or 0."""
+    rooms: dict[Source, set[int]] = {entry.id: {0, entry.class_id, *entry.also_in} for entry in now.book.entries}
     shares: dict[tuple[str, int], int] = {}
     for challenge in now.program.challenges:
         if isinstance(challenge.rule, Shared):
             series, before = now.book.series(challenge.rule.count), 0
             for source, total in zip(series.ids, series.sums, strict=True):
-                place = (challenge.key, classes.get(source, 0) if isinstance(source, int) else 0)
-                shares[place] = shares.get(place, 0) + total - before
+                for room in rooms.get(source, {0}):
+                    place = (challenge.key, room)
+                    shares[place] = shares.get(place, 0) + total - before
                 before = total
     return shares
 

@@ -64,10 +64,11 @@ class Kept:
 
 @dataclass(frozen=True)
 class Author:
-    """Whose entry it is. class_id: the class in which it was done."""
+    """Whose entry it is. class_id, also_in: the classes in which it was done, as in LogEntry."""
 
     who: Who
     class_id: int | None = None
+    also_in: str = ""
 
     @property
     def band(self) -> GradeBand:
@@ -119,7 +120,8 @@ async def put_in(by: Reader, author: Author, given: Given, sent: Sent) -> Kept:
     stand = [row for row in near if row["void_id"] is None and row["newer_id"] is None]
     others = [row for row in stand if row["on"] == given.on]
     check(given, values["title"] or (resource or {}).get("title", ""), others, running, sent.sure)
-    row = row_of(by, author, values, form_key) | {"way": sent.way, "batch": sent.batch, "class_id": author.class_id}
+    rooms = {"class_id": author.class_id, "also_in": author.also_in}
+    row = row_of(by, author, values, form_key) | rooms | {"way": sent.way, "batch": sent.batch}
     entry = await new_entry(row)
     await in_diary(by, who, entry, resource, 1, Told(here.id if here else None, sent.list_id))
     await flags.flag(by.school.id, entry.id, given.amounts(), running)

@@ -29,7 +29,7 @@ class LogFact:
 
     on: the day it is about. entered_at: when it was written. resource: the resource's id; title: as typed and folded
     where no resource is known. An amount of 0 was not given; an entry is one session unless it says more. class_id: the
-    class that the person was in then, 0 for none. before: what it was of earlier, oldest first.
+    class that the person was in then, 0 for none; also_in: further ones. before: what it was of earlier, oldest first.
     """
 
     id: int
@@ -45,6 +45,7 @@ class LogFact:
     ending: Ending = Ending.NONE
     supersedes: int | None = None
     class_id: int = 0
+    also_in: tuple[int, ...] = ()
     before: tuple[Before, ...] = ()
 
     @property

@@ -65,7 +65,7 @@ async def facts_of(school_id: int, person_ids: Collection[int], within: Period |
 # as plain rows: read through the ORM, two thousand entries take longer than everything that is counted of them
 LOG = """
 SELECT e.id, e.person_id, e."on", e.entered_at, e.mode, e.resource_id, e.title, e.minutes, e.pages, e.chapters,
- e.sessions, e.ending, e.supersedes_id, e.class_id, v.at AS void_at, v.by_id AS void_by
+ e.sessions, e.ending, e.supersedes_id, e.class_id, e.also_in, v.at AS void_at, v.by_id AS void_by
 FROM log_entry e LEFT JOIN entry_void v ON v.entry_id = e.id
 WHERE e.school_id = {school} AND e.person_id IN ({people}) {within} ORDER BY e.id
 """
@@ -217,4 +217,5 @@ def _fact(row: Mapping[str, Any], title: str) -> LogFact:
         ENDINGS[row["ending"]],
         row["supersedes_id"],
         row["class_id"] or 0,
+        tuple(map(int, row["also_in"].split(","))) if row["also_in"] else (),
     )

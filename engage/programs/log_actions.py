@@ -2,6 +2,7 @@
 
 from functools import partial
 from secrets import token_hex
+from typing import Any
 
 from engage import dates
 from engage.database.together import Together
@@ -26,7 +27,8 @@ LOGGING = Together()
 
 def author_of(by: Reader) -> Author:
     """The student who writes in the own log. Raises NotFound for anybody else."""
-    return Author(myself(by), min(by.class_ids, default=None))
+    rooms = sorted(by.class_ids)
+    return Author(myself(by), rooms[0] if rooms else None, ",".join(map(str, rooms[1:])))
 
 
 async def log_entry(
@@ -85,7 +87,7 @@ async def correct_entry(key: str, given: Given, form_key: str, by: Reader, sure:
     stand = [row for row in near if row["void_id"] is None and row["newer_id"] is None]
     others = [row for row in stand if row["on"] == given.on and row["id"] != old.id]
     entries.check(given, values["title"] or (resource or {}).get("title", ""), others, running, sure)
-    of_old = {"class_id": old.class_id, "grade_band": old.grade_band, "batch": "", "supersedes_id": old.id}
+    of_old = _place_of(old) | {"batch": "", "supersedes_id": old.id}
     entry = await new_entry(entries.row_of(by, author, values, form_key) | of_old)
     before = await entries.known_resource(by, old.resource_id)
     told = await entries.told_of(by, who, old)
@@ -128,12 +130,17 @@ async def restore_entry(key: str, by: Reader) -> Kept:
     running = [part for part in parts if part.runs_on(old.on)]
     limits = entries.limits_of(running)
     rules.check_loggable(amounts, Ending(old.ending), old.title or "a resource", entries.sums(others), limits)
-    own = {"class_id": old.class_id, "grade_band": old.grade_band, "batch": "", "way": old.way}
+    own = _place_of(old) | {"batch": "", "way": old.way}
     entry = await new_entry(entries.row_of(by, author, values, form_key) | own)
     told = await entries.told_of(by, who, old)
     await entries.in_diary(by, who, entry, resource, 1, Told(told.program_id, told.list_id))
     await flags.flag(by.school.id, entry.id, amounts, running)
     return Kept(entry.key, tuple(await entries.follow(by, who, [resource], parts, entry.on)))
+
+
+def _place_of(old: LogEntry) -> dict[str, Any]:
+    """The classes and grades in which an entry was made, for the one that stands in its place."""
+    return {"class_id": old.class_id, "also_in": old.also_in, "grade_band": old.grade_band}
 
 
 async def own_entry(by: Reader, who: Who, key: str, stands: bool = True) -> LogEntry:

@@ -187,6 +187,7 @@ class LogEntry(Model):
     where no resource is known. ending: "" (in the middle), "finished" or "stopped". minute: the minute of the day of a
     repeated form, for asking "again?". form_key: the form it came from; unique with the person (I1). way: how it came
     in: "" (by the student), "class", "paper week" (a total, on the last day of its week) or "for a pre-reader".
+    class_id: the class in which it was done; also_in: further ones that the student was in then, ids with "," between.
     forgotten_on: the day on which retention made its title a number (SAFETY.md, P4).
     """
 
@@ -210,6 +211,7 @@ class LogEntry(Model):
     ending = fields.CharField(max_length=24, default="")
     feeling = fields.CharField(max_length=24, default="")
     class_id = fields.BigIntField(null=True)
+    also_in = fields.TextField(db_default="")
     grade_band = fields.CharField(max_length=8, default="")
     batch = fields.CharField(max_length=13, default="")
     way = fields.CharField(max_length=24, db_default="")

@@ -16,7 +16,6 @@ from engage.people.models import Person, Session
 from engage.resources.models import Holding, Link, PurchaseRequest, Resource
 from engage.resources.record import CatalogueRecord, Maker
 from engage.resources.search import Wanted, find
-from tests.conftest import Place, on_server
 from tests.database.old_library import NOW, a_person, a_school, insert
 
 EMPTY_TEXTS = ("other_titles", "summary", "subjects", "publisher", "series", "dewey", "cover", "kept", "origin")
@@ -27,17 +26,6 @@ HELD = {
     "Owls online": (None, True),
     "Owls lost": (None, False),
 }
-
-
-@pytest.fixture
-async def empty_url(template: Place, tmp_path):
-    """The address of a database without any table."""
-    if template.kind == "sqlite":
-        yield f"sqlite://{tmp_path / 'old.sqlite3'}"
-        return
-    await on_server(template, "CREATE DATABASE old_library")
-    yield template.url("old_library")
-    await on_server(template, "DROP DATABASE old_library WITH (FORCE)")
 
 
 async def a_resource(school: int, title: str, number: int) -> int:

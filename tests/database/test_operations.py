@@ -25,7 +25,7 @@ from engage.database.operations import (
     unmade_changes,
 )
 from tests.begun import Other, begin
-from tests.conftest import Place, on_server
+from tests.conftest import on_server
 from tests.database.loans import APPS
 from tests.database.loans.models import Book, Loan
 from tests.faults.processes import bring_up
@@ -33,17 +33,6 @@ from tests.faults.processes import bring_up
 pytestmark = pytest.mark.waits
 
 ALL = ["0001_first", "0002_indexes", "0003_changed"]
-
-
-@pytest.fixture
-async def empty_url(template: Place, tmp_path: Path):
-    """The address of a database without any table."""
-    if template.kind == "sqlite":
-        yield f"sqlite://{tmp_path / 'loans.sqlite3'}"
-        return
-    await on_server(template, "CREATE DATABASE loans")
-    yield template.url("loans")
-    await on_server(template, "DROP DATABASE loans WITH (FORCE)")
 
 
 class Loans(TortoiseContext):

@@ -151,6 +151,7 @@ def lives(draw):
                 ending=draw(st.sampled_from(Ending)),
                 supersedes=supersedes,
                 class_id=draw(st.integers(0, 2)),
+                also_in=draw(st.sampled_from([(), (3,), (3, 4)])),
                 before=before,
             )
         )
@@ -211,7 +212,8 @@ def test_what_comes_in_in_any_order_is_counted_as_from_the_whole(life, random):
     assert before.tickets == tickets
     rooms = {}
     for entry in slow.entries(days[-1]):
-        rooms[entry.class_id] = rooms.get(entry.class_id, 0) + entry.minutes
+        for room in {0, entry.class_id, *entry.also_in}:
+            rooms[room] = rooms.get(room, 0) + entry.minutes
     shares = {room: amount for (key, room), amount in before.shares.items() if key == "room"}
     assert shares == {room: amount for room, amount in rooms.items() if amount}
 

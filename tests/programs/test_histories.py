@@ -224,6 +224,7 @@ def some_facts(dice: random.Random, number: int, person: int, ada: Reader, world
                 pages=dice.choice([None, dice.randint(1, 40)]),
                 ending=dice.choice(list(Ending)).value,
                 class_id=dice.choice([None, 1, 2]),
+                also_in=dice.choice(["", "3", "3,4"]),
                 form_key=f"f{entry}",
                 supersedes_id=supersedes,
             )
