@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name="LogEntry",
             name="also_in",
-            field=fields.TextField(db_default="", unique=False),
+            field=fields.CharField(db_default="", max_length=400),
         ),
         DialectSQL(sqlite=[WHOLE], postgres=[WHOLE]),
     ]

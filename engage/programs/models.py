@@ -211,7 +211,7 @@ class LogEntry(Model):
     ending = fields.CharField(max_length=24, default="")
     feeling = fields.CharField(max_length=24, default="")
     class_id = fields.BigIntField(null=True)
-    also_in = fields.TextField(db_default="")
+    also_in = fields.CharField(max_length=400, db_default="")
     grade_band = fields.CharField(max_length=8, default="")
     batch = fields.CharField(max_length=13, default="")
     way = fields.CharField(max_length=24, db_default="")

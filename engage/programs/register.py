@@ -131,7 +131,7 @@ LOG = (
                 "person_id",
                 Erase.STAND_IN,
                 "on entered_at mode title resource_id minutes pages chapters sessions ending feeling way",
-                blanks="batch class_id feeling",
+                blanks="batch class_id also_in feeling",
             ),
             done_by("entered_by_id", "on entered_at way"),
         ),

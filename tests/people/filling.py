@@ -32,9 +32,11 @@ STAYS = {
 }
 # tables that lead to somebody by another row, by that row's table and the column
 CHILDREN = {
-    "log_entry": (("entry_void", "entry_id"), ("entry_flag", "entry_id")),
+    "log_entry": (("entry_void", "entry_id"), ("entry_flag", "entry_id"), ("entry_before", "entry_id")),
     "digest_reader": (("digest_mail", "reader_id"),),
 }
+# those of them that say whose they are themselves, too
+OWN_CHILDREN = {"entry_before"}
 NAMES = {"name", "shown"}
 Rows = dict[tuple[str, Any], dict[str, Any]]
 
@@ -51,12 +53,13 @@ class Filling:
             await Person.filter(id=person.id).update(shown=word, email=f"{word}@example.org", password_hash=word)
             for table in REGISTER:
                 for one in table.references:
-                    if table.name in THERE or one.path:
+                    if table.name in THERE or table.name in OWN_CHILDREN or one.path:
                         continue
                     made = await self.row(table.name, "" if one.done else word, {one.column: person.id})
                     if not one.done:
                         for child, way in CHILDREN.get(table.name, ()):
-                            await self.row(child, word, {way: made.id})
+                            whose = {"person_id": person.id} if child in OWN_CHILDREN else {}
+                            await self.row(child, word, {way: made.id, **whose})
             await YearSalt.get_or_create(school_id=self.school.id, year="2026-27", defaults={"salt": SALT})
             who = hash_with(SALT, person.id or 0)
             await ActiveDay.create(school_id=self.school.id, on=dates.today("UTC"), who=who, acts=1)

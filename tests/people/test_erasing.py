@@ -36,7 +36,8 @@ from tests.school import words_of
 
 KEY = "a key that only the tests know, and nobody else"
 LEFT = r"named in erasure.asked_by, erasure.decided_by, erasure.person, paper_sheet.by, paper_sheet.person, person$"
-NEW = {"tombstone", "erasure", "audit_entry", "person", "recall"}
+# entry_before: a number in place of what an entry was of
+NEW = {"tombstone", "erasure", "audit_entry", "person", "recall", "entry_before"}
 
 
 async def erase(person, folder: Path, by=None) -> None:
