@@ -13,6 +13,7 @@ from engage.programs.batch_pages import refusals
 from engage.programs.models import EntryVoid, LogEntry, Progress
 from engage.programs.paper_models import EntryFlag, LogBatch, TypedTitle
 from engage.programs.paper_rules import week_of
+from engage.programs.rules import SENT_BEFORE
 from engage.web.sessions import LONGEST_MESSAGE
 from tests import make
 from tests.school import words_of
@@ -86,8 +87,12 @@ async def test_an_outbox_is_told_what_became_of_each_entry(browser, school, sam)
         "kept": True,
         "repeated": True,
     }
-    other = await browser.post("/me/log/send", sent("k", title="Other words", who=sam.key))
-    assert (other.status_code, other.json()["kept"], other.json()["about"]) == (422, False, "sure")
+    # a browser sends what was left empty, too
+    empty = dict.fromkeys(("other_minutes", "pages", "chapters", "on"), "")
+    for blanks in ({}, empty):
+        other = await browser.post("/me/log/send", sent("k", title="Other words", who=sam.key, **blanks))
+        assert other.status_code == 422
+        assert other.json() == {"kept": False, "sentence": SENT_BEFORE, "about": "sure"}
     # who says that it is one more has one more, however often it comes, and of several each
     for title, repeated in (("Other words", False), ("Other words", True), ("Still others", False)):
         again = await browser.post("/me/log/send", sent("k", title=title, who=sam.key, sure="yes"))
