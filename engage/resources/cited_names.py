@@ -77,6 +77,12 @@ def name_of(name: str, role: str = "", language: str = "") -> Name:
     return parts | ({"suffix": suffix} if suffix else {})
 
 
+def is_body(name: str, role: str = "") -> bool:
+    """Whether a maker is a body: by the role, else by the words of its name; a name of one word is anybody's."""
+    told = any(words.search(name) for words in (BODY, PART, INITIALISM))
+    return role == ORGANIZATION or (told and "literal" in name_of(name))
+
+
 def _parted(family: Sequence[str], given: Sequence[str], language: str) -> Name:
     """The parts of a person's name; a particle that is dropped where one is filed stands by itself, as in CSL."""
     family, given = list(family), list(given)
