@@ -138,7 +138,7 @@ async def _check_new(
         return
     said = [already_words(*(one[name] for name in ("name", "title", *DAYS, "waiting"))) for one in found]
     about = "groups" if all(one["group_id"] is not None for one in found) else "classes"
-    sentence = f"{' '.join(said)} Change that, or choose other days."
+    sentence = f"{' '.join(said)} Change that, or ask again when it is over."
     raise AskedAlready(sentence, about, tuple(one["key"] for one in found))
 
 

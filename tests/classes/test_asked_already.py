@@ -42,7 +42,7 @@ async def test_who_asks_again_reads_since_when_it_is_asked_and_loses_nothing(
     answer = await browser.sign_in(school.tom).post("/assign", sent)
     assert answer.status_code == 422
     since, until = spoken(today() - timedelta(days=2)), spoken(today() + timedelta(days=5))
-    said = f"Room 12 has “Sea stories” already, from {since} until {until}. Change that, or choose other days."
+    said = f"Room 12 has “Sea stories” already, from {since} until {until}. Change that, or ask again when it is over."
     assert said in words_of(answer)
     assert f'href="/lincoln/assignments/{assignment.key}/change">Change what Room 12 has</a>' in answer.text
     assert "Read it aloud." in answer.text
