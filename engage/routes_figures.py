@@ -6,6 +6,7 @@ from engage.web.limits import Cost
 from engage.web.routing import Row, form, page
 
 FIGURES: list[Row] = [
+    page("/district", districts.to_district, "REP04"),
     page("/district/evaluation", districts.district, "REP04", cost=Cost.REPORT),
     page("/district/evaluation.csv", districts.district_csv, "REP04", seconds=20, cost=Cost.REPORT),
     page("/{school}/evaluation/indicators", figures.all_figures, "REP02", cost=Cost.REPORT),

@@ -64,6 +64,7 @@ PEOPLE: list[Row] = [
     form("/{school}/devices", access.enrolled_devices, "CLS06", name="people.devices"),
     post("/{school}/devices/forget", access.forget_device, "CLS06"),
     post("/{school}/devices/{device}/revoke", access.revoke_device, "CLS06"),
+    page("/{school}/admin", person_pages.to_admin, "CLS10"),
     form("/{school}/admin/sign-in", access.sign_in_ways, "ADM01"),
     page("/{school}/admin/staff", access.staff_sign_in, "CLS10"),
     post("/{school}/admin/staff/{person}/link", access.make_link, "CLS10"),

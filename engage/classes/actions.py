@@ -1,15 +1,15 @@
 """What teachers do: ask classes, groups and single students for a list, change that, and take it back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from engage import dates
-from engage.classes.asking_queries import changeable_by
+from engage.classes.asking_queries import asked_already, changeable_by
 from engage.classes.models import AssignedStudent, Assignment, AssignmentItem, ReadingGroup
 from engage.classes.queries import letter_to_assign
-from engage.classes.rules import AssignmentKind, check_assignable, check_days
+from engage.classes.rules import AskedAlready, AssignmentKind, already_words, check_assignable, check_days
 from engage.database.fields import new_key
 from engage.database.transaction import one_transaction
 from engage.engagement.diary import record
@@ -23,6 +23,7 @@ from engage.people.models import ClassMember, SchoolClass
 from engage.people.once import once
 from engage.people.rules import Reader, Role, Scope
 
+DAYS = ("shows_from", "due_on")
 CHANGED = "Somebody changed this in the meantime. Keep it again to put yours in the place of theirs."
 
 
@@ -56,7 +57,7 @@ async def assign(curated_key: str, whom: Whom, asked: Asked, *, by: Reader, form
     """Ask for a list; late arrivals of a class or group are asked too. Returns what was made, one for each.
 
     Students who are in one of the classes are asked with it, and not once more. Raises NotFound for whom one may not
-    ask, Refused.
+    ask, Refused, AskedAlready.
     """
 
     async def act() -> str:
@@ -101,17 +102,57 @@ async def _assign(curated_key: str, whom: Whom, asked: Asked, by: Reader) -> str
         "batch": batch,
     }
     resources = [item["resource_id"] for item in picked]
+    waiting = {}
     for room in rooms:
         letter = letter_to_assign(by, room.id)
         if letter not in "YQ":
             raise NotFound(room.key)
-        waiting = letter == "Q" or (whom.propose and room.id not in by.taught_ids)
-        await _make(row | {"school_class_id": room.id, "waiting": waiting}, resources, by)
+        waiting[room.id] = letter == "Q" or (whom.propose and room.id not in by.taught_ids)
+    await _check_new(row, resources, waiting, {group.id for group in groups}, today, by)
+    for room in rooms:
+        await _make(row | {"school_class_id": room.id, "waiting": waiting[room.id]}, resources, by)
     for group in groups:
         await _make(row | {"group_id": group.id}, resources, by)
     for room_id, people in single.items():
         await _make(row | {"school_class_id": room_id, "only_some": True}, resources, by, people)
     return batch
+
+
+async def _check_new(
+    row: Mapping[str, Any],
+    resources: Collection[int],
+    rooms: Mapping[int, bool],
+    groups: Collection[int],
+    today: date,
+    by: Reader,
+) -> None:
+    """Refuse to ask a class or group for what it is asked for already; what is over may be asked again.
+
+    rooms: the classes, and whether it is only proposed to each. Who decides is held up by no proposal. Raises
+    AskedAlready.
+    """
+    starts, ends = max(row["shows_from"], today), row["due_on"]
+    found = await asked_already(by, row["curated_id"], resources, rooms, groups, starts, ends)
+    found = [one for one in found if not one["waiting"] or rooms.get(one["school_class_id"], True)]
+    if not found:
+        return
+    said = [already_words(*(one[name] for name in ("name", "title", *DAYS, "waiting"))) for one in found]
+    about = "groups" if all(one["group_id"] is not None for one in found) else "classes"
+    sentence = f"{' '.join(said)} Change that, or ask again when it is over."
+    raise AskedAlready(sentence, about, tuple(one["key"] for one in found))
+
+
+async def _check_again(row: Assignment, waiting: bool, by: Reader) -> None:
+    """The same of an assignment that is to hold again, or from now on. Raises AskedAlready."""
+    if row.only_some:
+        return
+    of = {"school_id": by.school.id}
+    items = await AssignmentItem.filter(**of, assignment_id=row.id).values_list("resource_id")
+    group: int | None = row.group_id  # type: ignore[attr-defined]
+    rooms = {row.school_class_id: waiting} if group is None else {}  # type: ignore[attr-defined]
+    said = {name: getattr(row, name) for name in ("curated_id", *DAYS)}
+    today = dates.today(by.school.zone)
+    await _check_new(said, [number for (number,) in items], rooms, [] if group is None else [group], today, by)
 
 
 async def _make(row: Mapping[str, Any], resources: Sequence[int], by: Reader, people: Sequence[int] = ()) -> None:
@@ -206,9 +247,10 @@ async def withdraw(key: str, *, by: Reader) -> Assignment:
 
 @one_transaction
 async def ask_again(key: str, *, by: Reader) -> Assignment:
-    """Undo a withdrawal. Raises NotFound."""
+    """Undo a withdrawal. Raises NotFound, AskedAlready."""
     row = await assignment_to_change(key, by)
     if row.withdrawn_at is not None:
+        await _check_again(row, row.waiting, by)
         row.withdrawn_at = None
         await _keep(row, "withdrawn_at")
     return row
@@ -223,7 +265,9 @@ async def take_proposal(key: str, *, by: Reader) -> Assignment:
     kind, today = AssignmentKind(row.kind), dates.today(by.school.zone)
     due_on = row.due_on if row.due_on is None or row.due_on >= today else None
     check_assignable(curated.state, items, kind, row.required, items, row.shows_from, due_on, today)
-    row.waiting, row.due_on = False, due_on
+    row.due_on = due_on
+    await _check_again(row, False, by)
+    row.waiting = False
     await _keep(row, "waiting", "due_on")
     await _in_diary(row, by)
     await audit.note("took up a proposed assignment", by=by, subject=row.key)

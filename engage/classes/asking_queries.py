@@ -1,6 +1,7 @@
 """What is asked about assignments by those who made them or may change them, and what specialists propose."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
@@ -8,7 +9,7 @@ from tortoise.queryset import QuerySet
 
 from engage.classes.models import Assignment, AssignmentItem, ReadingGroup
 from engage.classes.queries import Assigned, assigned_to, told
-from engage.classes.rules import AssignmentKind, asks
+from engage.classes.rules import AssignmentKind, asks, same_days
 from engage.database.fields import KEY_LENGTH
 from engage.database.paging import Page, one_page
 from engage.errors import NotFound
@@ -72,6 +73,45 @@ async def one_to_change(reader: Reader, key: str) -> Assigned:
     if not found:
         raise NotFound(key)
     return found[0]
+
+
+async def asked_already(
+    reader: Reader,
+    list_id: int,
+    resource_ids: Collection[int],
+    rooms: Collection[int],
+    groups: Collection[int],
+    starts: date,
+    ends: date | None,
+) -> list[dict[str, Any]]:
+    """What asks these classes and groups for some of the same things of a list on some of the same days.
+
+    What single students are asked for is theirs, and left out. Each row: id key shows_from due_on waiting
+    school_class_id group_id title, and name of the class or group; by name.
+    """
+    of = {"school_id": reader.school.id}
+    whole = Assignment.filter(**of, curated_id=list_id, withdrawn_at__isnull=True, only_some=False)
+    ways = Q(group_id__in=sorted(groups)) | Q(group_id__isnull=True, school_class_id__in=sorted(rooms))
+    rows = await whole.filter(ways).values(
+        *("id", "key", "shows_from", "due_on", "waiting", "school_class_id", "group_id"),
+        title="curated__title",
+        room="school_class__name",
+        group="group__name",
+    )
+    near = [row for row in rows if same_days(starts, ends, row["shows_from"], row["due_on"])]
+    if not near:
+        return []
+    items = AssignmentItem.filter(**of, assignment_id__in=[row["id"] for row in near])
+    same = {number for (number,) in await items.filter(resource_id__in=list(resource_ids)).values_list("assignment_id")}
+    found = [{**row, "name": row["group"] or row["room"]} for row in near if row["id"] in same]
+    return sorted(found, key=lambda row: (str(row["name"]), row["id"]))
+
+
+async def changeable_among(reader: Reader, keys: Collection[str]) -> list[dict[str, Any]]:
+    """Of some assignments those that this person may change: key, and name of the class or group."""
+    named = {"room": "school_class__name", "group": "group__name"}
+    rows = await changeable_by(reader).filter(key__in=list(keys)).order_by("id").values("key", **named)
+    return [{"key": row["key"], "name": row["group"] or row["room"]} for row in rows]
 
 
 async def chosen_of(reader: Reader, assigned: Assigned) -> list[str]:

@@ -11,7 +11,7 @@ from engage.classes.actions import Asked, Whom
 from engage.classes.forms import AssignForm, ChangeForm
 from engage.classes.models import Assignment
 from engage.classes.queries import Assigned
-from engage.classes.rules import AssignmentKind
+from engage.classes.rules import AskedAlready, AssignmentKind
 from engage.errors import NotFound, Refused
 from engage.people.rules import Reader
 from engage.web.forms import number_in, sent_form, words
@@ -38,11 +38,14 @@ async def assign(request: Request) -> Response:
     preset["list"] = picked["key"] if picked else ""
     preset.setdefault("required", min(USUAL, picked["items_count"]) if picked else USUAL)
     form = await _form(request, lists, rooms, groups, students, preset)
+    standing: list[dict[str, Any]] = []
     if form.complete:
         try:
             made = await actions.assign(*_meant(form), by=reader, form_key=form.key)
         except Refused as refused:
             form.refuse(refused)
+            if isinstance(refused, AskedAlready):
+                standing = await asking_queries.changeable_among(reader, refused.keys)
         else:
             return await _done(request, made)
     hidden = await asking_queries.title_of(reader, asked_list) if asked_list and not preset["list"] else ""
@@ -53,6 +56,7 @@ async def assign(request: Request) -> Response:
         form=form,
         lists=lists,
         note=NOT_OUT.format(hidden) if hidden else "",
+        standing=standing,
         proposes=[room["name"] for room in rooms if room["letter"] == "Q"],
         may_propose=any(room["id"] not in reader.taught_ids for room in rooms),
     )
@@ -226,7 +230,11 @@ async def withdraw(request: Request) -> Response:
 
 async def ask_again(request: Request) -> Response:
     """Undo a withdrawal."""
-    row = await actions.ask_again(request.path_params["assignment"], by=request.user)
+    try:
+        row = await actions.ask_again(request.path_params["assignment"], by=request.user)
+    except Refused as refused:
+        say(request, refused.sentence, kind="wrong")
+        return see_other(request, "classes.made")
     say(request, "It is asked again.")
     return await _to_place(request, _id(row, "school_class"), _id(row, "group"))
 

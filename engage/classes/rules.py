@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from engage.dates import spoken
 from engage.errors import Refused
 from engage.lists.rules import State
 
@@ -77,6 +78,26 @@ def check_days(shows_from: date, due_on: date | None, before: date | None, today
         raise Refused("The due day is before the day it shows from.", about="due_on")
     if due_on is not None and due_on < today and due_on != before:
         raise Refused("The due day has passed already.", about="due_on")
+
+
+class AskedAlready(Refused):
+    """Somebody has a list already on the days on which it is asked for. keys: of the assignments that say so."""
+
+    def __init__(self, sentence: str, about: str, keys: tuple[str, ...]) -> None:
+        super().__init__(sentence, about=about)
+        self.keys = keys
+
+
+def same_days(starts: date, ends: date | None, other_starts: date, other_ends: date | None) -> bool:
+    """Whether two assignments are asked for on one day at least. ends: the due day, None where there is none."""
+    return (ends is None or other_starts <= ends) and (other_ends is None or starts <= other_ends)
+
+
+def already_words(name: str, title: str, shows_from: date, due_on: date | None, waiting: bool) -> str:
+    """That a class or group has a list already, and for how long. waiting: it is only proposed."""
+    until = f" until {spoken(due_on)}" if due_on is not None else ", with no due day"
+    has = f"“{title}” is proposed to {name}" if waiting else f"{name} has “{title}”"
+    return f"{has} already, from {spoken(shows_from)}{until}."
 
 
 def check_group(name: str, students: int, groups: int) -> None:

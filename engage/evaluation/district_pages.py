@@ -5,8 +5,13 @@ from starlette.responses import Response
 
 from engage import dates
 from engage.evaluation.district import HEAD, district_of
-from engage.web.render import render
+from engage.web.render import render, see_other
 from engage.web.tables import csv_answer
+
+
+async def to_district(request: Request) -> Response:
+    """The district's address by itself: to the first of its pages."""
+    return see_other(request, "evaluation.district")
 
 
 async def district(request: Request) -> Response:

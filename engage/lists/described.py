@@ -12,6 +12,7 @@ from markupsafe import Markup
 from engage.engagement.rules import Mode
 from engage.lists.queries import ListCard
 from engage.lists.rules import Visibility
+from engage.resources.cited_names import is_body
 from engage.resources.rules import Format
 
 BY_MODE = {Mode.READING: "Book", Mode.VIEWING: "VideoObject", Mode.LISTENING: "AudioObject"}
@@ -83,7 +84,7 @@ def thing(row: Mapping[str, Any], url: str) -> dict[str, Any]:
         "@id": url,
         "url": url,
         "name": row["title"],
-        "author": [{"@type": "Person", "name": name} for name in (row["creators"] or "").split("; ") if name],
+        "author": makers(row["creators"] or "", row["bodies"] or ""),
         "inLanguage": row["language"],
         "typicalAgeRange": ages(row["audience_low"], row["audience_high"]),
         "datePublished": str(row["year"] or ""),
@@ -93,6 +94,16 @@ def thing(row: Mapping[str, Any], url: str) -> dict[str, Any]:
         "bookFormat": f"https://schema.org/{BOOK_FORMATS[format]}" if format in BOOK_FORMATS else "",
     }
     return {name: value for name, value in known.items() if value}
+
+
+def makers(names: str, bodies: str) -> list[dict[str, str]]:
+    """Who made a thing. names, bodies: as in `items_of`; what else is a body is told from its words."""
+    said = set(bodies.split("; "))
+    return [
+        {"@type": "Organization" if name in said or is_body(name) else "Person", "name": name}
+        for name in names.split("; ")
+        if name
+    ]
 
 
 def ages(low: int | None, high: int | None) -> str:

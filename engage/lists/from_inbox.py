@@ -21,19 +21,16 @@ from engage.errors import NotFound, Refused
 from engage.lists import editing
 from engage.lists.editing import Addition
 from engage.lists.models import CuratedList, ListItem
+from engage.lists.taking_in import resources_for
 from engage.people.rules import Reader
 from engage.resources import inbox, sorting
 from engage.resources.inbox import Wanted
 from engage.resources.incoming_models import InboxEntry
-from engage.resources.keeping import keep_resource
-from engage.resources.matching import Known, agrees, is_edition
-from engage.resources.merging import same_as
-from engage.resources.models import Identifier, Link, Resource
-from engage.resources.pictures import ask_for_cover
-from engage.resources.promoting import is_work, record_of
-from engage.resources.record import NAME, CatalogueRecord, neat
+from engage.resources.models import Link, Resource
+from engage.resources.promoting import record_of
+from engage.resources.record import NAME, neat
 from engage.resources.revising import Change, revise_all
-from engage.resources.rules import EntryState, Format, ResourceState
+from engage.resources.rules import EntryState, ResourceState
 
 MOST = 25
 WHY = 1_000
@@ -82,22 +79,19 @@ async def promote(
     are. Raises NotFound, NotAllowed, Refused.
     """
     _check(notes)
-    at = at or dates.now()
-    entries = await _entries(list(notes), OPEN, by)
+    whys = {key: _note(note) for key, note in notes.items()}
+    waiting = InboxEntry.filter(school_id=by.school.id, key__in=list(notes), state__in=OPEN)
+    # whoever decides first holds the rows; the other one waits here and then leaves them
+    held = {row.key for row in await waiting.order_by("id").select_for_update(no_key=True).only("id", "key")}
+    entries = await _entries([key for key in notes if key in held], OPEN, by)
+    resources = await resources_for(entries, same or {}, by)
     promoted: list[tuple[str, Addition]] = []
     for entry in entries:
-        note = _note(notes[entry["key"]])
-        mine = InboxEntry.filter(id=entry["id"], school_id=by.school.id)
-        decided = {"decided_by_id": by.id, "decided_at": at, "why": note}
-        # whoever decides first holds the row; the other one waits here and then leaves it
-        if not await mine.filter(state=entry["state"]).update(state=EntryState.PROMOTED, **decided):
-            continue
-        resource = await _resource_for(entry, (same or {}).get(entry["key"]), by)
-        await mine.update(resource_id=resource.id)
-        await record(
-            Kind.ENTRY_PROMOTED, by=by, mode=Mode(entry["mode"]), format=str(entry["format"]), resource_id=resource.id
-        )
-        promoted.append((resource.title, Addition(resource.key, annotation=note)))
+        resource, note = resources[entry["key"]], whys[entry["key"]]
+        mode, format = Mode(entry["mode"]), str(entry["format"])
+        await record(Kind.ENTRY_PROMOTED, by=by, mode=mode, format=format, resource_id=resource["id"])
+        promoted.append((resource["title"], Addition(resource["key"], annotation=note)))
+    await _keep(entries, resources, whys, by, at or dates.now())
     if not curated:
         return Promoted(tuple(title for title, _ in promoted))
     added = await editing.add_items(curated, [addition for _, addition in promoted], by=by)
@@ -225,54 +219,24 @@ async def _entries(keys: Sequence[str], states: Sequence[EntryState], by: Reader
     return sorted(rows, key=lambda row: keys.index(row["key"]))
 
 
-async def _resource_for(entry: Mapping[str, Any], same: str | None, by: Reader) -> Resource:
-    """The resource that an entry stands for: what a person says, what it was before, what is known for it, or new.
-
-    To one that something else brought the entry adds its numbers and links.
-    """
-    known = record_of(entry)
-    resource = await _known_as(entry, known, same, by)
-    if resource is None:
-        resource = await keep_resource(by.school.id, known)
-        await ask_for_cover(resource.id)
-    elif resource.origin != known.origin:
-        await revise_all(by.school.id, [Change(resource.id, known, whole=False)])
-        resource = await Resource.get(school_id=by.school.id, id=resource.id)
-    if resource.state is not ResourceState.OFFERED:
-        await _set_state(resource, ResourceState.OFFERED)
-    if entry["transcript"] and resource.transcript is None:
-        await Resource.filter(school_id=by.school.id, id=resource.id).update(transcript=True)
-    return resource
-
-
-async def _known_as(entry: Mapping[str, Any], known: CatalogueRecord, same: str | None, by: Reader) -> Resource | None:
-    """What the catalogue has of an entry, or None."""
-    mine = Resource.filter(school_id=by.school.id)
-    if same and (chosen := await mine.get_or_none(key=same, state=ResourceState.OFFERED)):
-        return chosen
-    before = entry["resource_id"]
-    for scheme, value in known.identifiers if before is None else ():
-        named = Identifier.filter(school_id=by.school.id, scheme=scheme, value=value)
-        rows = (
-            await named.exclude(resource__state=ResourceState.MERGED)
-            .order_by("id")
-            .values("resource_id", title="resource__title", mode="resource__mode", format="resource__format")
-        )
-        # an address is one thing; an ISBN is mistyped and used again
-        fitting = [row["resource_id"] for row in rows if scheme == "url" or _agree(known, row)]
-        before = before or next(iter(fitting), None)
-    if before is None and same is None and is_work(entry):
-        before = (await same_as(by.school.id, {entry["key"]: known})).get(entry["key"])
-    found = None if before is None else await mine.get_or_none(id=before)
-    while found is not None and found.state is ResourceState.MERGED:
-        into: int | None = found.merged_into_id  # type: ignore[attr-defined]
-        found = None if into is None else await mine.get_or_none(id=into)
-    return found
-
-
-def _agree(known: CatalogueRecord, row: Mapping[str, Any]) -> bool:
-    other = Known(row["resource_id"], row["title"], Mode(row["mode"]), "", "", format=Format(row["format"]))
-    return agrees(known, other) or is_edition(known, other)
+async def _keep(
+    entries: Sequence[Mapping[str, Any]],
+    resources: Mapping[str, Mapping[str, Any]],
+    whys: Mapping[str, str],
+    by: Reader,
+    at: datetime,
+) -> None:
+    """Write of entries who promoted them, when and why, and what they became."""
+    if not entries:
+        return
+    mine = InboxEntry.filter(school_id=by.school.id)
+    decided = {"state": EntryState.PROMOTED, "decided_by_id": by.id, "decided_at": at}
+    await mine.filter(id__in=[entry["id"] for entry in entries]).update(**decided)
+    rows = [
+        InboxEntry(id=entry["id"], why=whys[entry["key"]], resource_id=resources[entry["key"]]["id"])
+        for entry in entries
+    ]
+    await mine.bulk_update(rows, fields=("why", "resource_id"))
 
 
 async def _take_back(entry: Mapping[str, Any], lists: list[str], by: Reader) -> None:

@@ -165,6 +165,9 @@ async def context_of(request: Request, curated: ListCard) -> dict[str, Any]:
         "may_edit": may_edit,
         "may_copy": may_copy(reader, curated.owner_id, curated.state, curated.part),
         "may_assign": published and "classes.assign" in request.app.addresses.paths and may_assign(reader),
+        "may_suggest": published
+        and "lists.suggest" in request.app.addresses.paths
+        and rules.may_suggest(reader, curated.owner_id, curated.part),
         "may_withdraw": published and not may_edit and rules.may_withdraw(reader, curated.owner_id),
     }
 

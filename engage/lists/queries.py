@@ -22,6 +22,7 @@ from engage.lists.together_models import ListMember
 from engage.people.alike import asked_by
 from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Scope
+from engage.resources.record import ORGANIZATION
 from engage.resources.search import BEST_LINK, BEST_PLACE
 
 MOST_WORDS = 8
@@ -72,7 +73,9 @@ ITEMS = f"""{PLACE},
  h.call_number, h.location, h.copies, h.available,
  k.url, k.provider, k.access, k.state AS link_state, f.url AS file_url, f.media_type AS file_type,
  (SELECT MIN(n.value) FROM identifier n
-  WHERE n.school_id = i.school_id AND n.resource_id = i.resource_id AND n.scheme = 'isbn') AS isbn{ON_IT}
+  WHERE n.school_id = i.school_id AND n.resource_id = i.resource_id AND n.scheme = 'isbn') AS isbn,
+ (SELECT {{2}}(c.name, '; ') FROM creator c
+  WHERE c.school_id = i.school_id AND c.resource_id = i.resource_id AND c.role = '{ORGANIZATION}') AS bodies{ON_IT}
 LEFT JOIN holding h ON h.id = (SELECT o.id FROM holding o WHERE o.school_id = i.school_id
  AND o.resource_id = i.resource_id AND o.gone_at IS NULL ORDER BY {BEST_PLACE} LIMIT 1)
 LEFT JOIN link k ON k.id = (SELECT o.id FROM link o WHERE o.school_id = i.school_id
@@ -268,8 +271,8 @@ async def items_of(curated: ListCard) -> list[dict[str, Any]]:
     Each row: key position annotation start_here added_at; section_key section_title section_note; resource_id
     resource_version resource_key title creators mode format summary subjects language audience_low audience_high
     minutes pages year picture resource_state resource_changed_at; call_number location copies available of the
-    holding; url provider access link_state of the link; file_url file_type of a sound or film; isbn. What there is not
-    is None.
+    holding; url provider access link_state of the link; file_url file_type of a sound or film; isbn; bodies: those of
+    the creators whose role says that they are bodies. What there is not is None.
     """
     rows = await items_to_draw(curated)
     for row in rows:
@@ -281,9 +284,9 @@ async def items_of(curated: ListCard) -> list[dict[str, Any]]:
 async def items_to_draw(curated: ListCard) -> list[dict[str, Any]]:
     """The same for who needs none of its moments, which stand in it as the database gives them."""
     connection = get_connection("default")
-    marks = ("?1", "?2") if connection.capabilities.dialect == "sqlite" else ("$1", "$2")
-    rows: list[dict[str, Any]]
-    rows = await connection.execute_query_dict(ITEMS.format(*marks), [curated.school_id, curated.id])
+    lite = connection.capabilities.dialect == "sqlite"
+    text = ITEMS.format(*(("?1", "?2", "group_concat") if lite else ("$1", "$2", "string_agg")))
+    rows: list[dict[str, Any]] = await connection.execute_query_dict(text, [curated.school_id, curated.id])
     return rows
 
 
@@ -385,11 +388,8 @@ async def editable_lists(reader: Reader) -> list[dict[str, Any]]:
     rows = editable_for(reader).filter(is_template=False).exclude(state__in=PUT_AWAY)
     last = Revision.filter(school_id=reader.school.id, by_id=reader.id).annotate(last=Max("id"))
     mine = dict(await last.group_by("curated_id").values_list("curated_id", "last"))
-    found = (
-        await rows.order_by("-changed_at", "-id")
-        .limit(500)
-        .values("id", "key", "slug", "title", "introduction", "state")
-    )
+    last_changed = rows.order_by("-changed_at", "-id").limit(500)
+    found = await last_changed.values("id", "key", "slug", "title", "introduction", "state")
     return sorted(found, key=lambda row: -mine.get(row["id"], 0))
 
 

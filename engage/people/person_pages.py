@@ -23,6 +23,11 @@ WORDS = {
 }
 
 
+async def to_admin(request: Request) -> Response:
+    """The address under which a school is looked after, by itself: to the first of its pages."""
+    return see_other(request, "people.people")
+
+
 async def people(request: Request) -> Response:
     """The students or the staff of the school, found by name."""
     reader = request.user

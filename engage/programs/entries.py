@@ -4,7 +4,7 @@ The acts of students and of staff stand in log_actions, batches and paper; each 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from secrets import token_hex
 from typing import Any
@@ -16,13 +16,14 @@ from engage.engagement.diary import Who, record
 from engage.engagement.models import Engagement
 from engage.engagement.rules import Kind, Mode
 from engage.errors import NotFound, Refused
+from engage.people.queries import may_in_class
 from engage.people.rules import GradeBand, Reader, band_of
 from engage.programs import flags, rules, terms
 from engage.programs.known_terms import Part, parts_of
 from engage.programs.log_rows import CONTENT, Entry, Row, entries_near, new_entry
 from engage.programs.models import EntryVoid, LogEntry, ResourceProgress
 from engage.programs.places import place_resource, whereabouts
-from engage.programs.rules import Ending, Limit, Unit
+from engage.programs.rules import Ending, Strictest, Unit
 from engage.programs.settling import Change, hold, settle
 from engage.resources.models import Resource
 from engage.resources.record import sorting_title
@@ -119,7 +120,7 @@ async def put_in(by: Reader, author: Author, given: Given, sent: Sent) -> Kept:
     rules.check_day(given.on, dates.today(by.school.zone), starts, ends, days, sent.reason)
     stand = [row for row in near if row["void_id"] is None and row["newer_id"] is None]
     others = [row for row in stand if row["on"] == given.on]
-    check(given, values["title"] or (resource or {}).get("title", ""), others, running, sent.sure)
+    check(given, values["title"] or (resource or {}).get("title", ""), others, _told(by, author, running), sent.sure)
     rooms = {"class_id": author.class_id, "also_in": author.also_in}
     row = row_of(by, author, values, form_key) | rooms | {"way": sent.way, "batch": sent.batch}
     entry = await new_entry(row)
@@ -228,9 +229,15 @@ def check(given: Given, title: str, others: Sequence[Row], running: Sequence[Par
         raise Refused(question, about="sure")
 
 
-def limits_of(running: Iterable[Part]) -> dict[Unit, Limit]:
+def _told(by: Reader, author: Author, running: Sequence[Part]) -> Sequence[Part]:
+    """The same programs, without their titles for who is not told what the student is in (PRG05)."""
+    knows = by.id == author.who.id or (author.class_id is not None and may_in_class(by, "PRG05", author.class_id))
+    return running if knows else [replace(part, title="") for part in running]
+
+
+def limits_of(running: Iterable[Part]) -> dict[Unit, Strictest]:
     """What one entry and one day may hold that counts in all of these programs."""
-    return terms.strictest(terms.read_limits(part.limits) for part in running)
+    return terms.strictest((part.title, terms.read_limits(part.limits)) for part in running)
 
 
 def sums(entries: Iterable[Row]) -> dict[Unit, int]:

@@ -20,7 +20,7 @@ from engage.programs.queries import Terms, terms_of
 MOST = 200
 # a version rises with each change of a program, a challenge, a badge or an activity; of a list with what stands on it
 PARTS = """
-SELECT e.program_id AS id, e.joined_on, p.slug, p.starts, p.ends, p.backdate_days, p.limits,
+SELECT e.program_id AS id, e.joined_on, p.slug, p.title, p.starts, p.ends, p.backdate_days, p.limits,
  p.key || '/' || p.version || '.' || p.rules_version
  || '/' || (SELECT COUNT(*) || '.' || COALESCE(SUM(c.goal), 0) FROM challenge c
   WHERE c.school_id = {0} AND c.program_id = p.id)
@@ -46,6 +46,7 @@ class Part:
     id: int
     joined_on: date
     slug: str
+    title: str
     starts: date
     ends: date | None
     backdate_days: int

@@ -180,6 +180,32 @@ class Limit:
     day: int | None = None
 
 
+@dataclass(frozen=True)
+class Strictest(Limit):
+    """The least of each limit of several programs. entry_in, day_in: the title of the program whose it is.
+
+    "" where it is no program's, or one of which whoever logs is not told.
+    """
+
+    entry_in: str = ""
+    day_in: str = ""
+
+    def with_limit(self, limit: Limit, title: str) -> "Strictest":
+        """The same with those limits of one more program that are stricter."""
+        entry, day = _is_less(limit.entry, self.entry), _is_less(limit.day, self.day)
+        return Strictest(
+            limit.warns if _is_less(limit.warns, self.warns) else self.warns,
+            limit.entry if entry else self.entry,
+            limit.day if day else self.day,
+            title if entry else self.entry_in,
+            title if day else self.day_in,
+        )
+
+
+def _is_less(one: int | None, other: int | None) -> bool:
+    return one is not None and (other is None or one < other)
+
+
 def counted(number: int, unit: Unit) -> str:
     """A number with its unit in words: "1 minute", "1,200 pages"."""
     return f"{number:,} {named(number, unit)}"
@@ -305,12 +331,12 @@ def check_loggable(
     ending: Ending,
     title: str,
     same_day: Mapping[Unit, int] | None = None,
-    limits: Mapping[Unit, Limit] | None = None,
+    limits: Mapping[Unit, Strictest] | None = None,
 ) -> None:
     """Refuse an entry that says nothing or too much. The day itself: check_day.
 
     amounts: what the entry says, by unit; units it does not speak of are absent. title: the resource's or as typed.
-    same_day: what the person's other entries of that day come to. limits: the program's settings.
+    same_day: what the person's other entries of that day come to. limits: the settings of the programs that it is for.
     Raises Refused, with how much would fit.
     """
     if ending is not Ending.NONE and not title.strip():
@@ -322,18 +348,24 @@ def check_loggable(
             raise Refused(f"The {unit.value} are counted for you.", about=unit.value)
         if type(amount) is not int or not 1 <= amount <= LARGEST:
             raise Refused(f"{unit.value.capitalize()} must be a whole number, 1 or more.", about=unit.value)
-        _check_fits(unit, amount, (same_day or {}).get(unit, 0), (limits or {}).get(unit, Limit()))
+        _check_fits(unit, amount, (same_day or {}).get(unit, 0), (limits or {}).get(unit, Strictest()))
 
 
-def _check_fits(unit: Unit, amount: int, before: int, limit: Limit) -> None:
+def _check_fits(unit: Unit, amount: int, before: int, limit: Strictest) -> None:
     if limit.entry is not None and amount > limit.entry:
-        raise Refused(f"One entry holds up to {counted(limit.entry, unit)}.", about=unit.value)
-    bounds = [bound for bound in (limit.day, MINUTES_A_DAY if unit is Unit.MINUTES else None) if bound is not None]
-    if bounds and before + amount > min(bounds):
-        room = max(0, min(bounds) - before)
+        most = counted(limit.entry, unit)
+        one = f"The program “{limit.entry_in}” takes up to {most} in one entry."
+        raise Refused(one if limit.entry_in else f"One entry holds up to {most}.", about=unit.value)
+    least = limit
+    if unit is Unit.MINUTES:
+        least = limit.with_limit(Limit(day=MINUTES_A_DAY), "")
+    if least.day is not None and before + amount > least.day:
+        room, most = max(0, least.day - before), counted(least.day, unit)
         fits = f"{counted(room, unit)} would still fit." if room else "That day is full."
-        most = counted(min(bounds), unit)
-        raise Refused(f"A day holds up to {most}; this one has {before:,} already. {fits}", about=unit.value)
+        holds = f"A day holds up to {most}; this one"
+        if least.day_in:
+            holds = f"The program “{least.day_in}” takes up to {most} a day; this day"
+        raise Refused(f"{holds} has {before:,} already. {fits}", about=unit.value)
 
 
 def doubts(amounts: Mapping[Unit, int], limits: Mapping[Unit, Limit]) -> tuple[str, ...]:

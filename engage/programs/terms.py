@@ -23,6 +23,7 @@ from engage.programs.rules import (
     Credit,
     Limit,
     StreakUnit,
+    Strictest,
     Unit,
     frozen_at,
 )
@@ -179,18 +180,13 @@ def write_limits(limits: Mapping[Unit, Limit]) -> str:
     return json.dumps({name: values for name, values in plain.items() if values}) if any(plain.values()) else ""
 
 
-def strictest(limits: Iterable[Mapping[Unit, Limit]]) -> dict[Unit, Limit]:
-    """The least of every limit, for an entry that counts in several programs."""
-    found: dict[Unit, Limit] = {}
-    for each in limits:
+def strictest(limits: Iterable[tuple[str, Mapping[Unit, Limit]]]) -> dict[Unit, Strictest]:
+    """The least of every limit, for an entry that counts in several programs. limits: of each, with its title."""
+    found: dict[Unit, Strictest] = {}
+    for title, each in limits:
         for unit, limit in each.items():
-            other = found.get(unit, Limit())
-            found[unit] = Limit(*(_least(vars(limit)[name], vars(other)[name]) for name in vars(limit)))
+            found[unit] = found.get(unit, Strictest()).with_limit(limit, title)
     return found
-
-
-def _least(one: int | None, two: int | None) -> int | None:
-    return min((value for value in (one, two) if value is not None), default=None)
 
 
 def read_points(text: str) -> tuple[PointsRule, ...]:

@@ -17,7 +17,7 @@ from engage.engagement.rules import Mode
 from engage.promotion.exports import things_of
 from engage.promotion.outgoing import given, published
 from engage.promotion.references import one_line
-from engage.resources.citing import name_of
+from engage.resources.cited_names import given_of, name_of
 from engage.resources.languages import to_marc
 from engage.resources.record import ORGANIZATION
 from engage.resources.rules import Format
@@ -74,7 +74,7 @@ def record_of(work: Work, row: Mapping[str, Any], library: str) -> Any:
     makers = [(name, role) for name, role in work.makers if name]
     first = makers[0] if makers else None
     if first:
-        _add_name(record, "1", *first)
+        _add_name(record, "1", *first, work.language)
     title, colon, rest = work.title.partition(": ")
     responsible = "; ".join(name for name, _ in makers)
     shown = f"{title} :" if colon and rest else title
@@ -89,7 +89,7 @@ def record_of(work: Work, row: Mapping[str, Any], library: str) -> Any:
     for subject in work.subjects:
         _add(record, "650", " 4", a=subject)
     for name, role in makers[1:]:
-        _add_name(record, "7", name, role)
+        _add_name(record, "7", name, role, work.language)
     for shelf in work.shelves:
         _add(record, "852", "  ", **{"3": shelf.format}, b=shelf.location, h=shelf.call_number, t=str(shelf.copies))
     for door in work.doors:
@@ -103,13 +103,13 @@ def _fixed(work: Work) -> str:
     return f"{work.changed_at:%y%m%d}{'s' if work.year else 'n'}{year}    xx {' ' * 17}{language} d"
 
 
-def _add_name(record: Any, tag: str, name: str, role: str) -> None:
-    parts = name_of(name, role)
+def _add_name(record: Any, tag: str, name: str, role: str, language: str) -> None:
+    parts = name_of(name, role, language)
     role = "author" if role == ORGANIZATION else role
     body = "literal" in parts
-    filed = parts["literal"] if body else f"{parts['family']}, {parts['given']}"
+    heading = parts["literal"] if body else f"{parts['family']}, {given_of(parts)}"
     ending = {"c": parts.get("suffix", "")} if parts.get("suffix") else {}
-    _add(record, f"{tag}{'10' if body else '00'}", "2 " if body else "1 ", a=filed, **ending, e=role)
+    _add(record, f"{tag}{'10' if body else '00'}", "2 " if body else "1 ", a=heading, **ending, e=role)
     if role in ROLES:
         record.get_fields(f"{tag}{'10' if body else '00'}")[-1].add_subfield("4", ROLES[role])
 

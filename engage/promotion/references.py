@@ -16,6 +16,7 @@ from engage.lists.queries import ListCard
 from engage.promotion.exports import things_of
 from engage.promotion.outgoing import given, published, shared
 from engage.resources import citing
+from engage.resources.cited_names import filed, given_of
 from engage.web.forms import choice
 from engage.web.marks import plain
 from engage.web.render import render, whole
@@ -141,11 +142,11 @@ def ris(cards: Iterable[Mapping[str, Any]]) -> str:
 
 def _ris_values(card: Mapping[str, Any]) -> Iterable[tuple[str, Sequence[str]]]:
     yield "TI", [card["title"]]
-    yield "AU", [_filed(name) for name in card.get("author", ())]
-    yield "A2", [_filed(name) for name in card.get("editor", ())]
-    yield "A4", [_filed(name) for name in card.get("translator", ())]
+    yield "AU", [filed(name) for name in card.get("author", ())]
+    yield "A2", [filed(name) for name in card.get("editor", ())]
+    yield "A4", [filed(name) for name in card.get("translator", ())]
     others = ("illustrator", "narrator", "director", "contributor")
-    yield "A3", [_filed(name) for role in others for name in card.get(role, ())]
+    yield "A3", [filed(name) for role in others for name in card.get(role, ())]
     yield "PY", [str(card["issued"]["date-parts"][0][0])] if card.get("issued") else []
     for tag, name in (("PB", "publisher"), ("T2", "container-title"), ("T3", "collection-title"), ("DO", "DOI")):
         yield tag, [card.get(name, "")]
@@ -221,7 +222,7 @@ def _bib_names(names: Sequence[Mapping[str, str]]) -> str:
 def _bib_name(name: Mapping[str, str]) -> str:
     if "literal" in name:
         return f"{{{_bib(name['literal'])}}}"
-    return ", ".join(_bib(name[part]) for part in ("family", "suffix", "given") if name.get(part))
+    return ", ".join(_bib(part) for part in (name["family"], name.get("suffix", ""), given_of(name)) if part)
 
 
 def _bib(text: str) -> str:
@@ -232,10 +233,6 @@ def _bib(text: str) -> str:
 
 def _bib_address(url: str) -> str:
     return one_line(url).replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C").replace(" ", "%20")
-
-
-def _filed(name: Mapping[str, str]) -> str:
-    return name.get("literal") or ", ".join(filter(None, (name["family"], name["given"], name.get("suffix", ""))))
 
 
 def one_line(text: str) -> str:

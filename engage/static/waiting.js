@@ -121,26 +121,43 @@
     return left;
   };
 
-  /** Fill the form with an entry that is to be mended, and send it from here. */
+  const toMend = () => Number(location.hash.match(/^#mend-(\d+)$/)?.[1]);
+
+  /** Fill the form with an entry that is to be mended, and send it from here. Whether there is one. */
   const mend = async () => {
-    const number = Number(location.hash.match(/^#mend-(\d+)$/)?.[1]);
+    const number = toMend();
     const form = document.querySelector("form[data-entry]");
     const row = number && form && (await box.waiting(who)).find((one) => one.id === number);
-    if (!row) return;
+    if (!row) return false;
     for (const [name, value] of await box.read(await ownKey(), row)) {
       const field = form.elements[name];
       if (!field || name === "sure" || name === "who") continue;
       field.value = value;
     }
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const fields = [...new FormData(form, event.submitter).entries()];
+    const sendMended = async (fields) => {
       const said = await send(fields);
       if (said === "") {
         await box.done(row.id);
         location.assign(logAt.replace(/\/new$/, ""));
-      } else tell(make("p", "", said ? said.sentence : "There is no connection. What you typed is still here."));
+        return;
+      }
+      const words = make("div", "");
+      words.append(make("p", "", said ? said.sentence : "There is no connection. What you typed is still here."));
+      if (said?.about === "sure") {
+        const acts = make("div", "row mt-2");
+        acts.append(button("Yes, log it", () => sendMended([...fields, ["sure", "yes"]])));
+        words.append(acts);
+      }
+      tell(words);
+      notice.scrollIntoView({ block: "center" });
+    };
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      sendMended([...new FormData(form, event.submitter).entries()].filter(([name]) => name !== "sure"));
     });
+    // what was asked about what stood there is no question about what stands there now
+    form.addEventListener("input", () => notice?.remove());
+    return true;
   };
 
   /** The browser forgets at a sign-out all that it keeps of us, so what was not sent is asked about first. */
@@ -196,13 +213,15 @@
     if (owner?.who !== who) await ownKey();
     await box.owns(who, logAt);
     nameForms();
-    await empty();
-    await mend();
+    // what waits besides is sent from the next page, so that nothing but what is being mended is asked about here
+    if (!(await mend())) await empty();
     document.body.dataset.outbox = "ready";
   };
 
   document.addEventListener("submit", signOut);
   window.addEventListener("online", () => ifHere(empty));
+  // on the page of the form itself such a link leads to the page that is there
+  window.addEventListener("hashchange", () => { if (toMend()) location.reload(); });
 
   /** The page comes first: the worker brings files of its own. */
   const settle = async () => {

@@ -117,10 +117,13 @@ class Form(Part):
                 _without_blanks_alone(field)
 
     def validate(self, *given: Any, **more: Any) -> bool:
-        """Whether nothing is refused. What could not be read as what it is to be is told that, and no more."""
+        """Whether nothing is refused. What could not be read as what it is to be is told that, and no more.
+
+        What may be left empty and was is refused by nobody, though it could not be read either.
+        """
         valid = bool(super().validate(*given, **more))
         for field in self:
-            if field.process_errors:
+            if field.process_errors and field.errors:
                 field.errors = list(field.process_errors)
         return valid
 

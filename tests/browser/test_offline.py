@@ -17,6 +17,7 @@ from engage import dates
 from engage.database.opening import opened
 from engage.people.models import Person, School
 from engage.programs.models import Saved
+from engage.programs.rules import SENT_BEFORE
 from tests import make
 from tests.browser.looking import Seat
 from tests.conftest import Place
@@ -185,6 +186,40 @@ def test_what_is_refused_later_says_why_and_can_be_mended(seat, served):
     page.wait_for_url("**/me/log")
     assert served.titles() == ["A very long book"]
     ready(page)
+    assert waiting(page) == 0
+
+
+def test_a_question_about_what_was_mended_can_be_answered(seat, served):
+    page = seat.page
+    key = page.input_value("form[data-entry] input[name=form_key]")
+    log(page, "Owl Moon")
+    page.wait_for_url("**/me/log")
+    # the same page once more, as a browser that goes back shows it
+    page.goto(f"{served.address}/lincoln/me/log/new")
+    ready(page)
+    page.eval_on_selector("form[data-entry] input[name=form_key]", "(field, key) => { field.value = key; }", key)
+    seat.context.set_offline(True)
+    log(page, "A second owl")
+    expect(page.locator("[data-when=kept]")).to_be_visible()
+    seat.context.set_offline(False)
+    # from the page of the form itself, where the link leads to that very page
+    page.goto(f"{served.address}/lincoln/me/log/new")
+    yes = page.get_by_role("button", name="Yes, log it")
+    expect(yes).to_be_visible()
+    page.click("text=Mend it")
+    expect(page.locator("input[name=title]")).to_have_value("A second owl")
+    expect(yes).to_have_count(0)
+    log(page, "Owls at night", "30")
+    expect(page.get_by_role("status").get_by_text(SENT_BEFORE)).to_be_visible()
+    expect(yes).to_be_visible()
+    # what was asked about what stood there is not answered for something else
+    page.fill("input[name=title]", "Owls by day")
+    expect(yes).to_have_count(0)
+    page.click("form[data-entry] button.btn-big")
+    yes.click()
+    page.wait_for_url("**/me/log")
+    ready(page)
+    assert served.titles() == ["Owl Moon", "Owls by day"]
     assert waiting(page) == 0
 
 

@@ -312,11 +312,10 @@ async def test_what_was_asked_of_a_class_that_has_ended_leads_to_no_missing_page
 
 
 async def test_the_page_of_what_one_asked_costs_the_same_for_many(browser: Browser, school, statements) -> None:
-    curated = await sea_stories(school)
     counts = []
     for more in (1, 30):
-        for _ in range(more):
-            await ask_room(school, curated)
+        for each in range(more):
+            await ask_room(school, await sea_stories(school, 1, f"Sea stories {more} {each}"))
         await browser.sign_in(school.tom).get("/assignments")
         statements.forget()
         assert (await browser.get("/assignments")).status_code == 200

@@ -7,6 +7,8 @@ import extruct
 
 from engage.lists.described import ages
 from engage.lists.rules import Visibility
+from engage.resources.models import Creator, Resource
+from engage.resources.record import Maker
 from engage.resources.rules import Format
 from tests import make
 from tests.school import Browser, TestSchool
@@ -90,3 +92,32 @@ async def test_what_only_some_may_see_says_nothing_to_machines(browser: Browser,
     await make.curated_list(school.ada, "All", 2, published=True, visibility=Visibility.PUBLIC)
     assert "application/ld+json" in (await browser.sign_out().get("/lists/all")).text
     assert "application/ld+json" not in (await browser.get("/lists/all?mode=reading")).text
+
+
+async def test_a_body_that_made_something_is_no_person(browser: Browser, school: TestSchool) -> None:
+    made = [
+        (("Jamestown Foods", "organization"), ("Ann Lee", "author"), ("Owls & Co", "organization")),
+        (("Ann Lee", "author"), ("Lindbergh Bakers", "author")),
+        (("American Museum of Natural History", "author"), ("Avi", "author"), ("Press, Judy", "author")),
+    ]
+    things = [
+        await make.resource(f"Soups {number}", makers=tuple(Maker(*maker) for maker in makers))
+        for number, makers in enumerate(made)
+    ]
+    await make.curated_list(school.ada, "Soups", things, published=True, visibility=Visibility.PUBLIC)
+    page = (await browser.get("/lists/soups")).text
+    (listed,) = extruct.extract(page, base_url="https://engage.test/", syntaxes=["json-ld"])["json-ld"]
+    assert [
+        [(maker["name"], maker["@type"]) for maker in each["item"]["author"]] for each in listed["itemListElement"]
+    ] == [
+        [("Jamestown Foods", "Organization"), ("Ann Lee", "Person"), ("Owls & Co", "Organization")],
+        # called a body by no role and no word
+        [("Ann Lee", "Person"), ("Lindbergh Bakers", "Person")],
+        [("American Museum of Natural History", "Organization"), ("Avi", "Person"), ("Press, Judy", "Person")],
+    ]
+    # who is said to be one later is one, since that is another version of the thing
+    named = Creator.filter(school_id=school.card.id, resource_id=things[1].id, name="Lindbergh Bakers")
+    await named.update(role="organization")
+    await Resource.filter(school_id=school.card.id, id=things[1].id).update(version=things[1].version + 1)
+    page = (await browser.get("/lists/soups?again")).text
+    assert '{"@type": "Organization", "name": "Lindbergh Bakers"}' in page

@@ -5,8 +5,9 @@ import pytest
 from engage.errors import Refused
 from engage.lists import from_inbox, rules
 from engage.resources.incoming_models import InboxEntry
-from engage.resources.models import Resource
-from engage.resources.rules import EntryState
+from engage.resources.models import Link, Resource
+from engage.resources.rules import EntryState, Format, ResourceState
+from feeds import Author
 from tests import make
 from tests.lists.inboxes import SOUND, count, filled, items, row, undo_of
 from tests.school import words_of
@@ -117,3 +118,66 @@ async def test_one_moment_of_one_person_is_taken_back_and_no_other(browser, scho
     for nonsense in ("abc", "-1", "٣", "9" * 30, "9" * 17):
         await browser.post(f"/curate/inbox/undo?at={nonsense}")
     assert (await row(second)).state is EntryState.IGNORED
+
+
+async def test_many_are_added_in_as_many_statements_as_one(school, ada, statements):
+    curated = await make.curated_list(by=ada, title="Things with Wings")
+    source = await make.source("Open Books")
+    counts = []
+    for number in (1, 6):
+        entries = []
+        for each in range(number):
+            # one that is here by its title and maker, one by its address, one that was merged away, and a new one
+            title = f"Owls {number} {each}"
+            await make.resource(title, "Ida Fern", call_number="598")
+            work = await make.inbox_entry(source, title, authors=(Author("Ida Fern"),))
+            await InboxEntry.filter(id=work.id, school_id=work.school_id).update(format=Format.EBOOK)
+            again = await make.inbox_entry(source, f"Bats {number} {each}")
+            await make.resource(f"Bats, {number} {each}", format=Format.ARTICLE, identifiers=(("url", again.url),))
+            gone = await make.inbox_entry(source, f"Gone {number} {each}")
+            kept, merged = [await make.resource(f"{one} {number} {each}", "Al Post") for one in ("Kept", "Merged")]
+            state = {"state": ResourceState.MERGED, "merged_into_id": kept.id}
+            await Resource.filter(id=merged.id, school_id=kept.school_id).update(**state)
+            await InboxEntry.filter(id=gone.id, school_id=gone.school_id).update(resource_id=merged.id)
+            entries += [work, again, gone, await make.inbox_entry(source, f"New {number} {each}", **SOUND)]
+        before = await Resource.filter(school_id=ada.school.id).count()
+        statements.forget()
+        done = await from_inbox.promote({each.key: each.title for each in entries}, curated.key, by=ada)
+        counts.append(len(statements))
+        assert len(done.titles) == 4 * number
+        assert await Resource.filter(school_id=ada.school.id).count() == before + number
+        whys = InboxEntry.filter(school_id=ada.school.id, state=EntryState.PROMOTED).values_list("title", "why")
+        assert all(title == why for title, why in await whys)
+    assert counts[0] == counts[1]
+
+
+async def test_of_those_about_one_thing_each_finds_what_those_before_it_brought(school, ada):
+    source = await make.source("Open Books")
+    isbn = "9780142437056"
+    entries = [
+        await make.inbox_entry(source, title, guid=str(each), authors=(Author("Frances Hodgson Burnett"),))
+        for each, title in enumerate(("The Secret Garden", "The Secret Garden: a story", "The Secret Garden"))
+    ]
+    for entry, facts in zip(entries, ({"isbn": isbn}, {"isbn": isbn}, {"isbn": ""}), strict=True):
+        mine = InboxEntry.filter(id=entry.id, school_id=entry.school_id)
+        await mine.update(format=Format.EBOOK, url=f"https://books.example/{entry.key}", **facts)
+    done = await from_inbox.promote({entry.key: "" for entry in entries}, "", by=ada)
+    assert len(done.titles) == 3
+    (kept,) = await Resource.filter(school_id=ada.school.id, creators__contains="Burnett")
+    assert {(await row(entry)).resource_id for entry in entries} == {kept.id}
+    addresses = await Link.filter(school_id=ada.school.id, resource_id=kept.id).values_list("url", flat=True)
+    assert set(addresses) == {f"https://books.example/{entry.key}" for entry in entries}
+
+
+async def test_two_that_lead_to_one_thing_by_different_ways_both_add_to_it(school, ada):
+    book = await make.resource("Owls", "Ida Fern", call_number="598", identifiers=(("isbn", "9780142437056"),))
+    source = await make.source("Open Books")
+    one = await make.inbox_entry(source, "Owls", authors=(Author("Ida Fern"),))
+    other = await make.inbox_entry(source, "Owls: a life", authors=(Author("I. Fern"),))
+    await InboxEntry.filter(id=one.id, school_id=book.school_id).update(format=Format.EBOOK)
+    said = {"format": Format.EBOOK, "isbn": "9780142437056"}
+    await InboxEntry.filter(id=other.id, school_id=book.school_id).update(**said)
+    await from_inbox.promote({one.key: "", other.key: ""}, "", by=ada)
+    assert {(await row(each)).resource_id for each in (one, other)} == {book.id}
+    links = await Link.filter(school_id=book.school_id, resource_id=book.id).values_list("url", flat=True)
+    assert set(links) == {one.url, other.url}

@@ -16,7 +16,7 @@ from engage.lists.shown import Filters
 from engage.people.models import Person, School
 from engage.promotion import telling
 from engage.promotion.telling_models import Booktalk
-from engage.resources.models import Holding, Identifier, Link, Resource
+from engage.resources.models import Creator, Holding, Identifier, Link, Resource
 from engage.web.cache import known, pages
 from tests import make
 from tests.conftest import Statements
@@ -33,6 +33,7 @@ CHANGES: tuple[tuple[Any, str, Any], ...] = (
     (Identifier, "value", "9780399214578"),
     (Resource, "pages", 33),
     (Resource, "title", "Owl Noon"),
+    (Creator, "role", "organization"),
     (Resource, "creators", "Ann Ode"),
     (Resource, "year", 1999),
     (Resource, "language", "es"),

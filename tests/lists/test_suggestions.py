@@ -285,3 +285,27 @@ async def test_the_desk_of_suggestions_costs_the_same_for_many(
     assert len(statements) == few <= 9
     assert page.text.count("Answer<span") == suggestions.SHOWN
     assert "after=" in page.text
+
+
+async def test_the_page_of_a_list_asks_only_those_who_may_suggest(browser: Browser, school: TestSchool) -> None:
+    await make.curated_list(school.ada, "Sea stories", 1, published=True, visibility=Visibility.PUBLIC)
+    await make.curated_list(school.ada, "Only a draft", 1)
+    bea = await make.student("Bea")
+    # students share one page, and visitors another, whoever comes first and whoever comes between them
+    doors = {}
+    for name, reader in (
+        *(("vera", school.vera), ("sam", school.sam), ("visitor", None), ("dora", school.dora), ("bea", bea)),
+        *(("tom", school.tom), ("visitor again", None), ("sam again", school.sam), ("ada", school.ada)),
+        ("alma", school.alma),
+    ):
+        browser.sign_in(reader)
+        page = await browser.get("/lists/sea-stories")
+        assert page.status_code == 200
+        doors[name] = 'href="/lincoln/lists/sea-stories/suggest"' in page.text
+        assert doors[name] == ("Did we miss one?" in page.text)
+        assert "Print this list" in page.text
+        leads = (await browser.get("/lists/sea-stories/suggest")).status_code == 200
+        assert doors[name] == leads, name
+    assert {name for name, door in doors.items() if not door} == {"vera", "visitor", "dora", "visitor again"}
+    browser.sign_in(school.ada)
+    assert "Did we miss one?" not in (await browser.get("/lists/only-a-draft")).text

@@ -333,3 +333,21 @@ async def test_a_page_of_one_person_says_where_they_come_from(browser, school, a
     assert "kept up by the roster" not in page
     assert (await browser.get("/admin/people/0123456789abc")).status_code == 404
     assert (await browser.get(f"/admin/people/{school.remy.key}")).status_code == 404
+
+
+async def test_the_addresses_of_school_and_district_by_themselves_lead_to_their_first_page(browser, school) -> None:
+    first = {"/lincoln/admin": "/lincoln/admin/people", "/district": "/district/evaluation"}
+    enter = {"/lincoln/admin": (school.alma, school.dora), "/district": (school.dora,)}
+    everybody = (school.alma, school.dora, school.ada, school.tom, school.sam, school.vera, school.rosa, None)
+    for path, page in first.items():
+        for reader in everybody:
+            browser.sign_in(reader)
+            if reader is not None:
+                await browser.be_known()
+            answer = await browser.client.get(path)
+            if reader in enter[path]:
+                assert (answer.status_code, answer.headers["location"]) == (303, page), (path, reader)
+                assert (await browser.client.get(page)).status_code == 200
+            else:
+                assert answer.status_code == 404, (path, reader)
+    assert (await browser.sign_in(school.alma).client.get("/washington/admin")).status_code == 404

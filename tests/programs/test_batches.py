@@ -110,6 +110,15 @@ async def test_what_one_student_may_not_log_holds_up_no_other(school, ada, tom, 
     )
 
 
+async def test_what_a_student_takes_part_in_is_told_to_the_own_teacher_alone(school, ada, tom, sam):
+    await make.enrolment(await make.program(by=ada, limits=json.dumps({"minutes": {"entry": 30}})), sam)
+    given = Given(today(), Mode.READING, minutes=40)
+    named = "The program “Lantern Nights” takes up to 30 minutes in one entry."
+    for by, sentence in ((tom, named), (ada, "One entry holds up to 30 minutes.")):
+        done = await batches.log_for_class(school.room, {sam.key}, given, by.name, by)
+        assert done.refused == (("Sam", sentence),)
+
+
 async def test_a_student_may_correct_what_was_logged_for_them_and_keeps_that_when_the_batch_goes(school, tom, sam):
     done = await batches.log_for_class(school.room, {sam.key}, Given(today(), Mode.READING, minutes=20), "k", tom)
     key = (await LogEntry.filter(school_id=school.card.id).values_list("key", flat=True))[0]
@@ -164,7 +173,10 @@ async def test_rule_23_a_sheets_total_is_entered_on_the_last_day_of_its_week_wit
     await make.enrolment(program, sam)
     one = await sheet(school, tom, program)
     too_much = await paper.enter_sheets([Line(one["code"], 301)], Mode.READING, "k1", tom)
-    assert (too_much.entries, too_much.refused[0][1]) == (0, "One entry holds up to 300 minutes.")
+    assert (too_much.entries, too_much.refused[0][1]) == (
+        0,
+        "The program “Lantern Nights” takes up to 300 minutes in one entry.",
+    )
 
     typed = paper_rules.spelled(one["code"]).lower()
     done = await paper.enter_sheets([Line(f" {typed} ", 140, 60), Line("", None)], Mode.READING, "k2", tom)

@@ -182,7 +182,7 @@ async def test_what_is_put_back_keeps_the_limits_of_its_programs_and_is_looked_a
     first = await log(sam, 60)
     await log_actions.void_entry(first.entry, sam)
     second = await log(sam, 30)
-    with pytest.raises(Refused, match="A day holds up to 60 minutes; this one has 30 already"):
+    with pytest.raises(Refused, match="takes up to 60 minutes a day; this day has 30 already"):
         await log_actions.restore_entry(first.entry, sam)
     await log_actions.void_entry(second.entry, sam)
     again = await log_actions.restore_entry(first.entry, sam)

@@ -13,6 +13,7 @@ from engage.programs.batch_pages import refusals
 from engage.programs.models import EntryVoid, LogEntry, Progress
 from engage.programs.paper_models import EntryFlag, LogBatch, TypedTitle
 from engage.programs.paper_rules import week_of
+from engage.programs.rules import SENT_BEFORE
 from engage.web.sessions import LONGEST_MESSAGE
 from tests import make
 from tests.school import words_of
@@ -75,7 +76,28 @@ async def test_a_large_entry_is_asked_about_once_and_flagged_without_its_title(b
     flag = await EntryFlag.get(school_id=school.card.id).values("why", "program_id")
     assert flag == {"why": "90 minutes in one entry; the program asks above 60.", "program_id": program.id}
     over = await browser.post("/me/log/new", {**data, "form_key": "k2", "other_minutes": "301", "sure": "yes"})
-    assert (over.status_code, "One entry holds up to 300 minutes." in words_of(over)) == (422, True)
+    assert (over.status_code, "The program “Lantern Nights” takes up to 300 minutes in one" in words_of(over)) == (
+        422,
+        True,
+    )
+
+
+async def test_the_program_that_does_not_take_so_much_is_named_beside_one_that_does(browser, school, ada, sam):
+    limits = {"minutes": {"entry": 60, "day": 90}}
+    for title, text in (("Owl Summer", json.dumps(limits)), ("Sea Summer", "")):
+        await make.enrolment(await make.program(by=ada, title=title, limits=text), sam)
+    browser.sign_in(sam)
+    much = await browser.post("/me/log/new", sent("k", title="Kites", minutes="other", other_minutes="61"))
+    assert much.status_code == 422
+    assert "The program “Owl Summer” takes up to 60 minutes in one entry." in words_of(much)
+    assert (await browser.post("/me/log/new", sent("k2", title="Kites", minutes="45"))).status_code == 303
+    # also in the log of the other program
+    again = await browser.post(
+        "/programs/sea-summer/log", sent("k3", title="Bats", minutes="other", other_minutes="50")
+    )
+    said = "The program “Owl Summer” takes up to 90 minutes a day; this day has 45 already. 45 minutes would still fit."
+    assert (again.status_code, said in words_of(again)) == (422, True)
+    assert await LogEntry.filter(school_id=school.card.id).count() == 1
 
 
 async def test_an_outbox_is_told_what_became_of_each_entry(browser, school, sam):
@@ -86,8 +108,12 @@ async def test_an_outbox_is_told_what_became_of_each_entry(browser, school, sam)
         "kept": True,
         "repeated": True,
     }
-    other = await browser.post("/me/log/send", sent("k", title="Other words", who=sam.key))
-    assert (other.status_code, other.json()["kept"], other.json()["about"]) == (422, False, "sure")
+    # a browser sends what was left empty, too
+    empty = dict.fromkeys(("other_minutes", "pages", "chapters", "on"), "")
+    for blanks in ({}, empty):
+        other = await browser.post("/me/log/send", sent("k", title="Other words", who=sam.key, **blanks))
+        assert other.status_code == 422
+        assert other.json() == {"kept": False, "sentence": SENT_BEFORE, "about": "sure"}
     # who says that it is one more has one more, however often it comes, and of several each
     for title, repeated in (("Other words", False), ("Other words", True), ("Still others", False)):
         again = await browser.post("/me/log/send", sent("k", title=title, who=sam.key, sure="yes"))

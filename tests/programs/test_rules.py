@@ -6,7 +6,7 @@ import pytest
 
 from engage.errors import Refused
 from engage.programs import rules
-from engage.programs.rules import Ending, Limit, Phase, ProgramState, Unit
+from engage.programs.rules import Ending, Phase, ProgramState, Strictest, Unit
 
 TODAY = date(2026, 10, 20)
 
@@ -98,23 +98,34 @@ def test_a_day_has_1440_minutes_over_all_entries():
 
 
 def test_limits_refuse_and_say_how_much_would_fit():
-    limits = {Unit.MINUTES: Limit(entry=120, day=180), Unit.PAGES: Limit(day=200)}
+    limits = {Unit.MINUTES: Strictest(entry=120, day=180), Unit.PAGES: Strictest(day=200)}
     rules.check_loggable({Unit.MINUTES: 120}, Ending.NONE, "", limits=limits)
     refused = refusal({Unit.MINUTES: 121}, Ending.NONE, "", limits=limits)
     assert refused.sentence == "One entry holds up to 120 minutes."
     refused = refusal({Unit.MINUTES: 90}, Ending.NONE, "", {Unit.MINUTES: 100}, limits)
     assert refused.sentence == "A day holds up to 180 minutes; this one has 100 already. 80 minutes would still fit."
+    # the program whose limit it is, and not that of the day
+    limits = {Unit.MINUTES: Strictest(entry=120, day=180, entry_in="Summer", day_in="Owls")} | {
+        Unit.PAGES: limits[Unit.PAGES]
+    }
+    refused = refusal({Unit.MINUTES: 121}, Ending.NONE, "", limits=limits)
+    assert refused.sentence == "The program “Summer” takes up to 120 minutes in one entry."
+    refused = refusal({Unit.MINUTES: 90}, Ending.NONE, "", {Unit.MINUTES: 100}, limits)
+    said = "The program “Owls” takes up to 180 minutes a day; this day has 100 already. 80 minutes would still fit."
+    assert refused.sentence == said
     refused = refusal({Unit.PAGES: 150}, Ending.NONE, "", {Unit.PAGES: 199}, limits)
     assert refused.sentence.endswith("1 page would still fit.")
 
 
 def test_a_limit_of_a_day_is_never_more_than_the_day():
-    refused = refusal({Unit.MINUTES: 1_441}, Ending.NONE, "", limits={Unit.MINUTES: Limit(day=5_000)})
+    refused = refusal(
+        {Unit.MINUTES: 1_441}, Ending.NONE, "", limits={Unit.MINUTES: Strictest(day=5_000, day_in="Owls")}
+    )
     assert "1,440" in refused.sentence
 
 
 def test_an_unusual_amount_is_asked_about_and_not_refused():
-    limits = {Unit.MINUTES: Limit(warns=120)}
+    limits = {Unit.MINUTES: Strictest(warns=120)}
     rules.check_loggable({Unit.MINUTES: 300}, Ending.NONE, "", limits=limits)
     assert rules.doubts({Unit.MINUTES: 300}, limits) == ("300 minutes is a lot for one entry. Is that right?",)
     assert rules.doubts({Unit.MINUTES: 120}, limits) == ()

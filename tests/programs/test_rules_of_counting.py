@@ -58,7 +58,7 @@ from engage.programs.models import (
     Standing,
 )
 from engage.programs.rebuild import rebuild
-from engage.programs.rules import Credit, Ending, Limit, Unit
+from engage.programs.rules import Credit, Ending, Strictest, Unit
 from tests import make
 from tests.programs.doing import DO, activity, card, challenge, minutes, of_every_kind, put, today
 from tests.programs.facts import (
@@ -158,7 +158,7 @@ def test_rule_5_an_amount_is_a_positive_whole_number_within_limits_that_say_how_
     rules.check_loggable({MINUTES: 1_440}, Ending.NONE, "Kites")
     with pytest.raises(Refused, match="40 minutes would still fit"):
         rules.check_loggable({MINUTES: 41}, Ending.NONE, "Kites", {MINUTES: 1_400})
-    limits = {PAGES: Limit(warns=50, entry=100, day=150)}
+    limits = {PAGES: Strictest(warns=50, entry=100, day=150)}
     with pytest.raises(Refused, match="up to 100 pages"):
         rules.check_loggable({PAGES: 101}, Ending.NONE, "Kites", {}, limits)
     with pytest.raises(Refused, match="30 pages would still fit"):

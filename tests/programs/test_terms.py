@@ -9,7 +9,7 @@ from engage.programs.awards import AtLeast, Done, FromList, Listed, Total
 from engage.programs.facts import Count
 from engage.programs.freezing import freeze, thaw
 from engage.programs.judging import PointsRule
-from engage.programs.rules import Limit, Unit
+from engage.programs.rules import Limit, Strictest, Unit
 from engage.programs.terms import ListNow
 from tests.programs.facts import DAYS, MINUTES, READING, TITLES, badges, challenges, october, program, total
 
@@ -68,7 +68,10 @@ def test_nothing_is_written_for_no_limits():
     assert terms.read_points("") == ()
 
 
-def test_of_several_limits_the_strictest_holds():
+def test_of_several_limits_the_strictest_holds_and_is_named():
     one, two = {MINUTES: Limit(entry=60, day=200)}, {MINUTES: Limit(entry=90, warns=30), DAYS: Limit(day=1)}
-    assert terms.strictest([one, two]) == {MINUTES: Limit(warns=30, entry=60, day=200), DAYS: Limit(day=1)}
+    both = {MINUTES: Strictest(warns=30, entry=60, day=200, entry_in="One", day_in="One")}
+    both |= {DAYS: Strictest(day=1, day_in="Two")}
+    assert terms.strictest([("One", one), ("Two", two)]) == both
+    assert terms.strictest([("Two", two), ("One", one)]) == both
     assert terms.strictest([]) == {}

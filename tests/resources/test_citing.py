@@ -16,7 +16,7 @@ import pytest
 from engage import dates
 from engage.engagement.rules import Mode
 from engage.promotion import marc_out, references
-from engage.resources import citing, marc_names
+from engage.resources import cited_names, citing, marc_names
 from engage.resources.queries import resource_for
 from engage.resources.record import Address, Maker, Place
 from engage.resources.rules import Format
@@ -115,11 +115,68 @@ def test_titles_stand_in_italics_but_not_the_rest() -> None:
     ],
 )
 def test_a_name_is_told_from_a_body(name: str, parts: dict[str, str]) -> None:
-    assert citing.name_of(name) == parts
+    assert cited_names.name_of(name) == parts
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "filed"),
+    [
+        ("Simone de Beauvoir", "fr", "Beauvoir, Simone de"),
+        ("Simone de Beauvoir", "fr-CA", "Beauvoir, Simone de"),
+        # whose "de" it is, no other language says
+        ("Simone de Beauvoir", "", "de Beauvoir, Simone"),
+        ("Simone de Beauvoir", "en", "de Beauvoir, Simone"),
+        ("Beauvoir, Simone de, 1908-1986", "", "Beauvoir, Simone de"),
+        ("de Beauvoir, Simone", "fr", "Beauvoir, Simone de"),
+        ("Jean de La Fontaine", "", "La Fontaine, Jean de"),
+        ("Jean de La Fontaine", "en", "La Fontaine, Jean de"),
+        ("Ana de La Torre", "es", "de La Torre, Ana"),
+        ("Jean de la Bruyère", "fr", "la Bruyère, Jean de"),
+        ("Melissa de la Cruz", "en", "de la Cruz, Melissa"),
+        ("Cruz, Juana Inés de la", "es", "Cruz, Juana Inés de la"),
+        ("Charles Du Bos", "fr", "Du Bos, Charles"),
+        ("Joachim du Bellay", "fr", "du Bellay, Joachim"),
+        ("Bonaventure Des Périers", "fr", "Des Périers, Bonaventure"),
+        ("Antoine de Saint-Exupéry", "fr", "Saint-Exupéry, Antoine de"),
+        ("Jean d'Ormesson", "fr", "Ormesson, Jean d'"),
+        ("Jean d\u2019Ormesson", "fr", "Ormesson, Jean d\u2019"),
+        ("Jean d'Ormesson", "en", "d'Ormesson, Jean"),
+        ("Vincent van Gogh", "fr", "van Gogh, Vincent"),
+        ("Gogh, Vincent van", "", "Gogh, Vincent van"),
+        ("Ludwig van der Berg", "fr", "van der Berg, Ludwig"),
+    ],
+)
+def test_a_particle_stands_where_its_language_has_it(name: str, language: str, filed: str) -> None:
+    parts = cited_names.name_of(name, language=language)
+    assert cited_names.filed(parts) == filed
+    card = citing.csl_of(a_work(title="Poems", makers=((name, "author"),), language=language, year=1954))
+    for style in ("mla", "chicago"):
+        assert citing.plain(citing.cited(card, style)).startswith(f"{filed}. Poems")
+    assert f"AU  - {filed}\r\n" in references.ris([card])
+    assert f"  author = {{{filed}}},\n" in references.bibtex([card])
+    work = a_work(makers=((name, "author"),), language=language)
+    (out,) = pymarc.MARCReader(marc_out.records([(work, {"annotation": ""})], "L"))
+    assert out["100"]["a"] == filed
+    # whoever stands behind another is said as always
+    if ", " not in name:
+        assert cited_names.straight(parts) == name
+    second = citing.csl_of(a_work(makers=(("Ann Lee", "author"), (name, "author")), language=language))
+    assert citing.plain(citing.cited(second, "mla")).startswith(f"Lee, Ann, and {cited_names.straight(parts)}. T.")
+
+
+def test_a_particle_is_no_initial() -> None:
+    for name, language, said in (
+        ("Jean de La Fontaine", "", "La Fontaine, J. de. (1991)"),
+        ("Cruz, Juana Inés de la", "es", "Cruz, J. I. de la. (1991)"),
+        ("Jean d'Ormesson", "fr", "Ormesson, J. d'. (1991)"),
+    ):
+        card = citing.csl_of(a_work(makers=((name, "author"),), language=language, year=1991))
+        assert citing.plain(citing.cited(card, "apa")).startswith(said)
+    assert card["author"] == [{"family": "Ormesson", "given": "Jean", "dropping-particle": "d'"}]
 
 
 async def test_a_body_that_is_called_like_a_person_is_said_to_be_one(browser: Browser, school: TestSchool) -> None:
-    assert citing.name_of("Jamestown Foods") == {"family": "Foods", "given": "Jamestown"}, "no word tells it"
+    assert cited_names.name_of("Jamestown Foods") == {"family": "Foods", "given": "Jamestown"}, "no word tells it"
     card = citing.csl_of(a_work(title="Soups", makers=(("Jamestown Foods", "organization"),), year=2020))
     assert card["author"] == [{"literal": "Jamestown Foods"}]
     assert [citing.plain(citing.cited(card, style))[:16] for style in citing.STYLES] == ["Jamestown Foods."] * 3
@@ -157,10 +214,10 @@ def test_in_real_records_bodies_stay_whole_and_people_are_turned_round() -> None
                     name = marc_names.shown(field)
                     if len(name.split()) > 1:
                         (turned if field.tag[1:] == "00" else whole).append(name)
-    wrong = {name for name in whole if "literal" not in citing.name_of(name)}
+    wrong = {name for name in whole if "literal" not in cited_names.name_of(name)}
     assert len(set(whole)) > 30, "there are bodies among them"
     assert len(wrong) <= 0.05 * len(set(whole)), wrong
-    kept = {name for name in turned if "literal" in citing.name_of(name)}
+    kept = {name for name in turned if "literal" in cited_names.name_of(name)}
     assert len(set(turned)) > 1_000, "and people"
     assert len(kept) <= 0.002 * len(set(turned)), kept
 

@@ -204,6 +204,23 @@ async def test_what_an_address_asks_for_falls_back_to_the_usual(open_house):
         assert (answer.status_code, answer.text) == (200, meant), query
 
 
+class MayBeEmpty(Form):
+    """What nobody has to fill in; a browser sends it empty."""
+
+    number = IntegerField(validators=[Optional()])
+    day = DateField(validators=[Optional()])
+
+
+def test_what_was_left_empty_is_not_refused_when_something_else_is():
+    form = MayBeEmpty(formdata=FormData({"number": "", "day": ""}))
+    assert form.validate()
+    form.refuse(Refused("Not on a Monday.", about="day"))
+    assert form.wrong == [(form.day, "Not on a Monday.")]
+    form = MayBeEmpty(formdata=FormData({"number": "many", "day": ""}))
+    assert not form.validate()
+    assert form.wrong == [(form.number, "Write a whole number, such as 12.")]
+
+
 class Everything(Form):
     """One of each kind that WTForms itself may refuse."""
 
