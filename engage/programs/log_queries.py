@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, RawSQL
 from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage import dates
@@ -16,7 +16,7 @@ from engage.errors import NotFound
 from engage.people.alike import asked_by
 from engage.people.rules import Reader
 from engage.programs.models import LogEntry, ResourceProgress, Saved
-from engage.resources.models import Holding, Resource
+from engage.resources.models import Resource
 
 THING = {
     "resource_key": "resource__key",
@@ -33,6 +33,22 @@ SELECT e."on", e.mode, e.minutes, e.ending
 FROM log_entry e LEFT JOIN entry_void v ON v.entry_id = e.id LEFT JOIN log_entry n ON n.supersedes_id = e.id
 WHERE e.school_id = {0} AND e.person_id = {1} AND e."on" BETWEEN {2} AND {3} AND v.id IS NULL AND n.id IS NULL
 ORDER BY e."on", e.id
+"""
+# what a library card shows: the days, what was logged last, and what is under way
+CARD = """
+SELECT 'day' AS what, e."on", e.mode, e.minutes, e.ending, e.id AS number, '' AS key, '' AS title
+FROM log_entry e LEFT JOIN entry_void v ON v.entry_id = e.id LEFT JOIN log_entry n ON n.supersedes_id = e.id
+WHERE e.school_id = {0} AND e.person_id = {1} AND e."on" BETWEEN {2} AND {3} AND v.id IS NULL AND n.id IS NULL
+UNION ALL SELECT * FROM (
+ SELECT 'last', e."on", e.mode, e.minutes, e.ending, e.id, '', ''
+ FROM log_entry e LEFT JOIN entry_void v ON v.entry_id = e.id LEFT JOIN log_entry n ON n.supersedes_id = e.id
+ WHERE e.school_id = {0} AND e.person_id = {1} AND v.id IS NULL AND n.id IS NULL ORDER BY e.id DESC LIMIT 1) AS newest
+UNION ALL SELECT * FROM (
+ SELECT 'reading', p."on", r.mode, CAST(NULL AS INTEGER), '', p.id, r.key, r.title
+ FROM resource_progress p JOIN resource r ON r.id = p.resource_id
+ WHERE p.school_id = {0} AND p.person_id = {1} AND p.state = 'started' AND p."on" >= {4} AND r.state = 'offered'
+ ORDER BY p."on" DESC, p.id DESC LIMIT 1) AS under_way
+ORDER BY "on", number
 """
 MODES = {mode.value: mode for mode in Mode}
 SHELF = 100
@@ -104,6 +120,32 @@ async def days_of(reader: Reader, first: date, last: date) -> list[dict[str, Any
     ]
 
 
+@dataclass(frozen=True)
+class OnCard:
+    """What a library card is made of. days: as days_of gives them; last, reading: of one row, or None."""
+
+    days: Sequence[dict[str, Any]]
+    last: dict[str, Any] | None
+    reading: dict[str, Any] | None
+
+
+async def on_card(reader: Reader, first: date, last: date) -> OnCard:
+    """The reader's days from a day to a day, what was logged last, and what is under way: mode key title.
+
+    last: mode and minutes. One statement.
+    """
+    if reader.id is None:
+        raise NotFound("a log of one's own")
+    titles_since = days_with_titles(reader).get("on__gte", date.min)
+    found: dict[str, list[dict[str, Any]]] = {"day": [], "last": [], "reading": []}
+    for what, on, mode, minutes, ending, _, key, title in await rows_of(
+        CARD, [reader.school.id, reader.id, first, last, titles_since]
+    ):
+        row = {"on": day_of(on), "mode": MODES[mode], "minutes": minutes, "ending": ending, "key": key, "title": title}
+        found[what].append(row)
+    return OnCard(found["day"], next(iter(found["last"]), None), next(iter(found["reading"]), None))
+
+
 async def first_day(reader: Reader) -> date | None:
     """The earliest day in the reader's log."""
     found = await own_log(reader).order_by("on").first().values_list("on")
@@ -144,23 +186,33 @@ ON_SHELF = {
 }
 
 
+# where one finds a resource in the library, as its first holding says it
+CALL = """(SELECT h.call_number FROM holding h WHERE h.school_id = "{0}"."school_id"
+ AND h.resource_id = "{0}"."resource_id" AND h.gone_at IS NULL ORDER BY h.id LIMIT 1)"""
+CALL_OF_STARTED = f"""CASE WHEN "resource_progress"."state" = 'started' THEN {CALL.format("resource_progress")} END"""
+
+
 async def shelf_of(reader: Reader) -> Shelf:
-    """The reader's shelf, in three statements; what was begun or finished no longer stands under later."""
-    of = {"school_id": reader.school.id, "person_id": reader.id}
-    placed_on = ResourceProgress.filter(**of, **days_with_titles(reader)).order_by("-on", "-id")
-    places = await placed_on.limit(SHELF * 3).values("state", "on", **ON_SHELF)
-    saved = await saved_by(reader).order_by("-at", "-id").limit(SHELF).values(**ON_SHELF)
+    """The reader's shelf, in two statements; what was begun or finished no longer stands under later."""
+
+    def placed(asker: Reader) -> ValuesQuery[Any]:
+        own = ResourceProgress.filter(school_id=asker.school.id, person_id=asker.id, **days_with_titles(asker))
+        newest = own.annotate(call=RawSQL(CALL_OF_STARTED)).order_by("-on", "-id").limit(SHELF * 3)
+        return newest.values("state", "on", "call", **ON_SHELF)
+
+    def saved(asker: Reader) -> ValuesQuery[Any]:
+        newest = saved_by(asker).annotate(call=RawSQL(CALL.format("saved"))).order_by("-at", "-id").limit(SHELF)
+        return newest.values("call", **ON_SHELF)
+
+    places = _called(await asked_by(reader, "shelf", placed))
     begun = {row["resource_id"] for row in places}
-    want = [row for row in saved if row["resource_id"] not in begun]
-    shown = [*want, *(row for row in places if row["state"] == "started")]
-    holdings = Holding.filter(
-        school_id=reader.school.id, resource_id__in=[row["resource_id"] for row in shown], gone_at=None
-    )
-    calls = dict(await holdings.order_by("-id").values_list("resource_id", "call_number"))
-    for row in shown:
-        row["call"] = calls.get(row["resource_id"], "")
-    placed = {state: [row for row in places if row["state"] == state] for state in ("started", "finished", "stopped")}
-    return Shelf(want, placed["started"], placed["finished"], placed["stopped"])
+    want = [row for row in _called(await asked_by(reader, "shelf for later", saved)) if row["resource_id"] not in begun]
+    of = {state: [row for row in places if row["state"] == state] for state in ("started", "finished", "stopped")}
+    return Shelf(want, of["started"], of["finished"], of["stopped"])
+
+
+def _called(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "call": row["call"] or ""} for row in rows]
 
 
 def saved_by(reader: Reader) -> QuerySet[Saved]:
