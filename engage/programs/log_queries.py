@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from tortoise.expressions import Q, RawSQL
+from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage import dates
 from engage.database.asked import day_of, rows_of
 from engage.database.paging import Page, one_page
+from engage.database.rows import taken
 from engage.engagement.rules import Mode
 from engage.errors import NotFound
 from engage.people.alike import asked_by
@@ -53,6 +54,7 @@ ORDER BY "on", number
 MODES = {mode.value: mode for mode in Mode}
 SHELF = 100
 KNOWN = 60
+LONG_AGO = date(1900, 1, 1)
 
 
 def own_log(reader: Reader) -> QuerySet[LogEntry]:
@@ -70,6 +72,11 @@ def days_with_titles(reader: Reader) -> dict[str, date]:
     Source: SAFETY.md, L3.
     """
     return {"on__gte": dates.today(reader.school.zone)} if reader.by_card else {}
+
+
+def _titles_since(reader: Reader) -> date:
+    """The first day that days_with_titles leaves; long before any log where it leaves all."""
+    return days_with_titles(reader).get("on__gte", LONG_AGO)
 
 
 async def entries_of(reader: Reader, mode: str = "", after: str = "", size: int = 20) -> Page:
@@ -136,10 +143,9 @@ async def on_card(reader: Reader, first: date, last: date) -> OnCard:
     """
     if reader.id is None:
         raise NotFound("a log of one's own")
-    titles_since = days_with_titles(reader).get("on__gte", date.min)
     found: dict[str, list[dict[str, Any]]] = {"day": [], "last": [], "reading": []}
     for what, on, mode, minutes, ending, _, key, title in await rows_of(
-        CARD, [reader.school.id, reader.id, first, last, titles_since]
+        CARD, [reader.school.id, reader.id, first, last, _titles_since(reader)]
     ):
         row = {"on": day_of(on), "mode": MODES[mode], "minutes": minutes, "ending": ending, "key": key, "title": title}
         found[what].append(row)
@@ -231,30 +237,44 @@ async def resource_to_log(reader: Reader, key: str) -> dict[str, Any]:
     return rows[0]
 
 
+# what one is likely to type: of what is under way, of what was saved, and of some resources
+UNDER_WAY = f"""SELECT * FROM (
+ SELECT 1 AS kind, ROW_NUMBER() OVER (ORDER BY p."on" DESC, p.id DESC) AS place, r.title
+ FROM resource_progress p JOIN resource r ON r.id = p.resource_id
+ WHERE p.school_id = {{0}} AND p.person_id = {{1}} AND p.state = 'started' AND p."on" >= {{2}}
+ ORDER BY place LIMIT {KNOWN}) AS under_way"""
+SAVED = f"""SELECT * FROM (
+ SELECT 2 AS kind, ROW_NUMBER() OVER (ORDER BY s.id DESC) AS place, r.title
+ FROM saved s JOIN resource r ON r.id = s.resource_id
+ WHERE s.school_id = {{0}} AND s.person_id = {{1}} AND s.at >= {{3}} ORDER BY place LIMIT {KNOWN}) AS put_by"""
+LISTED = f"""SELECT * FROM (
+ SELECT 3 AS kind, ROW_NUMBER() OVER (ORDER BY title_sort, id) AS place, title
+ FROM resource WHERE school_id = {{0}} AND id IN (IDS) ORDER BY place LIMIT {KNOWN}) AS listed"""
+
+
 async def titles_to_offer(reader: Reader, resource_ids: Collection[int] = ()) -> list[str]:
-    """Titles that the reader is likely to type: under way, saved, and of these resources."""
-    of = {"school_id": reader.school.id, "person_id": reader.id}
-    rows = (
-        ResourceProgress.filter(**of, **days_with_titles(reader), state="started").order_by("-on", "-id").limit(KNOWN)
-    )
-    titles = [title for (title,) in await rows.values_list("resource__title")]
-    titles += [title for (title,) in await saved_by(reader).order_by("-id").limit(KNOWN).values_list("resource__title")]
+    """Titles that the reader is likely to type: under way, saved, and of these resources. One statement."""
+    since = _titles_since(reader)
+    (saved_since,) = taken(Saved, ("at",), [{"at": dates.moment(since, time(), reader.school.zone)}])[0]
+    values = [reader.school.id, reader.id, since, saved_since]
+    asked = [UNDER_WAY, SAVED]
     if resource_ids:
-        listed = Resource.filter(school_id=reader.school.id, id__in=list(resource_ids)).order_by("title_sort", "id")
-        titles += [title for (title,) in await listed.limit(KNOWN).values_list("title")]
-    return list(dict.fromkeys(titles))[:KNOWN]
+        marks = ", ".join(f"{{{place}}}" for place in range(len(values), len(values) + len(resource_ids)))
+        asked.append(LISTED.replace("IDS", marks))
+        values += resource_ids
+    rows = await rows_of(f"{' UNION ALL '.join(asked)} ORDER BY kind, place", values)
+    return list(dict.fromkeys(title for *_, title in rows))[:KNOWN]
 
 
 async def to_do_next(reader: Reader, resource_ids: Collection[int], most: int = 3) -> list[dict[str, Any]]:
     """A few of these resources that the reader has not finished, those that many like first."""
     if not resource_ids:
         return []
-    of = {"school_id": reader.school.id, "person_id": reader.id, "state": "finished"}
-    done = await ResourceProgress.filter(**of, resource_id__in=list(resource_ids)).values_list("resource_id")
-    left = set(resource_ids) - {number for (number,) in done}
-    rows = Resource.filter(school_id=reader.school.id, id__in=list(left), state="offered")
+    done = ResourceProgress.filter(school_id=reader.school.id, person_id=reader.id, state="finished")
+    rows = Resource.filter(school_id=reader.school.id, id__in=list(resource_ids), state="offered")
     return (
-        await rows.order_by("-popularity", "id")
+        await rows.exclude(id__in=Subquery(done.values("resource_id")))
+        .order_by("-popularity", "id")
         .limit(most)
         .values("key", "title", "mode", "format", "minutes", "picture", creator="creators")
     )
