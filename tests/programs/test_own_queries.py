@@ -1,7 +1,8 @@
 """What a student's first pages ask: what one may fetch, how far one is, and never anything of another."""
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
@@ -194,3 +195,21 @@ async def test_titles_to_type_are_what_is_under_way_then_saved_then_listed(schoo
     assert await titles_to_offer(sam, listed) == ["Yak", "Zoo", "Xylophone", "Apple", "Bee"]
     assert await titles_to_offer(sam) == ["Yak", "Zoo", "Xylophone"]
     assert await titles_to_offer(await make.student("Nia")) == []
+
+
+async def test_l3_by_a_card_alone_only_what_is_of_today_is_offered_and_under_way(school, sam):
+    by_card = replace(sam, by_card=True)
+    of = {"school_id": school.card.id, "person_id": sam.id}
+    begins = dates.moment(today(), time(), school.card.zone)
+    for title, back, at in (("Owl Moon", 1, begins - timedelta(seconds=1)), ("Frog and Toad", 0, begins)):
+        thing, other = await make.resource(title), await make.resource(f"{title} 2")
+        assert (await on_card(by_card, today(9), today())).reading is None
+        assert await titles_to_offer(by_card) == []
+        placed = {"state": "started", "started_on": today(9), "on": today(back)}
+        await ResourceProgress.create(**of, resource_id=thing.id, **placed)
+        await Saved.create(**of, resource_id=other.id, at=at)
+    assert (await on_card(by_card, today(9), today())).reading["title"] == "Frog and Toad"
+    assert await titles_to_offer(by_card) == ["Frog and Toad", "Frog and Toad 2"]
+    shelf = await shelf_of(by_card)
+    assert [row["title"] for row in (*shelf.now, *shelf.want)] == ["Frog and Toad", "Frog and Toad 2"]
+    assert await titles_to_offer(sam) == ["Frog and Toad", "Owl Moon", "Frog and Toad 2", "Owl Moon 2"]
