@@ -10,16 +10,14 @@ from engage.people.rules import Reader
 from engage.programs.rules import SHARED, ProgramState, Unit, so_far
 
 Row = dict[str, Any]
-# how far one is in each challenge that one can do alone, beside a row of {of}
+# how far one is in each challenge that one can do alone
 PROGRESS = f"""
-LEFT JOIN (SELECT g.program_id, g.challenge_id, g.amount, g.goal, g.done_on, c.title, c.unit, c.kind, c.position
- FROM progress g JOIN challenge c ON c.id = g.challenge_id
- WHERE g.school_id = {{0}} AND g.person_id = {{1}} AND c.kind NOT IN ({", ".join(f"'{kind.value}'" for kind in SHARED)})
-) AS g ON g.program_id = o.program_id
+LEFT JOIN progress g ON g.school_id = o.school_id AND g.program_id = o.program_id AND g.person_id = o.person_id
+LEFT JOIN challenge c ON c.id = g.challenge_id AND c.kind NOT IN ({", ".join(f"'{kind.value}'" for kind in SHARED)})
 """
 STEP = ("amount", "goal", "done_on", "title", "unit", "kind")
-STEPS = ", ".join(f"g.{name}" for name in STEP)
-IN_ORDER = "o.program_id, g.position, g.challenge_id"
+STEPS = "g.amount, g.goal, g.done_on, c.title, c.unit, c.kind"
+IN_ORDER = "o.program_id, c.position, c.id"
 JOINED = f"""
 SELECT o.program_id, {STEPS} FROM enrolment o {PROGRESS}
 WHERE o.school_id = {{0}} AND o.person_id = {{1}} AND o.left_at IS NULL ORDER BY {IN_ORDER}
@@ -28,11 +26,12 @@ RESULT = ("minutes", "titles", "days", "points", "streak", "longest", "last_on",
 OF_PROGRAM = ("title", "slug", "ink", "scene", "starts", "ends")
 OWN = (*RESULT, "program_id", *OF_PROGRAM)
 DAYS = frozenset({"last_on", "alive_until", "completed_on", "starts", "ends"})
+# from the programs, which are few: no index finds a person's results in all of them
 RESULTS = f"""
 SELECT {", ".join(f"o.{name}" for name in (*RESULT, "program_id"))}, {", ".join(f"p.{name}" for name in OF_PROGRAM)},
- {STEPS} FROM standing o JOIN program p ON p.id = o.program_id {PROGRESS}
-WHERE o.school_id = {{0}} AND o.person_id = {{1}} AND p.state = '{ProgramState.PUBLISHED.value}'
-ORDER BY p.starts, {IN_ORDER}
+ {STEPS} FROM program p CROSS JOIN standing o {PROGRESS}
+WHERE p.school_id = {{0}} AND p.state = '{ProgramState.PUBLISHED.value}'
+AND o.school_id = {{0}} AND o.program_id = p.id AND o.person_id = {{1}} ORDER BY p.starts, {IN_ORDER}
 """
 
 
