@@ -159,6 +159,9 @@ COSTS = {
     "sam /me/log": (6, 6),
     "sam /me/shelf": (4, 4),
     "sam /me/assignments": (4, 4),
+    "sam /programs": (3, 3),
+    "sam /programs/lanterns-0": (11, 11),
+    "ada /curate/programs": (2, 2),
 }
 
 
