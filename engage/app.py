@@ -19,7 +19,7 @@ from engage.database.transaction import brief_reading
 from engage.engagement.diary import flush_openings
 from engage.errors import Busy
 from engage.evaluation.endpoint_queries import going_out
-from engage.evaluation.survey_queries import waiting_for
+from engage.evaluation.survey_queries import open_surveys, waiting_for
 from engage.lists.following import lists_follow
 from engage.metrics import watched
 from engage.people.matrix import MATRIX
@@ -78,6 +78,7 @@ class App:
         self.numbers = {"resources.inbox": number_for}
         self.teachers_waiting = number_waiting
         self.goes_out = going_out
+        self.open_surveys = open_surveys
         self.surveys_waiting = waiting_for
         self.gate = Gate()
         self.readiness = house.Readiness(tables_fit)

@@ -1,18 +1,18 @@
 """What is asked about classes: whose they are, what was assigned, and how far each student is with exactly that."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tortoise.connection import get_connection
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage.classes.models import Assignment, ReadingGroup
 from engage.classes.rules import QUIET_DAYS, AssignmentKind, Part, Status, asks, due_words, part_of
 from engage.database import asked as questions
+from engage.database.asked import day_of, rows_of
 from engage.errors import NotFound
 from engage.lists.models import ListItem
 from engage.people.models import ClassMember, SchoolClass
@@ -20,19 +20,28 @@ from engage.people.queries import class_for
 from engage.people.rules import Reader, Role, Scope
 from engage.programs.models import ResourceProgress
 
+Row = dict[str, Any]
 Ids = dict[int, list[int]]
 ITEMS = (
     "SELECT 'item' AS what, assignment_id AS of_id, resource_id AS one, position AS place, id AS number "
-    "FROM assignment_item WHERE school_id = {school} AND assignment_id IN ({ids})"
+    "FROM assignment_item WHERE school_id = {0} AND assignment_id IN ({ids})"
 )
 ASKED = (
     "SELECT 'asked' AS what, assignment_id AS of_id, person_id AS one, 0 AS place, id AS number "
-    "FROM assigned_student WHERE school_id = {school} AND assignment_id IN ({ids})"
+    "FROM assigned_student WHERE school_id = {0} AND assignment_id IN ({ids})"
 )
 MEMBERS = (
     "SELECT 'member' AS what, group_id AS of_id, person_id AS one, 0 AS place, id AS number "
-    "FROM group_member WHERE school_id = {school} AND group_id IN ({ids}) AND until IS NULL"
+    "FROM group_member WHERE school_id = {0} AND group_id IN ({ids}) AND until IS NULL"
 )
+# the same for one student, with where the student is with each resource
+OWN_ITEMS = (
+    "SELECT 'item' AS what, i.assignment_id AS of_id, i.resource_id AS one, i.position AS place, i.id AS number, "
+    'p.state, p."on" FROM assignment_item i LEFT JOIN resource_progress p ON p.school_id = i.school_id '
+    "AND p.resource_id = i.resource_id AND p.person_id = {1} WHERE i.school_id = {0} AND i.assignment_id IN ({ids})"
+)
+OWN_ASKED = ASKED.replace(" FROM", ", NULL, NULL FROM") + " AND person_id = {1}"
+OWN_MEMBER = MEMBERS.replace(" FROM", ", NULL, NULL FROM") + " AND person_id = {1}"
 
 
 def classes_for(reader: Reader) -> QuerySet[SchoolClass]:
@@ -190,13 +199,24 @@ async def assigned_to(
     were taken back since that moment.
     """
 
-    def make() -> ValuesQuery[Any]:
-        found = standing(school_id, gone_since).filter(asked_of_classes(school_id, class_ids))
-        return in_order(found.filter(key=key) if key else found)
+    if not key and not gone_since:
+        return await all_of(school_id, await _rows_for(school_id, class_ids))
+    found = standing(school_id, gone_since).filter(asked_of_classes(school_id, class_ids))
+    return await told(school_id, found.filter(key=key) if key else found)
 
-    if key or gone_since:
-        return await all_of(school_id, await make())
-    return await all_of(school_id, await questions.asked_of(("assigned", school_id, tuple(class_ids)), make))
+
+async def _rows_for(school_id: int, class_ids: list[int]) -> list[Row]:
+    """What stands for some classes, as rows of in_order."""
+
+    def make() -> ValuesQuery[Any]:
+        return in_order(standing(school_id).filter(asked_of_classes(school_id, class_ids)))
+
+    return await questions.asked_of(("assigned", school_id, tuple(class_ids)), make)
+
+
+async def assigned_to_classes(reader: Reader) -> list[Row]:
+    """The same for the classes that the reader is in; of whom it is asked is not among it."""
+    return await _rows_for(reader.school.id, sorted(reader.class_ids)) if reader.class_ids else []
 
 
 def in_order(found: QuerySet[Assignment]) -> ValuesQuery[Any]:
@@ -209,11 +229,13 @@ async def told(school_id: int, found: QuerySet[Assignment]) -> list[Assigned]:
     return await all_of(school_id, await in_order(found))
 
 
-async def all_of(school_id: int, rows: Sequence[dict[str, Any]]) -> list[Assigned]:
+async def all_of(school_id: int, rows: Sequence[Row]) -> list[Assigned]:
     """The same, of rows of in_order."""
-    if not rows:
-        return []
-    items, some, groups = await _parts_of(school_id, rows)
+    return _made(rows, *await _parts_of(school_id, rows)) if rows else []
+
+
+def _made(rows: Sequence[Row], items: Ids, some: Ids, groups: Ids) -> list[Assigned]:
+    """Rows of in_order with their resources, the students asked by name, and the members of groups."""
     made = []
     for row in rows:
         asked = None
@@ -224,26 +246,43 @@ async def all_of(school_id: int, rows: Sequence[dict[str, Any]]) -> list[Assigne
     return sorted(made, key=lambda one: (one.due_on is None, one.due_on or date.max))
 
 
-async def _parts_of(school_id: int, rows: Sequence[Mapping[str, Any]]) -> tuple[Ids, Ids, Ids]:
+async def _parts_of(school_id: int, rows: Sequence[Row]) -> tuple[Ids, Ids, Ids]:
     """Resources of assignments in their order, students asked by name, and members of groups; one statement."""
-    connection = get_connection("default")
-    mark = "?" if connection.capabilities.dialect == "sqlite" else "$"
-    wanted = {
-        ITEMS: [row["id"] for row in rows],
-        ASKED: [row["id"] for row in rows if row["only_some"]],
-        MEMBERS: sorted({row["group_id"] for row in rows if row["group_id"] is not None}),
-    }
-    values, asked = [school_id], []
-    for question, ids in wanted.items():
-        if ids:
-            marks = ", ".join(f"{mark}{len(values) + place}" for place in range(1, len(ids) + 1))
-            asked.append(question.format(school=f"{mark}1", ids=marks))
-            values += ids
-    sql = f"{' UNION ALL '.join(asked)} ORDER BY what, place, number"
     found: dict[str, Ids] = {what: defaultdict(list) for what in ("item", "asked", "member")}
-    for row in await connection.execute_query_dict(sql, values):
-        found[row["what"]][row["of_id"]].append(row["one"])
+    for what, of_id, one, _, _ in await _rows_beside(rows, (ITEMS, ASKED, MEMBERS), school_id):
+        found[what][of_id].append(one)
     return found["item"], found["asked"], found["member"]
+
+
+async def _rows_beside(rows: Sequence[Row], questions: tuple[str, str, str], *values: int) -> Sequence[Sequence[Any]]:
+    """What belongs to assignments, to those asked of some students, and to their groups. values: {0} and so on."""
+    wanted = (
+        [row["id"] for row in rows],
+        [row["id"] for row in rows if row["only_some"]],
+        sorted({row["group_id"] for row in rows if row["group_id"] is not None}),
+    )
+    all_values, asked = list(values), []
+    for question, ids in zip(questions, wanted, strict=True):
+        if ids:
+            marks = ", ".join(f"{{{len(all_values) + place}}}" for place in range(len(ids)))
+            asked.append(question.replace("{ids}", marks))
+            all_values += ids
+    return await rows_of(f"{' UNION ALL '.join(asked)} ORDER BY what, place, number", all_values)
+
+
+async def _own_of(reader: Reader, rows: Sequence[Row]) -> tuple[list[Assigned], dict[int, tuple[str, date]]]:
+    """Of rows of in_order what is asked of the reader, and where the reader is with what it asks for; one statement."""
+    if not rows or reader.id is None:
+        return [], {}
+    found: dict[str, Ids] = {what: defaultdict(list) for what in ("item", "asked", "member")}
+    states: dict[int, tuple[str, date]] = {}
+    for what, of_id, one, _, _, state, on in await _rows_beside(
+        rows, (OWN_ITEMS, OWN_ASKED, OWN_MEMBER), reader.school.id, reader.id
+    ):
+        found[what][of_id].append(one)
+        if state is not None:
+            states[one] = (state, day_of(on))
+    return _asked_once(reader.id, _made(rows, found["item"], found["asked"], found["member"])), states
 
 
 async def states_of(
@@ -273,8 +312,11 @@ async def asked_of(reader: Reader, key: str = "", gone_since: datetime | None = 
     """
     if reader.id is None or not reader.class_ids:
         return []
-    every = await assigned_to(reader.school.id, sorted(reader.class_ids), key, gone_since)
-    mine = [one for one in every if one.asks_of(reader.id)]
+    return _asked_once(reader.id, await assigned_to(reader.school.id, sorted(reader.class_ids), key, gone_since))
+
+
+def _asked_once(person_id: int, every: Sequence[Assigned]) -> list[Assigned]:
+    mine = [one for one in every if one.asks_of(person_id)]
     return list({one.batch or one.key: one for one in reversed(mine)}.values())[::-1]
 
 
@@ -303,22 +345,24 @@ def ticket_of(one: Assigned, states: dict[int, tuple[str, date]], today: date) -
     return Ticket(one.key, one.title, one.ink, one.by, one.asks, one.instructions, one.due_on, words, part, last)
 
 
-async def all_tickets(reader: Reader, today: date) -> list[Ticket]:
-    """Everything that a student is asked for and may see by now, over or not."""
-    assigned = [one for one in await asked_of(reader) if one.shows_from <= today]
-    shown = sorted({resource for one in assigned for resource in one.resources})
-    states = await states_of(reader.school.id, [reader.id or 0], shown) if assigned else {}
-    return [ticket_of(one, states.get(reader.id or 0, {}), today) for one in assigned]
+async def all_tickets(reader: Reader, today: date, rows: Sequence[Row] | None = None) -> list[Ticket]:
+    """Everything that a student is asked for and may see by now, over or not.
+
+    rows: what assigned_to_classes gave, where it is known.
+    """
+    known = await assigned_to_classes(reader) if rows is None else rows
+    assigned, states = await _own_of(reader, known)
+    return [ticket_of(one, states, today) for one in assigned if one.shows_from <= today]
 
 
-async def tickets_for(reader: Reader, today: date) -> list[Ticket]:
-    """What a student was asked for and is not long over, the nearest due day first. At most five statements.
+async def tickets_for(reader: Reader, today: date, rows: Sequence[Row] | None = None) -> list[Ticket]:
+    """What a student was asked for and is not long over, the nearest due day first. At most two statements.
 
     What has no day is over when it is done.
     """
     last = today - timedelta(days=QUIET_DAYS)
     shown = []
-    for one in await all_tickets(reader, today):
+    for one in await all_tickets(reader, today, rows):
         done = one.part.status is Status.DONE
         over = one.due_on or (one.last_on if done else None)
         if over is None or over >= last:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,8 +63,11 @@ async def survey_for(reader: Reader, key: str) -> Survey:
     return found
 
 
-def to_answer(reader: Reader) -> QuerySet[Survey]:
-    """The surveys that are open for this person today, whether answered already or not."""
+def to_answer(reader: Reader, joined: tuple[int, ...] | None = None) -> QuerySet[Survey]:
+    """The surveys that are open for this person today, whether answered already or not.
+
+    joined: the ids of the programs that the person takes part in, where they are known.
+    """
     today = dates.today(reader.school.zone)
     rows = Survey.filter(school_id=reader.school.id, state=Phase.OPEN, closes_on__gte=today)
     if reader.id is None:
@@ -73,20 +76,29 @@ def to_answer(reader: Reader) -> QuerySet[Survey]:
         school_id=reader.school.id, school_class_id__in=sorted(reader.class_ids | reader.taught_ids) or [0]
     )
     programs = Enrolment.filter(school_id=reader.school.id, person_id=reader.id, left_at__isnull=True)
+    among = Subquery(programs.values("program_id")) if joined is None else list(joined)
     return rows.filter(
         Q(audience=Audience.EVERYBODY)
         | Q(audience=Audience.CLASSES, id__in=Subquery(rooms.values("survey_id")))
-        | Q(audience=Audience.PROGRAM, program_id__in=Subquery(programs.values("program_id")))
+        | Q(audience=Audience.PROGRAM, program_id__in=among)
     )
 
 
-async def open_for(reader: Reader, secret_key: str) -> list[dict[str, Any]]:
-    """Those surveys, the first to close first: key title closes_on; done: whether this person has answered."""
+async def open_surveys(reader: Reader, joined: tuple[int, ...] | None = None) -> list[dict[str, Any]]:
+    """Those surveys, the first to close first: key title closes_on. joined: as for to_answer."""
 
     def make(asker: Reader) -> ValuesQuery[Any]:
-        return to_answer(asker).order_by("closes_on", "id").values("key", "title", "closes_on")
+        return to_answer(asker, joined).order_by("closes_on", "id").values("key", "title", "closes_on")
 
-    rows = await asked_by(reader, ("open surveys", dates.today(reader.school.zone)), make)
+    return await asked_by(reader, ("open surveys", joined, dates.today(reader.school.zone)), make)
+
+
+async def open_for(reader: Reader, secret_key: str) -> list[dict[str, Any]]:
+    """The same; done: whether this person has answered."""
+    return await _with_turns(reader, secret_key, await open_surveys(reader))
+
+
+async def _with_turns(reader: Reader, secret_key: str, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     if not rows:
         return []
     tokens = {row["key"]: token_for(secret_key, row["key"], reader.id or 0) for row in rows}
@@ -94,9 +106,9 @@ async def open_for(reader: Reader, secret_key: str) -> list[dict[str, Any]]:
     return [{**row, "done": tokens[row["key"]] in done} for row in rows]
 
 
-async def waiting_for(reader: Reader, secret_key: str) -> list[dict[str, Any]]:
-    """Those of them that this person has not answered yet, for the home page."""
-    return [row for row in await open_for(reader, secret_key) if not row["done"]]
+async def waiting_for(reader: Reader, secret_key: str, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of what open_surveys gave that this person has not answered yet, for the home page."""
+    return [row for row in await _with_turns(reader, secret_key, rows) if not row["done"]]
 
 
 async def survey_to_answer(reader: Reader, key: str) -> Survey:

@@ -16,6 +16,7 @@ from engage.programs import actions, log_actions, log_queries, queries, recommen
 from engage.programs.entries import Given
 from engage.programs.forms import LogForm, preset_of, usual_minutes
 from engage.programs.kiosk import after_log
+from engage.programs.own_queries import results_of
 from engage.programs.pages import tell
 from engage.programs.recognition_mine import to_fetch
 from engage.programs.rules import Feeling
@@ -33,18 +34,13 @@ async def me(request: Request) -> Response:
     reader = request.user
     today = dates.today(reader.school.zone)
     days = await log_queries.days_of(reader, today - timedelta(days=27), today)
-    standings = await queries.standings_of(reader)
-    progress = await queries.progress_of(reader)
     return render(
         request,
         "programs/me.html",
         days=showing.last_week(today, showing.minutes_by_day(days)),
         minutes=sum(row["minutes"] or 0 for row in days),
         active=len({row["on"] for row in days}),
-        programs=[
-            {**row, "progress": [each for each in progress if each["program_id"] == row["program_id"]]}
-            for row in standings
-        ],
+        programs=await results_of(reader),
         badges=[showing.seal_of(row) for row in await queries.badges_held(reader)],
         shelf=await log_queries.shelf_of(reader),
         suits=await recommending.suits(reader, NEXT),

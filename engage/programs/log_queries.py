@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage import dates
 from engage.database.asked import day_of, rows_of
 from engage.database.paging import Page, one_page
+from engage.database.rows import taken
 from engage.engagement.rules import Mode
 from engage.errors import NotFound
 from engage.people.alike import asked_by
 from engage.people.rules import Reader
 from engage.programs.models import LogEntry, ResourceProgress, Saved
-from engage.resources.models import Holding, Resource
+from engage.resources.models import Resource
 
 THING = {
     "resource_key": "resource__key",
@@ -34,9 +35,26 @@ FROM log_entry e LEFT JOIN entry_void v ON v.entry_id = e.id LEFT JOIN log_entry
 WHERE e.school_id = {0} AND e.person_id = {1} AND e."on" BETWEEN {2} AND {3} AND v.id IS NULL AND n.id IS NULL
 ORDER BY e."on", e.id
 """
+# what a library card shows: the days, what was logged last, and what is under way
+CARD = """
+SELECT 'day' AS what, e."on", e.mode, e.minutes, e.ending, e.id AS number, '' AS key, '' AS title
+FROM log_entry e LEFT JOIN entry_void v ON v.entry_id = e.id LEFT JOIN log_entry n ON n.supersedes_id = e.id
+WHERE e.school_id = {0} AND e.person_id = {1} AND e."on" BETWEEN {2} AND {3} AND v.id IS NULL AND n.id IS NULL
+UNION ALL SELECT * FROM (
+ SELECT 'last', e."on", e.mode, e.minutes, e.ending, e.id, '', ''
+ FROM log_entry e LEFT JOIN entry_void v ON v.entry_id = e.id LEFT JOIN log_entry n ON n.supersedes_id = e.id
+ WHERE e.school_id = {0} AND e.person_id = {1} AND v.id IS NULL AND n.id IS NULL ORDER BY e.id DESC LIMIT 1) AS newest
+UNION ALL SELECT * FROM (
+ SELECT 'reading', p."on", r.mode, CAST(NULL AS INTEGER), '', p.id, r.key, r.title
+ FROM resource_progress p JOIN resource r ON r.id = p.resource_id
+ WHERE p.school_id = {0} AND p.person_id = {1} AND p.state = 'started' AND p."on" >= {4} AND r.state = 'offered'
+ ORDER BY p."on" DESC, p.id DESC LIMIT 1) AS under_way
+ORDER BY "on", number
+"""
 MODES = {mode.value: mode for mode in Mode}
 SHELF = 100
 KNOWN = 60
+LONG_AGO = date(1900, 1, 1)
 
 
 def own_log(reader: Reader) -> QuerySet[LogEntry]:
@@ -54,6 +72,11 @@ def days_with_titles(reader: Reader) -> dict[str, date]:
     Source: SAFETY.md, L3.
     """
     return {"on__gte": dates.today(reader.school.zone)} if reader.by_card else {}
+
+
+def _titles_since(reader: Reader) -> date:
+    """The first day that days_with_titles leaves; long before any log where it leaves all."""
+    return days_with_titles(reader).get("on__gte", LONG_AGO)
 
 
 async def entries_of(reader: Reader, mode: str = "", after: str = "", size: int = 20) -> Page:
@@ -104,6 +127,31 @@ async def days_of(reader: Reader, first: date, last: date) -> list[dict[str, Any
     ]
 
 
+@dataclass(frozen=True)
+class OnCard:
+    """What a library card is made of. days: as days_of gives them; last, reading: of one row, or None."""
+
+    days: Sequence[dict[str, Any]]
+    last: dict[str, Any] | None
+    reading: dict[str, Any] | None
+
+
+async def on_card(reader: Reader, first: date, last: date) -> OnCard:
+    """The reader's days from a day to a day, what was logged last, and what is under way: mode key title.
+
+    last: mode and minutes. One statement.
+    """
+    if reader.id is None:
+        raise NotFound("a log of one's own")
+    found: dict[str, list[dict[str, Any]]] = {"day": [], "last": [], "reading": []}
+    for what, on, mode, minutes, ending, _, key, title in await rows_of(
+        CARD, [reader.school.id, reader.id, first, last, _titles_since(reader)]
+    ):
+        row = {"on": day_of(on), "mode": MODES[mode], "minutes": minutes, "ending": ending, "key": key, "title": title}
+        found[what].append(row)
+    return OnCard(found["day"], next(iter(found["last"]), None), next(iter(found["reading"]), None))
+
+
 async def first_day(reader: Reader) -> date | None:
     """The earliest day in the reader's log."""
     found = await own_log(reader).order_by("on").first().values_list("on")
@@ -144,23 +192,33 @@ ON_SHELF = {
 }
 
 
+# where one finds a resource in the library, as its first holding says it
+CALL = """(SELECT h.call_number FROM holding h WHERE h.school_id = "{0}"."school_id"
+ AND h.resource_id = "{0}"."resource_id" AND h.gone_at IS NULL ORDER BY h.id LIMIT 1)"""
+CALL_OF_STARTED = f"""CASE WHEN "resource_progress"."state" = 'started' THEN {CALL.format("resource_progress")} END"""
+
+
 async def shelf_of(reader: Reader) -> Shelf:
-    """The reader's shelf, in three statements; what was begun or finished no longer stands under later."""
-    of = {"school_id": reader.school.id, "person_id": reader.id}
-    placed_on = ResourceProgress.filter(**of, **days_with_titles(reader)).order_by("-on", "-id")
-    places = await placed_on.limit(SHELF * 3).values("state", "on", **ON_SHELF)
-    saved = await saved_by(reader).order_by("-at", "-id").limit(SHELF).values(**ON_SHELF)
+    """The reader's shelf, in two statements; what was begun or finished no longer stands under later."""
+
+    def placed(asker: Reader) -> ValuesQuery[Any]:
+        own = ResourceProgress.filter(school_id=asker.school.id, person_id=asker.id, **days_with_titles(asker))
+        newest = own.annotate(call=RawSQL(CALL_OF_STARTED)).order_by("-on", "-id").limit(SHELF * 3)
+        return newest.values("state", "on", "call", **ON_SHELF)
+
+    def saved(asker: Reader) -> ValuesQuery[Any]:
+        newest = saved_by(asker).annotate(call=RawSQL(CALL.format("saved"))).order_by("-at", "-id").limit(SHELF)
+        return newest.values("call", **ON_SHELF)
+
+    places = _called(await asked_by(reader, "shelf", placed))
     begun = {row["resource_id"] for row in places}
-    want = [row for row in saved if row["resource_id"] not in begun]
-    shown = [*want, *(row for row in places if row["state"] == "started")]
-    holdings = Holding.filter(
-        school_id=reader.school.id, resource_id__in=[row["resource_id"] for row in shown], gone_at=None
-    )
-    calls = dict(await holdings.order_by("-id").values_list("resource_id", "call_number"))
-    for row in shown:
-        row["call"] = calls.get(row["resource_id"], "")
-    placed = {state: [row for row in places if row["state"] == state] for state in ("started", "finished", "stopped")}
-    return Shelf(want, placed["started"], placed["finished"], placed["stopped"])
+    want = [row for row in _called(await asked_by(reader, "shelf for later", saved)) if row["resource_id"] not in begun]
+    of = {state: [row for row in places if row["state"] == state] for state in ("started", "finished", "stopped")}
+    return Shelf(want, of["started"], of["finished"], of["stopped"])
+
+
+def _called(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "call": row["call"] or ""} for row in rows]
 
 
 def saved_by(reader: Reader) -> QuerySet[Saved]:
@@ -179,30 +237,44 @@ async def resource_to_log(reader: Reader, key: str) -> dict[str, Any]:
     return rows[0]
 
 
+# what one is likely to type: of what is under way, of what was saved, and of some resources
+UNDER_WAY = f"""SELECT * FROM (
+ SELECT 1 AS kind, ROW_NUMBER() OVER (ORDER BY p."on" DESC, p.id DESC) AS place, r.title
+ FROM resource_progress p JOIN resource r ON r.id = p.resource_id
+ WHERE p.school_id = {{0}} AND p.person_id = {{1}} AND p.state = 'started' AND p."on" >= {{2}}
+ ORDER BY place LIMIT {KNOWN}) AS under_way"""
+SAVED = f"""SELECT * FROM (
+ SELECT 2 AS kind, ROW_NUMBER() OVER (ORDER BY s.id DESC) AS place, r.title
+ FROM saved s JOIN resource r ON r.id = s.resource_id
+ WHERE s.school_id = {{0}} AND s.person_id = {{1}} AND s.at >= {{3}} ORDER BY place LIMIT {KNOWN}) AS put_by"""
+LISTED = f"""SELECT * FROM (
+ SELECT 3 AS kind, ROW_NUMBER() OVER (ORDER BY title_sort, id) AS place, title
+ FROM resource WHERE school_id = {{0}} AND id IN (IDS) ORDER BY place LIMIT {KNOWN}) AS listed"""
+
+
 async def titles_to_offer(reader: Reader, resource_ids: Collection[int] = ()) -> list[str]:
-    """Titles that the reader is likely to type: under way, saved, and of these resources."""
-    of = {"school_id": reader.school.id, "person_id": reader.id}
-    rows = (
-        ResourceProgress.filter(**of, **days_with_titles(reader), state="started").order_by("-on", "-id").limit(KNOWN)
-    )
-    titles = [title for (title,) in await rows.values_list("resource__title")]
-    titles += [title for (title,) in await saved_by(reader).order_by("-id").limit(KNOWN).values_list("resource__title")]
+    """Titles that the reader is likely to type: under way, saved, and of these resources. One statement."""
+    since = _titles_since(reader)
+    (saved_since,) = taken(Saved, ("at",), [{"at": dates.moment(since, time(), reader.school.zone)}])[0]
+    values = [reader.school.id, reader.id, since, saved_since]
+    asked = [UNDER_WAY, SAVED]
     if resource_ids:
-        listed = Resource.filter(school_id=reader.school.id, id__in=list(resource_ids)).order_by("title_sort", "id")
-        titles += [title for (title,) in await listed.limit(KNOWN).values_list("title")]
-    return list(dict.fromkeys(titles))[:KNOWN]
+        marks = ", ".join(f"{{{place}}}" for place in range(len(values), len(values) + len(resource_ids)))
+        asked.append(LISTED.replace("IDS", marks))
+        values += resource_ids
+    rows = await rows_of(f"{' UNION ALL '.join(asked)} ORDER BY kind, place", values)
+    return list(dict.fromkeys(title for *_, title in rows))[:KNOWN]
 
 
 async def to_do_next(reader: Reader, resource_ids: Collection[int], most: int = 3) -> list[dict[str, Any]]:
     """A few of these resources that the reader has not finished, those that many like first."""
     if not resource_ids:
         return []
-    of = {"school_id": reader.school.id, "person_id": reader.id, "state": "finished"}
-    done = await ResourceProgress.filter(**of, resource_id__in=list(resource_ids)).values_list("resource_id")
-    left = set(resource_ids) - {number for (number,) in done}
-    rows = Resource.filter(school_id=reader.school.id, id__in=list(left), state="offered")
+    done = ResourceProgress.filter(school_id=reader.school.id, person_id=reader.id, state="finished")
+    rows = Resource.filter(school_id=reader.school.id, id__in=list(resource_ids), state="offered")
     return (
-        await rows.order_by("-popularity", "id")
+        await rows.exclude(id__in=Subquery(done.values("resource_id")))
+        .order_by("-popularity", "id")
         .limit(most)
         .values("key", "title", "mode", "format", "minutes", "picture", creator="creators")
     )

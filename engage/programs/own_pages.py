@@ -13,6 +13,7 @@ from engage.errors import Refused
 from engage.people.models import DayOff
 from engage.people.rules import Reader
 from engage.programs import family, log_queries, queries, recommending, showing
+from engage.programs.own_queries import results_of
 from engage.programs.own_year import own_year
 from engage.programs.streaks import StreakRule
 from engage.web.forms import Form, choice
@@ -102,7 +103,6 @@ async def for_family(request: Request) -> Response:
     reader = handed.reader
     today = dates.today(reader.school.zone)
     days = await log_queries.days_of(reader, today - timedelta(days=27), today)
-    progress = await queries.progress_of(reader)
     response = render(
         request,
         "programs/for_family.html",
@@ -111,10 +111,7 @@ async def for_family(request: Request) -> Response:
         days=showing.last_week(today, showing.minutes_by_day(days)),
         minutes=sum(row["minutes"] or 0 for row in days),
         active=len({row["on"] for row in days}),
-        programs=[
-            {**row, "progress": [each for each in progress if each["program_id"] == row["program_id"]]}
-            for row in await queries.standings_of(reader)
-        ],
+        programs=await results_of(reader),
         badges=[showing.seal_of(row) for row in await queries.badges_held(reader)],
     )
     response.headers["Cache-Control"] = "no-store"

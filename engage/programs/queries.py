@@ -10,6 +10,7 @@ from tortoise.functions import Count, Sum
 from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage import dates
+from engage.database.asked import rows_of
 from engage.errors import NotFound
 from engage.lists.models import CuratedList, ListItem
 from engage.lists.queries import lists_for, published_for
@@ -31,9 +32,8 @@ from engage.programs.models import (
     FormerRules,
     Program,
     Progress,
-    Standing,
 )
-from engage.programs.rules import SHARED, ChallengeKind, ProgramState, Unit, frozen_on, so_far
+from engage.programs.rules import ChallengeKind, ProgramState, frozen_on
 from engage.programs.terms import ListNow, Row
 
 MOST_LISTS = 200
@@ -46,8 +46,11 @@ PROGRAM = (
 HELD = ("earned", "granted", "delivered", "kept by policy")
 
 
-def programs_for(reader: Reader) -> QuerySet[Program]:
-    """The programs of this school that the reader may see (PRG01, PRG02), in whatever state they are."""
+def programs_for(reader: Reader, joined: Sequence[int] | None = None) -> QuerySet[Program]:
+    """The programs of this school that the reader may see (PRG01, PRG02), in whatever state they are.
+
+    joined: the ids of those that the reader takes part in, where they are known; so nothing is asked about a person.
+    """
     programs = Program.filter(school_id=reader.school.id)
     if reader.may("PRG01", Scope.SCHOOL):
         return programs
@@ -57,8 +60,8 @@ def programs_for(reader: Reader) -> QuerySet[Program]:
     if reader.is_student and reader.grade is not None:
         fits = Q(grade_low=None) | Q(grade_low__lte=reader.grade)
         fits &= Q(grade_high=None) | Q(grade_high__gte=reader.grade)
-        joined = Enrolment.filter(school_id=reader.school.id, person_id=reader.id, left_at=None)
-        seen &= fits | Q(id__in=Subquery(joined.values("program_id")))
+        own = Enrolment.filter(school_id=reader.school.id, person_id=reader.id, left_at=None)
+        seen &= fits | Q(id__in=Subquery(own.values("program_id")) if joined is None else list(joined))
     if rooms := reader.class_ids | reader.taught_ids:
         theirs = ProgramClass.filter(school_id=reader.school.id, school_class_id__in=sorted(rooms))
         seen |= Q(visibility__in=("classes", "school"), id__in=Subquery(theirs.values("program_id")))
@@ -124,14 +127,19 @@ async def may_run(reader: Reader, program_id: int) -> bool:
 
 async def programs_on_show(reader: Reader) -> list[dict[str, Any]]:
     """The published programs that the reader may see, in the order of their first days; enrolled: the reader is in."""
-
-    def make(asker: Reader) -> ValuesQuery[Any]:
-        rows = programs_for(asker).filter(state=ProgramState.PUBLISHED)
-        return rows.order_by("starts", "id").values(*PROGRAM)
-
-    rows = await asked_by(reader, ("programs on show", dates.today(reader.school.zone)), make)
+    rows = await published(reader)
     joined = set(await enrolled_in(reader)) if reader.is_student else set()
     return [{**row, "enrolled": row["id"] in joined} for row in rows]
+
+
+async def published(reader: Reader, joined: tuple[int, ...] | None = None) -> list[dict[str, Any]]:
+    """The same without what is the reader's own. joined: as for programs_for."""
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        rows = programs_for(asker, joined).filter(state=ProgramState.PUBLISHED)
+        return rows.order_by("starts", "id").values(*PROGRAM)
+
+    return await asked_by(reader, ("programs on show", joined, dates.today(reader.school.zone)), make)
 
 
 async def enrolled_in(reader: Reader) -> dict[int, date]:
@@ -300,39 +308,6 @@ def _day(value: Any) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
-async def standings_of(reader: Reader) -> list[dict[str, Any]]:
-    """The reader's own results in the programs that are on show, with title, slug and dates of each."""
-    rows = Standing.filter(school_id=reader.school.id, person_id=reader.id, program__state=ProgramState.PUBLISHED.value)
-    columns = ("minutes", "titles", "days", "points", "streak", "longest", "last_on", "alive_until", "completed_on")
-    return await rows.order_by("program__starts", "program_id").values(
-        *columns,
-        program_id="program_id",
-        title="program__title",
-        slug="program__slug",
-        ink="program__ink",
-        scene="program__scene",
-        starts="program__starts",
-        ends="program__ends",
-    )
-
-
-async def progress_of(reader: Reader) -> list[dict[str, Any]]:
-    """The reader's own progress in every challenge that one can do alone, in the order of the programs.
-
-    words: how far that is, as so_far says it.
-    """
-
-    def make(asker: Reader) -> ValuesQuery[Any]:
-        shared = [kind.value for kind in SHARED]
-        rows = Progress.filter(school_id=asker.school.id, person_id=asker.id, challenge__kind__not_in=shared)
-        of_challenge = {name: f"challenge__{name}" for name in ("title", "unit", "kind")}
-        in_order = rows.order_by("program_id", "challenge__position", "challenge_id")
-        return in_order.values("program_id", "amount", "goal", "done_on", **of_challenge)
-
-    found = await asked_by(reader, "own progress", make)
-    return [{**row, "words": so_far(row["amount"], row["goal"], Unit(row["unit"]))} for row in found]
-
-
 async def badges_held(reader: Reader) -> list[dict[str, Any]]:
     """The badges that the reader holds, the newest first."""
     rows = Award.filter(school_id=reader.school.id, person_id=reader.id, state__in=HELD).order_by("-earned_on", "-id")
@@ -368,22 +343,28 @@ class Figures:
     badges: Mapping[int, int]
 
 
+# of a program: who takes part, what they came to, and how many reached each challenge and hold each badge
+FIGURES = f"""
+SELECT 'joined' AS what, 0 AS of_id, COUNT(*) AS number, 0 AS titles FROM enrolment
+WHERE school_id = {{0}} AND program_id = {{1}} AND left_at IS NULL
+UNION ALL SELECT 'completed', 0, COUNT(*), 0 FROM standing
+WHERE school_id = {{0}} AND program_id = {{1}} AND completed_on IS NOT NULL
+UNION ALL SELECT 'minutes', 0, COALESCE(SUM(minutes), 0), COALESCE(SUM(titles), 0) FROM standing
+WHERE school_id = {{0}} AND program_id = {{1}}
+UNION ALL SELECT 'challenge', challenge_id, COUNT(*), 0 FROM progress
+WHERE school_id = {{0}} AND program_id = {{1}} AND done_on IS NOT NULL GROUP BY challenge_id
+UNION ALL SELECT 'badge', badge_id, COUNT(*), 0 FROM award
+WHERE school_id = {{0}} AND program_id = {{1}} AND state IN ({", ".join(f"'{state}'" for state in HELD)})
+GROUP BY badge_id
+"""
+
+
 async def figures_of(reader: Reader, program_id: int) -> Figures:
-    """The figures of a program for the staff who may see them (PRG06, REP02)."""
-    of = {"school_id": reader.school.id, "program_id": program_id}
-    joined = await Enrolment.filter(**of, left_at=None).count()
-    sums = (
-        await Standing.filter(**of).annotate(m=Sum("minutes"), t=Sum("titles")).group_by("program_id").values("m", "t")
-    )
-    completed = await Standing.filter(**of, completed_on__isnull=False).count()
-    done = Progress.filter(**of, done_on__isnull=False).annotate(n=Count("id")).group_by("challenge_id")
-    held = Award.filter(**of, state__in=HELD).annotate(n=Count("id")).group_by("badge_id")
-    total = sums[0] if sums else {"m": 0, "t": 0}
-    return Figures(
-        joined,
-        completed,
-        int(total["m"] or 0),
-        int(total["t"] or 0),
-        dict(await done.values_list("challenge_id", "n")),
-        dict(await held.values_list("badge_id", "n")),
-    )
+    """The figures of a program for the staff who may see them (PRG06, REP02), in one statement."""
+    found: dict[str, dict[int, int]] = {what: {} for what in ("joined", "completed", "minutes", "challenge", "badge")}
+    finished = 0
+    for what, number, amount, titles in await rows_of(FIGURES, [reader.school.id, program_id]):
+        found[what][number] = amount
+        finished += titles
+    joined, completed, minutes = (found[what][0] for what in ("joined", "completed", "minutes"))
+    return Figures(joined, completed, minutes, finished, found["challenge"], found["badge"])

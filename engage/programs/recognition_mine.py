@@ -6,17 +6,16 @@ from datetime import date
 from typing import Any
 
 from tortoise.connection import get_connection
-from tortoise.expressions import Subquery
 
+from engage.database.asked import rows_of
 from engage.database.queue import sql
 from engage.errors import NotFound
 from engage.people.models import Person
 from engage.people.rules import Reader, Scope
 from engage.programs.counting import Outcome
 from engage.programs.drawing_queries import OF_THE_SCHOOL
-from engage.programs.models import Award, Enrolment, Standing
 from engage.programs.queries import HELD
-from engage.programs.recognition_models import Delivery, Lot, Prize
+from engage.programs.recognition_models import Lot
 from engage.programs.recognition_queries import badges_of, days_of, deliveries_of, earned_in, prizes_of, sight_of
 from engage.programs.recognition_rules import HANDED, DeliveryKind, called
 from engage.programs.rules import ProgramState
@@ -159,36 +158,31 @@ def ways_in(reader: Reader, program: Mapping[str, Any], things: Sequence[tuple[s
     )
 
 
+# a prize that is drawn is for who won it, another for who holds its badge or, without one, completed the program
+TO_FETCH = f"""
+SELECT z.title, p.title AS program, p.slug FROM prize z JOIN program p ON p.id = z.program_id
+WHERE z.school_id = {{0}} AND p.state = '{ProgramState.PUBLISHED.value}' AND z.program_id IN (
+ SELECT program_id FROM enrolment WHERE school_id = {{0}} AND person_id = {{1}} AND left_at IS NULL)
+AND NOT EXISTS (
+ SELECT 1 FROM delivery WHERE school_id = {{0}} AND person_id = {{1}} AND prize_id = z.id AND undone_at IS NULL)
+AND CASE WHEN EXISTS (SELECT 1 FROM drawing WHERE school_id = {{0}} AND prize_id = z.id) THEN EXISTS (
+ SELECT 1 FROM lot l JOIN drawing d ON d.id = l.drawing_id
+ WHERE l.school_id = {{0}} AND l.person_id = {{1}} AND l.won IS NOT NULL AND d.prize_id = z.id)
+WHEN z.badge_id IS NOT NULL THEN EXISTS (
+ SELECT 1 FROM award WHERE school_id = {{0}} AND person_id = {{1}} AND badge_id = z.badge_id
+ AND state IN ({", ".join(f"'{state}'" for state in HELD)}))
+ELSE EXISTS (
+ SELECT 1 FROM standing
+ WHERE school_id = {{0}} AND person_id = {{1}} AND program_id = z.program_id AND completed_on IS NOT NULL)
+END
+ORDER BY z.program_id, z.position, z.id
+"""
+
+
 async def to_fetch(reader: Reader) -> list[dict[str, Any]]:
-    """The prizes that the reader may fetch, in whatever program: title, program and slug. Five statements."""
-    of: dict[str, Any] = {"school_id": reader.school.id, "person_id": reader.id}
-    held = set(await Award.filter(**of, state__in=HELD).values_list("badge_id", flat=True))
-    done = set(await Standing.filter(**of, completed_on__isnull=False).values_list("program_id", flat=True))
-    lots = Lot.filter(**of, won__isnull=False, drawing__prize_id__isnull=False)
-    won = set(await lots.values_list("drawing__prize_id", flat=True))
-    had = set(await Delivery.filter(**of, undone_at__isnull=True).values_list("prize_id", flat=True))
-    joined = Enrolment.filter(**of, left_at=None)
-    prizes = Prize.filter(school_id=reader.school.id, program_id__in=Subquery(joined.values("program_id")))
-    rows = await prizes.order_by("program_id", "position", "id").values(
-        *("id", "title", "badge_id", "program_id"),
-        program="program__title",
-        slug="program__slug",
-        state="program__state",
-        drawn="drawings__id",
-    )
-    return [
-        row
-        for row in {row["id"]: row for row in rows}.values()
-        if row["id"] not in had
-        and row["state"] == ProgramState.PUBLISHED
-        and (
-            row["id"] in won
-            if row["drawn"] is not None
-            else row["badge_id"] in held
-            if row["badge_id"] is not None
-            else row["program_id"] in done
-        )
-    ]
+    """The prizes that the reader may fetch, in whatever program: title, program and slug. One statement."""
+    rows = await rows_of(TO_FETCH, [reader.school.id, reader.id])
+    return [{"title": title, "program": program, "slug": slug} for title, program, slug in rows]
 
 
 async def own_paper(

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tortoise.expressions import Q, Subquery
-from tortoise.functions import Count
+from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.queryset import QuerySet
 
 from engage import dates
@@ -140,23 +139,22 @@ async def earned_in(reader: Reader, program_id: int, person_ids: Collection[int]
 PRIZE = ("id", "key", "title", "description", "stock", "position", "badge_id", "version")
 
 
+# how many of a prize were handed out
+HANDED_OUT = """(SELECT COUNT(*) FROM delivery d WHERE d.school_id = "prize"."school_id"
+ AND d.program_id = "prize"."program_id" AND d.prize_id = "prize"."id" AND d.undone_at IS NULL)"""
+
+
 async def prizes_of(reader: Reader, program_id: int) -> list[Row]:
     """The prizes of a program in order: their columns, badge and badge_key (its title and key), drawn, handed and left.
 
-    Two statements.
+    One statement.
     """
     of = {"school_id": reader.school.id, "program_id": program_id}
     columns = {"badge": "badge__title", "badge_key": "badge__key", "drawn": "drawings__id"}
-    rows = await Prize.filter(**of).order_by("position", "id").values(*PRIZE, **columns)
-    given = Delivery.filter(**of, prize_id__isnull=False, undone_at__isnull=True).annotate(n=Count("id"))
-    handed = dict(await given.group_by("prize_id").values_list("prize_id", "n"))
+    prizes = Prize.filter(**of).annotate(handed=RawSQL(HANDED_OUT)).order_by("position", "id")
+    rows = await prizes.values("handed", *PRIZE, **columns)
     return [
-        {
-            **row,
-            "drawn": row["drawn"] is not None,
-            "handed": handed.get(row["id"], 0),
-            "left": left_of(row["stock"], handed.get(row["id"], 0)),
-        }
+        {**row, "drawn": row["drawn"] is not None, "left": left_of(row["stock"], row["handed"])}
         for row in {row["id"]: row for row in rows}.values()  # once, however many drawings are for it
     ]
 

@@ -10,13 +10,13 @@ from engage.engagement.small_groups import enough
 from engage.people.models import Person, SchoolClass
 from engage.people.rules import Reader, Scope
 from engage.programs.activity_models import ActivityDone, ProgramClass
-from engage.programs.queries import Terms, program_to_run, terms_of
+from engage.programs.queries import Terms, program_to_run, terms_in
 
 
 async def terms_to_run(reader: Reader, key: str) -> Terms:
     """A program that the reader may change, with everything that counting needs. Raises NotFound."""
     program = await program_to_run(reader, key)
-    return (await terms_of(reader.school, [program["id"]]))[program["id"]]
+    return (await terms_in(reader.school, [program]))[program["id"]]
 
 
 async def classes_to_choose(reader: Reader, program: int | None = None) -> list[dict[str, Any]]:

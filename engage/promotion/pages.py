@@ -9,13 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engage import dates
-from engage.classes.queries import tickets_for
+from engage.classes.queries import assigned_to_classes, tickets_for
 from engage.database.fields import new_key
 from engage.engagement.diary import opened
 from engage.engagement.rules import Kind
+from engage.people.alike import same_for_all
 from engage.people.rules import Reader, Role, Scope
+from engage.programs import queries as programs
 from engage.programs.flag_queries import number_flagged
 from engage.programs.message_queries import messages_for
+from engage.programs.own_queries import TakingPart, taking_part
 from engage.programs.review_queries import number_waiting
 from engage.programs.showing import LANTERNS
 from engage.promotion import queries
@@ -34,25 +37,33 @@ async def home(request: Request) -> Response:
     """The school's home: what is on show, one's own week, what one was asked for, and what is new."""
     reader = request.user
     today = dates.today(reader.school.zone)
-    (hero, shelved), wall = await queries.on_home(reader, today), await queries.wall(reader)
+    # which programs a student sees goes by which ones that student is in
+    own = await taking_part(reader) if reader.is_student else TakingPart({})
+    joined = own.joined if reader.is_student else None
+    shown = ("on show", joined, today)
+    on_show = await same_for_all(request, shown, lambda asker: queries.on_home(asker, today, joined))
+    hero, shelved = queries.placed(on_show)
+    wall = await same_for_all(request, "wall", queries.wall)
     count_shown(request, [row["display_id"] for row in ([hero] if hero else []) + shelved])
     hero = hero or (wall[0] | {"go": "", "kicker": "Our newest list"} if wall else None)
     standing = {row["key"] for row in ([hero] if hero else []) + shelved}
-    program = await queries.program_on(reader, today)
+    published = await same_for_all(request, ("programs", joined), lambda asker: programs.published(asker, joined))
+    program = queries.program_on(published, own, today)
     first = program["first"] if program else None
+    told = ("announcements", today)
     return render(
         request,
         "promotion/home.html",
         greeting=greeting(dates.now(), reader.school.zone),
         hero=hero,
         shelved=shelved,
-        announcements=await announcements_for(reader, today),
+        announcements=await same_for_all(request, told, lambda asker: announcements_for(asker, today)),
         wall=[row for row in wall if row["key"] not in standing][: queries.ON_WALL],
-        shelf=await queries.new_on_shelf(reader),
+        shelf=await same_for_all(request, "new", queries.new_on_shelf),
         program=program,
         lanterns=program is not None and program["scene"] == "lanterns" and (first is None or hangs(first)),
         desk=await desk_of(request, reader),
-        **await own_part(request, reader, program),
+        **await own_part(request, reader, program, joined),
     )
 
 
@@ -80,19 +91,25 @@ def count_shown(request: Request, displays: Sequence[int]) -> None:
         share(request, again=count)
 
 
-async def own_part(request: Request, reader: Reader, program: dict[str, Any] | None) -> dict[str, Any]:
+async def own_part(
+    request: Request, reader: Reader, program: dict[str, Any] | None, joined: queries.Joined
+) -> dict[str, Any]:
     """What only a student sees: the card with its quick form, and what the classes were asked for, open surveys."""
     if not reader.is_student:
         return {"card": None, "tickets": [], "rooms": [], "messages": [], "asked": []}
     today = dates.today(reader.school.zone)
-    card = await queries.card_of(reader, today)
+    off = await same_for_all(request, ("days off", today), lambda asker: queries.days_off(asker, today))
+    card = await queries.card_of(reader, today, off)
+    assigned = await same_for_all(request, "assigned", assigned_to_classes)
+    app = request.app
+    surveys = await same_for_all(request, ("surveys", joined), lambda asker: app.open_surveys(asker, joined))
     last = card.last or {"mode": "reading", "minutes": 20}
-    joined = program is not None and program["enrolled"] and program["starts"] <= today
+    logs_there = program is not None and program["enrolled"] and program["starts"] <= today
     return {
         "card": card,
         "quick": {
             "action": path_for(request, "programs.log_here", slug=program["slug"])
-            if program and joined
+            if program and logs_there
             else path_for(request, "programs.add"),
             "mode": str(card.reading["mode"] if card.reading else last["mode"]),
             "minutes": last["minutes"] if last["minutes"] in MINUTES else 20,
@@ -100,10 +117,10 @@ async def own_part(request: Request, reader: Reader, program: dict[str, Any] | N
             "key": new_key(),
             "on": today.isoformat(),
         },
-        "tickets": list(zip(await tickets_for(reader, today), TICKET_INKS * 25, strict=False)),
-        "rooms": await queries.class_names(reader),
+        "tickets": list(zip(await tickets_for(reader, today, assigned), TICKET_INKS * 25, strict=False)),
+        "rooms": await same_for_all(request, "rooms", queries.class_names),
         "messages": await messages_for(reader, today),
-        "asked": await request.app.surveys_waiting(reader, request.app.settings.secret_key),
+        "asked": await app.surveys_waiting(reader, app.settings.secret_key, surveys),
     }
 
 

@@ -16,7 +16,7 @@ from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Scope
 from engage.programs import log_queries, showing
 from engage.programs import queries as programs
-from engage.programs.models import ResourceProgress
+from engage.programs.own_queries import TakingPart
 from engage.programs.rules import Phase, ProgramState, phase
 from engage.programs.streaks import StreakRule, rests_left, streak
 from engage.promotion.models import Display
@@ -24,6 +24,7 @@ from engage.promotion.rules import ROOM, Medium, Place
 from engage.resources.queries import resources_for
 from engage.resources.rules import ResourceState
 
+Joined = tuple[int, ...] | None
 ON_WALL = 4
 ON_SHELF = 8
 ROW_LOOKS_BACK = timedelta(days=120)
@@ -31,28 +32,35 @@ DAYS_OFF = 'SELECT "on" FROM day_off WHERE school_id = {0} AND "on" >= {1}'
 DISPLAY = ("id", "key", "place", "spot", "kicker", "starts", "ends", "curated_id", "program_id")
 
 
-def displays_for(reader: Reader) -> QuerySet[Display]:
-    """The displays of this school of which the reader may see the thing itself: a published list or program."""
+def displays_for(reader: Reader, joined: Joined = None) -> QuerySet[Display]:
+    """The displays of this school of which the reader may see the thing itself: a published list or program.
+
+    joined: as for programs_for.
+    """
     on_lists = lists.published_for(reader).values("id")
-    on_programs = programs.programs_for(reader).filter(state=ProgramState.PUBLISHED).values("id")
+    on_programs = programs.programs_for(reader, joined).filter(state=ProgramState.PUBLISHED).values("id")
     seen = Q(curated_id__in=Subquery(on_lists)) | Q(program_id__in=Subquery(on_programs))
     return Display.filter(seen, school_id=reader.school.id)
 
 
-async def shown_on(reader: Reader, today: date, places: Sequence[Place], medium: Medium) -> list[dict[str, Any]]:
+async def shown_on(
+    reader: Reader, today: date, places: Sequence[Place], medium: Medium, joined: Joined = None
+) -> list[dict[str, Any]]:
     """What stands in some places today, what began last first, in one statement.
 
     Each: display_id display_key place spot kicker ends go (the key of its link for the medium, "" for none), kind
-    ("list" or "program") slug title introduction ink scene key by; items_count, 0 for a program.
+    ("list" or "program") slug title introduction ink scene key by; items_count, 0 for a program. joined: as for
+    programs_for.
     """
 
     def make(asker: Reader) -> ValuesQuery[Any]:
-        rows = displays_for(asker).filter(place__in=[each.value for each in places], starts__lte=today, ends__gte=today)
+        on_show = displays_for(asker, joined).filter(starts__lte=today, ends__gte=today)
+        rows = on_show.filter(place__in=[each.value for each in places])
         newest = rows.annotate(go=RawSQL(LINK.format(medium.value))).order_by("-starts", "-id").limit(MOST_AT_ONCE)
         own = {"display_id": "id", "display_key": "key"}
         return newest.values("place", "spot", "kicker", "ends", "go", **own, **OF_LIST, **OF_PROGRAM)
 
-    return [_thing(row) for row in await asked_by(reader, ("shown", today, tuple(places), medium), make)]
+    return [_thing(row) for row in await asked_by(reader, ("shown", today, tuple(places), medium, joined), make)]
 
 
 # the key of a display's link for a medium, which is one of our own words
@@ -84,9 +92,13 @@ def _thing(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def on_home(reader: Reader, today: date) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-    """What stands first on the home page today, None where nothing is set, and what stands on its shelf."""
-    rows = await shown_on(reader, today, (Place.HERO, Place.SHELF), Medium.HOME)
+async def on_home(reader: Reader, today: date, joined: Joined) -> list[dict[str, Any]]:
+    """What stands first on the home page today, and on its shelf, as shown_on gives it."""
+    return await shown_on(reader, today, (Place.HERO, Place.SHELF), Medium.HOME, joined)
+
+
+def placed(rows: Sequence[dict[str, Any]]) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """Of what on_home gave: what stands first, None where nothing is set, and what stands on the shelf."""
     hero = next((row for row in rows if row["place"] == Place.HERO), None)
     return hero, [row for row in rows if row["place"] == Place.SHELF][: ROOM[Place.SHELF]]
 
@@ -106,21 +118,26 @@ async def new_on_shelf(reader: Reader) -> list[dict[str, Any]]:
     return await asked_by(reader, "new on the shelf", make)
 
 
-async def program_on(reader: Reader, today: date) -> dict[str, Any] | None:
+def program_on(published: Sequence[dict[str, Any]], own: TakingPart, today: date) -> dict[str, Any] | None:
     """The program to ask into: one that the reader takes part in before others, and the one that ends first.
 
-    first: the reader's progress in its first challenge, None where they take no part.
+    published: those that the reader may see. enrolled: the reader takes part; first: the progress in its first
+    challenge, None where there is none.
     """
     open_ones = [
         row
-        for row in await programs.programs_on_show(reader)
+        for row in published
         if phase(row["starts"], row["ends"], row["catching_up"], today) in (Phase.JOINING, Phase.RUNNING)
     ]
     if not open_ones:
         return None
-    chosen = min(open_ones, key=lambda row: (not row["enrolled"], row["ends"] is None, row["ends"] or row["starts"]))
-    progress = await programs.progress_of(reader) if chosen["enrolled"] else []
-    return {**chosen, "first": next((row for row in progress if row["program_id"] == chosen["id"]), None)}
+
+    def order(row: dict[str, Any]) -> tuple[bool, bool, date]:
+        return row["id"] not in own.progress, row["ends"] is None, row["ends"] or row["starts"]
+
+    chosen = min(open_ones, key=order)
+    steps = own.progress.get(chosen["id"], [])
+    return {**chosen, "enrolled": chosen["id"] in own.progress, "first": next(iter(steps), None)}
 
 
 @dataclass(frozen=True)
@@ -137,33 +154,20 @@ class Card:
     last: dict[str, Any] | None
 
 
-async def card_of(reader: Reader, today: date) -> Card:
-    """The card of the student who asks, in four statements."""
-    first = today - ROW_LOOKS_BACK
-    minutes = showing.minutes_by_day(await log_queries.days_of(reader, first, today))
-    off = await rows_of(DAYS_OFF, [reader.school.id, first])
-    rule = StreakRule(off=frozenset(day_of(day) for (day,) in off))
+async def days_off(reader: Reader, today: date) -> frozenset[date]:
+    """The days off of the school since the first day that a card looks at."""
+    off = await rows_of(DAYS_OFF, [reader.school.id, today - ROW_LOOKS_BACK])
+    return frozenset(day_of(day) for (day,) in off)
+
+
+async def card_of(reader: Reader, today: date, off: frozenset[date]) -> Card:
+    """The card of the student who asks, in one statement. off: as days_off gives it."""
+    found = await log_queries.on_card(reader, today - ROW_LOOKS_BACK, today)
+    minutes = showing.minutes_by_day(found.days)
+    rule = StreakRule(off=off)
     row = streak(minutes, rule)
-    rows = await asked_by(reader, ("under way", today), _under_way)
-    return Card(
-        showing.last_week(today, minutes, row.rests),
-        row.on(today),
-        rests_left(row, rule, today),
-        rows[0] if rows else None,
-        await log_queries.last_entry(reader),
-    )
-
-
-def _under_way(reader: Reader) -> ValuesQuery[Any]:
-    rows = ResourceProgress.filter(
-        school_id=reader.school.id,
-        person_id=reader.id,
-        state="started",
-        resource__state=ResourceState.OFFERED.value,
-        **log_queries.days_with_titles(reader),
-    )
-    columns = {"key": "resource__key", "title": "resource__title", "mode": "resource__mode"}
-    return rows.order_by("-on", "-id").limit(1).values(**columns)
+    week = showing.last_week(today, minutes, row.rests)
+    return Card(week, row.on(today), rests_left(row, rule, today), found.reading, found.last)
 
 
 async def class_names(reader: Reader) -> list[str]:

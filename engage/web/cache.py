@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
+from datetime import date
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -86,9 +87,11 @@ def _weight(value: Any) -> int:
         return len(value) + 200
     if (size := getattr(value, "size", None)) is not None:
         return int(size)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return sum(map(_weight, value)) + 100
-    return 50 if isinstance(value, int) else 4_000
+    if isinstance(value, dict):
+        return sum(map(_weight, value.values())) + 100 * len(value) + 200
+    return 50 if value is None or isinstance(value, int | date) else 4_000
 
 
 pages = Cache()

@@ -39,7 +39,7 @@ from engage.programs.models import (
     LogEntry,
     Progress,
 )
-from engage.programs.queries import progress_of
+from engage.programs.own_queries import results_of
 from engage.programs.rebuild import rebuild
 from engage.programs.rules import ActivityKind, Held, StreakUnit, Unit
 from engage.programs.showing import count_shown
@@ -233,7 +233,7 @@ async def test_rule_21_an_own_part_is_named_beside_no_goal_of_all(school, ada, s
     await make.enrolment(program, sam)
     kept = await log_actions.log_entry(Given(today(), Mode.READING, minutes=30), "", sam, sure=True)
     assert told(kept, "log") == [("Logged. That makes 30 of 100 minutes.", "done")]
-    assert [row["title"] for row in await progress_of(sam)] == ["100 minutes"]
+    assert [[step["title"] for step in row["progress"]] for row in await results_of(sam)] == [["100 minutes"]]
 
 
 async def test_case_a_student_who_moves_leaves_past_entries_in_the_figures_of_the_class_before(school, ada, sam):
