@@ -392,4 +392,4 @@ class ResourceProgress(Model):
     class Meta:
         table = "resource_progress"
         unique_together = (("person", "resource"),)
-        indexes = (("school", "resource"), ("school", "started_on", "resource", "person"))
+        indexes = (("school", "resource"), ("school", "person"), ("school", "started_on", "resource", "person"))
