@@ -104,6 +104,21 @@ async def test_who_asks_together_shares_a_statement_begun_after_they_asked(conne
     assert await snapshots() == "3"
 
 
+async def test_who_comes_in_the_next_turns_of_the_loop_shares_it_too(connection):
+    snapshots = Snapshots()
+    told: list[object] = []
+    snapshots.tell(told.append)
+    for _ in range(3):
+        await asyncio.sleep(0)
+        snapshots.tell(told.append)
+    while not connection.begun:
+        await asyncio.sleep(0)
+    snapshots.tell(told.append)
+    while len(told) < 5:
+        await asyncio.sleep(0.001)
+    assert told == ["1", "1", "1", "1", "2"]
+
+
 async def test_a_connection_that_breaks_is_told_to_all_and_the_next_one_tried(connection):
     snapshots = Snapshots()
     connection.broken = True
