@@ -174,7 +174,7 @@ async def body_of(request: Request, curated: ListCard, said: Said | None) -> Bod
     said: as said_of() gives it.
     """
     filters = filters_of(request)
-    state = (curated.version, curated.stamp, curated.by, curated.origin, curated.lacks)
+    state = (curated.version, curated.stamp, curated.by, curated.origin, curated.lacks, curated.aligned)
     make = partial(_body, request, curated, said, filters)
     body: Body = await cached(("list", request.user.school, curated.id, state, said, filters), make)
     return body
@@ -186,7 +186,7 @@ async def _body(request: Request, curated: ListCard, said: Said | None, filters:
     listed = shown(rows, filters, stands)
     machines = is_described(curated)
     lacking = await titles_of(curated, MOST_LACKING) if curated.origin and whole_list else []
-    served = await standards.of_list(request.user, curated) if machines else []
+    served = await standards.of_list(request.user, curated) if machines and curated.aligned else []
     frame = Frame(
         around(curated),
         date_words(dates.on(curated.changed_at, request.user.school.zone)),
@@ -230,12 +230,19 @@ def cut(text: str) -> Texts:
 
 def filters_of(request: Request) -> Filters:
     """What the reader asked to see of the list."""
+    if not request.query_params:
+        return Filters()
     return Filters(choice(request, "mode", list(Mode)), choice(request, "where", WHERE), choice(request, "ages", AGES))
+
+
+def is_whole(request: Request) -> bool:
+    """Whether the reader asked to see all of it."""
+    return filters_of(request) == Filters()
 
 
 async def said_of(request: Request, curated: ListCard) -> Said | None:
     """What the library says on the page, None where a filter leaves that out."""
-    if filters_of(request) != Filters():
+    if not is_whole(request):
         return None
     on = partial(said_on, request, curated)
     said: Said = await unwritten(request, ("said", curated.school_id, curated.id), on)

@@ -12,7 +12,7 @@ from engage import dates
 from engage.engagement.diary import opened
 from engage.engagement.rules import Kind, Mode
 from engage.errors import NotFound
-from engage.lists import queries, rules, standards, wall
+from engage.lists import looking, queries, rules, standards, wall
 from engage.lists.body_pages import (
     HOLE,
     OWN,
@@ -24,6 +24,7 @@ from engage.lists.body_pages import (
     around,
     body_of,
     card_around,
+    is_whole,
     said_of,
     said_on,
     sum_of,
@@ -33,7 +34,6 @@ from engage.lists.described import is_described
 from engage.lists.queries import ListCard
 from engage.lists.rules import TITLE, ListKind
 from engage.lists.shown import shown
-from engage.people.queries import reader_of
 from engage.people.rules import Reader, Scope
 from engage.resources.wording import AGES
 from engage.web.cache import remembered, unwritten
@@ -126,24 +126,28 @@ async def show_visitors(request: Request) -> Response:
     seen = await seen_by(request)
     seen.again()
     made = await seen.make()
-    share_seen(request, seen, partial(seen_again, scope_of(request)), made.tag)
+    share_seen(request, seen, partial(seen_again, scope_of(request), request.user), made.tag)
     return HTMLResponse(made.body)
 
 
 async def seen_by(request: Request) -> Seen:
     """What the page of a visitor is made from: who asks and where, the list, and what the library says in it."""
     curated = await card_for(request)
-    said = await said_of(request, curated)
+    return seen_of(request, curated, await said_of(request, curated))
+
+
+def seen_of(request: Request, curated: ListCard, said: Said | None) -> Seen:
+    """The same, of what was asked before."""
     again = partial(opened, Kind.LIST_OPENED, request.user, list_id=curated.id)
     return Seen((request.user, curated, said), partial(page_to_share, request, curated, said), again)
 
 
-async def seen_again(scope: Mapping[str, Any], state: Hashable) -> Seen:
+async def seen_again(scope: Mapping[str, Any], before: Reader, state: Hashable) -> Seen:
     """The same for whoever asks after that visitor. Raises NotFound."""
-    reader = await reader_of(scope["path_params"]["school"], "")
-    if reader is None:
-        raise NotFound(scope["path"])
-    return await seen_by(Request({**scope, "user": reader, "engage.state": state}))
+    now = await looking.list_again(before, scope["path_params"]["slug"], scope["app"].talked_on)
+    request = Request({**scope, "user": now.visitor, "engage.state": state})
+    said = await said_of(request, now.curated) if now.talked or not is_whole(request) else ()
+    return seen_of(request, now.curated, said)
 
 
 def scope_of(request: Request) -> dict[str, Any]:

@@ -77,7 +77,7 @@ else:
     from itertools import count
     import engage.app
     from engage.app import build_app
-    from engage.lists import queries
+    from engage.lists import looking, queries
     from engage.settings import Settings
     from engage.web.receiving import Receiving as http
     url, folder, base = more
@@ -93,10 +93,14 @@ else:
             return written, await self.fresh()
         def tell(self, told):
             self.fresh.tell(lambda state: told(state if isinstance(state, Exception) else (written, state)))
-    async def edited_list(reader, slug):
-        card = await list_for(reader, slug)
+    def edited_card(card):
         title = f"Look up {titled.get()}" if titled.get() else card.title
         return replace(card, version=edited.get(), title=title) if edited.get() else card
+    async def edited_list(reader, slug):
+        return edited_card(await list_for(reader, slug))
+    async def edited_again(*asked):
+        now = await list_again(*asked)
+        return now._replace(curated=edited_card(now.curated))
     def edited_rows(ask):
         async def rows_of(curated):
             rows = await ask(curated)
@@ -107,6 +111,7 @@ else:
         return rows_of
     freshness, engage.app.freshness = engage.app.freshness, WrittenBefore
     list_for, queries.list_for = queries.list_for, edited_list
+    list_again, looking.list_again = looking.list_again, edited_again
     queries.items_to_draw, queries.places_of = map(edited_rows, (queries.items_to_draw, queries.places_of))
     ours = build_app(settings)
     async def app(scope, receive, send):

@@ -1,5 +1,6 @@
 """A list's page, put together from what is kept, is the page that would be made from nothing: whatever was changed."""
 
+import json
 import re
 from typing import Any
 
@@ -7,18 +8,22 @@ import pytest
 from tortoise.expressions import F
 
 from engage import dates
+from engage.lists import aligning, standards_import
 from engage.lists.body_pages import NOTE, NUMBER, OWN, SAID
 from engage.lists.exchange_models import Missing, Origin
 from engage.lists.models import CuratedList, ListItem, Section
 from engage.lists.queries import items_of, list_for
 from engage.lists.rules import Visibility
+from engage.lists.standards_models import Standard
 from engage.people.models import Person, School
 from engage.promotion import telling
 from engage.promotion.telling_models import Booktalk
 from engage.resources.models import Holding, Identifier, Link, Resource
 from engage.web.cache import known, pages
+from feeds import case
 from tests import make
 from tests.conftest import Statements
+from tests.feeds.case_packages import SMALL
 from tests.school import Browser, TestSchool
 
 LIST = "/lists/owls"
@@ -168,6 +173,34 @@ async def test_whatever_stands_around_the_cards_is_never_stale(
     far = await seen(browser, school)
     await School.filter(id=at).update(zone="Pacific/Pago_Pago")
     await look_again(browser, school, far)
+
+
+async def test_the_first_standard_that_is_served_is_never_stale(
+    browser: Browser, school: TestSchool, curated: CuratedList
+) -> None:
+    before = await seen(browser, school)
+    await standards_import.bring_in(school.card.id, case.read_case(json.dumps(SMALL).encode()), school.ada.id)
+    one, other = await Standard.filter(school_id=school.card.id).order_by("position").limit(2)
+    row = (await items_of(await list_for(school.ada, "owls")))[1]
+    await aligning.align_resource(row["resource_key"], [one.key], by=school.ada)
+    before = await look_again(browser, school, before)
+    await aligning.align_list(curated.key, [other.key], by=school.ada)
+    before = await look_again(browser, school, before)
+    await aligning.drop_from_resource(row["resource_key"], one.key, by=school.ada)
+    before = await look_again(browser, school, before)
+    await aligning.drop_from_list(curated.key, other.key, by=school.ada)
+    await look_again(browser, school, before)
+
+
+async def test_a_school_that_closes_or_is_called_otherwise_answers_nobody_there(
+    browser: Browser, school: TestSchool, curated: CuratedList
+) -> None:
+    await browser.get(LIST)
+    for values in ({"closed_at": dates.now()}, {"closed_at": None, "slug": "elsewhere"}):
+        await School.filter(id=school.card.id).update(**values)
+        assert (await browser.get(LIST)).status_code == 404
+    await School.filter(id=school.card.id).update(slug="lincoln")
+    assert (await browser.get(LIST)).status_code == 200
 
 
 async def test_a_list_that_changed_draws_only_what_says_something_else(
