@@ -153,8 +153,10 @@ async def test_whatever_stands_around_the_cards_is_never_stale(
     await Section.filter(**of_list, position=1).update(title="First", note="Begin.")
     await list_changes()
     before = await look_again(browser, school, before)
+    second = await ListItem.get(**of_list, position=2)
     for state in ("withdrawn", "offered"):
-        await change(Resource, curated, item.resource_id, state=state)
+        # all that stand below it have other numbers then
+        await change(Resource, curated, second.resource_id, state=state)
         before = await look_again(browser, school, before)
     await Origin.create(**of_list, address="https://a.example/x", library="Cedar", title="Longer", taken_at=dates.now())
     before = await look_again(browser, school, before)
