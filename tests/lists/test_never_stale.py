@@ -153,10 +153,8 @@ async def test_whatever_stands_around_the_cards_is_never_stale(
     await Section.filter(**of_list, position=1).update(title="First", note="Begin.")
     await list_changes()
     before = await look_again(browser, school, before)
-    second = await ListItem.get(**of_list, position=2)
     for state in ("withdrawn", "offered"):
-        # all that stand below it have other numbers then
-        await change(Resource, curated, second.resource_id, state=state)
+        await change(Resource, curated, item.resource_id, state=state)
         before = await look_again(browser, school, before)
     await Origin.create(**of_list, address="https://a.example/x", library="Cedar", title="Longer", taken_at=dates.now())
     before = await look_again(browser, school, before)
@@ -246,6 +244,20 @@ async def test_two_lists_share_a_card_and_not_what_they_say_of_it(
     owls, night = [(await browser.get(f"/lists/{slug}")).text for slug in ("owls", "night")]
     assert ("Said of both." in owls, "alone." in owls) == (True, False)
     assert ("Said of both." in night, "Said <em>here</em> alone." in night) == (False, True)
+
+
+async def test_what_stands_below_a_thing_that_goes_has_another_number(
+    browser: Browser, school: TestSchool, curated: CuratedList
+) -> None:
+    second = await ListItem.get(school_id=curated.school_id, curated_id=curated.id, position=2)
+    thing = await Resource.get(school_id=curated.school_id, id=second.resource_id)
+    await make.curated_list(school.ada, "Night", [thing], published=True, visibility=Visibility.PUBLIC)
+    before = await seen(browser, school)
+    for state in ("withdrawn", "offered"):
+        await change(Resource, curated, second.resource_id, state=state)
+        # its card is known from there, so that nothing has to be drawn for what stands on the other list
+        await browser.sign_in(None).get("/lists/night")
+        before = await look_again(browser, school, before)
 
 
 async def test_cards_that_stand_as_they_stood_are_taken_as_they_are(
