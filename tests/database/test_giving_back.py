@@ -96,7 +96,8 @@ async def test_a_connection_is_at_hand_for_the_next_statement_and_then_goes_to_t
 
 
 @pytest.mark.only("postgres")
-async def test_who_waits_for_the_pool_gets_what_is_given_back(db: Any) -> None:
+async def test_who_waits_for_the_pool_gets_what_is_given_back(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engage.database.asyncpg_engine.KEPT_SECONDS", 60)
     client = get_connection("default")
     await client.at_hand.ended()
     async with AsyncExitStack() as stack:
@@ -147,8 +148,9 @@ async def test_a_connection_on_which_something_was_broken_off_goes_to_the_pool(d
 
 @pytest.mark.only("postgres")
 async def test_closing_waits_for_no_connection_that_is_at_hand_or_comes_back_meanwhile(
-    db: Any, settings: Settings
+    db: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("engage.database.asyncpg_engine.KEPT_SECONDS", 60)
     async with asyncio.timeout(5):
         config = tortoise_config(settings.database_url)["connections"]["default"]
         client = Client(**config["credentials"], connection_name="another")
