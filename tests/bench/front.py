@@ -5,7 +5,7 @@
 Both run under uvicorn, in processes of their own, and are asked in turns over 16 kept connections. The ratio is what
 counts: how many of ours are given in the time of one of the bare function. Kept answers are asked for as a visitor;
 signed in are 16 students, each with marks on other things. "After a write": nothing holds that was remembered until
-something is written, before each answer. "Made again": before each answer the note of one thing is another one and the
+something is written, before each answer. "Made again": before each answer the note of a thing is another one and the
 version of the list is higher, as if it had just been edited; nothing is forgotten by hand, so what is kept from before
 is what the service itself may still use. "With another title": the list's own words change, too, and its frame.
 Goals: shared/bench/GOALS.md, 2. With two workers only on PostgreSQL, which is what several workers need.
@@ -105,7 +105,7 @@ else:
         async def rows_of(curated):
             rows = await ask(curated)
             if edited.get():
-                at, words = edited.get() % len(rows), {"annotation": f"It was edited {edited.get()} times."}
+                at, words = len(rows) // 2, {"annotation": f"It was edited {edited.get()} times."}
                 rows[at] = {**rows[at], **words} if isinstance(rows[at], dict) else rows[at]._replace(**words)
             return rows
         return rows_of
