@@ -29,7 +29,7 @@ from engage.programs.marks import marks_of
 from engage.programs.review_queries import reviews_of
 from engage.programs.rules import Feeling
 from engage.promotion.promoted import flush_promoted
-from engage.promotion.telling_queries import booktalks_of, booktalks_on
+from engage.promotion.telling_queries import TALKED_ON, booktalks_of, booktalks_on
 from engage.register import REGISTER, bury_again
 from engage.resources import covers, pictures
 from engage.resources.waiting import number_for
@@ -69,6 +69,7 @@ class App:
         self.reviews_of = reviews_of
         self.booktalks_of = booktalks_of
         self.booktalks_on = booktalks_on
+        self.talked_on = TALKED_ON
         self.feelings = {feeling.value: words for feeling, words in Feeling.words().items()}
         self.followers = (lists_follow, programs_follow, assignments_follow)
         self.told_before_merging = (told_before,)

@@ -4,8 +4,9 @@ Tortoise tells the dialect of a migration by the name of this module: keep "asyn
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -24,6 +25,8 @@ from engage.database.config import LOCK_SECONDS
 from engage.database.finishing import Interrupted
 from engage.errors import Busy
 
+# of a busy service each is asked for again within milliseconds
+KEPT_SECONDS = 1.0
 NOT_NOW = (
     OSError,
     TimeoutError,
@@ -55,18 +58,89 @@ def understood(problem: Exception) -> Exception:
     return problem
 
 
+class AtHand:
+    """Connections that a statement is just over on, for the next: the way to the pool and back takes longer than one.
+
+    The pool has them again after KEPT_SECONDS, and none is kept while somebody waits for the pool.
+    """
+
+    def __init__(self, release: Callable[[asyncpg.Connection], Coroutine[Any, Any, None]]) -> None:
+        self.release = release
+        self.kept: list[asyncpg.Connection] = []
+        self.waiting = 0
+        self.ending: asyncio.TimerHandle | None = None
+        self.going: set[asyncio.Task[None]] = set()
+
+    def take(self) -> asyncpg.Connection | None:
+        """One that is in order, if there is any."""
+        while self.kept:
+            connection = self.kept.pop()
+            if _is_open(connection):
+                return connection
+            self._give_back([connection])
+        return None
+
+    def keep(self, connection: asyncpg.Connection) -> bool:
+        """Keep it, unless the pool has to have it."""
+        if self.waiting:
+            return False
+        self.kept.append(connection)
+        if self.ending is None:
+            self.ending = asyncio.get_running_loop().call_later(KEPT_SECONDS, self.end)
+        return True
+
+    @asynccontextmanager
+    async def wanted(self) -> AsyncIterator[None]:
+        """In here somebody waits for the pool."""
+        self.waiting += 1
+        try:
+            yield
+        finally:
+            self.waiting -= 1
+
+    def end(self) -> None:
+        """Give all of them back."""
+        if self.ending is not None:
+            self.ending.cancel()
+            self.ending = None
+        connections, self.kept = self.kept, []
+        self._give_back(connections)
+
+    async def ended(self) -> None:
+        """The same, and wait until the pool has them."""
+        self.end()
+        while self.going:
+            await asyncio.wait(self.going)
+
+    def _give_back(self, connections: list[asyncpg.Connection]) -> None:
+        for connection in connections:
+            task = asyncio.get_running_loop().create_task(self.release(connection))
+            self.going.add(task)
+            task.add_done_callback(self.going.discard)
+
+
+def _is_open(connection: asyncpg.Connection) -> bool:
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:  # it went to the pool by itself when it broke
+        return False
+
+
 class Context(TransactionContextPooled):
     """A transaction that has its connection and has begun, or holds nothing."""
 
     __slots__ = ()
 
     async def __aenter__(self) -> TransactionalDBClient:
-        client = self.client
+        client, parent = self.client, cast(Client, self.client._parent)
         try:
             async with asyncio.timeout(LOCK_SECONDS):
                 await self.ensure_connection()
-                pool = client._parent._pool
-                client._connection = await pool.acquire()
+                pool, at_hand = cast(asyncpg.Pool, parent._pool), parent.at_hand
+                client._connection = at_hand.take()
+                if client._connection is None:
+                    async with at_hand.wanted():
+                        client._connection = await pool.acquire()
         except Exception as exc:
             raise understood(exc) from exc
         try:
@@ -88,13 +162,22 @@ class Access(PoolConnectionWrapper[asyncpg.Connection]):
     """Who waits longer than LOCK_SECONDS for a connection of the pool is told so."""
 
     __slots__ = ()
+    client: "Client"
 
     async def __aenter__(self) -> asyncpg.Connection:
+        self.connection = self.client.at_hand.take()
+        if self.connection is not None:
+            return self.connection
         try:
-            async with asyncio.timeout(LOCK_SECONDS):
+            async with asyncio.timeout(LOCK_SECONDS), self.client.at_hand.wanted():
                 return await super().__aenter__()
         except TimeoutError as exc:
             raise Busy from exc
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        # what was broken off may still be under way, which the pool knows to end
+        if exc_type is not None or not self.client.at_hand.keep(self.connection):
+            await super().__aexit__(exc_type, exc_val, exc_tb)
 
 
 class Statements(tenancy.Watched, AsyncpgDBClient):
@@ -126,6 +209,19 @@ async def _nothing_to_undo(connection: Any) -> None:
 
 class Client(Statements):
     """The pool of connections of this process to the server."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.at_hand = AtHand(self._release)
+
+    async def _release(self, connection: asyncpg.Connection) -> None:
+        pool: asyncpg.Pool = self._pool
+        await pool.release(connection)
+
+    async def _close(self) -> None:
+        async with self.at_hand.wanted():
+            await self.at_hand.ended()
+            await super()._close()
 
     async def create_pool(self, **settings: Any) -> asyncpg.Pool:
         """The pool, whose connections are given back as they are."""

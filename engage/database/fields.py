@@ -71,7 +71,8 @@ class UtcDatetimeField(fields.DatetimeField[Moment]):
         return super().to_db_value(_in_utc(value), instance)
 
     def to_python_value(self, value: Any) -> Any:
-        return super().to_python_value(_in_utc(value))
+        # Tortoise's own reading of a text takes as long as the statement that brought it
+        return super().to_python_value(as_moment(_in_utc(value)))
 
 
 def _in_utc(value: Any) -> Any:

@@ -7,12 +7,12 @@ there are: those that stand as they stood are taken as they are, and only things
 """
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import date
 from functools import partial
-from itertools import chain, zip_longest
-from operator import itemgetter
+from hashlib import sha256
+from itertools import chain, repeat, zip_longest
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -37,6 +37,8 @@ OWN = "<!-- the reader's own -->"
 CARDS = "<!-- the cards of a part -->"
 NUMBER = "<!-- the number on the list -->"
 NOTE = "<!-- the words about it -->"
+# in a row of texts, of which no other is empty
+HOLE = b""
 # below that many things a list needs no way in
 FEW = 5
 MOST_STARTS = 4
@@ -60,6 +62,14 @@ SAID = (
 )
 said_by = itemgetter(*SAID)
 place_by = itemgetter(*Place._fields)
+# of a list what changes with every thing put on it, which what stands around its cards does not know
+PASSING: dict[str, Any] = {
+    **dict.fromkeys(("version", "items_count", "reading", "viewing", "listening"), 0),
+    "stamp": "",
+    "lacks": "",
+}
+AROUND = tuple(name for name in ListCard.__dataclass_fields__ if name not in PASSING and name != "changed_at")
+around_by = attrgetter(*AROUND)
 FILTERED = ("mode", "editions", "audience_low", "audience_high", "copies", "url")
 # rows of booktalks, as pairs of names and values
 Said = tuple[tuple[tuple[str, Any], ...], ...]
@@ -102,11 +112,11 @@ class Drawn(NamedTuple):
 class Frame(NamedTuple):
     """All that what stands around the cards is drawn from.
 
-    curated: as around() leaves it; changed: in words; total, modes, aged, headings: those of the list, as in Shown;
+    curated: as around() gives it; changed: in words; total, modes, aged, headings: those of the list, as in Shown;
     starts: what SAID names of each; described: whether machines read it, too.
     """
 
-    curated: ListCard
+    curated: tuple[Any, ...]
     changed: str
     filters: Filters
     total: int
@@ -120,28 +130,32 @@ class Frame(NamedTuple):
     described: bool
 
 
+class Texts(NamedTuple):
+    """A run of texts of a page, with HOLE wherever a reader's own marks go. sum: tells it from all others."""
+
+    row: tuple[bytes, ...]
+    sum: bytes
+
+
 class Standing(NamedTuple):
-    """A list as it was put together last: the rows by their places, the items by places and numbers.
+    """A list as it was put together last: its rows in order, and in each the item that was made of it.
 
     size: bytes it takes up, about.
     """
 
-    rows: Mapping[Place, Row]
-    items: Mapping[tuple[Place, int], dict[str, Any]]
+    rows: Sequence[dict[str, Any]]
     size: int
-
-
-NOTHING = Standing({}, {}, 0)
 
 
 class Body(NamedTuple):
     """The part of a list's page that is the same for all.
 
-    pieces: cut where a reader's own marks go; things: what they are about; back: where the buttons lead back to;
-    numbers: the resources among the things; said: what the library says in it, None where a filter leaves that out.
+    texts: those of the page; things: what a reader's own marks are about, in the order of the holes; back: where the
+    buttons lead back to; numbers: the resources among the things; said: what the library says in it, None where a
+    filter leaves that out.
     """
 
-    pieces: tuple[bytes, ...]
+    texts: Texts
     things: tuple[Thing, ...]
     back: str
     numbers: tuple[int, ...]
@@ -150,100 +164,131 @@ class Body(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes it takes up, about."""
-        return sum(map(len, self.pieces)) + 500 * len(self.things)
+        return sum(map(len, self.texts.row)) + 500 * len(self.things)
+
+    @property
+    def pieces(self) -> list[bytes]:
+        """The page, cut where a reader's own marks go."""
+        pieces, piece = [], list[bytes]()
+        for text in self.texts.row:
+            if text:
+                piece.append(text)
+            else:
+                pieces.append(b"".join(piece))
+                piece = []
+        return [*pieces, b"".join(piece)]
 
 
-async def body_of(request: Request, curated: ListCard) -> Body:
-    """The shared part of the page, made once for each version of the list and of what stands on it."""
+async def body_of(request: Request, curated: ListCard, said: Said | None) -> Body:
+    """The shared part of the page, made once for each version of the list and of what stands on it.
+
+    said: as said_of() gives it.
+    """
     filters = filters_of(request)
-    whole_list = filters == Filters()
-    said = await said_of(request, curated)
-    standing = ("standing", request.user.school.slug, curated.id, filters)
-
-    async def make() -> Body:
-        before: Standing = known(standing) or NOTHING
-        rows = await rows_of(request, curated, before.rows)
-        items: dict[tuple[Place, int], dict[str, Any]] = {}
-
-        def stands(row: Row, number: int) -> dict[str, Any]:
-            at = row["place"], number
-            item = items[at] = before.items.get(at) or placed(row, number)
-            return item
-
-        listed = shown(rows, filters, stands)
-        machines = is_described(curated)
-        lacking = await titles_of(curated, MOST_LACKING) if curated.origin and whole_list else []
-        served = await standards.of_list(request.user, curated) if machines else []
-        frame = Frame(
-            around(curated),
-            date_words(dates.on(curated.changed_at, request.user.school.zone)),
-            filters,
-            listed.total,
-            tuple(sorted(listed.modes.items())),
-            listed.aged,
-            tuple((part.title, part.note) for part in listed.parts),
-            tuple(item["one"].said for item in starts(listed, filters)),
-            tuple(lacking),
-            said or (),
-            tuple(tuple(row.items()) for row in served if not row["gone"]),
-            machines and whole_list,
-        )
-        # what is not named in the frame is not seen by who draws it
-        pieces = remembered(("around", request.user.school, frame), partial(draw_frame, request, frame))
-        inside = [b"\n".join([item["card"] for item in part.items]) for part in listed.parts]
-        if machines and whole_list:
-            inside.append(item_list(curated, listed.items, partial(address_of, request)).encode())
-        html = b"".join(chain.from_iterable(zip_longest(pieces, inside, fillvalue=b"")))
-        pages.keep(standing, Standing({row["place"]: row for row in rows}, items, len(html) + 3_000 * len(rows)))
-        things = tuple(item["one"].thing for item in listed.items)
-        things += tuple(Thing(0, "", title, "", True) for title, _ in lacking)
-        back = path_for(request, "lists.show", vars(filters), slug=curated.slug)
-        numbers = tuple(thing.resource_id for thing in things if thing.key)
-        return Body(tuple(html.split(OWN.encode())), things, back, numbers, said)
-
-    state = (curated.version, curated.stamp, curated.by, curated.origin, curated.lacks)
+    state = (curated.version, curated.stamp, curated.by, curated.origin, curated.lacks, curated.aligned)
+    make = partial(_body, request, curated, said, filters)
     body: Body = await cached(("list", request.user.school, curated.id, state, said, filters), make)
     return body
 
 
+async def _body(request: Request, curated: ListCard, said: Said | None, filters: Filters) -> Body:
+    whole_list = filters == Filters()
+    rows = await rows_of(request, curated)
+    listed = shown(rows, filters, stands)
+    machines = is_described(curated)
+    lacking = await titles_of(curated, MOST_LACKING) if curated.origin and whole_list else []
+    served = await standards.of_list(request.user, curated) if machines and curated.aligned else []
+    frame = Frame(
+        around(curated),
+        date_words(dates.on(curated.changed_at, request.user.school.zone)),
+        filters,
+        listed.total,
+        tuple(sorted(listed.modes.items())),
+        listed.aged,
+        tuple((part.title, part.note) for part in listed.parts),
+        tuple(item["one"].said for item in starts(listed, filters)),
+        tuple(lacking),
+        said or (),
+        tuple(tuple(row.items()) for row in served if not row["gone"]),
+        machines and whole_list,
+    )
+    # what is not named in the frame is not seen by who draws it
+    pieces = remembered(("around", request.user.school, frame), partial(draw_frame, request, frame))
+    inside = [[item["card"] for item in part.items] for part in listed.parts]
+    if frame.described:
+        inside.append([item["element"] for item in listed.items])
+    texts = [text for piece, within in zip_longest(pieces, inside, fillvalue=()) for text in (piece, *within)]
+    whole_page = Texts(tuple([each for text in texts for each in text.row]), sum_of([text.sum for text in texts]))
+    things = tuple([item["one"].thing for item in listed.items])
+    things += tuple(Thing(0, "", title, "", True) for title, _ in lacking)
+    back = path_for(request, "lists.show", vars(filters), slug=curated.slug)
+    return Body(whole_page, things, back, tuple([thing.resource_id for thing in things if thing.key]), said)
+
+
+def sum_of(texts: Iterable[bytes]) -> bytes:
+    """The checksum of some, by theirs."""
+    return sha256(b"".join(texts)).digest()
+
+
+def cut(text: str) -> Texts:
+    """A text with its holes."""
+    whole_text = text.encode()
+    row: list[bytes] = []
+    for number, each in enumerate(whole_text.split(OWN.encode())):
+        row += [HOLE] * (number > 0) + [each] * (each != HOLE)
+    return Texts(tuple(row), sum_of([whole_text]))
+
+
 def filters_of(request: Request) -> Filters:
     """What the reader asked to see of the list."""
+    if not request.query_params:
+        return Filters()
     return Filters(choice(request, "mode", list(Mode)), choice(request, "where", WHERE), choice(request, "ages", AGES))
+
+
+def is_whole(request: Request) -> bool:
+    """Whether the reader asked to see all of it."""
+    return filters_of(request) == Filters()
 
 
 async def said_of(request: Request, curated: ListCard) -> Said | None:
     """What the library says on the page, None where a filter leaves that out."""
-    if filters_of(request) != Filters():
+    if not is_whole(request):
         return None
     on = partial(said_on, request, curated)
     said: Said = await unwritten(request, ("said", curated.school_id, curated.id), on)
     return said
 
 
-async def rows_of(request: Request, curated: ListCard, before: Mapping[Place, Row]) -> list[Row]:
-    """What `shown` wants of each item, its place, and the item as drawn as "one".
+async def rows_of(request: Request, curated: ListCard) -> list[dict[str, Any]]:
+    """What `shown` wants of each item, its place, the item as drawn as "one", and what was "made" of it.
 
-    before: those of the last time. Of a list that has them, the places are all that is asked, if each thing is known in
-    its version.
+    Of a list that was put together before, the places are all that is asked, if each thing is known in its version; and
+    what stands where it stood is taken as it is.
     """
-    rows: list[Row]
-    if before:
-        places = await queries.places_of(curated)
-        rows = [before.get(place) or row_at(place, known(card_key(request, place))) for place in places]
-        if all(rows):
-            return rows
-    rows = []
-    for row in await queries.items_to_draw(curated):
-        place = Place(*place_by(row))
-        rows.append(row_at(place, remembered(card_key(request, place), partial(draw, request, row))))
+    key = ("standing", request.user.school.slug, curated.id)
+    before: Standing | None = known(key)
+    rows = await rows_again(request, curated, before.rows) if before else []
+    if not rows:
+        for row in await queries.items_to_draw(curated):
+            place = Place(*place_by(row))
+            rows.append(row_at(place, remembered(card_key(request, place), partial(draw, request, row))))
+    pages.keep(key, Standing(rows, 8_000 * len(rows)))
     return rows
 
 
-def row_at(place: Place, one: Drawn | None) -> Row:
+async def rows_again(request: Request, curated: ListCard, before: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same from those of the last time; none where something is not known in its version."""
+    rows = [
+        row if row and row["place"] == place else row_at(place, known(card_key(request, place)))
+        for place, row in zip(await queries.places_of(curated), chain(before, repeat({})), strict=False)
+    ]
+    return rows if all(rows) else []
+
+
+def row_at(place: Place, one: Drawn | None) -> dict[str, Any]:
     """The row of a thing in its place; an empty one where it is not known in its version."""
-    if one is None:
-        return {}
-    return {**one.facts, **place._asdict(), "place": place, "one": one}
+    return {} if one is None else {**one.facts, **place._asdict(), "place": place, "one": one, "made": {}}
 
 
 def card_key(request: Request, place: Place) -> Hashable:
@@ -255,12 +300,13 @@ def card_key(request: Request, place: Place) -> Hashable:
     return ("card", request.user.school.slug, thing, bool(place.start_here), bool(place.annotation))
 
 
-def draw_frame(request: Request, frame: Frame) -> tuple[bytes, ...]:
+def draw_frame(request: Request, frame: Frame) -> tuple[Texts, ...]:
     """What stands around the cards: cut where those of each part go, and last where what machines read does."""
+    curated = card_around(frame.curated)
     html = render_part(
         request,
         "lists/_show.html",
-        curated=frame.curated,
+        curated=curated,
         list=Shown(
             [Part(*heading, []) for heading in frame.headings], frame.total, Counter(dict(frame.modes)), frame.aged
         ),
@@ -276,22 +322,22 @@ def draw_frame(request: Request, frame: Frame) -> tuple[bytes, ...]:
         served=[dict(row) for row in frame.served],
         described=frame.described,
     )
-    return tuple(html.encode().split(CARDS.encode()))
+    texts = html.split(CARDS)
+    if frame.described:
+        begin, end = item_list(curated, frame.total, partial(address_of, request))
+        texts[-2:] = [texts[-2] + begin, end + texts[-1]]
+    return tuple(map(cut, texts))
 
 
-def around(curated: ListCard) -> ListCard:
-    """The list as what stands around its cards knows it: nothing that changes with every thing put on it."""
-    return replace(
-        curated,
-        version=0,
-        items_count=0,
-        reading=0,
-        viewing=0,
-        listening=0,
-        stamp="",
-        lacks="",
-        changed_at=curated.published_at or curated.changed_at,
-    )
+def around(curated: ListCard) -> tuple[Any, ...]:
+    """Of the list what stands around its cards knows, in the order of AROUND, and when it came out."""
+    return (*around_by(curated), curated.published_at or curated.changed_at)
+
+
+def card_around(about: tuple[Any, ...]) -> ListCard:
+    """The list with that alone. about: as around() gives it."""
+    *known_of_it, out_at = about
+    return ListCard(**dict(zip(AROUND, known_of_it, strict=True)), **PASSING, changed_at=out_at)
 
 
 async def said_on(request: Request, curated: ListCard) -> Said:
@@ -300,13 +346,22 @@ async def said_on(request: Request, curated: ListCard) -> Said:
     return tuple(tuple(row.items()) for row in rows)
 
 
+def stands(row: Row, number: int) -> dict[str, Any]:
+    """An item as the page shows it, made once for each place and number."""
+    made: dict[int, dict[str, Any]] = row["made"]
+    if number not in made:
+        made.clear()
+        made[number] = placed(row, number)
+    return made[number]
+
+
 def placed(row: Row, number: int) -> dict[str, Any]:
     """An item as the page shows it, with its number and the words about it."""
     one: Drawn = row["one"]
     place: Place = row["place"]
     note = remembered(("note", place.annotation), partial(marked, place.annotation))
-    card = f"{one.before}{number}{one.between}{note}{one.after}".encode()
-    return {"start_here": place.start_here, "card": card, "element": element(number, one.as_thing), "one": one}
+    card = cut(f"{one.before}{number}{one.between}{note}{one.after}\n")
+    return {"start_here": place.start_here, "card": card, "element": cut(element(number, one.as_thing)), "one": one}
 
 
 def row_of(said: tuple[Any, ...]) -> Row:

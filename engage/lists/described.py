@@ -3,11 +3,10 @@
 Source: STANDARDS.md, 5.2; https://schema.org/ItemList.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2.utils import htmlsafe_json_dumps
-from markupsafe import Markup
 
 from engage.engagement.rules import Mode
 from engage.lists.queries import ListCard
@@ -45,10 +44,10 @@ def is_described(curated: ListCard) -> bool:
     return curated.is_out and curated.visibility is Visibility.PUBLIC
 
 
-def item_list(curated: ListCard, items: Sequence[Mapping[str, Any]], whole: Callable[..., str]) -> Markup:
-    """The list as an ItemList, in JSON that may stand in a page.
+def item_list(curated: ListCard, total: int, whole: Callable[..., str]) -> tuple[str, str]:
+    """The list as an ItemList, in JSON that may stand in a page: what stands before its elements, and after them.
 
-    items: those shown, each with its element. whole: the address of a page by the name of its row.
+    total: how many there are. whole: the address of a page by the name of its row.
     """
     address = whole("lists.show", slug=curated.slug)
     about = {
@@ -59,15 +58,14 @@ def item_list(curated: ListCard, items: Sequence[Mapping[str, Any]], whole: Call
         "name": curated.title,
         "description": curated.introduction,
         "itemListOrder": "https://schema.org/ItemListOrderAscending",
-        "numberOfItems": len(items),
+        "numberOfItems": total,
     }
-    elements = ", ".join([item["element"] for item in items])
-    return Markup(f'{htmlsafe_json_dumps(about)[:-1]}, "itemListElement": [{elements}]}}')
+    return f'{htmlsafe_json_dumps(about)[:-1]}, "itemListElement": [', "]}"
 
 
 def element(number: int, thing: str) -> str:
-    """One item of that list, in JSON. thing: what as_thing() gives for it."""
-    return f'{{"@type": "ListItem", "position": {number}, "item": {thing}}}'
+    """One item of that list, in JSON, and the comma before it. thing: what as_thing() gives for it."""
+    return f'{", " if number > 1 else ""}{{"@type": "ListItem", "position": {number}, "item": {thing}}}'
 
 
 def as_thing(row: Mapping[str, Any], url: str) -> str:

@@ -15,6 +15,7 @@ from engage.lists import from_inbox, queries
 from engage.lists.actions import start_list
 from engage.lists.from_inbox import MOST, Promoted
 from engage.lists.suggesting import Choice, suggest, words_of
+from engage.lists.worklist import titles_of_lists_with
 from engage.people.rules import Reader
 from engage.resources import inbox as entries_of
 from engage.resources import waiting
@@ -60,7 +61,7 @@ async def inbox(request: Request) -> Response:
     states = await waiting.counts(reader)
     lists = await queries.editable_lists(reader)
     held = await entries_of.held(reader, page.rows) if not asked["show"] else {}
-    standing = await queries.titles_of_lists_with(reader, [each.id for each in held.values()])
+    standing = await titles_of_lists_with(reader, [each.id for each in held.values()])
     offers = [Choice(row["key"], row["title"], words_of(row["title"], row["introduction"])) for row in lists]
     titles = {row["key"]: row for row in lists}
     shown = [{**_entry(row, reader), **_offer(row, offers, titles, asked["last"])} for row in page.rows]

@@ -12,20 +12,34 @@ from engage import dates
 from engage.engagement.diary import opened
 from engage.engagement.rules import Kind, Mode
 from engage.errors import NotFound
-from engage.lists import queries, rules, standards, wall
-from engage.lists.body_pages import OWN, Body, Thing, address_of, around, body_of, said_of, said_on
+from engage.lists import looking, queries, rules, standards, wall
+from engage.lists.body_pages import (
+    HOLE,
+    OWN,
+    Body,
+    Said,
+    Texts,
+    Thing,
+    address_of,
+    around,
+    body_of,
+    card_around,
+    is_whole,
+    said_of,
+    said_on,
+    sum_of,
+)
 from engage.lists.copying import may_copy
 from engage.lists.described import is_described
 from engage.lists.queries import ListCard
 from engage.lists.rules import TITLE, ListKind
 from engage.lists.shown import shown
-from engage.people.queries import reader_of
 from engage.people.rules import Reader, Scope
 from engage.resources.wording import AGES
 from engage.web.cache import remembered, unwritten
 from engage.web.filling import Filled, share_holed, state_of
 from engage.web.forms import choice, words
-from engage.web.front import Seen, share, share_seen
+from engage.web.front import Made, Seen, share, share_seen
 from engage.web.holed import Holed, Own, Part, holed, part
 from engage.web.render import page_text, render, whole
 from engage.web.routing import path_for
@@ -84,7 +98,7 @@ async def show(request: Request) -> Response:
         return await show_visitors(request)
     state = await state_of(request)
     curated = await card_for(request)
-    body = await body_of(request, curated)
+    body = await body_of(request, curated, await said_of(request, curated))
     if curated.is_out:
         opened(Kind.LIST_OPENED, reader, list_id=curated.id)
     context = await context_of(request, curated)
@@ -103,31 +117,37 @@ async def show(request: Request) -> Response:
     if reader.is_staff or waiting_messages(request):
         # made by our own templates, which escaped what people wrote
         return render(request, "lists/show.html", pieces=[Markup(piece.decode()) for piece in pieces], **context)
-    return HTMLResponse(framed(request, curated, context, pieces))
+    first, second, third = frame_of(request, curated).row
+    return HTMLResponse(b"".join((first, pieces[0], second, *pieces[1:], third)))
 
 
 async def show_visitors(request: Request) -> Response:
     """The page that all visitors share; once it is kept they are given it without coming here (see web/front.py)."""
     seen = await seen_by(request)
     seen.again()
-    share_seen(request, seen, partial(seen_again, scope_of(request)))
-    return HTMLResponse(await seen.make())
+    made = await seen.make()
+    share_seen(request, seen, partial(seen_again, scope_of(request), request.user), made.tag)
+    return HTMLResponse(made.body)
 
 
 async def seen_by(request: Request) -> Seen:
     """What the page of a visitor is made from: who asks and where, the list, and what the library says in it."""
     curated = await card_for(request)
-    key = (request.user, curated, await said_of(request, curated))
+    return seen_of(request, curated, await said_of(request, curated))
+
+
+def seen_of(request: Request, curated: ListCard, said: Said | None) -> Seen:
+    """The same, of what was asked before."""
     again = partial(opened, Kind.LIST_OPENED, request.user, list_id=curated.id)
-    return Seen(key, partial(page_to_share, request, curated), again)
+    return Seen((request.user, curated, said), partial(page_to_share, request, curated, said), again)
 
 
-async def seen_again(scope: Mapping[str, Any], state: Hashable) -> Seen:
+async def seen_again(scope: Mapping[str, Any], before: Reader, state: Hashable) -> Seen:
     """The same for whoever asks after that visitor. Raises NotFound."""
-    reader = await reader_of(scope["path_params"]["school"], "")
-    if reader is None:
-        raise NotFound(scope["path"])
-    return await seen_by(Request({**scope, "user": reader, "engage.state": state}))
+    now = await looking.list_again(before, scope["path_params"]["slug"], scope["app"].talked_on)
+    request = Request({**scope, "user": now.visitor, "engage.state": state})
+    said = await said_of(request, now.curated) if now.talked or not is_whole(request) else ()
+    return seen_of(request, now.curated, said)
 
 
 def scope_of(request: Request) -> dict[str, Any]:
@@ -137,31 +157,36 @@ def scope_of(request: Request) -> dict[str, Any]:
     return {**kept, "method": "GET", "headers": [(b"cookie", f"theme={theme}".encode())] if theme else []}
 
 
-async def page_to_share(request: Request, curated: ListCard) -> bytes:
+async def page_to_share(request: Request, curated: ListCard, said: Said | None) -> Made:
     """The page of a visitor."""
-    body = await body_of(request, curated)
-    return framed(request, curated, await context_of(request, curated), body.pieces)
-
-
-def framed(request: Request, curated: ListCard, context: Mapping[str, Any], pieces: Sequence[bytes]) -> bytes:
-    """The pieces of the page with what stands around them."""
-    frame = frame_of(request, curated, context)
-    return b"".join((frame[0], pieces[0], frame[1], *pieces[1:], frame[2]))
+    body, frame = await body_of(request, curated, said), frame_of(request, curated)
+    first, second, third = frame.row
+    row = body.texts.row
+    hole = row.index(HOLE)
+    page = b"".join((first, *row[:hole], second, *row[hole:], third))
+    return Made(page, sum_of((frame.sum, body.texts.sum)).hex()[:20])
 
 
 async def context_of(request: Request, curated: ListCard) -> dict[str, Any]:
     """What stands around the pieces, for the template."""
+    # what readers may not see of it yet, those who work with standards do
+    hidden = request.user.is_staff and not is_described(curated)
+    served = await standards.of_list(request.user, curated) if hidden else []
+    return {**framing(request, curated), "served": served}
+
+
+def framing(request: Request, curated: ListCard) -> dict[str, Any]:
+    """The same for who is not of the staff; it depends on nothing that is the key of frame_of()."""
     reader, published = request.user, curated.is_out
     may_edit = rules.may_edit(reader, curated.owner_id, curated.part)
     address = address_of(request, "lists.show", slug=curated.slug)
     return {
-        "curated": around(curated),
+        "curated": card_around(around(curated)),
         "feeds": FEEDS,
         "address": address,
         "card": beside(request, curated, "promotion.card", slug=curated.slug),
         "oembed": beside(request, curated, "promotion.oembed", {"url": address}),
-        # what readers may not see of it yet, those who work with standards do
-        "served": await standards.of_list(reader, curated) if reader.is_staff and not is_described(curated) else [],
+        "served": [],
         "may_edit": may_edit,
         "may_copy": may_copy(reader, curated.owner_id, curated.state, curated.part),
         "may_assign": published and "classes.assign" in request.app.addresses.paths and may_assign(reader),
@@ -234,17 +259,20 @@ def without_person(request: Request) -> Request:
     return Request({"type": "http", "app": request.app, "headers": [], "path_params": dict(request.path_params)})
 
 
-def frame_of(request: Request, curated: ListCard, context: Mapping[str, Any]) -> tuple[bytes, bytes, bytes]:
-    """What stands around the pieces of the page of a student or visitor: alike until the list or the reader changes."""
+def frame_of(request: Request, curated: ListCard) -> Texts:
+    """What stands around the pieces of the page of a student or visitor: alike until the list or the reader changes.
+
+    Three texts: before the first piece, between that and the others, and after them.
+    """
     numbers = tuple(request.scope.get("engage.numbers", {}).items())
-    about = (context["curated"], request.user, theme_of(request), request.scope["path"], numbers)
+    about = (around(curated), request.user, theme_of(request), request.scope["path"], numbers)
 
-    def make() -> tuple[bytes, bytes, bytes]:
-        html = page_text(request, "lists/show.html", pieces=[Markup(SLOT), Markup(SLOT)], **context)
-        before, between, after = html.encode().split(SLOT.encode())
-        return before, between, after
+    def make() -> Texts:
+        pieces = [Markup(SLOT), Markup(SLOT)]
+        html = page_text(request, "lists/show.html", pieces=pieces, **framing(request, curated))
+        return Texts(tuple(html.encode().split(SLOT.encode())), sum_of([html.encode()]))
 
-    frame: tuple[bytes, bytes, bytes] = remembered(("frame", about), make)
+    frame: Texts = remembered(("frame", about), make)
     return frame
 
 

@@ -43,6 +43,9 @@ LACKS = """(SELECT COUNT(*) || '.' || COALESCE(SUM(m.id), 0)
  FROM missing_title m
  WHERE m.school_id = "curated_list"."school_id" AND m.curated_id = "curated_list"."id" AND m.gone_at IS NULL)"""
 
+# most schools work with no standards, and need not be asked which ones a list serves
+ALIGNED = """EXISTS (SELECT 1 FROM alignment a WHERE a.school_id = "curated_list"."school_id")"""
+
 # what a person is on the list besides its owner
 PART = """(SELECT m.part FROM list_member m
  WHERE m.school_id = "curated_list"."school_id" AND m.curated_id = "curated_list"."id" AND m.person_id = {})"""
@@ -91,7 +94,8 @@ class ListCard:
     part: what the reader is on it besides its owner.
 
     origin: the library that it was adopted or forked from, and its title there; None where it was made here.
-    lacks: names the exact state of what it should hold and the library has not.
+    lacks: names the exact state of what it should hold and the library has not. aligned: whether anything in its
+    school serves a standard.
 
     stamp: with `version`, names the exact state of the list and of everything on it.
 
@@ -128,6 +132,7 @@ class ListCard:
     listening: int
     stamp: str
     lacks: str
+    aligned: bool
     waiting: int
     talk: int
 
@@ -137,7 +142,7 @@ class ListCard:
         return self.state is State.PUBLISHED and not self.is_template
 
 
-WORKED_OUT = ("part", "stamp", "lacks", "waiting", "talk")
+WORKED_OUT = ("part", "stamp", "lacks", "aligned", "waiting", "talk")
 OWN = [name for name in ListCard.__dataclass_fields__ if name not in (*WORKED_OUT, "by", "origin")]
 
 
@@ -246,23 +251,32 @@ async def list_to_change(reader: Reader, key: str) -> ListCard:
 async def _one(reader: Reader, column: str, name: str) -> ListCard:
     # no student has lists of one's own, so those of the same classes ask the same (LST04)
     asker = reader.one_of_many if reader.is_student and not reader.is_staff else reader
-    rows = await asked_of(("list", asker, column), partial(_card, asker, column), name)
+    rows = await asked_of(("list", asker, column), partial(_by_name, asker, column), name)
     if not rows:
         raise NotFound(name)
-    row = rows[0]
-    row["part"] = Part(row["part"]) if row["part"] else None
-    library, there = row.pop("library"), row.pop("there")
-    return ListCard(**{**row, "by": row["by"] or "", "origin": None if library is None else (library, there)})
+    return card_of(rows[0])
 
 
-def _card(reader: Reader, column: str, word: str) -> ValuesQuery[Any]:
+def _by_name(reader: Reader, column: str, word: str) -> ValuesQuery[Any]:
+    return card_question(reader, lists_for(reader).filter(**{column: word}))
+
+
+def card_question(reader: Reader, rows: QuerySet[CuratedList], **more: str) -> ValuesQuery[Any]:
+    """What a ListCard says, of the first of some lists that the reader may see. more: further columns by name."""
     named = {"by": "owner__name", "library": "origin__library", "there": "origin__title"}
     staff = reader.is_staff and reader.id is not None
     member = RawSQL(PART.format(reader.id) if staff else "NULL")
     work = {"waiting": RawSQL(WAITING if staff else "0"), "talk": RawSQL(TALK if staff else "0")}
-    found = lists_for(reader).filter(**{column: word})
-    rows = found.annotate(stamp=RawSQL(STAMP), lacks=RawSQL(LACKS), part=member, **work).limit(1)
-    return rows.values(*OWN, *WORKED_OUT, **named)
+    beside = {"stamp": RawSQL(STAMP), "lacks": RawSQL(LACKS), "aligned": RawSQL(ALIGNED), "part": member, **work}
+    return rows.annotate(**beside).limit(1).values(*OWN, *WORKED_OUT, **named, **more)
+
+
+def card_of(row: dict[str, Any]) -> ListCard:
+    """A row of card_question()."""
+    row["part"] = Part(row["part"]) if row["part"] else None
+    row["aligned"] = bool(row["aligned"])
+    library, there = row.pop("library"), row.pop("there")
+    return ListCard(**{**row, "by": row["by"] or "", "origin": None if library is None else (library, there)})
 
 
 async def items_of(curated: ListCard) -> list[dict[str, Any]]:
@@ -292,7 +306,7 @@ async def items_to_draw(curated: ListCard) -> list[dict[str, Any]]:
 
 async def places_of(curated: ListCard) -> list[Place]:
     """Where the items stand, in order."""
-    return [Place(*row) for row in await rows_of(PLACES, [curated.school_id, curated.id])]
+    return [*map(Place._make, await rows_of(PLACES, [curated.school_id, curated.id]))]
 
 
 MOMENTS = ("added_at", "resource_changed_at")
@@ -359,23 +373,6 @@ async def standing_of(curated: ListCard, resource_ids: Sequence[int]) -> set[int
     """Which of some resources stand on a list."""
     rows = ListItem.filter(school_id=curated.school_id, curated_id=curated.id, resource_id__in=list(resource_ids))
     return {number for (number,) in await rows.values_list("resource_id")} if resource_ids else set()
-
-
-async def titles_of_lists_with(reader: Reader, resource_ids: Sequence[int]) -> dict[int, list[str]]:
-    """The titles of all lists that the reader may see, drafts too, by each of some resources that stand on them."""
-    if not resource_ids:
-        return {}
-    on_them = ListItem.filter(school_id=reader.school.id, resource_id__in=list(resource_ids))
-    seen = lists_for(reader).exclude(state__in=PUT_AWAY)
-    rows = (
-        await on_them.filter(curated_id__in=Subquery(seen.values("id")))
-        .order_by("curated_id")
-        .values_list("resource_id", "curated__title")
-    )
-    titles: dict[int, list[str]] = {}
-    for number, title in rows:
-        titles.setdefault(number, []).append(title)
-    return titles
 
 
 async def editable_lists(reader: Reader) -> list[dict[str, Any]]:

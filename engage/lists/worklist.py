@@ -13,8 +13,8 @@ from engage.database.paging import one_page
 from engage.lists.exchange_models import ListProposal
 from engage.lists.life import NOT_PUBLISHED
 from engage.lists.members import staff_of
-from engage.lists.models import CuratedList, Revision
-from engage.lists.queries import COUNTS, POSTER, POSTERS, editable_for, titled
+from engage.lists.models import CuratedList, ListItem, Revision
+from engage.lists.queries import COUNTS, POSTER, POSTERS, editable_for, lists_for, titled
 from engage.lists.rules import PUT_AWAY, ListKind, ProposalState, State, SuggestionState, is_stale
 from engage.lists.smart_models import SavedSearch
 from engage.lists.together_models import ListComment, Suggestion
@@ -127,3 +127,20 @@ async def _with_work(
 async def _count(rows: QuerySet[Any]) -> dict[int, int]:
     counted = rows.annotate(number=Count("id")).group_by("curated_id")
     return dict(await counted.values_list("curated_id", "number"))
+
+
+async def titles_of_lists_with(reader: Reader, resource_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The titles of all lists that the reader may see, drafts too, by each of some resources that stand on them."""
+    if not resource_ids:
+        return {}
+    on_them = ListItem.filter(school_id=reader.school.id, resource_id__in=list(resource_ids))
+    seen = lists_for(reader).exclude(state__in=PUT_AWAY)
+    rows = (
+        await on_them.filter(curated_id__in=Subquery(seen.values("id")))
+        .order_by("curated_id")
+        .values_list("resource_id", "curated__title")
+    )
+    titles: dict[int, list[str]] = {}
+    for number, title in rows:
+        titles.setdefault(number, []).append(title)
+    return titles

@@ -24,7 +24,7 @@ from engage.people.rules import Reader
 from engage.resources.pictures import picture_of
 from engage.web.cache import answer, cached
 from engage.web.forms import number
-from engage.web.front import Seen, share, share_seen
+from engage.web.front import Made, Seen, share, share_seen
 from engage.web.marks import plain
 from engage.web.render import whole
 from engage.web.routing import path_for
@@ -103,7 +103,11 @@ async def given(
     body: bytes = await cached(("out", form, curated.id, *state, *more), make)
     headers = {"Content_Disposition": attachment(name)} if name else {}
     if request.user.id is None:
-        seen = Seen((request.user, curated), make)
+
+        async def made() -> Made:
+            return Made(body)
+
+        seen = Seen((request.user, curated), made)
         share_seen(request, seen, partial(as_it_was, seen, request.user, curated))
     return answer(request, body, media_type, **headers)
 

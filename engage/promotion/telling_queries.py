@@ -85,6 +85,13 @@ async def booktalks_of(reader: Reader, resources: Sequence[int]) -> list[dict[st
     return [{**row, "site": site_of(row["url"], "") if row["url"] else ""} for row in found]
 
 
+# whether booktalks_on() gives anything at all, beside the row of a list; a school without any is not looked through
+TALKED_ON = """(EXISTS (SELECT 1 FROM booktalk b WHERE b.school_id = "curated_list"."school_id")
+ AND EXISTS (SELECT 1 FROM booktalk b WHERE b.school_id = "curated_list"."school_id"
+ AND b.withdrawn_at IS NULL AND b.resource_id IN (SELECT i.resource_id FROM list_item i
+ WHERE i.school_id = "curated_list"."school_id" AND i.curated_id = "curated_list"."id")))"""
+
+
 async def booktalks_on(school_id: int, curated_id: int) -> list[dict[str, Any]]:
     """What was said about the things on a list, in its order: key text site by resource_key title mode.
 

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from time import time
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -54,25 +55,33 @@ def uncounted() -> None:
     """Nothing is to be done when an answer is given again."""
 
 
+class Made(NamedTuple):
+    """The body of an answer. tag: tells it from all other bodies; "" where they have to be looked at for that."""
+
+    body: bytes
+    tag: str = ""
+
+
 @dataclass(frozen=True)
 class Seen:
-    """What an answer is made from. key: equal to an earlier one only if the answer is the same; make: gives its body.
+    """What an answer is made from. key: equal to an earlier one only if the answer is the same; make: gives it.
 
     again: what to do each time it is given again, such as counting it.
     """
 
     key: Hashable
-    make: Callable[[], Awaitable[str | bytes]]
+    make: Callable[[], Awaitable[Made]]
     again: Callable[[], None] = uncounted
 
 
 @dataclass(frozen=True)
 class Shared:
-    """What a handler said by share(). key: that of what it saw; look: what is to be seen now, at a state."""
+    """What a handler said by share(). key, tag: of what it saw and made; look: what is to be seen now, at a state."""
 
     again: Callable[[], None] = uncounted
     key: Hashable = None
     look: Callable[[Hashable], Awaitable[Seen]] | None = None
+    tag: str = ""
 
 
 @dataclass
@@ -119,12 +128,13 @@ def share(request: Request, again: Callable[[], None] = uncounted) -> None:
     request.scope["engage.share"] = Shared(again)
 
 
-def share_seen(request: Request, seen: Seen, look: Callable[[Hashable], Awaitable[Seen]]) -> None:
-    """The same, of an answer that is made from this. look: gives what it would be made from at a state of the database.
+def share_seen(request: Request, seen: Seen, look: Callable[[Hashable], Awaitable[Seen]], tag: str = "") -> None:
+    """The same, of an answer that is made from this. tag: that of what was made.
 
-    look depends on nothing but the address and the colours; where it raises, the handler is asked again.
+    look: gives what it would be made from at a state of the database. It depends on nothing but the address and the
+    colours; where it raises, the handler is asked again.
     """
-    request.scope["engage.share"] = Shared(seen.again, seen.key, look)
+    request.scope["engage.share"] = Shared(seen.again, seen.key, look, tag)
 
 
 class Front:
@@ -228,8 +238,7 @@ class Front:
                     made = await now.make()
         except Exception:  # noqa: BLE001 - whatever is in the way is told of by the page itself
             return None
-        body = made.encode() if isinstance(made, str) else made
-        return self.keep(key, state, body, found.headers, Shared(now.again, now.key, look))
+        return self.keep(key, state, made.body, found.headers, Shared(now.again, now.key, look, made.tag))
 
     def is_to_keep(self, key: Key) -> bool:
         """Whether there may be anything under this key."""
@@ -280,7 +289,7 @@ class Front:
         old = self.kept.pop(key, None)
         if old is not None:
             self.size -= old.size
-        etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+        etag = f'"{shared.tag or hashlib.sha256(body).hexdigest()[:20]}"'
         own = [pair for pair in headers if pair[0] not in REPLACED]
         own += [(b"etag", etag.encode()), (b"cache-control", b"no-cache"), (b"vary", b"Cookie, Accept-Encoding")]
         kept = Kept(

@@ -5,7 +5,7 @@
 Both run under uvicorn, in processes of their own, and are asked in turns over 16 kept connections. The ratio is what
 counts: how many of ours are given in the time of one of the bare function. Kept answers are asked for as a visitor;
 signed in are 16 students, each with marks on other things. "After a write": nothing holds that was remembered until
-something is written, before each answer. "Made again": before each answer the note of one thing is another one and the
+something is written, before each answer. "Made again": before each answer the note of a thing is another one and the
 version of the list is higher, as if it had just been edited; nothing is forgotten by hand, so what is kept from before
 is what the service itself may still use. "With another title": the list's own words change, too, and its frame.
 Goals: shared/bench/GOALS.md, 2. With two workers only on PostgreSQL, which is what several workers need.
@@ -77,7 +77,7 @@ else:
     from itertools import count
     import engage.app
     from engage.app import build_app
-    from engage.lists import queries
+    from engage.lists import looking, queries
     from engage.settings import Settings
     from engage.web.receiving import Receiving as http
     url, folder, base = more
@@ -93,20 +93,25 @@ else:
             return written, await self.fresh()
         def tell(self, told):
             self.fresh.tell(lambda state: told(state if isinstance(state, Exception) else (written, state)))
-    async def edited_list(reader, slug):
-        card = await list_for(reader, slug)
+    def edited_card(card):
         title = f"Look up {titled.get()}" if titled.get() else card.title
         return replace(card, version=edited.get(), title=title) if edited.get() else card
+    async def edited_list(reader, slug):
+        return edited_card(await list_for(reader, slug))
+    async def edited_again(*asked):
+        now = await list_again(*asked)
+        return now._replace(curated=edited_card(now.curated))
     def edited_rows(ask):
         async def rows_of(curated):
             rows = await ask(curated)
             if edited.get():
-                at, words = edited.get() % len(rows), {"annotation": f"It was edited {edited.get()} times."}
+                at, words = len(rows) // 2, {"annotation": f"It was edited {edited.get()} times."}
                 rows[at] = {**rows[at], **words} if isinstance(rows[at], dict) else rows[at]._replace(**words)
             return rows
         return rows_of
     freshness, engage.app.freshness = engage.app.freshness, WrittenBefore
     list_for, queries.list_for = queries.list_for, edited_list
+    list_again, looking.list_again = looking.list_again, edited_again
     queries.items_to_draw, queries.places_of = map(edited_rows, (queries.items_to_draw, queries.places_of))
     ours = build_app(settings)
     async def app(scope, receive, send):

@@ -104,6 +104,18 @@ async def test_who_asks_together_shares_a_statement_begun_after_they_asked(conne
     assert await snapshots() == "3"
 
 
+async def test_who_comes_in_the_next_turns_of_the_loop_shares_it_too(connection):
+    snapshots = Snapshots()
+    asking = []
+    for _ in range(4):
+        asking.append(asyncio.create_task(snapshots()))
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.005)
+    assert connection.begun == 1
+    asking.append(asyncio.create_task(snapshots()))
+    assert await asyncio.gather(*asking) == ["1", "1", "1", "1", "2"]
+
+
 async def test_a_connection_that_breaks_is_told_to_all_and_the_next_one_tried(connection):
     snapshots = Snapshots()
     connection.broken = True

@@ -63,6 +63,7 @@ async def all_is_well() -> None:
             assert not client._lock.locked()
             assert not client._connection.in_transaction
         else:
+            await client.at_hand.ended()
             assert client._pool.get_size() == client._pool.get_idle_size()
 
 

@@ -150,5 +150,6 @@ async def test_a_pool_that_is_used_up_makes_busy_and_recovers(away):
     assert 4.5 < time.monotonic() - started < 6.5
     await asyncio.gather(*holders)
     await write("after")
-    pool = get_connection("default")._pool
-    assert pool.get_size() == pool.get_idle_size()
+    client = get_connection("default")
+    await client.at_hand.ended()
+    assert client._pool.get_size() == client._pool.get_idle_size()

@@ -14,10 +14,10 @@ from engage.lists.queries import (
     lists_for,
     newest,
     part_of,
-    titles_of_lists_with,
 )
 from engage.lists.rules import Part, State, Visibility, audiences, may_edit, may_hand_over, may_suggest, may_withdraw
 from engage.lists.together_models import ListMember
+from engage.lists.worklist import titles_of_lists_with
 from engage.people.models import AuditEntry, Membership, Person
 from engage.people.queries import reader_at
 from engage.people.rules import Reader, Role, Status

@@ -1,5 +1,6 @@
 """A list's page, put together from what is kept, is the page that would be made from nothing: whatever was changed."""
 
+import json
 import re
 from typing import Any
 
@@ -7,19 +8,22 @@ import pytest
 from tortoise.expressions import F
 
 from engage import dates
+from engage.lists import aligning, standards_import
 from engage.lists.body_pages import NOTE, NUMBER, OWN, SAID
 from engage.lists.exchange_models import Missing, Origin
 from engage.lists.models import CuratedList, ListItem, Section
 from engage.lists.queries import items_of, list_for
 from engage.lists.rules import Visibility
-from engage.lists.shown import Filters
+from engage.lists.standards_models import Standard
 from engage.people.models import Person, School
 from engage.promotion import telling
 from engage.promotion.telling_models import Booktalk
 from engage.resources.models import Creator, Holding, Identifier, Link, Resource
 from engage.web.cache import known, pages
+from feeds import case
 from tests import make
 from tests.conftest import Statements
+from tests.feeds.case_packages import SMALL
 from tests.school import Browser, TestSchool
 
 LIST = "/lists/owls"
@@ -78,14 +82,15 @@ def forget(browser: Browser) -> None:
 
 
 async def seen(browser: Browser, school: TestSchool) -> list[str]:
-    """The list as a visitor and a student get it, and as a visitor who sees a part of it."""
-    found = []
+    """The list as a visitor and a student get it, and as a visitor who sees a part of it; the tags of the visitors'."""
+    found, tags = [], []
     for reader, address in ((None, LIST), (school.sam, LIST), (None, PART)):
         answer = await browser.sign_in(reader).get(address)
         assert answer.status_code == 200
         assert not any(hole in answer.text for hole in (NOTE, NUMBER, OWN))
         found.append(answer.text)
-    return found
+        tags.append(answer.headers.get("etag", ""))
+    return [*found, tags[0], tags[2]]
 
 
 async def look_again(browser: Browser, school: TestSchool, before: list[str], why: str = "") -> list[str]:
@@ -94,6 +99,7 @@ async def look_again(browser: Browser, school: TestSchool, before: list[str], wh
     forget(browser)
     assert kept == await seen(browser, school)
     assert (kept[0] != before[0], kept[1] != before[1]) == (True, True), why
+    assert [one == other for one, other in zip(kept[3:], before[3:], strict=True)] == [False, kept[2] == before[2]]
     return kept
 
 
@@ -170,6 +176,34 @@ async def test_whatever_stands_around_the_cards_is_never_stale(
     await look_again(browser, school, far)
 
 
+async def test_the_first_standard_that_is_served_is_never_stale(
+    browser: Browser, school: TestSchool, curated: CuratedList
+) -> None:
+    before = await seen(browser, school)
+    await standards_import.bring_in(school.card.id, case.read_case(json.dumps(SMALL).encode()), school.ada.id)
+    one, other = await Standard.filter(school_id=school.card.id).order_by("position").limit(2)
+    row = (await items_of(await list_for(school.ada, "owls")))[1]
+    await aligning.align_resource(row["resource_key"], [one.key], by=school.ada)
+    before = await look_again(browser, school, before)
+    await aligning.align_list(curated.key, [other.key], by=school.ada)
+    before = await look_again(browser, school, before)
+    await aligning.drop_from_resource(row["resource_key"], one.key, by=school.ada)
+    before = await look_again(browser, school, before)
+    await aligning.drop_from_list(curated.key, other.key, by=school.ada)
+    await look_again(browser, school, before)
+
+
+async def test_a_school_that_closes_or_is_called_otherwise_answers_nobody_there(
+    browser: Browser, school: TestSchool, curated: CuratedList
+) -> None:
+    await browser.get(LIST)
+    for values in ({"closed_at": dates.now()}, {"closed_at": None, "slug": "elsewhere"}):
+        await School.filter(id=school.card.id).update(**values)
+        assert (await browser.get(LIST)).status_code == 404
+    await School.filter(id=school.card.id).update(slug="lincoln")
+    assert (await browser.get(LIST)).status_code == 200
+
+
 async def test_a_list_that_changed_draws_only_what_says_something_else(
     browser: Browser, curated: CuratedList, monkeypatch: pytest.MonkeyPatch, statements: Statements
 ) -> None:
@@ -213,15 +247,29 @@ async def test_two_lists_share_a_card_and_not_what_they_say_of_it(
     assert ("Said of both." in night, "Said <em>here</em> alone." in night) == (False, True)
 
 
+async def test_what_stands_below_a_thing_that_goes_has_another_number(
+    browser: Browser, school: TestSchool, curated: CuratedList
+) -> None:
+    second = await ListItem.get(school_id=curated.school_id, curated_id=curated.id, position=2)
+    thing = await Resource.get(school_id=curated.school_id, id=second.resource_id)
+    await make.curated_list(school.ada, "Night", [thing], published=True, visibility=Visibility.PUBLIC)
+    before = await seen(browser, school)
+    for state in ("withdrawn", "offered"):
+        await change(Resource, curated, second.resource_id, state=state)
+        # its card is known from there, so that nothing has to be drawn for what stands on the other list
+        await browser.sign_in(None).get("/lists/night")
+        before = await look_again(browser, school, before)
+
+
 async def test_cards_that_stand_as_they_stood_are_taken_as_they_are(
     browser: Browser, school: TestSchool, curated: CuratedList
 ) -> None:
     third = await ListItem.get(school_id=curated.school_id, curated_id=curated.id, position=3)
-    standing = ("standing", school.card.slug, curated.id, Filters())
+    standing = ("standing", school.card.slug, curated.id)
     await browser.get(LIST)
-    before = list(known(standing).items.values())
+    before = [row["made"] for row in known(standing).rows]
     await change(ListItem, curated, third.resource_id, annotation="Other.")
     assert "Other." in (await browser.get(LIST)).text
-    now = list(known(standing).items.values())
-    same = [one is other for one, other in zip(before, now, strict=True)]
+    now = [row["made"] for row in known(standing).rows]
+    same = [one[number] is other[number] for number, (one, other) in enumerate(zip(before, now, strict=True), 1)]
     assert same == [True, True, False, True, True, True, True]

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from engage.database.transaction import one_transaction
 from engage.errors import NotFound
 from engage.web import front
-from engage.web.front import Front, Seen, Shared, share, share_seen
+from engage.web.front import Front, Made, Seen, Shared, share, share_seen
 from engage.web.render import say
 from engage.web.routing import Row, page, post
 from tests import make
@@ -132,10 +132,14 @@ async def test_a_page_made_while_something_is_written_is_not_trusted(open_house,
 
 
 class Looked(Pages):
-    """A page of which one can look whether it is what it was. words: what it is made from, "" where it is gone."""
+    """A page of which one can look whether it is what it was. words: what it is made from, "" where it is gone.
 
-    def __init__(self) -> None:
+    tagged: whether it knows a tag of its own.
+    """
+
+    def __init__(self, tagged: bool = False) -> None:
         super().__init__()
+        self.tagged = tagged
         self.words = "Owls"
         self.remade = 0
 
@@ -143,8 +147,9 @@ class Looked(Pages):
         """The page."""
         self.made += 1
         seen = self.seen()
-        share_seen(request, seen, self.look)
-        return HTMLResponse(await seen.make())
+        made = await seen.make()
+        share_seen(request, seen, self.look, made.tag)
+        return HTMLResponse(made.body)
 
     def seen(self) -> Seen:
         """What it is made from."""
@@ -156,10 +161,10 @@ class Looked(Pages):
             raise NotFound("/")
         return self.seen()
 
-    async def body(self) -> str:
+    async def body(self) -> Made:
         """Its words."""
         self.remade += 1
-        return f"{BODY} {self.words}"
+        return Made(f"{BODY} {self.words}".encode(), f"of {self.words}" if self.tagged else "")
 
 
 async def test_a_page_that_is_still_what_it_was_is_not_made_again(open_house):
@@ -174,13 +179,15 @@ async def test_a_page_that_is_still_what_it_was_is_not_made_again(open_house):
     assert (pages.made, pages.remade, pages.again) == (1, 1, 2)
 
 
-async def test_a_page_that_became_another_is_made_without_its_handler(open_house):
-    pages = Looked()
+@pytest.mark.parametrize("tagged", [False, True])
+async def test_a_page_that_became_another_is_made_without_its_handler(open_house, tagged):
+    pages = Looked(tagged)
     browser = open_house(rows(pages))
     first = await browser.get("/lists/sea")
     pages.words = "Night owls"
     await write()
     second = await browser.get("/lists/sea", headers={"If-None-Match": first.headers["etag"]})
+    assert [each.headers["etag"] in ('"of Owls"', '"of Night owls"') for each in (first, second)] == [tagged, tagged]
     assert (second.status_code, second.text) == (200, f"{BODY} Night owls")
     assert (await browser.get("/lists/sea", headers={"If-None-Match": second.headers["etag"]})).status_code == 304
     assert (pages.made, pages.remade, pages.again) == (1, 2, 2)
