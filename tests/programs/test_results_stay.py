@@ -9,9 +9,11 @@ import pytest
 
 from engage import dates
 from engage.database.tenancy import every_school
+from engage.engagement.rules import Mode
 from engage.people.models import School
-from engage.programs import matching, prize_actions, reviewing, running_actions
+from engage.programs import log_actions, matching, prize_actions, reviewing, running_actions
 from engage.programs.counting import outcome
+from engage.programs.entries import Given
 from engage.programs.facts import Before, DeliveryFact, ReviewFact
 from engage.programs.following import count_merged
 from engage.programs.forgetting import forget_titles
@@ -31,7 +33,7 @@ from engage.programs.recognition_models import Delivery, Prize
 from engage.programs.review_models import Review
 from engage.programs.review_rules import Audience
 from engage.programs.reviewing import Written
-from engage.programs.rules import Unit
+from engage.programs.rules import Ending, Unit
 from tests import make
 from tests.programs.facts import badges, challenges, facts, finish, held, log, noon, october, program, total
 from tests.programs.test_joining import today
@@ -290,6 +292,26 @@ async def test_titles_that_became_numbers_are_counted_as_before(browser, school,
     assert await forgotten(school, today(90)) == 1
     latest = await LogEntry.filter(**of).order_by("-id").first()
     assert latest.title not in {title for title, _ in [*said, *earlier]}
+
+
+async def test_a_title_that_is_a_number_keeps_it_where_its_entry_is_corrected_later(browser, school, ada, sam):
+    program = await running(ada)
+    await make.enrolment(program, sam)
+    await make.facts(sam, [(40, 20), (39, 20)], title="Owls", **FINISHED)
+    await rebuild(school.card.id)
+    before = await results(program)
+    assert before == ([1], [1], [])
+    assert await forgotten(school, today(90)) == 2
+    entries = LogEntry.filter(school_id=school.card.id)
+    old = await entries.order_by("-id").first()
+    given = Given(old.on, Mode.READING, title=old.title, minutes=25, ending=Ending.FINISHED)
+    await log_actions.correct_entry(old.key, given, "", sam)
+    await make.facts(sam, [(38, 5)], title="Foxes")
+    await rebuild(school.card.id)
+    assert await forgotten(school, today(90)) == 2
+    assert len(set(await entries.values_list("title", flat=True))) == 2
+    assert await results(program) == before
+    await agrees(school)
 
 
 async def test_what_counts_in_a_list_of_a_program_is_kept_though_it_became_another(browser, school, ada, sam):
