@@ -273,6 +273,59 @@ def test_transactions_and_deadlines_stand_only_where_they_are_safe():
     assert wrong == set()
 
 
+def asks_for_values(node: ast.AST) -> bool:
+    """Whether rows that are to be held are asked for as values, which Tortoise does without holding anything."""
+    held = {
+        target.id
+        for each in ast.walk(node)
+        if isinstance(each, ast.Assign) and "select_for_update" in chain(each.value)
+        for target in each.targets
+        if isinstance(target, ast.Name)
+    }
+    return any(
+        isinstance(each, ast.Attribute)
+        and each.attr in ("values", "values_list", "count", "exists")
+        and ("select_for_update" in chain(each.value) or held & {*chain(each.value)})
+        for each in ast.walk(node)
+    )
+
+
+def chain(node: ast.AST) -> list[str]:
+    """The names of calls that hang on each other, the last one first: rows.filter(…).first() is first, filter, rows."""
+    match node:
+        case ast.Await(value) | ast.Call(value):
+            return chain(value)
+        case ast.Attribute(value, attr):
+            return [attr, *chain(value)]
+        case ast.Name(name):
+            return [name]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [
+        ("await rows.select_for_update().values('id')", False),
+        ("await rows.filter(id=1).select_for_update(no_key=True).order_by('id').values_list('id')", False),
+        ("some = rows.select_for_update()\nawait some.order_by('id').values('id')", False),
+        ("await rows.select_for_update().only('id').first()\nawait rows.values('id')", True),
+    ],
+)
+def test_values_are_known_from_rows_that_are_held(asked, held):
+    assert asks_for_values(ast.parse(asked)) is not held
+
+
+def test_rows_that_are_to_be_held_are_asked_for_as_rows():
+    functions = (ast.AsyncFunctionDef, ast.FunctionDef)
+    wrong = {
+        f"{name_of(path)}: {node.name}"
+        for path in FILES
+        for node in nodes_of(path)
+        if isinstance(node, functions) and asks_for_values(node)
+    }
+    assert wrong == set()
+
+
 def test_only_settings_read_the_environment():
     readers = {name_of(path) for path in FILES if any(name in ("os.environ", "os.getenv") for name in calls(path))}
     assert readers <= {"engage.settings"}

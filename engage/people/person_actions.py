@@ -89,7 +89,7 @@ async def take_role(person: Person, role: Role, *, by: Reader) -> None:
     _check_other(by, person, "CLS13")
     _check_given(by, {role})
     here = Membership.filter(school_id=by.school.id, person_id=person.id)
-    held: set[Role] = {held for (held,) in await here.select_for_update().values_list("role")}
+    held = {one.role for one in await here.select_for_update().only("id", "role")}
     if role not in held:
         raise Refused("They do not have this role.")
     if held == {role}:

@@ -108,20 +108,19 @@ async def _programs(starts: date, ends: date, by: Reader) -> list[Terms]:
     """The programs whose rows these days are part of, held until the unit of work ends."""
     if not by.may(ACT):
         raise NotAllowed(ACT)
-    await School.filter(id=by.school.id).select_for_update().first()
+    await School.filter(id=by.school.id).select_for_update(no_key=True).first()
     meant = Program.filter(school_id=by.school.id, starts__lte=ends).exclude(state=ProgramState.DRAFT)
-    rows = await meant.order_by("id").select_for_update().values("id", "title", "starts", "ends", "catching_up")
+    held = meant.order_by("id").select_for_update(no_key=True)
     today = dates.today(by.school.zone)
     numbers = []
-    for row in rows:
-        first, last = as_day(row["starts"]), as_day(row["ends"]) if row["ends"] else None
-        if last is not None and last < starts:
+    for program in await held.only("id", "title", "starts", "ends", "catching_up"):
+        if program.ends is not None and program.ends < starts:
             continue
-        if phase(first, last, row["catching_up"], today) is Phase.CLOSED:
+        if phase(program.starts, program.ends, program.catching_up, today) is Phase.CLOSED:
             raise Refused(
-                f"“{row['title']}” is over, and what it counted on these days stays as it is.", about="starts"
+                f"“{program.title}” is over, and what it counted on these days stays as it is.", about="starts"
             )
-        numbers.append(row["id"])
+        numbers.append(program.id)
     found = await terms_of(by.school, numbers) if numbers else {}
     return [found[number] for number in numbers]
 

@@ -13,6 +13,7 @@ from typing import Any
 from tortoise.expressions import Q, Subquery
 
 from engage import dates
+from engage.database.fold import words
 from engage.database.rows import add
 from engage.database.transaction import one_transaction
 from engage.people.models import Person, School
@@ -133,27 +134,33 @@ def _together(works: Mapping[Work, Rows]) -> list[Work]:
 
 
 async def _names(school_id: int, person_id: int, works: Iterable[Work]) -> dict[Work, str]:
-    """The number that stands for each work from now on."""
-    numbers = await _numbers_so_far(school_id, person_id)
+    """The number that stands for each work from now on; one that is a number already keeps it.
+
+    Such a work is that of an entry which was corrected, or put into the log again, after its title became a number.
+    """
+    given = await _numbers_so_far(school_id, person_id)
+    known = {" ".join(words(title)): title for title in given}
+    last: dict[str, int] = defaultdict(int)
+    for year, number in given.values():
+        last[year] = max(last[year], number)
     names = {}
     for year, work in works:
-        numbers[year] += 1
-        names[year, work] = f"Title {numbers[year]} of {year}"
+        if work in known:
+            names[year, work] = known[work]
+            continue
+        last[year] += 1
+        names[year, work] = f"Title {last[year]} of {year}"
     return names
 
 
-async def _numbers_so_far(school_id: int, person_id: int) -> dict[str, int]:
-    """The last number given in each school year."""
+async def _numbers_so_far(school_id: int, person_id: int) -> dict[str, tuple[str, int]]:
+    """The titles that are numbers, each with its school year and its number in it."""
     of = {"school_id": school_id, "person_id": person_id}
     rows = [
         *await LogEntry.filter(**of, forgotten_on__isnull=False).distinct().values_list("title"),
         *await EntryBefore.filter(**of).exclude(title="").distinct().values_list("title"),
     ]
-    last: dict[str, int] = defaultdict(int)
-    for (title,) in rows:
-        if found := NUMBERED.fullmatch(str(title)):
-            last[found[2]] = max(last[found[2]], int(found[1]))
-    return last
+    return {found[0]: (found[2], int(found[1])) for (title,) in rows if (found := NUMBERED.fullmatch(str(title)))}
 
 
 async def _handed_in(school_id: int, person_id: int, over: date) -> set[int]:

@@ -35,7 +35,7 @@ Matched = Mapping[str, tuple[int | None, Sequence[tuple[datetime, int | None]]]]
 
 
 async def facts_of(school_id: int, person_ids: Collection[int], within: Period | None = None) -> dict[int, Facts]:
-    """Everything that these people did, in three statements however much that is.
+    """Everything that these people did, in four statements at most however much that is.
 
     within: days outside of which no entry counts for what is asked; entries of other days that correct none, and were
     not corrected, are left out then.

@@ -100,19 +100,19 @@ async def match_title(folded: str, resource: str, by: Reader) -> str:
 
 @one_transaction
 async def _match(folded: str, resource: str, by: Reader) -> str:
-    found: dict[str, Any] = {"id": None, "title": ""}
+    meant = None
     if resource:
         rows = Resource.filter(school_id=by.school.id, key=resource, state=ResourceState.OFFERED)
-        found = next(iter(await rows.select_for_update(no_key=True).values("id", "title")), {})
-        if not found:
+        meant = await rows.select_for_update(no_key=True).only("id", "title").first()
+        if meant is None:
             raise NotFound(resource)
     of = {"school_id": by.school.id, "folded": folded}
-    await take_for({folded: found["id"]}, by)
+    await take_for({folded: meant.id if meant else None}, by)
     await audit.note("matched a typed title" if resource else "set a typed title aside", by=by, subject=resource)
     # by number: no title of anybody's stands in the table of jobs (SAFETY.md, P2)
     ((number,),) = await TypedTitle.filter(**of).values_list("id")
     await enqueue("count_matched", {"school_id": by.school.id, "matched": number})
-    return str(found["title"])
+    return meant.title if meant else ""
 
 
 async def take_for(meant: Mapping[str, int | None], by: Reader) -> None:

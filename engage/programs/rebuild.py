@@ -1,7 +1,6 @@
 """The outcomes made again from the facts: in the background after a change of rules, and to prove that both agree."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from tortoise.expressions import Q
@@ -12,7 +11,6 @@ from engage.database.transaction import one_transaction
 from engage.engagement.diary import Who
 from engage.engagement.rebuilding import Difference
 from engage.people.models import Person, School
-from engage.people.privacy_queries import limits_of
 from engage.people.rules import Reader, SchoolCard, Status
 from engage.programs.counting import outcome
 from engage.programs.loading import facts_of
@@ -21,7 +19,7 @@ from engage.programs.outcome_rows import Rows, kept_rows, write
 from engage.programs.places import whereabouts
 from engage.programs.queries import Terms, terms_of
 from engage.programs.rules import Phase, ProgramState, phase
-from engage.programs.settling import expected, hold, note_lists, settle
+from engage.programs.settling import expected, hold, kept_since, note_lists, settle
 
 CARD = tuple(SchoolCard.__dataclass_fields__)
 AT_ONCE = 20
@@ -34,9 +32,7 @@ async def rebuild(school_id: int | None = None) -> list[Difference]:
     """
     found: list[Difference] = []
     for card in await schools(school_id):
-        # of one long over the titles are numbers (SAFETY.md, P4): what it came to stands and is made from nothing
-        kept = timedelta(days=(await limits_of(card.id)).handed_in_days)
-        known = Q(ends__isnull=True) | Q(ends__gte=dates.today(card.zone) - kept)
+        known = Q(ends__isnull=True) | Q(ends__gte=await kept_since(card))
         programs = await Program.filter(known, school_id=card.id).order_by("id").values_list("id")
         for (program,) in programs:
             people = await _people_of(card.id, program)

@@ -47,8 +47,10 @@ JOIN enrolment e ON e.person_id = m.person_id AND e.program_id = ? AND e.left_at
 WHERE e.school_id = ? AND m.since <= '{on}' AND (m.until IS NULL OR m.until >= '{on}')
 GROUP BY m.team_id
 """
-# a title counts once for each person, by its resource or as it was typed
-WORK = "COALESCE('r' || l.resource_id, 't' || LOWER(l.title))"
+# a title counts once for each person, by its resource or as it was typed; in a final result by what it was then
+WORK = "COALESCE({then}'r' || l.resource_id, 't' || LOWER(l.title))"
+THEN = """(SELECT COALESCE('r' || b.resource_id, 't' || LOWER(b.title)) FROM entry_before b
+ WHERE b.school_id = l.school_id AND b.entry_id = l.id AND b.until > '{moment}' ORDER BY b.until LIMIT 1), """
 SUMS = {
     Unit.MINUTES: "SUM(COALESCE(l.minutes, 0))",
     Unit.DAYS: "SUM(COALESCE(l.minutes, 0))",
@@ -106,10 +108,11 @@ def _counted(program: Mapping[str, Any], challenge: Mapping[str, Any], unit: Uni
     """The statement that counts. All that is put into it is ours: days, moments and the names of modes."""
     here = [f"l.\"on\" BETWEEN '{program['starts'].isoformat()}' AND '{on.isoformat()}'"]
     frozen = frozen_at(program["ends"], program["catching_up"], zone)
-    in_time = {"l": "TRUE", "v": "TRUE", "s": "TRUE"}
+    in_time, then = {"l": "TRUE", "v": "TRUE", "s": "TRUE"}, ""
     if frozen is not None:
         moment = frozen.isoformat(" ")
         in_time = {"l": f"l.entered_at <= '{moment}'", "v": f"v.at <= '{moment}'", "s": f"s.entered_at <= '{moment}'"}
+        then = THEN.format(moment=moment)
     here.append(in_time["l"])
     if program["credit"] == "joining":
         here.append('l."on" >= e.joined_on')
@@ -118,7 +121,7 @@ def _counted(program: Mapping[str, Any], challenge: Mapping[str, Any], unit: Uni
     if unit is Unit.TITLES:
         here.append("l.ending = 'finished' AND (l.resource_id IS NOT NULL OR l.title <> '')")
     counted = COUNTED.format(
-        what=SUMS[unit],
+        what=SUMS[unit].format(then=then),
         members=MEMBERS,
         void_in_time=in_time["v"],
         other_in_time=in_time["s"],

@@ -68,6 +68,8 @@ def rules_of(
 ) -> ProgramRules:
     """The rules of a program from its rows. lists: by the id of the challenge."""
     challenges = list(challenges)
+    # the calendar may still be written for days after the last one, and no result goes by that
+    off = (day for day in days_off if program["ends"] is None or day <= program["ends"])
     names = {row["id"]: row["key"] for row in challenges}
     return ProgramRules(
         starts=program["starts"],
@@ -82,7 +84,7 @@ def rules_of(
         completion=read_rule(program["completion"]) if program["completion"] else None,
         minimum=program["minimum"],
         streak=StreakRule(
-            StreakUnit(program["streak_unit"]), program["grace_days"], frozenset(days_off) | _never_were(program, zone)
+            StreakUnit(program["streak_unit"]), program["grace_days"], frozenset(off) | _never_were(program, zone)
         ),
         tickets=read_points(program["tickets"]),
         key=program["key"],

@@ -1,16 +1,16 @@
 """What a class or the school reaches together, as one reader may see it: few are withheld (SAFETY.md, P8 and P10)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tortoise.connection import get_connection
 from tortoise.expressions import Subquery
-from tortoise.functions import Count, Sum
 
 from engage.engagement import small_groups
 from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Role
-from engage.programs.activity_models import GoalShare, ProgramClass
+from engage.programs.activity_models import ProgramClass
 from engage.programs.joining_rules import Joining
 from engage.programs.queries import Terms
 from engage.programs.rules import SHARED, ChallengeKind
@@ -30,6 +30,31 @@ class Together:
     whose: str
 
 
+@dataclass(frozen=True)
+class Added:
+    """What was added in a class, or by all. people: how many added something.
+
+    others: how many of them are not the reader; elsewhere: how many of those added something besides it.
+    """
+
+    amount: int = 0
+    people: int = 0
+    others: int = 0
+    elsewhere: int = 0
+
+
+NOTHING = Added()
+# what each adds in all stands under class 0
+ADDED = """
+SELECT s.challenge_id, s.class_id, SUM(s.amount) AS amount, COUNT(*) AS people,
+ SUM(CASE WHEN s.person_id <> {reader} THEN 1 ELSE 0 END) AS others,
+ SUM(CASE WHEN s.person_id <> {reader} AND w.amount > s.amount THEN 1 ELSE 0 END) AS elsewhere
+FROM goal_share s JOIN goal_share w ON w.challenge_id = s.challenge_id AND w.person_id = s.person_id AND w.class_id = 0
+WHERE s.school_id = {school} AND s.amount > 0 AND s.challenge_id IN ({challenges})
+GROUP BY s.challenge_id, s.class_id
+"""
+
+
 async def together_in(reader: Reader, terms: Terms) -> dict[int, Together]:
     """The shared goals of a program by the challenge's id, in one statement, none where there are none.
 
@@ -39,14 +64,23 @@ async def together_in(reader: Reader, terms: Terms) -> dict[int, Together]:
     shared = [row for row in terms.challenges if row["kind"] in SHARED]
     if not shared:
         return {}
-    of = GoalShare.filter(school_id=reader.school.id, challenge_id__in=[row["id"] for row in shared], amount__gt=0)
-    sums = of.annotate(all=Sum("amount"), people=Count("person_id", distinct=True)).group_by("challenge_id", "class_id")
-    added: dict[int, dict[int, tuple[int, int]]] = {row["id"]: {} for row in shared}
-    for challenge, room, amount, people in await sums.values_list("challenge_id", "class_id", "all", "people"):
-        added[challenge][room] = (int(amount), int(people))
+    added = await _added(reader, [row["id"] for row in shared])
     each = any(row["kind"] == ChallengeKind.CLASS_GOAL for row in shared)
     rooms = await _rooms(reader, terms) if each else {}
     return {row["id"]: _together(row, added[row["id"]], rooms, reader) for row in shared}
+
+
+async def _added(reader: Reader, challenges: Sequence[int]) -> dict[int, dict[int, Added]]:
+    """What was added to each of some challenges, by class, and by all of them together under 0."""
+    connection = get_connection("default")
+    lite = connection.capabilities.dialect == "sqlite"
+    school, me, *marks = [f"{'?' if lite else '$'}{number}" for number in range(1, len(challenges) + 3)]
+    sql = ADDED.format(school=school, reader=me, challenges=", ".join(marks))
+    added: dict[int, dict[int, Added]] = {number: {} for number in challenges}
+    for row in await connection.execute_query_dict(sql, [reader.school.id, reader.id or 0, *challenges]):
+        numbers = (int(row[name]) for name in ("amount", "people", "others", "elsewhere"))
+        added[row["challenge_id"]][row["class_id"]] = Added(*numbers)
+    return added
 
 
 async def _rooms(reader: Reader, terms: Terms) -> dict[int, str]:
@@ -64,21 +98,19 @@ async def _rooms(reader: Reader, terms: Terms) -> dict[int, str]:
     return dict(await rooms.order_by("id").values_list("id", "name"))
 
 
-def _together(
-    row: Mapping[str, Any], added: Mapping[int, tuple[int, int]], rooms: Mapping[int, str], reader: Reader
-) -> Together:
-    """added: amounts and numbers of people by class, and of all together under 0."""
-    whole = added.get(0, (0, 0))
+def _together(row: Mapping[str, Any], added: Mapping[int, Added], rooms: Mapping[int, str], reader: Reader) -> Together:
+    """added: by class, and of all together under 0."""
+    whole = added.get(0, NOTHING)
     if row["kind"] == ChallengeKind.SCHOOL_GOAL:
-        return Together(row["goal"], whole[0] if enough(whole[1], reader) else None, "the whole school")
+        return Together(row["goal"], whole.amount if enough(whole.people, reader) else None, "the whole school")
     # a teacher of several would not know whose it is
     seen = sorted(rooms) if reader.class_ids else sorted(rooms.keys() & added.keys())
     mine = seen[0] if seen and (reader.class_ids or len(seen) == 1) else 0
-    own = added.get(mine, (0, 0)) if mine else (0, 0)
-    # whoever knows the school's sum and the class's knows what the rest did
-    rest = whole[1] - own[1]
-    shown = mine != 0 and enough(own[1], reader) and (rest == 0 or small_groups.enough(rest, reader.school.fewest))
-    return Together(row["goal"], own[0] if shown else None, rooms[mine] if mine else EACH)
+    own = added.get(mine, NOTHING) if mine else NOTHING
+    # whoever knows the school's sum and the class's knows what came from elsewhere, also by those who are in both
+    rest = whole.others - own.others + own.elsewhere
+    shown = mine != 0 and enough(own.people, reader) and (rest == 0 or small_groups.enough(rest, reader.school.fewest))
+    return Together(row["goal"], own.amount if shown else None, rooms[mine] if mine else EACH)
 
 
 def enough(people: int, reader: Reader) -> bool:

@@ -85,7 +85,7 @@ async def merge(gone: str, stays: str, by: Reader, followers: Sequence[Follow]) 
     if gone == stays:
         raise Refused("This is one and the same already.", about="other")
     rows = Resource.filter(school_id=by.school.id, key__in=[gone, stays]).exclude(state=ResourceState.MERGED)
-    both = {row.key: row for row in await rows.order_by("id").select_for_update()}
+    both = {row.key: row for row in await rows.order_by("id").select_for_update(no_key=True)}
     if both.keys() != {gone, stays}:
         raise NotFound(gone)
     going, staying = both[gone], both[stays]

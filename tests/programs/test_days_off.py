@@ -115,6 +115,19 @@ async def test_what_a_program_counted_before_it_was_over_stays(school, alma, ada
     assert await close_days(inside, inside, "Snow day", by=alma) == 1
 
 
+async def test_no_result_goes_by_days_off_after_the_last_day_of_a_program(school, alma, ada, sam):
+    friday, monday = date(2026, 11, 27), date(2026, 11, 30)
+    run = {"starts": friday - timedelta(days=30), "ends": friday, "streak_unit": "school day", "grace_days": 0}
+    program = await make.program(by=ada, **run)
+    await make.enrolment(program, sam)
+    await make.facts(sam, [((today() - friday).days, 20)], entered_back=(today() - friday).days)
+    await recount(school.card.id, program.id)
+    before = await Standing.get(school_id=school.card.id)
+    assert before.alive_until == monday
+    assert await close_days(monday, monday + timedelta(days=20), "Winter break", by=alma)
+    assert await rebuild(school.card.id) == []
+
+
 async def test_a_day_off_that_is_taken_back_takes_no_badge(school, alma, ada, sam):
     program = await a_row(ada)
     of = {"school_id": school.lincoln.id, "program_id": program.id}

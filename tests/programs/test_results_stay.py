@@ -9,9 +9,11 @@ import pytest
 
 from engage import dates
 from engage.database.tenancy import every_school
+from engage.engagement.rules import Mode
 from engage.people.models import School
-from engage.programs import matching, prize_actions, reviewing, running_actions
+from engage.programs import log_actions, matching, prize_actions, reviewing, running_actions
 from engage.programs.counting import outcome
+from engage.programs.entries import Given
 from engage.programs.facts import Before, DeliveryFact, ReviewFact
 from engage.programs.following import count_merged
 from engage.programs.forgetting import forget_titles
@@ -31,7 +33,7 @@ from engage.programs.recognition_models import Delivery, Prize
 from engage.programs.review_models import Review
 from engage.programs.review_rules import Audience
 from engage.programs.reviewing import Written
-from engage.programs.rules import Unit
+from engage.programs.rules import Ending, Unit
 from tests import make
 from tests.programs.facts import badges, challenges, facts, finish, held, log, noon, october, program, total
 from tests.programs.test_joining import today
@@ -292,6 +294,26 @@ async def test_titles_that_became_numbers_are_counted_as_before(browser, school,
     assert latest.title not in {title for title, _ in [*said, *earlier]}
 
 
+async def test_a_title_that_is_a_number_keeps_it_where_its_entry_is_corrected_later(browser, school, ada, sam):
+    program = await running(ada)
+    await make.enrolment(program, sam)
+    await make.facts(sam, [(40, 20), (39, 20)], title="Owls", **FINISHED)
+    await rebuild(school.card.id)
+    before = await results(program)
+    assert before == ([1], [1], [])
+    assert await forgotten(school, today(90)) == 2
+    entries = LogEntry.filter(school_id=school.card.id)
+    old = await entries.order_by("-id").first()
+    given = Given(old.on, Mode.READING, title=old.title, minutes=25, ending=Ending.FINISHED)
+    await log_actions.correct_entry(old.key, given, "", sam)
+    await make.facts(sam, [(38, 5)], title="Foxes")
+    await rebuild(school.card.id)
+    assert await forgotten(school, today(90)) == 2
+    assert len(set(await entries.values_list("title", flat=True))) == 2
+    assert await results(program) == before
+    await agrees(school)
+
+
 async def test_what_counts_in_a_list_of_a_program_is_kept_though_it_became_another(browser, school, ada, sam):
     gone, stays = await two()
     curated = await make.curated_list(by=ada, title="Owls", items=[gone], published=True)
@@ -307,6 +329,32 @@ async def test_what_counts_in_a_list_of_a_program_is_kept_though_it_became_anoth
     assert await forgotten(school, today(90)) == 0
     assert (await results(closed))[0] == [1]
     assert await forgotten(school, today(10)) == 1
+
+
+async def test_what_a_program_came_to_stands_once_its_titles_are_numbers(browser, school, ada, sam):
+    await School.filter(id=school.lincoln.id).update(reviews="school")
+    ada, sam = await again(ada), await again(sam)
+    gone, stays = await two()
+    curated = await make.curated_list(by=ada, title="Owls", items=[gone], published=True)
+    closed = await over(ada, {"goal": 1, "curated": curated, "curated_id": curated.id})
+    await make.enrolment(closed, sam)
+    await make.facts(sam, [(40, 20)], resource_id=gone.id, **FINISHED)
+    await recount(school.card.id, closed.id)
+    of = {"school_id": school.card.id}
+    await closed.filter(**of, id=closed.id).update(starts=today(160), ends=today(100))
+    await LogEntry.filter(**of).update(on=today(110), entered_at=dates.now() - timedelta(days=110))
+    before = await results(closed), await Standing.get(**of).values()
+    assert before[0][0] == [1]
+    assert before[1]["completed_on"] == today(40)
+    assert await forgotten(school, today(60)) == 1
+    # whatever has its student counted again afterwards
+    key = await reviewing.write_review(gone.key, Written(WORDS, Audience.SCHOOL, "liked"), "form", sam)
+    await reviewing.approve(key, WORDS, 1, by=ada)
+    await make.facts(sam, [(1, 20)], resource_id=gone.id)
+    await merged(browser, school, ada, gone, stays)
+    await recount(school.card.id, closed.id)
+    assert (await results(closed), await Standing.get(**of).values()) == before
+    await agrees(school)
 
 
 def test_an_entry_is_at_each_moment_what_it_was_taken_for():

@@ -16,6 +16,7 @@ from engage.programs.rules import Unit
 from engage.programs.team_queries import own_team, team_sums
 from tests import make
 from tests.programs.test_running_pages import fill_in
+from tests.resources.merging import make_one, two
 from tests.school import words_of
 
 
@@ -99,6 +100,21 @@ async def test_what_came_after_the_result_was_final_changes_no_team(school, ada,
     entry = await LogEntry.get(school_id=program.school_id, minutes=30)
     await EntryVoid.create(school_id=program.school_id, entry_id=entry.id, at=dates.now())
     assert (await sums(ada, program, 20))[0] == {"Owls": (1, 30)}
+
+
+async def test_a_final_total_counts_what_was_two_titles_then(browser, school, ada, sam):
+    asked = {"challenges": [{"unit": "titles", "goal": 2}], "starts": day(60)}
+    gone, stays = await two()
+    closed, owls = await with_team(ada, sam, ends=day(30), **asked)
+    going_on, foxes = await with_team(ada, sam, name="Foxes", title="All year", **asked)
+    for team in (owls, foxes):
+        await join(team, sam, 60)
+    for thing in (gone, stays):
+        await make.facts(sam, [(40, 20)], entered_back=40, ending="finished", resource_id=thing.id)
+    assert (await sums(ada, closed, 30))[0] == {"Owls": (1, 2)}
+    await make_one(browser, ada, gone, stays)
+    assert (await sums(ada, closed, 30))[0] == {"Owls": (1, 2)}
+    assert (await sums(ada, going_on))[0] == {"Foxes": (1, 1)}
 
 
 @pytest.mark.parametrize(

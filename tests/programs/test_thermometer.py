@@ -73,3 +73,39 @@ async def test_who_is_in_several_classes_adds_to_the_goal_of_each(browser, schoo
     other = words_of(await browser.sign_in(await reader_at(children[1].id, "lincoln")).get(f"/programs/{program.slug}"))
     assert "190 of 500 minutes, English 3 together" in other
     assert "190 of 6,000 minutes, the whole school together" in other
+
+
+async def test_no_difference_tells_what_one_who_is_in_the_class_did_elsewhere(browser, school, ada, tom, sam):
+    program = await make.program(by=ada, challenges=[CLASS, SCHOOL])
+    other = await make.school_class(await School.get(slug="lincoln"), "Room 7", code="ROOM7")
+    children = [sam, *[await make.student(f"Child {number}") for number in range(6)]]
+    for child in children:
+        if child is not sam:
+            row = await Person.get(school_id=school.card.id, id=child.id)
+            await make.in_class(row, school.room, Role.STUDENT)
+        await make.enrolment(program, child)
+
+    async def elsewhere(child, amount):
+        await put(replace(await reader_at(child.id, "lincoln"), class_ids=frozenset({other.id})), amount)
+
+    async def seen_by(reader):
+        browser.sign_in(await reader_at(reader.id, "lincoln"))
+        page = words_of(await browser.get(f"/programs/{program.slug}"))
+        assert " of 6,000 minutes, the whole school together" in page
+        return " of 500 minutes, your class together" in page
+
+    for child in children:
+        await put(await reader_at(child.id, "lincoln"), 30)
+    assert await seen_by(children[1])
+    assert await seen_by(tom)
+    # Sam was in another class before; who knows 210 of the class and 227 of all would know 17 of Sam
+    await elsewhere(sam, 17)
+    assert not await seen_by(children[1])
+    assert not await seen_by(tom)
+    assert await seen_by(sam)
+    for child in children[1:5]:
+        await elsewhere(child, 5)
+    assert await seen_by(children[6])
+    assert await seen_by(tom)
+    # of five who did something elsewhere, one knows what the one was
+    assert not await seen_by(sam)
