@@ -45,20 +45,9 @@ MOST_STARTS = 4
 MOST_LACKING = 40
 # what a card and its thing of schema.org are made from, of a row of `items_of`: they see nothing else
 SAID = (
-    *(
-        "key",
-        "annotation",
-        "start_here",
-        "resource_id",
-        "resource_key",
-        "title",
-        "creators",
-        "bodies",
-        "mode",
-        "format",
-    ),
-    *("editions", "language", "audience_low", "audience_high", "minutes", "pages", "year", "picture", "isbn"),
-    *("call_number", "location", "copies", "available", "url", "provider"),
+    *("key", "annotation", "start_here", "resource_id", "resource_key", "title", "creators", "bodies", "mode"),
+    *("format", "editions", "language", "audience_low", "audience_high", "minutes", "pages", "year", "picture"),
+    *("isbn", "call_number", "location", "copies", "available", "url", "provider"),
 )
 said_by = itemgetter(*SAID)
 place_by = itemgetter(*Place._fields)
