@@ -18,6 +18,7 @@ from engage.programs.joining_rules import phase_of
 from engage.programs.judging import Answer, next_in_order
 from engage.programs.loading import facts_of
 from engage.programs.log_queries import days_with_titles
+from engage.programs.long_over import result_shown
 from engage.programs.models import Enrolment, LogEntry
 from engage.programs.queries import Terms, lists_seen, terms_of
 from engage.programs.rules import ActivityKind, ChallengeKind, Phase
@@ -97,7 +98,8 @@ async def challenge_page(reader: Reader, program: Mapping[str, Any], key: str) -
     facts, result = Facts(), None
     if joined and reader.id is not None:
         facts = (await facts_of(reader.school.id, [reader.id]))[reader.id]
-        result = outcome(terms.rules, joined[0][0], facts, terms.former)
+        counted = outcome(terms.rules, joined[0][0], facts, terms.former)
+        result = await result_shown(reader.school, terms, reader.id, counted)
     progress = result.progress[place] if result else None
     rule = terms.rules.challenges[place].rule
     things = await _things(reader, terms, row, result, today) if terms.activities else []

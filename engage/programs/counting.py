@@ -47,12 +47,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class HeldBadge:
-    """A badge that the person holds, why, and since when. answer: how its rule stands now."""
+    """A badge that the person holds, why, and since when. answer: how its rule stands now.
+
+    said: the sentences that were kept of why, where it cannot be counted any more.
+    """
 
     badge: Badge
     held: Held
     earned_on: date
     answer: Answer
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ DO = {Unit.TITLES: "Finish", Unit.DAYS: "Log on", Unit.ACTIVITIES: "Do", Unit.PR
 
 def why(held: HeldBadge, program: ProgramRules) -> tuple[str, ...]:
     """Why the person holds a badge: what was asked for, what was done, and the day that met it."""
+    if held.said:
+        return held.said
     day = spoken(held.earned_on)
     match held.held:
         case Held.GRANTED:

@@ -17,6 +17,7 @@ from engage.programs.joining_rules import phase_of
 from engage.programs.judging import next_in_order
 from engage.programs.known_terms import Part, known_terms, parts_of
 from engage.programs.loading import facts_of
+from engage.programs.long_over import result_shown
 from engage.programs.queries import Figures, Terms, figures_of, lists_seen, may_run, terms_in, together
 from engage.programs.rules import ChallengeKind, Phase, ProgramState, Unit, counted
 from engage.programs.showing import Gain, Piece, Row, Seal
@@ -118,7 +119,8 @@ async def _part(reader: Reader, program_id: int) -> Part | None:
 async def _mine(reader: Reader, terms: Terms, joined_on: date, today: date) -> Mine:
     assert reader.id is not None
     facts = (await facts_of(reader.school.id, [reader.id]))[reader.id]
-    result = outcome(terms.rules, joined_on, facts, terms.former)
+    counted_now = outcome(terms.rules, joined_on, facts, terms.former)
+    result = await result_shown(reader.school, terms, reader.id, counted_now)
     listed = {number for row in terms.challenges for number in _on_list(terms, row)}
     turns = {number for one in terms.rules.challenges for number in _to_do(one.rule, result.book)}
     last = max(facts.log, key=lambda fact: fact.id, default=None)

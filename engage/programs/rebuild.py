@@ -14,12 +14,13 @@ from engage.people.models import Person, School
 from engage.people.rules import Reader, SchoolCard, Status
 from engage.programs.counting import outcome
 from engage.programs.loading import facts_of
+from engage.programs.long_over import kept_since
 from engage.programs.models import Award, Enrolment, LogEntry, Program, Progress, ResourceProgress, Standing
 from engage.programs.outcome_rows import Rows, kept_rows, write
 from engage.programs.places import whereabouts
 from engage.programs.queries import Terms, terms_of
 from engage.programs.rules import Phase, ProgramState, phase
-from engage.programs.settling import expected, hold, kept_since, note_lists, settle
+from engage.programs.settling import expected, hold, note_lists, settle
 
 CARD = tuple(SchoolCard.__dataclass_fields__)
 AT_ONCE = 20

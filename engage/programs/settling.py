@@ -3,28 +3,26 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from tortoise.connection import get_connection
 
-from engage import dates
-from engage.database.fields import as_day
 from engage.database.rows import read
 from engage.dates import Period
 from engage.engagement.diary import Who, record
 from engage.engagement.rules import Kind
 from engage.people.models import Person
-from engage.people.privacy_queries import limits_of
-from engage.people.rules import Reader, SchoolCard
+from engage.people.rules import Reader
 from engage.programs import explaining
 from engage.programs.counting import Outcome, WithdrawnBadge, outcome
 from engage.programs.known_terms import known_terms
 from engage.programs.loading import facts_of
+from engage.programs.long_over import long_over
 from engage.programs.models import ChallengeResource
 from engage.programs.outcome_rows import NOT_YET, WITHDRAWN, AwardRow, Rows, kept_rows, write_all
 from engage.programs.queries import Terms, terms_of
-from engage.programs.rules import SHARED, Held, Unit, frozen_on, named
+from engage.programs.rules import SHARED, Held, Unit, named
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,8 @@ async def settle(
     if not joined:
         return []
     all_terms = await (terms_of(by.school, joined) if stamps is None else known_terms(by.school, stamps))
-    all_terms = await _with_titles(by.school, all_terms)
+    over = await long_over(by.school, all_terms)
+    all_terms = {number: terms for number, terms in all_terms.items() if number not in over}
     if not all_terms:
         return []
     await note_lists(by.school.id, all_terms.values())
@@ -113,32 +112,6 @@ async def settle(
         changes.append(_change(terms, result, was, now))
     await write_all(by.school.id, who.id, rows)
     return changes
-
-
-async def kept_since(school: SchoolCard) -> date:
-    """Programs that ended before this day hold no titles any more (SAFETY.md, P4).
-
-    What they came to stands, and is made from nothing: what counts in a list cannot be told from numbers.
-    """
-    return dates.today(school.zone) - timedelta(days=(await limits_of(school.id)).handed_in_days)
-
-
-async def _with_titles(school: SchoolCard, all_terms: dict[int, Terms]) -> dict[int, Terms]:
-    """The programs among these that can still be counted; with one more statement where the result of one is final."""
-    today = dates.today(school.zone)
-    final = {
-        number
-        for number, terms in all_terms.items()
-        if (last := frozen_on(terms.program["ends"], terms.program["catching_up"])) is not None and last < today
-    }
-    if not final:
-        return all_terms
-    since = await kept_since(school)
-    return {
-        number: terms
-        for number, terms in all_terms.items()
-        if number not in final or as_day(terms.program["ends"]) >= since
-    }
 
 
 def _within(all_terms: Iterable[Terms]) -> Period:

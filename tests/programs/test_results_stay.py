@@ -336,7 +336,9 @@ async def test_what_a_program_came_to_stands_once_its_titles_are_numbers(browser
     ada, sam = await again(ada), await again(sam)
     gone, stays = await two()
     curated = await make.curated_list(by=ada, title="Owls", items=[gone], published=True)
-    closed = await over(ada, {"goal": 1, "curated": curated, "curated_id": curated.id})
+    every = {"title": "Every one", "rule": json.dumps({"rule": "challenges", "goal": 1})}
+    most = {"title": "Two hours", "rule": json.dumps({"rule": "total", "unit": "minutes", "goal": 120})}
+    closed = await over(ada, {"goal": 1, "curated": curated, "curated_id": curated.id}, badges=[every, most])
     await make.enrolment(closed, sam)
     await make.facts(sam, [(40, 20)], resource_id=gone.id, **FINISHED)
     await recount(school.card.id, closed.id)
@@ -355,6 +357,17 @@ async def test_what_a_program_came_to_stands_once_its_titles_are_numbers(browser
     await recount(school.card.id, closed.id)
     assert (await results(closed), await Standing.get(**of).values()) == before
     await agrees(school)
+    # and its pages say what stands
+    browser.sign_in(sam)
+    page = words_of(await browser.get(f"/programs/{closed.slug}"))
+    assert f"Done on {dates.spoken(today(40))}" in page
+    assert f"Earned {today(40).day} {today(40):%B}" in page
+    assert "You did 1 challenge; 1 was asked for." in page
+    assert "Log 100 more minutes" in page
+    challenge = await Challenge.get(**of)
+    said = words_of(await browser.get(f"/programs/{closed.slug}/challenges/{challenge.key}"))
+    assert "You finished 1 title from the list; 1 was asked for." in said
+    assert "Certificates to print Last month Every one" in page
 
 
 def test_an_entry_is_at_each_moment_what_it_was_taken_for():

@@ -1,0 +1,89 @@
+"""Programs that are long over: what they came to stands in the tables and is made from nothing any more.
+
+Once their time is over titles are numbers (SAFETY.md, P4), and what counts in a list cannot be told from numbers.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from engage import dates
+from engage.database.fields import as_day
+from engage.people.privacy_queries import limits_of
+from engage.people.rules import SchoolCard
+from engage.programs.counting import HeldBadge, OpenBadge, Outcome, Progress
+from engage.programs.judging import Answer
+from engage.programs.outcome_rows import DAYS, NOT_YET, NUMBERS, WITHDRAWN, Rows, kept_rows
+from engage.programs.queries import Terms
+from engage.programs.rules import Held, frozen_on
+
+
+async def kept_since(school: SchoolCard) -> date:
+    """Programs that ended before this day hold no titles any more."""
+    return dates.today(school.zone) - timedelta(days=(await limits_of(school.id)).handed_in_days)
+
+
+async def long_over(school: SchoolCard, all_terms: Mapping[int, Terms]) -> set[int]:
+    """Which of these programs cannot be counted any more; with a statement only where the result of one is final."""
+    today = dates.today(school.zone)
+    ends = {}
+    for number, terms in all_terms.items():
+        last = frozen_on(terms.program["ends"], terms.program["catching_up"])
+        if last is not None and last < today:
+            ends[number] = as_day(terms.program["ends"])
+    since = await kept_since(school) if ends else today
+    return {number for number, end in ends.items() if end < since}
+
+
+async def result_shown(school: SchoolCard, terms: Terms, person_id: int, counted: Outcome) -> Outcome:
+    """What a page shows of a student's outcome: as counted now, or as it stands where the program is long over."""
+    number: int = terms.program["id"]
+    if not await long_over(school, {number: terms}):
+        return counted
+    rows = (await kept_rows(school.id, [number], [person_id])).get((number, person_id), Rows())
+    return as_it_stands(terms, counted, rows)
+
+
+def as_it_stands(terms: Terms, counted: Outcome, rows: Rows) -> Outcome:
+    """An outcome with what the tables say in place of what was counted, wherever they say it."""
+    challenges = {row["key"]: rows.progress.get(row["id"]) for row in terms.challenges}
+    awards = {row["key"]: rows.awards.get(row["id"]) for row in terms.badges}
+    every = {one.badge.key: (one.badge, one.answer) for one in counted.badges}
+    every |= {one.badge.key: (one.badge, one.answer) for one in counted.open}
+    badges, left = [], []
+    for key, (badge, answer) in every.items():
+        award = awards.get(key)
+        if award is None or award[0] == WITHDRAWN:
+            left.append(OpenBadge(badge, _answer(answer, None)))
+        else:
+            state, earned_on, why, _ = award
+            badges.append(HeldBadge(badge, Held(state), earned_on, answer, tuple(json.loads(why or "[]"))))
+    stands = dict(zip((*NUMBERS, *DAYS), rows.standing or NOT_YET, strict=True))
+    completed_on: date | None = stands["completed_on"]
+    return replace(
+        counted,
+        progress=tuple(
+            Progress(one.challenge, _as_kept(one.answer, challenges.get(one.challenge.key))) for one in counted.progress
+        ),
+        badges=tuple(badges),
+        open=tuple(left),
+        withdrawn=tuple(one for one in counted.withdrawn if (awards.get(one.badge.key) or ("",))[0] == WITHDRAWN),
+        completion=_answer(counted.completion, completed_on),
+        completed=None if completed_on is None else counted.completed or Held.EARNED,
+        completed_on=completed_on,
+        points=stands["points"],
+        tickets=stands["tickets"],
+    )
+
+
+def _answer(answer: Answer, met_on: date | None) -> Answer:
+    return replace(answer, met_on=met_on)
+
+
+def _as_kept(answer: Answer, row: tuple[Any, ...] | None) -> Answer:
+    if row is None:
+        return answer
+    amount, goal, done_on = row
+    return replace(answer, amount=amount, goal=goal, met_on=done_on)
