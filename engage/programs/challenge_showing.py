@@ -112,7 +112,7 @@ async def challenge_page(reader: Reader, program: Mapping[str, Any], key: str) -
         _card(rule, progress, terms, today) if isinstance(rule, Card) else (),
         things,
         await _entries(reader, terms, facts, result) if row["kind"] == ChallengeKind.PROMPTS and result else (),
-        standing_of(progress.answer, terms.rules, today) if progress else (),
+        standing_of(progress.answer, terms.rules, today, terms.is_final(today)) if progress else (),
         progress.answer.goal if progress and isinstance(rule, OwnAmount) and _has_set(facts, key) else None,
         rule.suggestion if isinstance(rule, OwnAmount) else None,
         await nominees(reader.school.id, terms) if things else (),
@@ -137,7 +137,7 @@ def _card(card: Card, progress: Progress | None, terms: Terms, today: date) -> l
     for number, square in enumerate(card.squares, start=1):
         answer = next(left, None) if square.rule is not None else None
         on = answer.met_on if answer else None
-        words = standing_of(answer, terms.rules, today) if answer else ()
+        words = standing_of(answer, terms.rules, today, terms.is_final(today)) if answer else ()
         squares.append(SquareShown(number, square.title, square.rule is None or on is not None, on, words))
     return [squares[start : start + card.size] for start in range(0, len(squares), card.size)]
 

@@ -20,7 +20,7 @@ from engage.programs.awards import (
     Shared,
     Total,
 )
-from engage.programs.counting import HeldBadge, OpenBadge, WithdrawnBadge
+from engage.programs.counting import HeldBadge, WithdrawnBadge
 from engage.programs.facts import ActivityFact, Count, GoalFact, VoidFact
 from engage.programs.judging import Answer, ProgramRules
 from engage.programs.rules import ROWS, Held, Unit, counted, named
@@ -52,14 +52,16 @@ def why(held: HeldBadge, program: ProgramRules) -> tuple[str, ...]:
             return tuple(_reasons(held.answer, program))
 
 
-def missing(badge: OpenBadge, program: ProgramRules, today: date) -> tuple[str, ...]:
-    """What the person can still do for a badge; also where its days are over."""
-    return tuple(_to_do(badge.answer, program, today))
+def standing_of(answer: Answer, program: ProgramRules, today: date, final: bool = False) -> tuple[str, ...]:
+    """How a condition came to be met, or what the person can still do for it; where its result is final, what was done.
 
-
-def standing_of(answer: Answer, program: ProgramRules, today: date) -> tuple[str, ...]:
-    """How a condition came to be met, or what is missing for it."""
-    return tuple(_reasons(answer, program) if answer.met_on is not None else _to_do(answer, program, today))
+    Also where only its own days are over.
+    """
+    if answer.met_on is not None:
+        return tuple(_reasons(answer, program))
+    if final:
+        return (f"You came to {_measure(answer, answer.amount)}; {_asked(answer.goal)}.",)
+    return tuple(_to_do(answer, program, today))
 
 
 def taken_back(badge: WithdrawnBadge) -> tuple[str, ...]:

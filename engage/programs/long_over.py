@@ -17,7 +17,7 @@ from engage.programs.counting import HeldBadge, OpenBadge, Outcome, Progress
 from engage.programs.judging import Answer
 from engage.programs.outcome_rows import DAYS, NOT_YET, NUMBERS, WITHDRAWN, Rows, kept_rows
 from engage.programs.queries import Terms
-from engage.programs.rules import Held, frozen_on
+from engage.programs.rules import Held
 
 
 async def kept_since(school: SchoolCard) -> date:
@@ -28,11 +28,7 @@ async def kept_since(school: SchoolCard) -> date:
 async def long_over(school: SchoolCard, all_terms: Mapping[int, Terms]) -> set[int]:
     """Which of these programs cannot be counted any more; with a statement only where the result of one is final."""
     today = dates.today(school.zone)
-    ends = {}
-    for number, terms in all_terms.items():
-        last = frozen_on(terms.program["ends"], terms.program["catching_up"])
-        if last is not None and last < today:
-            ends[number] = as_day(terms.program["ends"])
+    ends = {number: as_day(terms.program["ends"]) for number, terms in all_terms.items() if terms.is_final(today)}
     since = await kept_since(school) if ends else today
     return {number for number, end in ends.items() if end < since}
 

@@ -169,6 +169,11 @@ class Terms:
         """The keys of the activities and prompts."""
         return [row["key"] for row in self.activities]
 
+    def is_final(self, today: date) -> bool:
+        """Whether its result changes no more, by the school's day."""
+        last = frozen_on(self.program["ends"], self.program["catching_up"])
+        return last is not None and last < today
+
 
 async def terms_of(school: SchoolCard, program_ids: Collection[int]) -> dict[int, Terms]:
     """The terms of programs by id, in eight statements however many they are."""

@@ -8,7 +8,7 @@ from typing import Any
 from engage.engagement.small_groups import both_enough, enough
 from engage.programs.awards import InARow, OwnAmount, Shared, Total, parts_of
 from engage.programs.counting import Outcome
-from engage.programs.explaining import measured, missing, taken_back, why
+from engage.programs.explaining import measured, standing_of, taken_back, why
 from engage.programs.facts import LogFact
 from engage.programs.judging import PointsRule, ProgramRules
 from engage.programs.queries import Terms
@@ -101,6 +101,7 @@ def seals(terms: Terms, result: Outcome | None, today: date) -> list[Seal]:
     held = {one.badge.key: one for one in result.badges} if result else {}
     left = {one.badge.key: one for one in result.open} if result else {}
     taken = {one.badge.key: taken_back(one) for one in result.withdrawn} if result else {}
+    final = terms.is_final(today)
     shown = []
     for row in terms.badges:
         key: str = row["key"]
@@ -110,7 +111,7 @@ def seals(terms: Terms, result: Outcome | None, today: date) -> list[Seal]:
             reasons = why(held[key], terms.rules)
             line = f"Earned {held[key].earned_on.day} {held[key].earned_on:%B}"
         elif key in left:
-            reasons = missing(left[key], terms.rules, today)
+            reasons = standing_of(left[key].answer, terms.rules, today, final)
             line = "Not yours at the moment" if key in taken else line or (reasons[0] if reasons else "")
         number, icon = mark_of(row["title"], row["mark"])
         look = (row["shape"], row["ink"], icon, number)

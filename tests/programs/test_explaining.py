@@ -43,7 +43,7 @@ def why(rule, *them):
 def missing(rule, *them, today=20):
     one = rules(rule)
     badge = next(b for b in counted(one, *them).open if b.badge.key == "Lantern")
-    return explaining.missing(badge, one, october(today))
+    return explaining.standing_of(badge.answer, one, october(today))
 
 
 def test_a_badge_says_what_was_done_what_was_asked_for_and_when():
@@ -123,7 +123,7 @@ def test_a_badge_taken_back_is_explained_kindly_and_says_how_to_get_it_back():
     def sentences(*change):
         result = counted(one, *entries, *change)
         (back,) = [each for each in result.open if each.badge.key == "Lantern"]
-        return explaining.taken_back(result.withdrawn[0]) + explaining.missing(back, one, october(10))
+        return explaining.taken_back(result.withdrawn[0]) + explaining.standing_of(back.answer, one, october(10))
 
     assert sentences(log(3, 4, 10, at=7, supersedes=2)) == (
         "You changed an entry, so the badge “Lantern” is not yours at the moment.",

@@ -363,7 +363,9 @@ async def test_what_a_program_came_to_stands_once_its_titles_are_numbers(browser
     assert f"Done on {dates.spoken(today(40))}" in page
     assert f"Earned {today(40).day} {today(40):%B}" in page
     assert "You did 1 challenge; 1 was asked for." in page
-    assert "Log 100 more minutes" in page
+    assert "You came to 20 minutes; 120 were asked for." in page
+    assert "Log 100 more" not in page
+    assert "Next: Two hours" not in page
     challenge = await Challenge.get(**of)
     said = words_of(await browser.get(f"/programs/{closed.slug}/challenges/{challenge.key}"))
     assert "You finished 1 title from the list; 1 was asked for." in said

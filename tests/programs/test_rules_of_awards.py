@@ -32,7 +32,7 @@ from engage.programs.awards import (
 )
 from engage.programs.counting import Former, outcome
 from engage.programs.entries import Given
-from engage.programs.explaining import missing, why
+from engage.programs.explaining import standing_of, why
 from engage.programs.facts import ActivityFact, Count, DeliveryFact, GoalFact, GrantFact
 from engage.programs.freezing import freeze, thaw
 from engage.programs.models import (
@@ -157,7 +157,7 @@ def test_rule_17_any_order_gives_the_same_and_each_award_explains_itself():
     assert den.answer.because == (("activity", 1),)
     assert why(den, rules) == ("You did “Build a den” on Friday 2 October.",)
     (open_one,) = counted(SIXTY, log(1, 1, 20)).open
-    assert missing(open_one, SIXTY, october(3)) == ("Log 40 more minutes.",)
+    assert standing_of(open_one.answer, SIXTY, october(3)) == ("Log 40 more minutes.",)
 
 
 def test_rule_18_a_grant_by_hand_is_shown_as_such_and_adds_no_reading():
