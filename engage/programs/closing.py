@@ -37,5 +37,7 @@ async def close_programs(now: datetime) -> int:
 async def _freeze(card: SchoolCard, program: Mapping[str, Any], final: datetime, now: datetime) -> None:
     # as of the moment at which it was final, however late the job is
     numbers = await numbers_now(card, program, final)
+    # so that its last moment stays what it was, wherever the school's clock is set to later
+    await Program.filter(school_id=card.id, id=program["id"]).update(zone=program["zone"] or card.zone)
     row = {"school_id": card.id, "program_id": program["id"], "at": now, "figures": numbers_text(numbers)}
     await put_rows(ProgramResult, ("program_id",), [row])

@@ -107,8 +107,8 @@ async def _final(merge: Merge, at: datetime) -> set[int]:
     over = Program.filter(school_id=merge.school_id, ends__isnull=False)
     found = set()
     in_order = over.order_by("id").select_for_update(no_key=True)
-    for program in await in_order.only("id", "ends", "catching_up"):
-        final = frozen_at(program.ends, program.catching_up, merge.by.school.zone)
+    for program in await in_order.only("id", "ends", "catching_up", "zone"):
+        final = frozen_at(program.ends, program.catching_up, program.zone or merge.by.school.zone)
         if final is not None and final < at:
             found.add(program.id)
     return found

@@ -22,6 +22,7 @@ class Program(Model):
     announced: the day from which readers see that it will come, null for from publishing. published_at: the moment from
     which one may join, which publishing may put ahead. joining: engage.programs.joining_rules. join_code: the word that
     opens it, where joining is by code. tickets: JSON of rules that give tickets for drawings, written like points.
+    zone: that of the school when the result became final, "" before.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -53,6 +54,7 @@ class Program(Model):
     announced = fields.DateField(null=True)
     join_code = fields.CharField(max_length=24, db_default="")
     tickets = fields.TextField(db_default="")
+    zone = fields.CharField(max_length=60, db_default="")
     has_board = fields.BooleanField(db_default=False)
     rules_version = fields.IntField(default=1)
     version = fields.IntField(default=1)

@@ -58,7 +58,7 @@ async def numbers_for(school: SchoolCard, program: Mapping[str, Any]) -> tuple[N
 
 def final_at(program: Mapping[str, Any], zone: str) -> datetime | None:
     """The moment at which the result of a program is final; None for one without end."""
-    return frozen_at(program["ends"], program["catching_up"], zone)
+    return frozen_at(program["ends"], program["catching_up"], program["zone"] or zone)
 
 
 async def numbers_now(school: SchoolCard, program: Mapping[str, Any], until: datetime) -> Numbers:

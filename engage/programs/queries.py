@@ -41,7 +41,7 @@ PROGRAM = (
     *("id", "key", "slug", "title", "introduction", "how", "kind", "state", "visibility", "ink", "scene"),
     *("starts", "ends", "joining", "credit", "backdate_days", "catching_up", "minimum", "streak_unit", "grace_days"),
     *("limits", "points", "completion", "grade_low", "grade_high", "rules_version", "version", "by_id", "published_at"),
-    *("announced", "join_code", "tickets", "has_board"),
+    *("announced", "join_code", "tickets", "zone", "has_board"),
 )
 HELD = ("earned", "granted", "delivered", "kept by policy")
 

@@ -11,7 +11,7 @@ OFFERED = (
         "The programs of the library and their rules",
         "id key slug title introduction how kind state visibility ink scene starts ends joining credit backdate_days "
         "catching_up minimum streak_unit grace_days limits points completion grade_low grade_high rules_version "
-        "version made_at published_at school_id announced has_board join_code tickets",
+        "version made_at published_at school_id announced has_board join_code tickets zone",
         (done_by("by_id", "title made_at state"),),
     ),
     Table(

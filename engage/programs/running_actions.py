@@ -228,7 +228,7 @@ async def _set_end(key: str, by: Reader, ends: date, check: Callable[[Phase], No
     check(phase_of(old.program, by.school.zone, dates.today(by.school.zone)))
     await remember(old, by)
     await follow_merged(old.program["id"], by)
-    await rewrite(old, by, ends=ends)
+    await rewrite(old, by, ends=ends, zone="")
     await audit.note(act, by=by, subject=key, detail=old.program["title"])
     return str(old.program["title"])
 

@@ -107,7 +107,7 @@ async def team_sums(reader: Reader, program: Mapping[str, Any], on: date) -> tup
 def _counted(program: Mapping[str, Any], challenge: Mapping[str, Any], unit: Unit, on: date, zone: str) -> str:
     """The statement that counts. All that is put into it is ours: days, moments and the names of modes."""
     here = [f"l.\"on\" BETWEEN '{program['starts'].isoformat()}' AND '{on.isoformat()}'"]
-    frozen = frozen_at(program["ends"], program["catching_up"], zone)
+    frozen = frozen_at(program["ends"], program["catching_up"], program["zone"] or zone)
     in_time, then = {"l": "TRUE", "v": "TRUE", "s": "TRUE"}, ""
     if frozen is not None:
         moment = frozen.isoformat(" ")

@@ -74,7 +74,7 @@ def rules_of(
     return ProgramRules(
         starts=program["starts"],
         ends=program["ends"],
-        frozen_at=frozen_at(program["ends"], program["catching_up"], zone),
+        frozen_at=frozen_at(program["ends"], program["catching_up"], program["zone"] or zone),
         credit=Credit(program["credit"]),
         challenges=tuple(
             Challenge(row["key"], row["title"], rule_of(row, lists.get(row["id"], NOTHING))) for row in challenges

@@ -85,6 +85,7 @@ ROW = {
     "credit": "opening",
     "points": "",
     "tickets": "",
+    "zone": "",
     "completion": "",
     "minimum": 0,
     "streak_unit": "day",

@@ -331,47 +331,6 @@ async def test_what_counts_in_a_list_of_a_program_is_kept_though_it_became_anoth
     assert await forgotten(school, today(10)) == 1
 
 
-async def test_what_a_program_came_to_stands_once_its_titles_are_numbers(browser, school, ada, sam):
-    await School.filter(id=school.lincoln.id).update(reviews="school")
-    ada, sam = await again(ada), await again(sam)
-    gone, stays = await two()
-    curated = await make.curated_list(by=ada, title="Owls", items=[gone], published=True)
-    every = {"title": "Every one", "rule": json.dumps({"rule": "challenges", "goal": 1})}
-    most = {"title": "Two hours", "rule": json.dumps({"rule": "total", "unit": "minutes", "goal": 120})}
-    closed = await over(ada, {"goal": 1, "curated": curated, "curated_id": curated.id}, badges=[every, most])
-    await make.enrolment(closed, sam)
-    await make.facts(sam, [(40, 20)], resource_id=gone.id, **FINISHED)
-    await recount(school.card.id, closed.id)
-    of = {"school_id": school.card.id}
-    await closed.filter(**of, id=closed.id).update(starts=today(160), ends=today(100))
-    await LogEntry.filter(**of).update(on=today(110), entered_at=dates.now() - timedelta(days=110))
-    before = await results(closed), await Standing.get(**of).values()
-    assert before[0][0] == [1]
-    assert before[1]["completed_on"] == today(40)
-    assert await forgotten(school, today(60)) == 1
-    # whatever has its student counted again afterwards
-    key = await reviewing.write_review(gone.key, Written(WORDS, Audience.SCHOOL, "liked"), "form", sam)
-    await reviewing.approve(key, WORDS, 1, by=ada)
-    await make.facts(sam, [(1, 20)], resource_id=gone.id)
-    await merged(browser, school, ada, gone, stays)
-    await recount(school.card.id, closed.id)
-    assert (await results(closed), await Standing.get(**of).values()) == before
-    await agrees(school)
-    # and its pages say what stands
-    browser.sign_in(sam)
-    page = words_of(await browser.get(f"/programs/{closed.slug}"))
-    assert f"Done on {dates.spoken(today(40))}" in page
-    assert f"Earned {today(40).day} {today(40):%B}" in page
-    assert "You did 1 challenge; 1 was asked for." in page
-    assert "You came to 20 minutes; 120 were asked for." in page
-    assert "Log 100 more" not in page
-    assert "Next: Two hours" not in page
-    challenge = await Challenge.get(**of)
-    said = words_of(await browser.get(f"/programs/{closed.slug}/challenges/{challenge.key}"))
-    assert "You finished 1 title from the list; 1 was asked for." in said
-    assert "Certificates to print Last month Every one" in page
-
-
 def test_an_entry_is_at_each_moment_what_it_was_taken_for():
     entry = replace(
         finish(1, 3, 30), before=(Before(noon(10), 10), Before(noon(20), None, "owl moon"), Before(noon(30), 20))

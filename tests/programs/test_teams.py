@@ -39,7 +39,7 @@ async def join(team, student, since, until=None):
 
 
 async def sums(ada, program, back=0):
-    row = {"id": program.id, "starts": program.starts, "ends": program.ends, "credit": program.credit}
+    row = {"id": program.id, "starts": program.starts, "ends": program.ends, "credit": program.credit, "zone": ""}
     row["catching_up"] = program.catching_up
     rows, unit = await team_sums(ada, row, day(back))
     return {one.name: (one.members, one.total) for one in rows}, unit

@@ -1,0 +1,89 @@
+"""What a program came to stands once its titles are numbers, and wherever the school's clock is set later."""
+
+import json
+from datetime import timedelta
+
+from engage import dates
+from engage.people.models import School
+from engage.programs import reviewing, running_actions
+from engage.programs.closing import close_programs
+from engage.programs.models import Challenge, LogEntry, Program, Standing
+from engage.programs.rebuild import rebuild, recount
+from engage.programs.review_rules import Audience
+from engage.programs.reviewing import Written
+from engage.programs.rules import frozen_at
+from tests import make
+from tests.programs.test_joining import today
+from tests.programs.test_results_stay import FINISHED, agrees, forgotten, merged, over, results
+from tests.programs.test_reviews import WORDS, again
+from tests.resources.merging import two
+from tests.school import words_of
+
+
+async def test_what_a_program_came_to_stands_once_its_titles_are_numbers(browser, school, ada, sam):
+    await School.filter(id=school.lincoln.id).update(reviews="school")
+    ada, sam = await again(ada), await again(sam)
+    gone, stays = await two()
+    curated = await make.curated_list(by=ada, title="Owls", items=[gone], published=True)
+    every = {"title": "Every one", "rule": json.dumps({"rule": "challenges", "goal": 1})}
+    most = {"title": "Two hours", "rule": json.dumps({"rule": "total", "unit": "minutes", "goal": 120})}
+    closed = await over(ada, {"goal": 1, "curated": curated, "curated_id": curated.id}, badges=[every, most])
+    await make.enrolment(closed, sam)
+    await make.facts(sam, [(40, 20)], resource_id=gone.id, **FINISHED)
+    await recount(school.card.id, closed.id)
+    of = {"school_id": school.card.id}
+    await closed.filter(**of, id=closed.id).update(starts=today(160), ends=today(100))
+    await LogEntry.filter(**of).update(on=today(110), entered_at=dates.now() - timedelta(days=110))
+    before = await results(closed), await Standing.get(**of).values()
+    assert before[0][0] == [1]
+    assert before[1]["completed_on"] == today(40)
+    assert await forgotten(school, today(60)) == 1
+    # whatever has its student counted again afterwards
+    key = await reviewing.write_review(gone.key, Written(WORDS, Audience.SCHOOL, "liked"), "form", sam)
+    await reviewing.approve(key, WORDS, 1, by=ada)
+    await make.facts(sam, [(1, 20)], resource_id=gone.id)
+    await merged(browser, school, ada, gone, stays)
+    await recount(school.card.id, closed.id)
+    assert (await results(closed), await Standing.get(**of).values()) == before
+    await agrees(school)
+    # and its pages say what stands
+    browser.sign_in(sam)
+    page = words_of(await browser.get(f"/programs/{closed.slug}"))
+    assert f"Done on {dates.spoken(today(40))}" in page
+    assert f"Earned {today(40).day} {today(40):%B}" in page
+    assert "You did 1 challenge; 1 was asked for." in page
+    assert "You came to 20 minutes; 120 were asked for." in page
+    assert "Log 100 more" not in page
+    assert "Next: Two hours" not in page
+    challenge = await Challenge.get(**of)
+    said = words_of(await browser.get(f"/programs/{closed.slug}/challenges/{challenge.key}"))
+    assert "You finished 1 title from the list; 1 was asked for." in said
+    assert "Certificates to print Last month Every one" in page
+
+
+async def test_a_school_that_sets_its_clock_moves_no_result(school, ada, sam):
+    closed = await over(ada, {"unit": "minutes", "goal": 60})
+    await make.enrolment(closed, sam)
+    await make.facts(sam, [(35, 20)], entered_back=35)
+    of = {"school_id": school.card.id}
+    final = frozen_at(closed.ends, closed.catching_up, ada.school.zone)
+    late = await LogEntry.get(**of)
+    await make.facts(sam, [(31, 40)])
+    await LogEntry.filter(**of).exclude(id=late.id).update(entered_at=final + timedelta(hours=2))
+    await rebuild(school.card.id)
+    before = await results(closed)
+    assert before[0] == [20]
+    await close_programs(dates.now())
+    assert (await Program.get(**of, id=closed.id)).zone == ada.school.zone
+    # hours behind: by that clock the last day would still have gone on
+    await School.filter(id=school.card.id).update(zone="Pacific/Honolulu")
+    assert await rebuild(school.card.id) == []
+    assert await results(closed) == before
+    await close_programs(dates.now())
+    assert (await Program.get(**of, id=closed.id)).zone == ada.school.zone
+    # opened again, its days are those of the school as it is now
+    there = await again(ada)
+    await running_actions.reopen(closed.key, dates.today(there.school.zone), there)
+    assert (await Program.get(**of, id=closed.id)).zone == ""
+    await rebuild(school.card.id)
+    assert (await results(closed))[0] == [60]
