@@ -222,7 +222,7 @@ async def test_case_person_erased_on_request_leaves_the_result_as_it_is(browser,
 async def test_a_late_job_freezes_what_was_known_at_the_moment(school, ada):
     program, people = await with_students(ada)
     program = await over(program)
-    final = final_at({"ends": program.ends, "catching_up": 7}, ada.school.zone)
+    final = final_at({"ends": program.ends, "catching_up": 7, "zone": ""}, ada.school.zone)
     entry = await LogEntry.filter(school_id=school.card.id, person_id=people[0].id).first()
     await EntryVoid.create(school_id=school.card.id, entry_id=entry.id, by_id=ada.id, at=final + timedelta(hours=1))
     await make.facts(people[1], [(12, 500)])  # written down today
