@@ -293,7 +293,7 @@ async def test_a_program_that_was_opened_again_is_frozen_anew(browser, school, a
     await running_actions.reopen(program.key, today(-3), ada)
     assert await close_programs(dates.now()) == 0
     assert row(await the_file(browser, ada, program), "Final")[0] == "no"
-    later = final_at({"ends": today(-3), "catching_up": 7}, ada.school.zone)
+    later = final_at({"ends": today(-3), "catching_up": 7, "zone": ""}, ada.school.zone)
     await Enrolment.filter(school_id=school.card.id, person_id=people[0].id).update(left_at=dates.now())
     assert await close_programs(later) == 1
     assert (await ProgramResult.get(school_id=school.card.id)).id == first.id
