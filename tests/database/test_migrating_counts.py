@@ -1,6 +1,6 @@
 """What stood of shared goals and typed titles before they were kept as now comes along as it was."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from tortoise.context import TortoiseContext
 
@@ -9,7 +9,7 @@ from engage.database.opening import opened
 from engage.database.operations import migrate
 from engage.database.tenancy import every_school
 from engage.programs.activity_models import GoalShare
-from engage.programs.models import Challenge, LogEntry, Program
+from engage.programs.models import Challenge, LogEntry
 from engage.programs.paper_models import TypedTitle, TypedTitleBefore
 from engage.resources.models import Resource
 from tests.database.old_library import NOW, a_person, a_school, insert
@@ -19,10 +19,15 @@ AT = datetime.fromisoformat(NOW)
 
 async def a_goal_of_then(school: int, people: list[int]) -> int:
     """A goal to which two students add in two classes and in none; the id of the challenge."""
-    run = {"starts": date(2026, 9, 1), "ends": date(2026, 12, 1), "introduction": "", "slug": "lanterns", "title": "L"}
-    program = await Program.create(school_id=school, **run)
+    texts = ("introduction", "how", "limits", "points", "completion")
+    program = await insert(
+        "program", key="lanterns00000", school_id=school, slug="lanterns", title="Lanterns", kind="challenge",
+        state="published", visibility="school", ink="", scene="", starts="2026-09-01", ends="2026-12-01",
+        joining="open", credit="opening", backdate_days=7, catching_up=7, minimum=1, streak_unit="day", grace_days=1,
+        rules_version=1, version=1, made_at=NOW, **dict.fromkeys(texts, ""),
+    )  # fmt: skip
     row = {"kind": "class goal", "unit": "minutes", "goal": 100, "title": "All"}
-    challenge = await Challenge.create(school_id=school, program_id=program.id, **row)
+    challenge = await Challenge.create(school_id=school, program_id=program, **row)
     for person, class_id, amount in ((0, 0, 5), (0, 7, 30), (0, 8, 20), (1, 7, 40)):
         of = {"school_id": school, "challenge_id": challenge.id, "person_id": people[person]}
         await GoalShare.create(**of, class_id=class_id, amount=amount)
