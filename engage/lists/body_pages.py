@@ -7,10 +7,9 @@ there are: those that stand as they stood are taken as they are, and only things
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from datetime import date
-from functools import partial
-from hashlib import sha256
+from functools import lru_cache, partial
 from itertools import chain, repeat, zip_longest
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -24,7 +23,9 @@ from engage.lists import queries, standards
 from engage.lists.described import as_thing, element, is_described, item_list
 from engage.lists.missing import titles_of
 from engage.lists.queries import ListCard
-from engage.lists.shown import Filters, Part, Place, Row, Shown, described, shown
+from engage.lists.shown import Filters, Place, Row, described, shown
+from engage.lists.texts import OWN, Texts, cut, sum_of
+from engage.resources.editions import modes_of
 from engage.resources.wording import AGES, WHERE
 from engage.web.cache import cached, known, pages, remembered, unwritten
 from engage.web.forms import choice
@@ -32,13 +33,10 @@ from engage.web.marks import marked
 from engage.web.render import render_part, whole
 from engage.web.routing import path_for
 
-# a comment can never come out of what people write, where every < is escaped
-OWN = "<!-- the reader's own -->"
+# comments, as OWN is one
 CARDS = "<!-- the cards of a part -->"
 NUMBER = "<!-- the number on the list -->"
 NOTE = "<!-- the words about it -->"
-# in a row of texts, of which no other is empty
-HOLE = b""
 # below that many things a list needs no way in
 FEW = 5
 MOST_STARTS = 4
@@ -57,9 +55,11 @@ PASSING: dict[str, Any] = {
     "stamp": "",
     "lacks": "",
 }
-AROUND = tuple(name for name in ListCard.__dataclass_fields__ if name not in PASSING and name != "changed_at")
+AROUND = tuple(name for name in ListCard._fields if name not in PASSING and name != "changed_at")
 around_by = attrgetter(*AROUND)
+modes_by, aged_by, card_by, element_by = map(itemgetter, ("modes", "aged", "card", "element"))
 FILTERED = ("mode", "editions", "audience_low", "audience_high", "copies", "url")
+NOWHERE: dict[str, Any] = {"place": None}
 # rows of booktalks, as pairs of names and values
 Said = tuple[tuple[tuple[str, Any], ...], ...]
 
@@ -101,7 +101,8 @@ class Drawn(NamedTuple):
 class Frame(NamedTuple):
     """All that what stands around the cards is drawn from.
 
-    curated: as around() gives it; changed: in words; total, modes, aged, headings: those of the list, as in Shown;
+    curated: as around() gives it; changed: in words; total: things on the whole list; modes: how many there are
+    for each; aged: whether ages are known of any; headings: titles and notes of the parts;
     starts: what SAID names of each; described: whether machines read it, too.
     """
 
@@ -117,13 +118,6 @@ class Frame(NamedTuple):
     said: Said
     served: Said
     described: bool
-
-
-class Texts(NamedTuple):
-    """A run of texts of a page, with HOLE wherever a reader's own marks go. sum: tells it from all others."""
-
-    row: tuple[bytes, ...]
-    sum: bytes
 
 
 class Standing(NamedTuple):
@@ -184,6 +178,7 @@ async def _body(request: Request, curated: ListCard, said: Said | None, filters:
     whole_list = filters == Filters()
     rows = await rows_of(request, curated)
     listed = shown(rows, filters, stands)
+    items = listed.items
     machines = is_described(curated)
     lacking = await titles_of(curated, MOST_LACKING) if curated.origin and whole_list else []
     served = await standards.of_list(request.user, curated) if machines and curated.aligned else []
@@ -192,45 +187,31 @@ async def _body(request: Request, curated: ListCard, said: Said | None, filters:
         date_words(dates.on(curated.changed_at, request.user.school.zone)),
         filters,
         listed.total,
-        tuple(sorted(listed.modes.items())),
-        listed.aged,
+        tuple(sorted(Counter(chain.from_iterable(map(modes_by, listed.offered))).items())),
+        any(map(aged_by, listed.offered)),
         tuple((part.title, part.note) for part in listed.parts),
-        tuple(item["one"].said for item in starts(listed, filters)),
+        tuple(item["one"].said for item in starts(items, listed.total, filters)),
         tuple(lacking),
         said or (),
         tuple(tuple(row.items()) for row in served if not row["gone"]),
         machines and whole_list,
     )
     # what is not named in the frame is not seen by who draws it
-    pieces = remembered(("around", request.user.school, frame), partial(draw_frame, request, frame))
-    inside = [[item["card"] for item in part.items] for part in listed.parts]
+    pieces, back = remembered(("around", request.user.school, frame), partial(draw_frame, request, frame))
+    inside = [[*map(card_by, part.items)] for part in listed.parts]
     if frame.described:
-        inside.append([item["element"] for item in listed.items])
+        inside.append([*map(element_by, items)])
     texts = [text for piece, within in zip_longest(pieces, inside, fillvalue=()) for text in (piece, *within)]
-    whole_page = Texts(tuple([each for text in texts for each in text.row]), sum_of([text.sum for text in texts]))
-    things = tuple([item["one"].thing for item in listed.items])
+    rows_of_texts, sums = zip(*texts, strict=True)
+    whole_page = Texts(tuple(chain.from_iterable(rows_of_texts)), sum_of(sums))
+    things = tuple([item["one"].thing for item in items])
     things += tuple(Thing(0, "", title, "", True) for title, _ in lacking)
-    back = path_for(request, "lists.show", vars(filters), slug=curated.slug)
     return Body(whole_page, things, back, tuple([thing.resource_id for thing in things if thing.key]), said)
-
-
-def sum_of(texts: Iterable[bytes]) -> bytes:
-    """The checksum of some, by theirs."""
-    return sha256(b"".join(texts)).digest()
-
-
-def cut(text: str) -> Texts:
-    """A text with its holes."""
-    whole_text = text.encode()
-    row: list[bytes] = []
-    for number, each in enumerate(whole_text.split(OWN.encode())):
-        row += [HOLE] * (number > 0) + [each] * (each != HOLE)
-    return Texts(tuple(row), sum_of([whole_text]))
 
 
 def filters_of(request: Request) -> Filters:
     """What the reader asked to see of the list."""
-    if not request.query_params:
+    if not request.scope["query_string"]:
         return Filters()
     return Filters(choice(request, "mode", list(Mode)), choice(request, "where", WHERE), choice(request, "ages", AGES))
 
@@ -269,10 +250,16 @@ async def rows_of(request: Request, curated: ListCard) -> list[dict[str, Any]]:
 async def rows_again(request: Request, curated: ListCard, before: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same from those of the last time; none where something is not known in its version."""
     rows = [
-        row if row and row["place"] == place else row_at(place, known(card_key(request, place)))
-        for place, row in zip(await queries.places_of(curated), chain(before, repeat({})), strict=False)
+        row if row["place"] == place else row_there(request, place)
+        for place, row in zip(await queries.places_of(curated), chain(before, repeat(NOWHERE)), strict=False)
     ]
     return rows if all(rows) else []
+
+
+def row_there(request: Request, told: Sequence[Any]) -> dict[str, Any]:
+    """The row of a thing that stood elsewhere or otherwise. told: its Place; an empty one as row_at() says."""
+    place = Place(*told)
+    return row_at(place, known(card_key(request, place)))
 
 
 def row_at(place: Place, one: Drawn | None) -> dict[str, Any]:
@@ -289,16 +276,20 @@ def card_key(request: Request, place: Place) -> Hashable:
     return ("card", request.user.school.slug, thing, bool(place.start_here), bool(place.annotation))
 
 
-def draw_frame(request: Request, frame: Frame) -> tuple[Texts, ...]:
-    """What stands around the cards: cut where those of each part go, and last where what machines read does."""
+def draw_frame(request: Request, frame: Frame) -> tuple[tuple[Texts, ...], str]:
+    """What stands around the cards: cut where those of each part go, and last where what machines read does.
+
+    And where the buttons lead back to.
+    """
     curated = card_around(frame.curated)
     html = render_part(
         request,
         "lists/_show.html",
         curated=curated,
-        list=Shown(
-            [Part(*heading, []) for heading in frame.headings], frame.total, Counter(dict(frame.modes)), frame.aged
-        ),
+        parts=[{"title": title, "note": note} for title, note in frame.headings],
+        total=frame.total,
+        modes=Counter(dict(frame.modes)),
+        aged=frame.aged,
         filters=frame.filters,
         where=WHERE,
         ages=AGES,
@@ -315,7 +306,7 @@ def draw_frame(request: Request, frame: Frame) -> tuple[Texts, ...]:
     if frame.described:
         begin, end = item_list(curated, frame.total, partial(address_of, request))
         texts[-2:] = [texts[-2] + begin, end + texts[-1]]
-    return tuple(map(cut, texts))
+    return tuple(map(cut, texts)), path_for(request, "lists.show", vars(frame.filters), slug=curated.slug)
 
 
 def around(curated: ListCard) -> tuple[Any, ...]:
@@ -369,15 +360,17 @@ def draw(request: Request, whole_row: Row) -> Drawn:
     between, _, after = rest.partition(NOTE)
     thing = Thing(item["resource_id"], item["resource_key"], item["title"], item["mode"], item["wanting"])
     facts = {name: whole_row[name] for name in ("resource_state", *FILTERED)}
+    facts["modes"] = modes_of(str(row["mode"]), row["editions"])
+    facts["aged"] = row["audience_low"] is not None or row["audience_high"] is not None
     words = as_thing(row, address_of(request, "resources.show", key=thing.key))
     return Drawn(said, facts, thing, before, between, after, words)
 
 
-def starts(listed: Shown, filters: Filters) -> list[dict[str, Any]]:
+def starts(items: Sequence[dict[str, Any]], total: int, filters: Filters) -> list[dict[str, Any]]:
     """What to start with, where the list is long enough to need a way in and is shown whole."""
-    if listed.total <= FEW or filters != Filters():
+    if total <= FEW or filters != Filters():
         return []
-    return [item for item in listed.items if item["start_here"]][:MOST_STARTS]
+    return [item for item in items if item["start_here"]][:MOST_STARTS]
 
 
 def address_of(request: Request, name: str, **values: Any) -> str:
@@ -385,6 +378,7 @@ def address_of(request: Request, name: str, **values: Any) -> str:
     return whole(request, path_for(request, name, **values))
 
 
+@lru_cache(maxsize=400)
 def date_words(on: date) -> str:
     """ "3 November"."""
     return f"{on.day} {on:%B}"

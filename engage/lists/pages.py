@@ -14,11 +14,8 @@ from engage.engagement.rules import Kind, Mode
 from engage.errors import NotFound
 from engage.lists import looking, queries, rules, standards, wall
 from engage.lists.body_pages import (
-    HOLE,
-    OWN,
     Body,
     Said,
-    Texts,
     Thing,
     address_of,
     around,
@@ -27,13 +24,13 @@ from engage.lists.body_pages import (
     is_whole,
     said_of,
     said_on,
-    sum_of,
 )
 from engage.lists.copying import may_copy
 from engage.lists.described import is_described
 from engage.lists.queries import ListCard
 from engage.lists.rules import TITLE, ListKind
 from engage.lists.shown import shown
+from engage.lists.texts import HOLE, OWN, Texts, sum_of
 from engage.people.rules import Reader, Scope
 from engage.resources.wording import AGES
 from engage.web.cache import remembered, unwritten

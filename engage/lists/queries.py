@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise.connection import get_connection
 from tortoise.expressions import Q, RawSQL, Subquery
@@ -17,7 +16,6 @@ from engage.database.fold import fold
 from engage.errors import NotAllowed, NotFound
 from engage.lists.models import CuratedList, ListClass, ListItem, Revision, Section
 from engage.lists.rules import PUT_AWAY, SEES, ListKind, Part, State, Visibility, may_edit, seen_outright, slug_of
-from engage.lists.shown import Place
 from engage.lists.together_models import ListMember
 from engage.people.alike import asked_by
 from engage.people.models import SchoolClass
@@ -87,8 +85,7 @@ LEFT JOIN link f ON f.id = (SELECT MIN(o.id) FROM link o WHERE o.school_id = i.s
  AND o.resource_id = i.resource_id AND (o.media_type LIKE 'audio/%' OR o.media_type LIKE 'video/%')){IN_ORDER}"""
 
 
-@dataclass(frozen=True)
-class ListCard:
+class ListCard(NamedTuple):
     """A list as pages need it. by: who made it, "" where nobody is named any more.
 
     part: what the reader is on it besides its owner.
@@ -143,7 +140,7 @@ class ListCard:
 
 
 WORKED_OUT = ("part", "stamp", "lacks", "aligned", "waiting", "talk")
-OWN = [name for name in ListCard.__dataclass_fields__ if name not in (*WORKED_OUT, "by", "origin")]
+OWN = [name for name in ListCard._fields if name not in (*WORKED_OUT, "by", "origin")]
 
 
 def lists_for(reader: Reader) -> QuerySet[CuratedList]:
@@ -304,9 +301,9 @@ async def items_to_draw(curated: ListCard) -> list[dict[str, Any]]:
     return rows
 
 
-async def places_of(curated: ListCard) -> list[Place]:
-    """Where the items stand, in order."""
-    return [*map(Place._make, await rows_of(PLACES, [curated.school_id, curated.id]))]
+async def places_of(curated: ListCard) -> list[tuple[Any, ...]]:
+    """Where the items stand, in order: each a Place, not yet by its names."""
+    return [*map(tuple, await rows_of(PLACES, [curated.school_id, curated.id]))]
 
 
 MOMENTS = ("added_at", "resource_changed_at")

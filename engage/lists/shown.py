@@ -1,14 +1,12 @@
 """A list as its page shows it: which items a filter leaves, in which parts, and what each item says of itself."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any, NamedTuple
 
 from engage.lists.rules import OnList
-from engage.resources.editions import modes_of, read
+from engage.resources.editions import read
 from engage.resources.rules import LinkState, ResourceState
 from engage.resources.wording import AGES, kind_and_length, on_shelf, site_of
 
@@ -53,12 +51,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page shows. modes: how many on the whole list there are for each mode. aged: whether ages are known."""
+    """What the page shows. offered: the rows of the whole list, whatever a filter leaves of it."""
 
     parts: list[Part]
-    total: int
-    modes: Mapping[str, int]
-    aged: bool
+    offered: Sequence[Row]
+
+    @property
+    def total(self) -> int:
+        """How many there are on the whole list."""
+        return len(self.offered)
 
     @property
     def items(self) -> list[dict[str, Any]]:
@@ -90,12 +91,7 @@ def shown(
             parts.append(Part(row["section_title"] or "", row["section_note"] or "", []))
             last = row["section_key"]
         parts[-1].items.append(say(row, number))
-    return Shown(
-        parts=parts,
-        total=len(offered),
-        modes=Counter(chain.from_iterable([modes_of(str(row["mode"]), row["editions"]) for row in offered])),
-        aged=any(row["audience_low"] is not None or row["audience_high"] is not None for row in offered),
-    )
+    return Shown(parts, offered)
 
 
 def _fits(row: Row, filters: Filters) -> bool:

@@ -112,6 +112,9 @@ class SchoolCard:
     reviews: str = ""
     public_reviews: bool = False
 
+    def __hash__(self) -> int:
+        return self.id  # it is in the key of all that is kept, and to look at each field took longer than to find it
+
 
 @dataclass(frozen=True)
 class Reader:

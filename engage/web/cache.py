@@ -37,11 +37,11 @@ class Cache:
 
     async def get(self, key: Hashable, make: Callable[[], Awaitable[Any]]) -> Any:
         """What is kept under the key; made by the first who asks, while the others wait for it."""
-        if key in self.kept:
+        if (found := self.kept.get(key)) is not None:
             self.kept.move_to_end(key)
-            return self.kept[key][0]
-        if key in self.making:
-            return await asyncio.shield(self.making[key])
+            return found[0]
+        if (others := self.making.get(key)) is not None:
+            return await asyncio.shield(others)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.making[key] = future
         try:
@@ -71,8 +71,8 @@ class Cache:
 
     def drop(self, key: Hashable) -> None:
         """Forget one thing, if it is there."""
-        if key in self.kept:
-            self.size -= self.kept.pop(key)[1]
+        if (gone := self.kept.pop(key, None)) is not None:
+            self.size -= gone[1]
 
     def clear(self) -> None:
         """Forget everything, as after a test."""

@@ -73,7 +73,6 @@ elif kind == "row":
     app, http = bare(*more), "httptools"
 else:
     from contextvars import ContextVar
-    from dataclasses import replace
     from itertools import count
     import engage.app
     from engage.app import build_app
@@ -95,7 +94,7 @@ else:
             self.fresh.tell(lambda state: told(state if isinstance(state, Exception) else (written, state)))
     def edited_card(card):
         title = f"Look up {titled.get()}" if titled.get() else card.title
-        return replace(card, version=edited.get(), title=title) if edited.get() else card
+        return card._replace(version=edited.get(), title=title) if edited.get() else card
     async def edited_list(reader, slug):
         return edited_card(await list_for(reader, slug))
     async def edited_again(*asked):
@@ -105,8 +104,9 @@ else:
         async def rows_of(curated):
             rows = await ask(curated)
             if edited.get():
-                at, words = len(rows) // 2, {"annotation": f"It was edited {edited.get()} times."}
-                rows[at] = {**rows[at], **words} if isinstance(rows[at], dict) else rows[at]._replace(**words)
+                at, words = len(rows) // 2, f"It was edited {edited.get()} times."
+                drawn = isinstance(rows[at], dict)
+                rows[at] = {**rows[at], "annotation": words} if drawn else (words, *rows[at][1:])
             return rows
         return rows_of
     freshness, engage.app.freshness = engage.app.freshness, WrittenBefore

@@ -9,12 +9,13 @@ from tortoise.expressions import F
 
 from engage import dates
 from engage.lists import aligning, standards_import
-from engage.lists.body_pages import NOTE, NUMBER, OWN, SAID
+from engage.lists.body_pages import NOTE, NUMBER, SAID
 from engage.lists.exchange_models import Missing, Origin
 from engage.lists.models import CuratedList, ListItem, Section
 from engage.lists.queries import items_of, list_for
 from engage.lists.rules import Visibility
 from engage.lists.standards_models import Standard
+from engage.lists.texts import OWN
 from engage.people.models import Person, School
 from engage.promotion import telling
 from engage.promotion.telling_models import Booktalk
