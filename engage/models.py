@@ -64,7 +64,7 @@ from engage.people.privacy_models import (
     RetentionRun,
     Tombstone,
 )
-from engage.people.roster_models import RosterId, RosterImport, RosterRow, YearTurn
+from engage.people.roster_models import RosterChange, RosterId, RosterImport, RosterRow, YearTurn
 from engage.people.sign_in_models import (
     BandWays,
     Card,
@@ -260,6 +260,7 @@ __all__ = [
     "ReviewBefore",
     "ReviewReport",
     "Revision",
+    "RosterChange",
     "RosterId",
     "RosterImport",
     "RosterRow",

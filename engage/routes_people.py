@@ -83,6 +83,9 @@ OFFICE: list[Row] = [
     page("/{school}/admin/rosters/{key}", roster_pages.roster, "CLS04"),
     page("/{school}/admin/rosters/{key}/report.csv", roster_pages.roster_report, "CLS04", seconds=20, cost=Cost.EXPORT),
     post("/{school}/admin/rosters/{key}/apply", roster_pages.apply_roster, "CLS04", seconds=45, cost=Cost.IMPORT),
+    post(
+        "/{school}/admin/rosters/{key}/take-back", roster_pages.take_roster_back, "CLS04", seconds=45, cost=Cost.IMPORT
+    ),
     post("/{school}/admin/rosters/{key}/give-up", roster_pages.give_up_roster, "CLS04", seconds=20),
     page("/{school}/admin/people", person_pages.people, "CLS10"),
     form("/{school}/admin/people/new-student", person_pages.new_student, "CLS04"),

@@ -1,15 +1,15 @@
 """What teachers do: ask classes, groups and single students for a list, change that, and take it back."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from engage import dates
-from engage.classes.asking_queries import asked_already, changeable_by
 from engage.classes.models import AssignedStudent, Assignment, AssignmentItem, ReadingGroup
+from engage.classes.once_at_a_time import check_again, check_moved, check_new, hold_assignment
 from engage.classes.queries import letter_to_assign
-from engage.classes.rules import AskedAlready, AssignmentKind, already_words, check_assignable, check_days
+from engage.classes.rules import AssignmentKind, check_assignable, check_days
 from engage.database.fields import new_key
 from engage.database.transaction import one_transaction
 from engage.engagement.diary import record
@@ -23,7 +23,6 @@ from engage.people.models import ClassMember, SchoolClass
 from engage.people.once import once
 from engage.people.rules import Reader, Role, Scope
 
-DAYS = ("shows_from", "due_on")
 CHANGED = "Somebody changed this in the meantime. Keep it again to put yours in the place of theirs."
 
 
@@ -69,7 +68,7 @@ async def assign(curated_key: str, whom: Whom, asked: Asked, *, by: Reader, form
 
 async def _assign(curated_key: str, whom: Whom, asked: Asked, by: Reader) -> str:
     of: dict[str, Any] = {"school_id": by.school.id}
-    curated = await lists_for(by).filter(key=curated_key).select_for_update().first()
+    curated = await lists_for(by).filter(key=curated_key).select_for_update(no_key=True).first()
     if curated is None:
         raise Refused("Choose a list.", about="list")
     rooms = await SchoolClass.filter(**of, key__in=list(whom.classes), ended_on=None).order_by("name", "id")
@@ -108,7 +107,7 @@ async def _assign(curated_key: str, whom: Whom, asked: Asked, by: Reader) -> str
         if letter not in "YQ":
             raise NotFound(room.key)
         waiting[room.id] = letter == "Q" or (whom.propose and room.id not in by.taught_ids)
-    await _check_new(row, resources, waiting, {group.id for group in groups}, today, by)
+    await check_new(row, resources, waiting, {group.id for group in groups}, by)
     for room in rooms:
         await _make(row | {"school_class_id": room.id, "waiting": waiting[room.id]}, resources, by)
     for group in groups:
@@ -116,43 +115,6 @@ async def _assign(curated_key: str, whom: Whom, asked: Asked, by: Reader) -> str
     for room_id, people in single.items():
         await _make(row | {"school_class_id": room_id, "only_some": True}, resources, by, people)
     return batch
-
-
-async def _check_new(
-    row: Mapping[str, Any],
-    resources: Collection[int],
-    rooms: Mapping[int, bool],
-    groups: Collection[int],
-    today: date,
-    by: Reader,
-) -> None:
-    """Refuse to ask a class or group for what it is asked for already; what is over may be asked again.
-
-    rooms: the classes, and whether it is only proposed to each. Who decides is held up by no proposal. Raises
-    AskedAlready.
-    """
-    starts, ends = max(row["shows_from"], today), row["due_on"]
-    found = await asked_already(by, row["curated_id"], resources, rooms, groups, starts, ends)
-    found = [one for one in found if not one["waiting"] or rooms.get(one["school_class_id"], True)]
-    if not found:
-        return
-    said = [already_words(*(one[name] for name in ("name", "title", *DAYS, "waiting"))) for one in found]
-    about = "groups" if all(one["group_id"] is not None for one in found) else "classes"
-    sentence = f"{' '.join(said)} Change that, or ask again when it is over."
-    raise AskedAlready(sentence, about, tuple(one["key"] for one in found))
-
-
-async def _check_again(row: Assignment, waiting: bool, by: Reader) -> None:
-    """The same of an assignment that is to hold again, or from now on. Raises AskedAlready."""
-    if row.only_some:
-        return
-    of = {"school_id": by.school.id}
-    items = await AssignmentItem.filter(**of, assignment_id=row.id).values_list("resource_id")
-    group: int | None = row.group_id  # type: ignore[attr-defined]
-    rooms = {row.school_class_id: waiting} if group is None else {}  # type: ignore[attr-defined]
-    said = {name: getattr(row, name) for name in ("curated_id", *DAYS)}
-    today = dates.today(by.school.zone)
-    await _check_new(said, [number for (number,) in items], rooms, [] if group is None else [group], today, by)
 
 
 async def _make(row: Mapping[str, Any], resources: Sequence[int], by: Reader, people: Sequence[int] = ()) -> None:
@@ -200,29 +162,22 @@ async def _students(keys: Sequence[str], whole: set[int], by: Reader) -> dict[in
     return single
 
 
-async def assignment_to_change(key: str, by: Reader) -> Assignment:
-    """An assignment that this person may change or take back, under its lock. Raises NotFound."""
-    row = await changeable_by(by).filter(key=key).select_for_update().first()
-    if row is None:
-        raise NotFound(key)
-    return row
-
-
 @one_transaction
 async def change(
     key: str, *, required: int, instructions: str, shows_from: date, due_on: date | None, version: int, by: Reader
 ) -> Assignment:
-    """Give more time, or say more clearly what is asked; what students did stays. Raises NotFound, Refused.
+    """Give more time, or say more clearly what is asked; what students did stays.
 
     required: looked at only where any of the list are asked for. version: the one that the person saw; where somebody
-    else changed it since, nothing is changed and the person is asked.
+    else changed it since, nothing is changed and the person is asked. Raises NotFound, Refused, AskedAlready.
     """
-    row = await assignment_to_change(key, by)
+    row = await hold_assignment(key, by)
     if row.withdrawn_at is not None:
         raise Refused("This was taken back in the meantime. Ask again first.")
     if row.version != version:
         raise Refused(CHANGED, about="version")
     check_days(shows_from, due_on, row.due_on, dates.today(by.school.zone))
+    await check_moved(row, shows_from, due_on, by)
     if row.kind == AssignmentKind.ANY:
         items = await AssignmentItem.filter(school_id=by.school.id, assignment_id=row.id).count()
         if not 1 <= required <= items:
@@ -237,7 +192,7 @@ async def change(
 @one_transaction
 async def withdraw(key: str, *, by: Reader) -> Assignment:
     """Take an assignment back; what students did stays theirs. Raises NotFound."""
-    row = await assignment_to_change(key, by)
+    row = await hold_assignment(key, by)
     if row.withdrawn_at is None:
         row.withdrawn_at = dates.now()
         await _keep(row, "withdrawn_at")
@@ -248,9 +203,9 @@ async def withdraw(key: str, *, by: Reader) -> Assignment:
 @one_transaction
 async def ask_again(key: str, *, by: Reader) -> Assignment:
     """Undo a withdrawal. Raises NotFound, AskedAlready."""
-    row = await assignment_to_change(key, by)
+    row = await hold_assignment(key, by)
     if row.withdrawn_at is not None:
-        await _check_again(row, row.waiting, by)
+        await check_again(row, row.waiting, by)
         row.withdrawn_at = None
         await _keep(row, "withdrawn_at")
     return row
@@ -266,7 +221,7 @@ async def take_proposal(key: str, *, by: Reader) -> Assignment:
     due_on = row.due_on if row.due_on is None or row.due_on >= today else None
     check_assignable(curated.state, items, kind, row.required, items, row.shows_from, due_on, today)
     row.due_on = due_on
-    await _check_again(row, False, by)
+    await check_again(row, False, by)
     row.waiting = False
     await _keep(row, "waiting", "due_on")
     await _in_diary(row, by)
@@ -283,7 +238,7 @@ async def decline_proposal(key: str, *, by: Reader) -> None:
 
 
 async def _proposal(key: str, by: Reader) -> Assignment:
-    row = await assignment_to_change(key, by)
+    row = await hold_assignment(key, by)
     # who proposes does not decide: in a class of their own a specialist has Q, and not Y
     teaches = row.school_class_id in by.taught_ids and by.may("LST12", Scope.CLASS)  # type: ignore[attr-defined]
     if not row.waiting or row.withdrawn_at is not None or not teaches:

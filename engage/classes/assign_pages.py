@@ -44,8 +44,7 @@ async def assign(request: Request) -> Response:
             made = await actions.assign(*_meant(form), by=reader, form_key=form.key)
         except Refused as refused:
             form.refuse(refused)
-            if isinstance(refused, AskedAlready):
-                standing = await asking_queries.changeable_among(reader, refused.keys)
+            standing = await _standing(reader, refused)
         else:
             return await _done(request, made)
     hidden = await asking_queries.title_of(reader, asked_list) if asked_list and not preset["list"] else ""
@@ -60,6 +59,11 @@ async def assign(request: Request) -> Response:
         proposes=[room["name"] for room in rooms if room["letter"] == "Q"],
         may_propose=any(room["id"] not in reader.taught_ids for room in rooms),
     )
+
+
+async def _standing(reader: Reader, refused: Refused) -> list[dict[str, Any]]:
+    """What stands in the way of asking and may be changed by this person."""
+    return await asking_queries.changeable_among(reader, refused.keys) if isinstance(refused, AskedAlready) else []
 
 
 def _no_class(request: Request) -> Response:
@@ -183,6 +187,7 @@ async def change(request: Request) -> Response:
     preset: dict[str, Any] = {"required": one.required, "due_on": one.due_on, "shows_from": one.shows_from}
     form = await ChangeForm.read(request, instructions=one.instructions, version=str(one.version), **preset)
     theirs = False
+    standing: list[dict[str, Any]] = []
     if form.complete:
         starts: date = form.shows_from.data or one.shows_from
         said: dict[str, Any] = {"required": form.required.data or 0, "instructions": form.instructions.data or ""}
@@ -193,6 +198,7 @@ async def change(request: Request) -> Response:
             theirs = refused.about == "version"
             form.refuse(Refused(refused.sentence) if theirs else refused)
             form.version.data = str(one.version)
+            standing = await _standing(reader, refused)
         else:
             say(request, f"“{one.title}” is changed.")
             return await _back(request, one)
@@ -204,6 +210,7 @@ async def change(request: Request) -> Response:
         assigned=one,
         any_of=one.kind is AssignmentKind.ANY,
         theirs=theirs,
+        standing=standing,
     )
 
 

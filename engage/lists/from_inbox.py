@@ -163,9 +163,7 @@ async def undo(keys: Collection[str], lists: list[str], by: Reader) -> int:
     """
     _check(keys)
     entries = await _entries(list(keys), DECIDED, by)
-    for entry in entries:
-        if entry["state"] is EntryState.PROMOTED:
-            await _take_back(entry, lists, by)
+    await _take_back([entry for entry in entries if entry["state"] is EntryState.PROMOTED], lists, by)
     ids = [entry["id"] for entry in entries]
     return await InboxEntry.filter(school_id=by.school.id, id__in=ids).update(**UNDECIDED)
 
@@ -239,28 +237,47 @@ async def _keep(
     await mine.bulk_update(rows, fields=("why", "resource_id"))
 
 
-async def _take_back(entry: Mapping[str, Any], lists: list[str], by: Reader) -> None:
-    resource = await Resource.get_or_none(school_id=by.school.id, id=entry["resource_id"])
-    if resource is None:
-        return
-    stands = ListItem.filter(school_id=by.school.id, resource_id=resource.id)
-    # what stood on a list before the promotion is not the promotion's to take off
-    brought = stands.filter(curated__key__in=list(lists), added_at__gte=entry["decided_at"])
-    for curated, item in await brought.values_list("curated__key", "key") if lists else ():
-        await editing.remove_item(curated, item, by=by)
-    others = InboxEntry.filter(school_id=by.school.id, resource_id=resource.id, state=EntryState.PROMOTED)
-    ours = resource.origin.startswith(OURS) and not resource.here and resource.state is ResourceState.OFFERED
-    # what others were merged into is theirs as well, and stays
-    shared = Resource.filter(school_id=by.school.id, merged_into_id=resource.id)
-    others = others.exclude(id=entry["id"])
-    if ours and not (await stands.exists() or await others.exists() or await shared.exists()):
-        await _set_state(resource, ResourceState.TAKEN_BACK)
-    mode, format = Mode(entry["mode"]), str(entry["format"])
-    await record(Kind.ENTRY_PROMOTED, by=by, mode=mode, format=format, resource_id=resource.id, count=-1)
+async def _take_back(entries: Sequence[Mapping[str, Any]], lists: list[str], by: Reader) -> None:
+    """Undo promotions: each list loses in one change all that they put onto it."""
+    of = {"school_id": by.school.id}
+    resources = await Resource.filter(**of, id__in=sorted({entry["resource_id"] or 0 for entry in entries}))
+    here = {resource.id for resource in resources}
+    gone = [entry for entry in entries if entry["resource_id"] in here]
+    if lists and gone:
+        await _take_off(gone, lists, by)
+    ours = {one.id for one in resources if one.origin.startswith(OURS) and not one.here}
+    ours &= {one.id for one in resources if one.state is ResourceState.OFFERED}
+    others = InboxEntry.filter(**of, resource_id__in=sorted(ours), state=EntryState.PROMOTED)
+    for kept in (
+        ListItem.filter(**of, resource_id__in=sorted(ours)).values_list("resource_id"),
+        others.exclude(id__in=[entry["id"] for entry in entries]).values_list("resource_id"),
+        # what others were merged into is theirs as well, and stays
+        Resource.filter(**of, merged_into_id__in=sorted(ours)).values_list("merged_into_id"),
+    ):
+        ours -= {number for (number,) in await kept}
+    if ours:
+        await _set_state(by.school.id, sorted(ours), ResourceState.TAKEN_BACK)
+    for entry in gone:
+        mode, format = Mode(entry["mode"]), str(entry["format"])
+        await record(Kind.ENTRY_PROMOTED, by=by, mode=mode, format=format, resource_id=entry["resource_id"], count=-1)
 
 
-async def _set_state(resource: Resource, state: ResourceState) -> None:
-    mine = Resource.filter(school_id=resource.school_id, id=resource.id)  # type: ignore[attr-defined]
+async def _take_off(entries: Sequence[Mapping[str, Any]], lists: list[str], by: Reader) -> None:
+    decided: dict[int, list[datetime]] = {}
+    for entry in entries:
+        decided.setdefault(entry["resource_id"], []).append(entry["decided_at"])
+    stands = ListItem.filter(school_id=by.school.id, resource_id__in=sorted(decided), curated__key__in=lists)
+    going: dict[str, list[str]] = {}
+    for curated, item, resource, added_at in await stands.values_list("curated__key", "key", "resource_id", "added_at"):
+        # what stood on a list before the promotion is not the promotion's to take off
+        if added_at >= min(decided[resource]):
+            going.setdefault(str(curated), []).append(str(item))
+    for curated in sorted(going):
+        await editing.remove_items(curated, going[curated], by=by)
+
+
+async def _set_state(school_id: int, ids: Sequence[int], state: ResourceState) -> None:
+    mine = Resource.filter(school_id=school_id, id__in=list(ids))
     await mine.update(state=state, version=F("version") + 1, changed_at=dates.now())
 
 
@@ -276,7 +293,7 @@ async def _change_resource(entry: Mapping[str, Any], by: Reader) -> None:
     costs_otherwise = await mine.update(access=access)
     seen = await revise_all(by.school.id, [Change(resource.id, known, whole=resource.origin == known.origin)])
     if costs_otherwise and not seen:
-        await _set_state(resource, resource.state)
+        await _set_state(by.school.id, [resource.id], resource.state)
 
 
 def _check(keys: Collection[str]) -> None:

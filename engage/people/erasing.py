@@ -25,7 +25,7 @@ from engage.people import audit, sealing, sessions
 from engage.people.models import Membership, Person
 from engage.people.privacy_models import Erasure, Tombstone
 from engage.people.register_rules import Erase, ErasureState, Reference, Register, Table, Topic
-from engage.people.roster_models import RosterId, RosterRow
+from engage.people.roster_models import RosterChange, RosterId, RosterRow
 from engage.people.rules import GradeBand, Reader, Status, band_of
 
 # these two say whose erasure it is, so they go last
@@ -59,6 +59,7 @@ async def begin(school_id: int, person_id: int, secret_key: str, by: Reader | No
     person.login, person.email, person.password_hash, person.picture_hash = None, "", "", ""
     await person.save(update_fields=["status", "gone_at", "login", "email", "password_hash", "picture_hash"])
     await RosterRow.filter(school_id=school_id, person_id=person.id).delete()
+    await RosterChange.filter(school_id=school_id, person_id=person.id).delete()
     await RosterId.filter(school_id=school_id, person_id=person.id).delete()
     await sessions.end_all_sessions(person.id)
     digest = digest_of(person.key, secret_key)

@@ -268,7 +268,7 @@ ROSTERS = (
         Kept.STAFF,
         "Which rosters came from the school's office, and how much they changed",
         "id key kind name org_name org_hash digest state counts shares added changed gone same refused asks dropped "
-        "based_on made_at ended_at school_id",
+        "based_on made_at ended_at taken_back_at school_id",
         (done_by("by_id", "name made_at"),),
     ),
     Table(
@@ -289,6 +289,15 @@ ROSTERS = (
         "id what school_class_id school_id",
         (about("person_id", Erase.ROW, "role"),),
         secret="hash",
+    ),
+    Table(
+        "roster_change",
+        Topic.ACCOUNT,
+        Kept.ROSTER_BACK,
+        "What a roster changed, as it was before and after, so that it can be taken back",
+        "id school_id of_import_id what is_after row_id school_class_id year since until by_roster at of_what fate",
+        (about("person_id", Erase.ROW, "name letter grade status gone_at role"),),
+        secret="hash secret card_key",
     ),
     Table(
         "year_turn",

@@ -94,6 +94,7 @@ class Kept(StrEnum):
     FAMILY = "Until it ends, and a day after that."
     DAY = "A day."
     ROSTER = "Until the roster is brought in or given up, a week at most."
+    ROSTER_BACK = "A week after the roster was brought in, or until it is taken back."
     MOVE = "Until it is decided, 30 days at most."
     PROOF = "{audit_months} months, without the name of whoever was erased."
     YEAR = "Until {left_days} days after the school year; after that the days are nobody's."

@@ -9,19 +9,32 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from tortoise.connection import get_connection
-
 from engage import dates
 from engage.database.operations import measure
-from engage.database.queue import enqueue, sql
+from engage.database.queue import enqueue
 from engage.database.tenancy import every_school
 from engage.database.transaction import budget, one_transaction
 from engage.errors import NotFound, Refused
-from engage.people import audit
+from engage.people import audit, roster_before
 from engage.people.models import AuditEntry, School
 from engage.people.roster_models import RosterImport, RosterRow
 from engage.people.roster_rules import KEPT_DAYS, Outcome, RosterState, counted
 from engage.people.roster_staging import newest_applied
+from engage.people.roster_statements import (
+    CLASS_ADDED,
+    CLASS_CHANGED,
+    KNOW,
+    MEMBER_ADDED,
+    MEMBER_CHANGED,
+    MEMBER_GONE,
+    PERSON_ADDED,
+    PERSON_CHANGED,
+    PERSON_GONE,
+    THOSE_ROOMS,
+    do,
+    end_rooms,
+    let_people_go,
+)
 from engage.people.rules import Reader
 
 # a roster of 50,000 students takes some seconds; nobody else can write meanwhile on SQLite
@@ -39,34 +52,15 @@ BY_HAND = (
         "moved a student to another school",
         "made a class",
     ),
-    *("renamed a class", "ended a class"),
+    *("renamed a class", "ended a class", "took a roster back"),
     *("put somebody in a class", "took somebody out of a class", "began a school year"),
 )
 SAY_YES = "So many would leave or end by this file that somebody has to say yes. Tick the box if that is right."
 
-# the rows of the preview of one kind; ? is the school, ? the import
-OF = """r."school_id"=? AND r."of_import_id"=? AND r."what"='{what}' AND r."outcome"='{outcome}'"""
-CLASS_ADDED = OF.format(what="class", outcome="added")
-CLASS_CHANGED = OF.format(what="class", outcome="changed")
-CLASS_GONE = OF.format(what="class", outcome="gone")
-PERSON_ADDED = OF.format(what="person", outcome="added")
-PERSON_CHANGED = OF.format(what="person", outcome="changed")
-PERSON_GONE = OF.format(what="person", outcome="gone")
-MEMBER_ADDED = OF.format(what="member", outcome="added")
-MEMBER_CHANGED = OF.format(what="member", outcome="changed")
-MEMBER_GONE = OF.format(what="member", outcome="gone")
-THOSE_GONE = f'SELECT r."person_id" FROM "roster_row" r WHERE {PERSON_GONE}'
-THOSE_ROOMS = f'SELECT r."school_class_id" FROM "roster_row" r WHERE {CLASS_GONE}'
 # whoever is being erased is not brought back
 ERASED = """DELETE FROM "roster_row" WHERE "school_id"=? AND "id" IN (SELECT r."id" FROM "roster_row" r
     JOIN "erasure" e ON e."person_id"=r."person_id" AND e."state"='begun'
     WHERE r."school_id"=? AND r."of_import_id"=?)"""
-KNOW = """ON CONFLICT ("school_id", "what", "hash") DO UPDATE
-    SET "person_id"=excluded."person_id", "school_class_id"=excluded."school_class_id", "role"=excluded."role" """
-# whoever keeps a role that the roster did not give
-KEEPS = """EXISTS (SELECT 1 FROM "membership" o WHERE o."person_id"={person}
-    AND NOT (o."school_id"={school} AND o."role"={role}))"""
-
 # a teacher who comes again is there from now on, and sees nothing that was handed in before (SAFETY.md, P3)
 SINCE = """CASE WHEN "class_member"."role"='student' THEN "class_member"."since" ELSE excluded."since" END"""
 
@@ -166,21 +160,27 @@ async def _apply(school_id: int, key: str, by: Reader | None, yes: bool) -> Rost
         raise Refused(SAY_YES, about="yes")
     now, today = dates.now(), dates.today(school.zone)
     of = [school_id, imported.id]
-    await _do(ERASED, now, [school_id, *of])
+    await do(ERASED, now, [school_id, *of])
+    await roster_before.note_before(school_id, imported.id, now)
     for statement in (*CLASSES, *PEOPLE):
-        await _do(statement, now, of)
-    await _do(CHANGED_PEOPLE[0], now, of)
-    await _do(CHANGED_PEOPLE[1], now, [school_id, *of])
-    for statement in (*CHANGED_PEOPLE[2:], *MEMBERS):
-        await _do(statement, now, of)
+        await do(statement, now, of)
+    await do(CHANGED_PEOPLE[0], now, of)
+    await do(CHANGED_PEOPLE[1], now, [school_id, *of])
+    for statement in CHANGED_PEOPLE[2:]:
+        await do(statement, now, of)
+    # by now whoever a place is for has an id, and none of the places is touched yet
+    await roster_before.note_places(school_id, imported.id, now)
+    for statement in MEMBERS:
+        await do(statement, now, of)
     await _let_go(school_id, of, today - timedelta(days=1), today, now)
     if imported.org_hash:
-        await _do(
+        await do(
             """INSERT INTO "roster_id" ("school_id", "what", "hash", "role") VALUES (?, 'school', ?, '')
             ON CONFLICT ("school_id", "what", "hash") DO NOTHING""",
             now,
             [school_id, imported.org_hash],
         )
+    await roster_before.note_after(school_id, imported.id, now)
     imported.state, imported.ended_at = RosterState.APPLIED, now
     await imported.save(update_fields=["state", "ended_at"])
     told = ", ".join(f"{getattr(imported, name):,} {name}" for name in ("added", "changed", "gone", "refused"))
@@ -191,67 +191,14 @@ async def _apply(school_id: int, key: str, by: Reader | None, yes: bool) -> Rost
 
 async def _let_go(school_id: int, of: list[Any], last: Any, today: Any, now: datetime) -> None:
     """Who and what is gone. last: their last day, so that rights end at once (SAFETY.md, A6)."""
-    await _do(
+    await do(
         f"""UPDATE "class_member" SET "until"=COALESCE(r."until", ?) FROM "roster_row" r
         WHERE {MEMBER_GONE} AND r."member_id"="class_member"."id" """,
         now,
         [last, *of],
     )
-    gone = f'"person_id" IN ({THOSE_GONE})'
-    roster_only = f"""UPDATE "class_member" SET "until"=? WHERE "school_id"=? AND "until" IS NULL AND "by_roster"
-        AND {gone}"""
-    await _do(roster_only, now, [last, school_id, *of])
-    keeps = KEEPS.format(person='r."person_id"', school='r."school_id"', role='r."role"')
-    with every_school("whoever has a role at another school is not gone"):
-        await _do(
-            f"""DELETE FROM "membership" WHERE "school_id"=? AND "id" IN (SELECT m."id" FROM "roster_row" r
-            JOIN "membership" m ON m."school_id"=r."school_id" AND m."person_id"=r."person_id" AND m."role"=r."role"
-            WHERE {PERSON_GONE} AND {keeps})""",
-            now,
-            [school_id, *of],
-        )
-        # of those who are left with the roster's role alone, or with none, nothing goes on
-        none = f"""SELECT r."person_id" FROM "roster_row" r WHERE {PERSON_GONE} AND NOT {keeps}"""
-        await _do(f"""UPDATE "person" SET "status"='gone', "gone_at"=? WHERE "id" IN ({none})""", now, [now, *of])
-        await _do(
-            f"""UPDATE "class_member" SET "until"=? WHERE "school_id"=? AND "until" IS NULL
-            AND "person_id" IN ({none})""",
-            now,
-            [last, school_id, *of],
-        )
-        # a lost card opens nothing, also when the student is here again
-        await _do(f'DELETE FROM "card" WHERE "school_id"=? AND "person_id" IN ({none})', now, [school_id, *of])
-    await _do(f'DELETE FROM "session" WHERE {gone}', now, of)
-    await _do(
-        f"""UPDATE "class_member" SET "until"=? WHERE "school_id"=? AND "until" IS NULL
-        AND "school_class_id" IN ({THOSE_ROOMS})""",
-        now,
-        [today, school_id, *of],
-    )
-    await _do(
-        f"""UPDATE "school_class" SET "ended_on"=?, "sign_in_until"=NULL
-        WHERE "school_id"=? AND "id" IN ({THOSE_ROOMS})""",
-        now,
-        [today, school_id, *of],
-    )
-    await _do(
-        f"""UPDATE "roster_id" SET "role"='ended' WHERE "school_id"=? AND "school_class_id" IN ({THOSE_ROOMS})""",
-        now,
-        [school_id, *of],
-    )
-
-
-def _lite() -> bool:
-    return get_connection("default").capabilities.dialect == "sqlite"
-
-
-async def _do(statement: str, now: datetime, values: list[Any]) -> None:
-    """One statement. {now} in it stands for the moment, which then is its first value."""
-    client = get_connection("default")
-    if "{now}" in statement:
-        statement = statement.replace("{now}", "?" if _lite() else "CAST(? AS TIMESTAMPTZ)")
-        values = [now, *values]
-    await client.execute_query(sql(statement, client), values)
+    await let_people_go(f'"roster_row" r WHERE {PERSON_GONE}', school_id, of, last, now)
+    await end_rooms(THOSE_ROOMS, school_id, of, today, now)
 
 
 async def give_up(school_id: int, key: str, *, by: Reader | None) -> None:
@@ -299,6 +246,7 @@ async def tidy_rosters(now: datetime) -> int:
         )
         for school_id, key in await waiting.values_list("school_id", "key"):
             await give_up(int(school_id), str(key), by=None)
+        number += await roster_before.forget_old(now - timedelta(days=KEPT_DAYS))
         ended = RosterImport.filter(state__in=[RosterState.APPLIED, RosterState.GIVEN_UP])
         for imported in await ended.filter(ended_at__gt=now - timedelta(days=2 * KEPT_DAYS)):
             number += await forget_names(imported)

@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 from engage.database.fields import KeyField, UtcDatetimeField
 from engage.people.models import Person, School, SchoolClass
-from engage.people.roster_rules import Kind, Outcome, RosterState, What
+from engage.people.roster_rules import Kind, Outcome, RosterState, Touched, What
 
 
 class RosterImport(Model):
@@ -16,7 +16,8 @@ class RosterImport(Model):
     name: what the file was called. org_name, org_hash: the school that it is of, as it says. digest: SHA-256 of it.
     counts, shares: JSON, rows by file, and by kind of thing how many were known and how many of those are gone.
     based_on: the newest applied import when it was read; another one since then makes it out of date. asks: whether so
-    many are gone that somebody has to say yes. dropped: it came by the folder.
+    many are gone that somebody has to say yes. dropped: it came by the folder. ended_at: when it was applied or given
+    up; taken_back_at: when what it did was taken back.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -43,6 +44,7 @@ class RosterImport(Model):
     based_on = fields.BigIntField(null=True)
     made_at = UtcDatetimeField(auto_now_add=True)
     ended_at = UtcDatetimeField(null=True)
+    taken_back_at = UtcDatetimeField(null=True)
 
     class Meta:
         table = "roster_import"
@@ -117,6 +119,48 @@ class RosterId(Model):
         table = "roster_id"
         unique_together = (("school", "what", "hash"),)
         indexes = (("person",), ("school_class",))
+
+
+class RosterChange(Model):
+    """A row that an applied roster touched, as it was before or as the roster left it, for a week (SAFETY.md, U3).
+
+    What was added has no row of before, what was deleted none of after. row_id: of the row that was touched. until: of
+    a class the day on which it ended. at: since when somebody has a role, or when a card was made. of_what, hash: of an
+    id of the roster. secret, card_key: of a card. fate: filled in while the roster is taken back.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    school: fields.ForeignKeyRelation[School] = fields.ForeignKeyField("engage.School", "roster_changes")
+    of_import: fields.ForeignKeyRelation[RosterImport] = fields.ForeignKeyField("engage.RosterImport", "changes")
+    what = fields.CharEnumField(Touched, max_length=12)
+    is_after = fields.BooleanField()
+    row_id = fields.BigIntField()
+    person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "engage.Person", "roster_changes", null=True, on_delete=fields.CASCADE
+    )
+    school_class: fields.ForeignKeyNullableRelation[SchoolClass] = fields.ForeignKeyField(
+        "engage.SchoolClass", "roster_changes", null=True, on_delete=fields.CASCADE
+    )
+    name = fields.TextField(db_default="")
+    letter = fields.CharField(max_length=4, db_default="")
+    grade = fields.SmallIntField(null=True)
+    status = fields.CharField(max_length=24, db_default="")
+    gone_at = UtcDatetimeField(null=True)
+    role = fields.CharField(max_length=24, db_default="")
+    year = fields.CharField(max_length=12, db_default="")
+    since = fields.DateField(null=True)
+    until = fields.DateField(null=True)
+    by_roster = fields.BooleanField(null=True)
+    at = UtcDatetimeField(null=True)
+    of_what = fields.CharField(max_length=12, db_default="")
+    hash = fields.CharField(max_length=40, db_default="")
+    secret = fields.CharField(max_length=64, db_default="")
+    card_key = fields.CharField(max_length=13, db_default="")
+    fate = fields.CharField(max_length=12, db_default="")
+
+    class Meta:
+        table = "roster_change"
+        indexes = (("school", "of_import", "what", "row_id"), ("person",))
 
 
 class YearTurn(Model):

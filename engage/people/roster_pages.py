@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engage.errors import Refused
-from engage.people import records, roster_applying, roster_asking, roster_queries
+from engage.people import records, roster_applying, roster_asking, roster_queries, roster_taking_back
 from engage.people.roster_forms import ApplyForm, RosterForm
-from engage.people.roster_rules import Outcome, What
+from engage.people.roster_rules import Outcome, What, counted
 from engage.people.roster_staging import Coming, stage
 from engage.people.rules import grade_name
 from engage.web.forms import choice, sent_file
@@ -86,6 +86,7 @@ async def _shown(request: Request, form: ApplyForm) -> Response:
     page = await roster_queries.rows_of(
         request.user, row["id"], Outcome(outcome) if outcome else None, request.query_params.get("after", "")
     )
+    why = await roster_queries.why_stays(request.user.school.id, row["id"]) if row["done"] else ""
     return render(
         request,
         "people/roster.html",
@@ -99,6 +100,8 @@ async def _shown(request: Request, form: ApplyForm) -> Response:
         things=THINGS,
         kinds=KINDS,
         grade_name=grade_name,
+        back=await roster_queries.back_of(request.user, row["key"]) if row["done"] and not why else None,
+        stays=why,
     )
 
 
@@ -122,6 +125,22 @@ async def apply_roster(request: Request) -> Response:
         say(request, refused.sentence, kind="care")
     else:
         say(request, "The roster is applied. What it did stands here.")
+    return see_other(request, "people.roster", key=key)
+
+
+async def take_roster_back(request: Request) -> Response:
+    """Take a roster back that was applied; it takes and gives roles, so who one is has to be proved of late."""
+    roster_queries.check_may_import(request.user)
+    if not proved(request):
+        return _to_prove(request)
+    key = request.path_params["key"]
+    try:
+        stay = await roster_taking_back.take_back(request.user.school.id, key, by=request.user)
+    except Refused as refused:
+        say(request, refused.sentence, kind="care")
+    else:
+        more = f" {counted(stay, 'person', 'people')} changed by hand since stay as they are." if stay else ""
+        say(request, f"The roster is taken back.{more}")
     return see_other(request, "people.roster", key=key)
 
 

@@ -55,6 +55,25 @@ class RosterState(StrEnum):
     READ = "read"
     APPLIED = "applied"
     GIVEN_UP = "given up"
+    TAKEN_BACK = "taken back"
+
+
+class Touched(StrEnum):
+    """What kind of row a roster added, changed or took away. ID: whom or what an id of the roster stands for."""
+
+    PERSON = "person"
+    ROLE = "role"
+    CLASS = "class"
+    MEMBER = "member"
+    CARD = "card"
+    ID = "id"
+
+
+class Fate(StrEnum):
+    """What becomes of somebody whom a roster brought when it is taken back. STAYS: staff changed them by hand since."""
+
+    GOES = "goes"
+    STAYS = "stays"
 
 
 class Part(StrEnum):

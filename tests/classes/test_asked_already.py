@@ -1,13 +1,15 @@
 """A class or group that has a list already is not asked for it twice; what is over may be asked again."""
 
+import asyncio
 from datetime import date, timedelta
 
 import pytest
 
+from engage import dates
 from engage.classes import actions
 from engage.classes.actions import Asked, Whom, assign
 from engage.classes.group_actions import make_group
-from engage.classes.models import Assignment
+from engage.classes.models import Assignment, AssignmentItem
 from engage.classes.queries import resources_on, tickets_for
 from engage.classes.rules import AskedAlready, AssignmentKind, same_days
 from engage.dates import spoken
@@ -128,3 +130,85 @@ async def test_a_proposal_holds_up_no_teacher_and_comes_once(school: TestSchool)
     await actions.withdraw(mine.key, by=school.tom)
     await actions.take_proposal(proposal.key, by=school.tom)
     assert len(await tickets_for(school.sam, today())) == 1
+
+
+async def test_other_days_do_not_reach_into_another_of_the_same(browser: Browser, school: TestSchool) -> None:
+    curated = await sea_stories(school)
+    first = await ask_room(school, curated, due(5, shown=2))
+    second = await ask_room(school, curated, Asked(AssignmentKind.ALL, shows_from=today() + timedelta(days=6)))
+    sent = {"due_on": (today() + timedelta(days=6)).isoformat(), "shows_from": first.shows_from.isoformat()}
+    page = f"/assignments/{first.key}/change"
+    answer = await browser.sign_in(school.tom).post(page, sent | {"instructions": "Slowly.", "version": "0"})
+    assert answer.status_code == 422
+    until = f"Room 12 has “Sea stories” already, from {spoken(today() + timedelta(days=6))}, with no due day."
+    assert until in words_of(answer)
+    assert f'href="/lincoln/assignments/{second.key}/change">Change what Room 12 has</a>' in answer.text
+    assert "Slowly." in answer.text
+    assert (await Assignment.get(school_id=school.card.id, id=first.id)).due_on == first.due_on
+
+    # what the other leaves free is free
+    sent["due_on"] = (today() + timedelta(days=4)).isoformat()
+    assert (await browser.post(page, sent | {"version": "0"})).status_code == 303
+    await change(second, starts=5, school=school)
+    with pytest.raises(AskedAlready):
+        await change(second, starts=4, school=school)
+    await actions.withdraw(first.key, by=school.tom)
+    await change(second, starts=4, school=school)
+
+
+async def test_what_is_over_is_not_given_more_time_beside_what_came_after_it(school: TestSchool) -> None:
+    curated = await sea_stories(school)
+    over = await ask_room(school, curated, due(-1, shown=9))
+    later = await ask_room(school, curated, due(3, shown=5))
+    said = {"required": 0, "instructions": "", "shows_from": over.shows_from, "version": 0, "by": school.tom}
+    with pytest.raises(AskedAlready):
+        await actions.change(over.key, due_on=today(), **said)  # type: ignore[arg-type]
+    # what is over by itself holds nothing up, taken back or not
+    await actions.withdraw(over.key, by=school.tom)
+    await actions.ask_again(over.key, by=school.tom)
+    await actions.change(later.key, due_on=today(), **said)  # type: ignore[arg-type]
+
+
+async def change(row: Assignment, starts: int, school: TestSchool) -> None:
+    """Tom lets an assignment that has no due day show from another day on."""
+    version = (await Assignment.get(school_id=school.card.id, id=row.id)).version
+    said = {"required": 0, "instructions": "", "due_on": None, "version": version}
+    await actions.change(row.key, shows_from=today() + timedelta(days=starts), **said, by=school.tom)  # type: ignore[arg-type]
+
+
+async def test_two_that_became_the_same_can_be_put_apart_and_said_more_clearly(school: TestSchool) -> None:
+    curated = await sea_stories(school, 2)
+    keys = [row["key"] for row in await resources_on(school.card.id, curated.id)]
+    first, second = [await ask_room(school, curated, chosen(3, key)) for key in keys]
+    # the library finds out that both titles are one
+    await AssignmentItem.filter(school_id=school.card.id, assignment_id=second.id).update(
+        resource_id=(await AssignmentItem.get(school_id=school.card.id, assignment_id=first.id)).resource_id  # type: ignore[attr-defined]
+    )
+    said = {"required": 0, "shows_from": today(), "by": school.tom}
+    await actions.change(first.key, instructions="Slowly.", due_on=first.due_on, version=0, **said)  # type: ignore[arg-type]
+    await actions.change(first.key, instructions="Slowly.", due_on=today(), version=1, **said)  # type: ignore[arg-type]
+
+
+def chosen(days: int, *keys: str) -> Asked:
+    return Asked(AssignmentKind.CHOSEN, chosen=keys, due_on=today() + timedelta(days=days))
+
+
+async def test_at_one_moment_a_class_is_asked_once(school: TestSchool) -> None:
+    curated = await sea_stories(school)
+    made = []
+    for _ in range(4):
+        made.append(await ask_room(school, curated))
+        await actions.withdraw(made[-1].key, by=school.tom)
+    (proposal,) = await assign(curated.key, Whom((school.room.key,), propose=True), ALL, by=school.ada)
+    late = await ask_room(school, curated, due(3))
+    for _ in range(5):
+        await Assignment.filter(school_id=school.card.id).exclude(id=proposal.id).update(withdrawn_at=dates.now())
+        await Assignment.filter(school_id=school.card.id, id=proposal.id).update(waiting=True)
+        done = await asyncio.gather(
+            *(actions.ask_again(row.key, by=school.tom) for row in (*made, late)),
+            actions.take_proposal(proposal.key, by=school.tom),
+            ask_room(school, curated),
+            return_exceptions=True,
+        )
+        assert sorted(type(one).__name__ for one in done) == ["AskedAlready"] * 6 + ["Assignment"], done
+        assert len(await tickets_for(school.sam, today())) == 1

@@ -2,8 +2,10 @@
 
 import pytest
 
+from engage import dates
 from engage.errors import Refused
 from engage.lists import from_inbox, rules
+from engage.lists.models import Revision
 from engage.resources.incoming_models import InboxEntry
 from engage.resources.models import Link, Resource
 from engage.resources.rules import EntryState, Format, ResourceState
@@ -63,6 +65,41 @@ async def test_all_that_match_are_added_in_one_go_and_taken_back_in_one(browser,
     assert "Taken back. 30 wait here again." in words_of(back)
     assert len(await items(curated)) == 2
     assert await count(EntryState.WAITING, ada.school.id) == 30
+
+
+async def test_many_are_taken_back_in_one_change_of_the_list_and_in_as_many_statements_as_one(school, ada, statements):
+    counts = []
+    for number in (1, 12):
+        curated = await make.curated_list(by=ada, title=f"Look Up {number}", items=2)
+        source = await make.source(f"Blog {number}")
+        entries = [await make.inbox_entry(source, f"Story {number} {each}") for each in range(number)]
+        at = dates.now()
+        await from_inbox.promote({entry.key: "" for entry in entries}, curated.key, by=ada, at=at)
+        statements.forget()
+        assert await from_inbox.undo_all(at, [curated.key], by=ada) == number
+        counts.append(len(statements))
+        acts = (
+            await Revision.filter(school_id=ada.school.id, curated_id=curated.id).order_by("number").values_list("act")
+        )
+        assert [act for (act,) in acts][-2:] == ["added", "removed"]
+        assert len(await items(curated)) == 2
+    assert counts[0] == counts[1]
+    assert (
+        await Resource.filter(school_id=ada.school.id, title__startswith="Story", state=ResourceState.OFFERED).count()
+        == 0
+    )
+
+
+async def test_two_entries_of_one_thing_are_taken_back_together(school, ada):
+    source = await make.source()
+    twins = [await make.inbox_entry(source, "Story", guid=str(each)) for each in range(2)]
+    addresses = InboxEntry.filter(school_id=ada.school.id, id__in=[twin.id for twin in twins])
+    await addresses.update(url="https://example.com/one")
+    at = dates.now()
+    await from_inbox.promote({entry.key: "" for entry in twins}, "", by=ada, at=at)
+    (brought,) = await Resource.filter(school_id=ada.school.id, title="Story")
+    assert await from_inbox.undo_all(at, [], by=ada) == 2
+    assert (await Resource.get(school_id=ada.school.id, id=brought.id)).state is ResourceState.TAKEN_BACK
 
 
 async def test_what_was_added_before_a_list_was_full_is_said_and_can_be_taken_back(browser, school, ada, monkeypatch):

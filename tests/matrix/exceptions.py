@@ -139,7 +139,8 @@ def why(path: str, who: str, scope: str, letter: str, foreign: bool, visibility:
 # forms that are not sent here, since no page of this world fills them in, and why
 UNSENT = {
     "a file is sent, or lies there": """
-        /admin/rosters/new /admin/rosters/year /admin/rosters/{key}/apply /batches/paper /curate/imports/{key}/columns
+        /admin/rosters/new /admin/rosters/year /admin/rosters/{key}/apply
+        /admin/rosters/{key}/take-back /batches/paper /curate/imports/{key}/columns
         /curate/imports/{key}/copies /curate/imports/{key}/go-on /curate/imports/{key}/list /curate/imports/{key}/start
         /curate/imports/{key}/take-back /curate/loans /curate/loans/{key} /curate/resources/{key}/picture
         /curate/standards /curate/standards/{file} /evaluation/frameworks/bring

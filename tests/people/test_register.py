@@ -138,6 +138,7 @@ def test_what_is_said_to_go_with_time_is_what_the_job_takes_away():
         Kept.FAMILY: "forget_old_links",
         Kept.DAY: "forget_record_links",
         Kept.ROSTER: "tidy_rosters",
+        Kept.ROSTER_BACK: "tidy_rosters",
         Kept.MOVE: "forget_old_moves",
         Kept.JOBS: "tidy_jobs",
         Kept.OUTBOX: "tidy_statements",
