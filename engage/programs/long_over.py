@@ -9,12 +9,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from tortoise.expressions import Subquery
+
 from engage import dates
 from engage.database.fields import as_day
 from engage.people.privacy_queries import limits_of
-from engage.people.rules import SchoolCard
+from engage.people.rules import SchoolCard, Status
+from engage.programs.awards import FromList, parts_of
 from engage.programs.counting import HeldBadge, OpenBadge, Outcome, Progress
 from engage.programs.judging import Answer
+from engage.programs.models import Enrolment, LogEntry
 from engage.programs.outcome_rows import DAYS, NOT_YET, NUMBERS, WITHDRAWN, Rows, kept_rows
 from engage.programs.queries import Terms
 from engage.programs.rules import Held
@@ -31,6 +35,40 @@ async def long_over(school: SchoolCard, all_terms: Mapping[int, Terms]) -> set[i
     ends = {number: as_day(terms.program["ends"]) for number, terms in all_terms.items() if terms.is_final(today)}
     since = await kept_since(school) if ends else today
     return {number for number, end in ends.items() if end < since}
+
+
+async def why_not_again(school: SchoolCard, terms: Terms) -> str:
+    """Why a program cannot be opened again, in a sentence; "" where it can, as far as counting goes.
+
+    What was finished from a list cannot be told from numbers, so to count it again would take it from everybody. Two
+    statements at most.
+    """
+    ends = as_day(terms.program["ends"])
+    if ends is None or not _counts_lists(terms):
+        return ""
+    days = (await limits_of(school.id)).handed_in_days
+    if ends >= dates.today(school.zone) - timedelta(days=days):
+        return ""
+    of = {"school_id": school.id}
+    part = Enrolment.filter(**of, program_id=terms.program["id"], left_at=None).exclude(person__status=Status.NOBODY)
+    entries = LogEntry.filter(**of, forgotten_on__isnull=False, on__gte=terms.rules.starts, on__lte=ends)
+    if not await entries.filter(person_id__in=Subquery(part.values("person_id"))).exists():
+        return ""
+    return NUMBERS_NOW.format(days)
+
+
+NUMBERS_NOW = (
+    "It ended more than {} days ago, and titles that students logged in it have become numbers since. What they "
+    "finished from its list can be counted no more, so to open it again would take that from them. Copy it for "
+    "another year."
+)
+
+
+def _counts_lists(terms: Terms) -> bool:
+    """Whether anything in a program counts in a list, by its rules now or by those that were."""
+    every = [terms.rules, *(former.rules for former in terms.former)]
+    asked = [challenge.rule for rules in every for challenge in rules.challenges]
+    return any(isinstance(part, FromList) for rule in asked for part in parts_of(rule))
 
 
 async def result_shown(school: SchoolCard, terms: Terms, person_id: int, counted: Outcome) -> Outcome:

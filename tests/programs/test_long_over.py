@@ -3,8 +3,12 @@
 import json
 from datetime import timedelta
 
+import pytest
+
 from engage import dates
-from engage.people.models import School
+from engage.errors import Refused
+from engage.people.models import Person, School
+from engage.people.rules import Status
 from engage.programs import reviewing, running_actions
 from engage.programs.closing import close_programs
 from engage.programs.models import Challenge, LogEntry, Program, Standing
@@ -87,3 +91,71 @@ async def test_a_school_that_sets_its_clock_moves_no_result(school, ada, sam):
     assert (await Program.get(**of, id=closed.id)).zone == ""
     await rebuild(school.card.id)
     assert (await results(closed))[0] == [60]
+
+
+async def ended(school, ada, sam, asked, days, **more):
+    """A program that ended some days ago, in which Sam finished something from a list ten days before that."""
+    thing = await make.resource("Owl Moon")
+    curated = await make.curated_list(by=ada, title="Owls", items=[thing], published=True)
+    listed = (
+        {"goal": 1, "curated": curated, "curated_id": curated.id} if asked == "list" else {"unit": asked, "goal": 1}
+    )
+    closed = await over(ada, listed, **more)
+    await make.enrolment(closed, sam)
+    await make.facts(sam, [(40, 20)], resource_id=thing.id, **FINISHED)
+    await recount(school.card.id, closed.id)
+    of = {"school_id": school.card.id}
+    await Program.filter(**of, id=closed.id).update(starts=today(days + 60), ends=today(days))
+    at = {"on": today(days + 10), "entered_at": dates.now() - timedelta(days=days + 10)}
+    await LogEntry.filter(**of).update(**at)
+    await rebuild(school.card.id)  # where Sam is with the title
+    return closed
+
+
+async def test_what_cannot_be_counted_again_is_not_opened_again_and_says_why(browser, school, ada, sam):
+    closed = await ended(school, ada, sam, "list", 100)
+    assert await forgotten(school, today(60)) == 1
+    before = await results(closed)
+    assert before[0] == [1]
+    desk = f"/curate/programs/{closed.key}"
+    page = await browser.sign_in(ada).get(desk)
+    assert "It ended more than 60 days ago, and titles that students logged in it have become" in words_of(page)
+    assert f"{desk}/reopen" not in page.text
+    answer = await browser.follow(await browser.post(f"{desk}/reopen", {"ends": today(-9).isoformat()}))
+    assert "It ended more than 60 days ago" in words_of(answer)
+    with pytest.raises(Refused) as no:
+        await running_actions.reopen(closed.key, today(-9), ada)
+    assert no.value.about == "ends"
+    await rebuild(school.card.id)
+    assert (await Program.get(school_id=school.card.id)).ends == today(100)
+    assert await results(closed) == before
+
+
+@pytest.mark.parametrize(
+    ("asked", "days", "numbers"),
+    [("titles", 100, 2), ("list", 100, 0), ("list", 50, 1)],
+    ids=["no list in it", "titles that are still there", "not long over"],
+)
+async def test_what_can_be_counted_is_opened_again_and_counts_the_same(browser, school, ada, sam, asked, days, numbers):
+    closed = await ended(school, ada, sam, asked, days)
+    await make.facts(sam, [(days + 5, 20)], entered_back=days + 5, title="Something else")
+    before = await results(closed)
+    assert before[0] == [1]
+    if numbers:
+        assert await forgotten(school, today(60)) == numbers
+    assert "Open it again" in words_of(await browser.sign_in(ada).get(f"/curate/programs/{closed.key}"))
+    await running_actions.reopen(closed.key, today(-9), ada)
+    await recount(school.card.id, closed.id)
+    assert await results(closed) == before
+    await agrees(school)
+
+
+async def test_a_child_who_has_left_keeps_nobody_from_opening_a_program_again(school, ada, sam):
+    closed = await ended(school, ada, sam, "list", 100)
+    left = await make.student("Lou")
+    await make.enrolment(closed, left)
+    await make.facts(left, [(110, 20)], title="Title 1 of 2025-26", forgotten_on=today(1), **FINISHED)
+    await Person.filter(school_id=school.card.id, id=left.id).update(status=Status.NOBODY)
+    await running_actions.reopen(closed.key, today(-9), ada)
+    await recount(school.card.id, closed.id)
+    assert (await results(closed))[0] == [1]
