@@ -4,19 +4,22 @@ import json
 from datetime import timedelta
 
 import pytest
+from tortoise.expressions import F
 
 from engage import dates
+from engage.database.fields import new_key
 from engage.errors import Refused
 from engage.people.models import Person, School
 from engage.people.rules import Status
 from engage.programs import reviewing, running_actions
 from engage.programs.closing import close_programs
-from engage.programs.models import Challenge, LogEntry, Program, Standing
+from engage.programs.models import Award, Badge, Challenge, LogEntry, Program, Standing
 from engage.programs.rebuild import rebuild, recount
 from engage.programs.review_rules import Audience
 from engage.programs.reviewing import Written
 from engage.programs.rules import frozen_at
 from tests import make
+from tests.programs.doing import minutes
 from tests.programs.test_joining import today
 from tests.programs.test_results_stay import FINISHED, agrees, forgotten, merged, over, results
 from tests.programs.test_reviews import WORDS, again
@@ -159,3 +162,56 @@ async def test_a_child_who_has_left_keeps_nobody_from_opening_a_program_again(sc
     await running_actions.reopen(closed.key, today(-9), ada)
     await recount(school.card.id, closed.id)
     assert (await results(closed))[0] == [1]
+
+
+async def test_squares_that_ask_for_a_list_stay_full_once_titles_are_numbers(browser, school, ada, sam):
+    thing = await make.resource("Owl Moon")
+    curated = await make.curated_list(by=ada, title="Owls", items=[thing], published=True)
+    listed, owl = new_key(), new_key()
+    from_list = {"rule": "challenge", "key": listed}
+    rules = [from_list, {"rule": "badge", "key": owl}, {"rule": "all", "of": [from_list, minutes(10)]}]
+    rules += [minutes(20), minutes(900), minutes(500), {"rule": "all", "of": [from_list, minutes(700)]}]
+    titles = ["The owls", "The owl badge", "Owls and ten", "Twenty", "Free", "Five hundred", "Owls and more"]
+    squares = [{"title": title, "rule": rule} for title, rule in zip(titles, rules, strict=True)]
+    squares[4] = {"title": "Free"}
+    squares += [{"title": "Sixty", "rule": minutes(60)}, {"title": "Ninety", "rule": minutes(90)}]
+    details = json.dumps({"size": 3, "free": True, "wants": "lines", "squares": squares})
+    closed = await over(
+        ada,
+        {"goal": 1, "curated": curated, "curated_id": curated.id, "key": listed},
+        {"kind": "bingo", "unit": "lines", "goal": 1, "title": "Bingo", "details": details},
+        badges=[
+            {"title": "Owl", "rule": json.dumps(from_list), "key": owl},
+            {"title": "Three", "rule": json.dumps({"rule": "challenges", "goal": 3})},
+        ],
+        completion=json.dumps({"rule": "challenges", "goal": 3}),
+    )
+    await make.enrolment(closed, sam)
+    await make.facts(sam, [(40, 20)], resource_id=thing.id, **FINISHED)
+    await recount(school.card.id, closed.id)
+    bingo = await Challenge.get(school_id=school.card.id, kind="bingo")
+    browser.sign_in(sam)
+
+    async def shown():
+        return [
+            words_of(await browser.get(f"/programs/{closed.slug}{more}")) for more in ("", f"/challenges/{bingo.key}")
+        ]
+
+    before = await shown()
+    full = [title for title in titles if f"{title} Filled on {dates.spoken(today(40))}" in before[1]]
+    assert full == ["The owls", "The owl badge", "Owls and ten", "Twenty"]
+    assert "Three You came to 2 challenges; 3 were asked for." in before[0]
+    of = {"school_id": school.card.id}
+    await Program.filter(**of).update(starts=today(160), ends=today(100), version=F("version") + 1)
+    await LogEntry.filter(**of).update(on=today(110), entered_at=dates.now() - timedelta(days=110))
+    assert await forgotten(school, today(60)) == 1
+    # what was taken back once is not held for that
+    three = await Badge.get(**of, title="Three")
+    lost = {"person_id": sam.id, "program_id": closed.id, "badge_id": three.id, "state": "withdrawn"}
+    await Award.create(**of, **lost, earned_on=today(112))
+    after = await shown()
+    assert [title for title in titles if f"{title} Filled on" in after[1]] == full
+    # a square is met on the day on which what it asks for was
+    assert f"The owls Filled on {dates.spoken(today(40))}" in after[1]
+    assert "You filled 1 line; 1 was asked for." in after[1]
+    assert "Three You came to 2 challenges; 3 were asked for." in after[0]
