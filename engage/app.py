@@ -28,6 +28,7 @@ from engage.programs.following import programs_follow, told_before
 from engage.programs.marks import marks_of
 from engage.programs.review_queries import reviews_of
 from engage.programs.rules import Feeling
+from engage.promotion.following import promotion_follows
 from engage.promotion.promoted import flush_promoted
 from engage.promotion.telling_queries import TALKED_ON, booktalks_of, booktalks_on
 from engage.register import REGISTER, bury_again
@@ -71,7 +72,7 @@ class App:
         self.booktalks_on = booktalks_on
         self.talked_on = TALKED_ON
         self.feelings = {feeling.value: words for feeling, words in Feeling.words().items()}
-        self.followers = (lists_follow, programs_follow, assignments_follow)
+        self.followers = (lists_follow, programs_follow, assignments_follow, promotion_follows)
         self.told_before_merging = (told_before,)
         all_rows = [*rows, *last_rows()]
         self.addresses = Addresses(all_rows, settings.base_url)

@@ -1,4 +1,4 @@
-"""Logs, shelves and challenges follow when two resources become one; whoever it concerns is counted again.
+"""Logs, shelves, reviews and challenges follow when two resources become one; whoever it concerns is counted again.
 
 What a student did stays as it was said: only which record of the catalogue it is about is another one. Programs whose
 result is final by then go on counting two (PRODUCT.md, section 4, rule 20), until they are opened again.
@@ -34,6 +34,8 @@ from engage.programs.models import (
 from engage.programs.paper_models import TypedTitle
 from engage.programs.places import place_resource
 from engage.programs.rebuild import schools
+from engage.programs.review_following import recommendations_follow, reviews_follow
+from engage.programs.review_models import Review
 from engage.programs.rules import Ending, frozen_at
 from engage.programs.settling import hold, settle
 from engage.resources.doubles import Merge
@@ -43,7 +45,7 @@ MANY = 10
 
 
 async def programs_follow(merge: Merge) -> None:
-    """Move what students logged and saved, and what challenges ask for, to the one that stays.
+    """Move what students logged, saved and wrote, and what challenges ask for, to the one that stays.
 
     A whole school may have logged it: here rows are moved in a few statements, and nobody is counted; `count_merged`
     does that, as a job, one student at a time.
@@ -57,6 +59,7 @@ async def programs_follow(merge: Merge) -> None:
     rows = [
         *await ResourceProgress.filter(**gone).values_list("person_id"),
         *await Saved.filter(**gone).values_list("person_id"),
+        *await Review.filter(**gone, person_id__isnull=False).values_list("person_id"),
     ]
     people = sorted({number for (number,) in rows})
     # as everybody who changes what a person did does, so that no row of theirs comes meanwhile (SAFETY.md, D3)
@@ -69,6 +72,8 @@ async def programs_follow(merge: Merge) -> None:
     saved = await Saved.filter(**stays).values_list("person_id", flat=True)
     await Saved.filter(**gone, person_id__in=list(saved)).delete()
     await Saved.filter(**gone).update(resource_id=merge.stays)
+    await reviews_follow(merge.gone, merge.stays, **of)
+    await recommendations_follow(merge.gone, merge.stays, **of)
     for program in sorted({*await _challenges(merge, final), *await _former(merge, final)}):
         await Program.filter(**of, id=program).update(version=F("version") + 1)
         await enqueue("recount", {**of, "program_id": program}, key=f"recount-{program}")
@@ -125,7 +130,8 @@ async def count_merged(school_id: int, gone: int) -> int:
     both = {**of, "resource_id__in": [gone, stays]}
     logged = await LogEntry.filter(**both).distinct().values_list("person_id", flat=True)
     placed = await ResourceProgress.filter(**both).distinct().values_list("person_id", flat=True)
-    people = Person.filter(**of, id__in=sorted({*logged, *placed})).order_by("id")
+    wrote = await Review.filter(**of, resource_id=gone, person_id__isnull=False).values_list("person_id", flat=True)
+    people = Person.filter(**of, id__in=sorted({*logged, *placed, *wrote})).order_by("id")
     rows = await people.values_list("id", "grade")
     (card,) = await schools(school_id)
     for person, grade in rows:
@@ -137,8 +143,9 @@ async def count_merged(school_id: int, gone: int) -> int:
 async def _count_one(by: Reader, who: Who, gone: int, stays: int) -> None:
     await hold(by, who.id)
     of: dict[str, Any] = {"school_id": by.school.id, "person_id": who.id}
-    # an entry may have been on its way while the two were made one
+    # an entry or a review may have been on its way while the two were made one
     await _move_entries(stays, dates.now(), **of, resource_id=gone)
+    await reviews_follow(gone, stays, **of)
     await place_resource(by.school.id, who.id, gone)
     await place_resource(by.school.id, who.id, stays)
     part = Enrolment.filter(**of, left_at=None)
@@ -157,7 +164,8 @@ async def told_before(school_id: int, one: int, other: int) -> str:
     who = f"{number:,} students" if number >= MANY else "Some students may"
     return (
         f"{who} have finished both. In their counts that is one title then, not two, and a badge may go with it. "
-        "Programs that are over keep their results."
+        "Programs that are over keep their results. Where somebody reviewed both, others read one of the two; the "
+        "other is kept for its writer."
     )
 
 

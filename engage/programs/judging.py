@@ -244,6 +244,16 @@ def judge(
     )
 
 
+def what_is_known(
+    program: ProgramRules, book: Book, challenges: Mapping[str, Answer], badges: Mapping[str, Answer]
+) -> Judgement:
+    """The program's rules put to what is known of its challenges and badges, by key, and to entries for the rest.
+
+    For what came of facts that are there no more.
+    """
+    return Judgement(program, book, _challenges=dict(challenges), _badges=dict(badges))
+
+
 def _goals(program: ProgramRules, facts: Iterable[GoalFact], ever: bool) -> dict[str, int]:
     """The own goals that count, by challenge: the latest, or the least ever, the suggestion among them."""
     goals: dict[str, int] = {}

@@ -100,11 +100,15 @@ async def own_rooms(reader: Reader) -> list[tuple[int, str]]:
 
 
 async def own_reviews(reader: Reader) -> list[dict[str, Any]]:
-    """What the reader wrote, newest first: key text approved_text state reason on hidden_at, and of what it is."""
+    """What the reader wrote, newest first: key text approved_text state reason on hidden_at, and of what it is.
+
+    became: the title that it turned out to be, for what is kept beside other words about that; else None.
+    """
     if reader.id is None:
         raise NotFound("reviews of one's own")
     rows = Review.filter(school_id=reader.school.id, person_id=reader.id).order_by("-written_at", "-id").limit(QUEUE)
-    return await rows.values("key", "text", "approved_text", "state", "reason", "on", "hidden_at", **OWN)
+    columns = ("key", "text", "approved_text", "state", "reason", "on", "hidden_at")
+    return await rows.values(*columns, **OWN, became="resource__merged_into__title")
 
 
 def decidable_for(reader: Reader) -> QuerySet[Review]:
@@ -159,7 +163,8 @@ async def waiting_for(reader: Reader) -> Waiting:
 
 async def approved_lately(reader: Reader, most: int = 20) -> list[dict[str, Any]]:
     """What was approved last and may be put before the public, or taken from it again: key text on public_at title."""
-    rows = decidable_for(reader).filter(state=ReviewState.APPROVED, audience=Audience.SCHOOL, hidden_at=None)
+    shown: dict[str, Any] = {"hidden_at": None, "resource__merged_into_id": None}
+    rows = decidable_for(reader).filter(state=ReviewState.APPROVED, audience=Audience.SCHOOL, **shown)
     found = rows.exclude(approved_text="").order_by("-decided_at", "-id").limit(most)
     return await found.values("key", "on", "public_at", text="approved_text", **OWN)
 

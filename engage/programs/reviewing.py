@@ -16,6 +16,7 @@ from engage.people.once import once
 from engage.people.rules import Reader, Role, Scope
 from engage.programs import review_marks, review_rules
 from engage.programs.models import Enrolment
+from engage.programs.review_following import stand_anew
 from engage.programs.review_models import Review, ReviewBefore, ReviewReport
 from engage.programs.review_queries import decidable_for, readable_for
 from engage.programs.review_rules import Audience, ReviewState, Standing
@@ -110,6 +111,7 @@ async def approve(key: str, words: str, version: int, by: Reader) -> None:
     first = not review.approved_text
     now = review_rules.approved(_standing(review), words)
     await _keep(review, now, by, "")
+    await stand_anew(review)
     await _settle_reports(review)
     await audit.note("approved a review", by=by, subject=review.key)
     if first:

@@ -21,6 +21,7 @@ from engage.programs.activity_models import ProgramClass
 from engage.programs.awards import Rule, read_rule
 from engage.programs.following import follow_merged
 from engage.programs.joining_rules import ASSIGNED, MOST_CLASSES, Joining, check_code, check_opening, phase_of
+from engage.programs.long_over import why_not_again
 from engage.programs.models import Program
 from engage.programs.queries import Terms, program_to_run
 from engage.programs.revising import remember, rewrite, take_up
@@ -226,6 +227,8 @@ async def _set_end(key: str, by: Reader, ends: date, check: Callable[[Phase], No
     if old.program["state"] != ProgramState.PUBLISHED:
         raise Refused("Only a published program can be ended or opened again.")
     check(phase_of(old.program, by.school.zone, dates.today(by.school.zone)))
+    if why := await why_not_again(by.school, old):
+        raise Refused(why, about="ends")
     await remember(old, by)
     await follow_merged(old.program["id"], by)
     await rewrite(old, by, ends=ends, zone="")

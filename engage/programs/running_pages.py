@@ -14,6 +14,7 @@ from engage.programs import making, queries, running_actions, running_queries, s
 from engage.programs.awards import read_rule
 from engage.programs.desk_words import state_of
 from engage.programs.joining_rules import Joining
+from engage.programs.long_over import why_not_again
 from engage.programs.number_queries import numbers_for
 from engage.programs.patterns import PATTERNS, Pattern, next_year, run_of
 from engage.programs.queries import Terms
@@ -128,6 +129,7 @@ async def edit(request: Request) -> Response:
         figures=figures,
         runner=await running_queries.runner_of(reader, program["by_id"]),
         rooms=await running_queries.classes_of(reader, program["id"]),
+        why_not_again=await why_not_again(reader.school, terms) if state["phase"] is Phase.CLOSED else "",
         reopening=ReopenForm(data={"ends": today + timedelta(days=7)}),
         runs_it=exact,
         may_take_over=reader.may("PRG01", Scope.SCHOOL) and not exact,

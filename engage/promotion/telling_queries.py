@@ -78,10 +78,9 @@ TALK = ("key", "text", "url", "resource_id")
 
 
 async def booktalks_of(reader: Reader, resources: Sequence[int]) -> list[dict[str, Any]]:
-    """What was said about some resources, or about those that turned out to be them: TALK, by, site ("" for words)."""
-    about = Q(resource_id__in=list(resources)) | Q(resource__merged_into_id__in=list(resources))
-    rows = Booktalk.filter(about, school_id=reader.school.id, withdrawn_at=None).order_by("id").limit(SHOWN)
-    found = await rows.values(*TALK, by="by__name")
+    """What was said about some resources: TALK, by, site ("" for words)."""
+    rows = Booktalk.filter(school_id=reader.school.id, resource_id__in=list(resources), withdrawn_at=None)
+    found = await rows.order_by("id").limit(SHOWN).values(*TALK, by="by__name")
     return [{**row, "site": site_of(row["url"], "") if row["url"] else ""} for row in found]
 
 
