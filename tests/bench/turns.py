@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -36,27 +36,36 @@ class Server:
     pid: int
 
     def work(self) -> int:
-        """Nanoseconds that processors worked for it so far."""
-        tasks = Path("/proc").glob(f"{self.pid}/task/*")
-        children = [each for task in tasks for each in (task / "children").read_text().split()]
-        places = [place for pid in (self.pid, *children) for place in Path(f"/proc/{pid}/task").iterdir()]
-        return sum(int((place / "schedstat").read_text().split()[0]) for place in places)
+        """Nanoseconds that processors worked for it so far, in all its threads, also those that ended."""
+        tasks = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        processes = (self.pid, *map(int, tasks.read_text().split()))
+        # the number of the clock of another process's work, as clock_getcpuclockid(3) makes it
+        return sum(time.clock_gettime_ns(~process << 3 | 2) for process in processes)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One kind of answer. goal: the least ratio, 0 for none; extra: lines of the head, by connection, in turns."""
+    """One kind of answer. goal: the least ratio, 0 for none; extra: lines of the head, by connection, in turns.
+
+    connections: over which it is asked for at once.
+    """
 
     name: str
     path: str
     goal: float
     extra: tuple[str, ...] = ("",)
+    connections: int = CONNECTIONS
 
 
 @contextmanager
-def begun(name: str, port: int, words: Sequence[str], fds: Sequence[int] = (), **more: str) -> Iterator[Server]:
-    """A server that a command begins; it and its workers are gone afterwards. more: of its environment."""
-    process = subprocess.Popen(words, pass_fds=fds, start_new_session=True, env={**os.environ, **more})
+def begun(
+    name: str, port: int, words: Sequence[str], *fds: int, talk: int | None = None, own: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """A server that a command begins; it and its workers are gone afterwards.
+
+    fds: what it is handed; talk: where what it says goes, if not here; own: its environment, if not ours.
+    """
+    process = subprocess.Popen(words, pass_fds=fds, start_new_session=True, env=own, stdout=talk, stderr=talk)
     try:
         yield Server(name, port, process.pid)
     finally:
@@ -70,7 +79,7 @@ def running(kind: str, workers: int, *more: str) -> Iterator[Server]:
     door = socket.create_server(("127.0.0.1", 0), backlog=128)
     port, fd = int(door.getsockname()[1]), door.fileno()
     words = [sys.executable, "-m", "tests.bench.served", kind, str(fd), str(workers), *more]
-    with begun(kind, port, words, [fd]) as server:
+    with begun(kind, port, words, fd) as server:
         door.close()
         yield server
 
@@ -132,7 +141,7 @@ def length_of(answer: bytes) -> int:
     return len(head) + 4 + (int(found[1].split(b"\r\n")[0]) if len(found) > 1 else 0)
 
 
-def request_of(server: Server, path: str, extra: str) -> bytes:
+def request_of(path: str, extra: str) -> bytes:
     """A request as a browser sends it, in short."""
     return f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n{extra}\r\n".encode()
 
@@ -144,16 +153,16 @@ class Pace(NamedTuple):
     work: float
 
 
-async def pace(server: Server, path: str, extra: tuple[str, ...], seconds: float) -> Pace:
+async def pace(server: Server, case: Case, seconds: float) -> Pace:
     """Ask for so long, and wait for the last answers, or they would be made while another is asked.
 
     Raises RuntimeError for a wrong answer, and where a connection is not kept.
     """
     loop = asyncio.get_running_loop()
     askers = []
-    for lines in islice(cycle(extra), CONNECTIONS):
-        alike = 0 if "X-Bench" in lines else len(await first_answer(server, path, lines))
-        askers.append(Asker(request_of(server, path, lines), alike))
+    for lines in islice(cycle(case.extra), case.connections):
+        alike = 0 if "X-Bench" in lines else len(await first_answer(server, case.path, lines))
+        askers.append(Asker(request_of(case.path, lines), alike))
     began, work = time.monotonic(), server.work()
     left = iter(askers)
     for _ in askers:
@@ -175,7 +184,7 @@ async def pace(server: Server, path: str, extra: tuple[str, ...], seconds: float
 async def first_answer(server: Server, path: str, extra: str = "") -> bytes:
     """One whole answer. Raises RuntimeError for another than 200 and 304."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(request_of(server, path, extra))
+    writer.write(request_of(path, extra))
     head = await reader.readuntil(b"\r\n\r\n")
     answer = head + await reader.readexactly(length_of(head) - len(head))
     writer.close()
@@ -199,7 +208,7 @@ async def in_turns(asked: Sequence[tuple[Server, Case]], rounds: int, seconds: f
     found: list[list[Pace]] = [[] for _ in asked]
     for _ in range(rounds):
         for column, (server, case) in zip(found, asked, strict=True):
-            column.append(await pace(server, case.path, case.extra, seconds))
+            column.append(await pace(server, case, seconds))
     return found
 
 
