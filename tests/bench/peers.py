@@ -17,8 +17,9 @@ nothing to search engines.
   answers; a browser has yet to draw it. It keeps ten connections at most, so it is asked over eight, and it has one
   process and an SQLite database of its own in any case.
 
-Their work in a PostgreSQL server is not counted, nor is ours. Goals: shared/bench/GOALS.md, 2; status 1 where one is
-missed. Takes about two minutes.
+On a busy machine the rates say too little for whatever is quick, since who asks waits for a processor, too; there the
+work of processors is to be trusted, which has nothing of what a PostgreSQL server does for any of them. Goals, by rates
+and of each way of a peer that makes its page: shared/bench/GOALS.md, 2; status 1 where one is missed. Takes two minutes.
 """
 
 import argparse
