@@ -19,7 +19,7 @@ nothing to search engines.
 
 On a busy machine the rates say too little for whatever is quick, since who asks waits for a processor, too; there the
 work of processors is to be trusted, which has nothing of what a PostgreSQL server does for any of them. Goals, by rates
-and of each way of a peer that makes its page: shared/bench/GOALS.md, 2; status 1 where one is missed. Takes two minutes.
+and of each way of a peer that makes its page: shared/bench/GOALS.md, 2; status 1 where one is missed. Two minutes.
 """
 
 import argparse

@@ -162,7 +162,8 @@ def serve(app: ASGIApp, http: Any, fd: int, workers: int) -> None:
 def become_gunicorn(fd: str, workers: str, url: str) -> None:
     """Go on as gunicorn, with Django."""
     how = ["--bind", f"fd://{fd}", "--workers", workers, "--worker-class", "gthread", "--threads", str(THREADS)]
-    words = [sys.executable, "-m", "gunicorn", *how, "--log-level", "error", "tests.bench.beside.django_list:wsgi"]
+    how += ["--keep-alive", "30", "--log-level", "error"]
+    words = [sys.executable, "-m", "gunicorn", *how, "tests.bench.beside.django_list:wsgi"]
     os.execve(sys.executable, words, {**os.environ, "PEER_DATABASE": url})
 
 

@@ -159,10 +159,11 @@ async def pace(server: Server, case: Case, seconds: float) -> Pace:
     Raises RuntimeError for a wrong answer, and where a connection is not kept.
     """
     loop = asyncio.get_running_loop()
-    askers = []
-    for lines in islice(cycle(case.extra), case.connections):
-        alike = 0 if "X-Bench" in lines else len(await first_answer(server, case.path, lines))
-        askers.append(Asker(request_of(case.path, lines), alike))
+    lengths = {
+        lines: 0 if "X-Bench" in lines else len(await first_answer(server, case.path, lines)) for lines in {*case.extra}
+    }
+    asked = islice(cycle(case.extra), case.connections)
+    askers = [Asker(request_of(case.path, lines), lengths[lines]) for lines in asked]
     began, work = time.monotonic(), server.work()
     left = iter(askers)
     for _ in askers:
