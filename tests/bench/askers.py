@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import uvloop
 
-from tests.bench.front import length_of
+from tests.bench.turns import length_of
 
 # how long somebody waits for a page before they go away
 PATIENCE = 30.0

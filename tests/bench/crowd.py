@@ -44,7 +44,7 @@ from engage.web.sessions import cookie_name
 from tests import make
 from tests.bench.askers import FRESH, Asked, Got, Want, askers, at_a_pace, at_once, drop_by_drop, each_once, whatever
 from tests.bench.first_bell import PICTURES, Child, on_a_database, prepare, service
-from tests.bench.front import HOST
+from tests.bench.turns import HOST
 from tests.people.entering import pressed
 from tests.proxying import caddy
 from tests.school import as_reader, give_session

@@ -43,8 +43,8 @@ from engage.settings import Settings
 from engage.web.sessions import cookie_name
 from tests import make
 from tests.bench import logging_limit
-from tests.bench.front import HOST, running, wait_for
 from tests.bench.logging_limit import keeper, plain_tortoise
+from tests.bench.turns import HOST, running, wait_for
 from tests.conftest import Statements, postgres_server
 from tests.school import give_session, make_the_school
 

@@ -34,7 +34,7 @@ from engage.people.rules import Role
 from engage.settings import Settings
 from engage.web.sessions import cookie_name
 from tests import make
-from tests.bench.front import HOST
+from tests.bench.turns import HOST
 from tests.conftest import Statements, postgres_server
 from tests.school import give_session, make_the_school
 

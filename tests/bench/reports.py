@@ -45,7 +45,7 @@ from engage.simulate import ZONE, Keeping, Size, simulate
 from engage.web.sessions import cookie_name
 from tests import make
 from tests.bench.copies import copy_all
-from tests.bench.front import HOST
+from tests.bench.turns import HOST
 from tests.conftest import postgres_server
 from tests.school import give_session
 
