@@ -80,7 +80,8 @@ def test_a_word_as_long_as_an_address_stays_inside_a_phone(chromium: Browser) ->
         <div class="empty"><h2>Nothing like “{word}”</h2><p>{word}</p></div>
         <dl class="facts"><div><dt>Who made it</dt><dd>{word}</dd></div></dl>
         <div class="flash">{ICON}<p>{word} is on the list.</p></div>
-        <ul class="rows"><li class="row between"><div class="grow"><p>{word}</p></div></li></ul></main>""",
+        <ul class="rows"><li class="row between"><div class="grow"><p>{word}</p></div></li>
+        <li class="row between"><span>Erase Sam: {word}</span><a class="btn" href="/">Erase</a></li></ul></main>""",
     )
     page.set_viewport_size(NARROW)
     assert page.evaluate("() => document.documentElement.scrollWidth") == NARROW["width"]
