@@ -15,6 +15,7 @@ from engage.lists.forms import KINDS, PartForm, PutOnForm, StartForm, WordsForm,
 from engage.lists.rules import ListKind, State
 from engage.lists.together import print_of
 from engage.resources.queries import resources_for
+from engage.resources.rules import ResourceState
 from engage.web.forms import choice, sent_form
 from engage.web.forms import words as words_of
 from engage.web.render import render, say, see_other
@@ -111,6 +112,8 @@ async def _put_on(
 ) -> Response:
     """It goes onto the list, and the person back to where they found it. titles: of lists by key. Raises Refused."""
     key = form.list.data
+    if resource["state"] is not ResourceState.OFFERED:
+        raise Refused(f"{resource['title']} is no longer offered. Offer it again first, on its own page.", about="list")
     wanted = [Addition(resource["key"], annotation=form.annotation.data)]
     added = await editing.add_items(key, wanted, by=request.user)
     if added.number is None:
@@ -122,7 +125,7 @@ async def _put_on(
     return see_other(request, "lists.edit", {"moved": added.keys[0]}, key=key)
 
 
-PUT_ON = ("key", "title", "creators", "mode", "picture")
+PUT_ON = ("key", "title", "creators", "mode", "picture", "state")
 
 
 async def words(request: Request) -> Response:

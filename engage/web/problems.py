@@ -25,7 +25,7 @@ log = logging.getLogger("engage.web")
 SENTENCES = {
     400: "We could not read what your browser sent.",
     401: "You were signed out, because nothing happened for a while.",
-    403: "This page is for someone else, or you need to sign in first.",
+    403: "This page is for someone else.",
     404: "There is no such page here.",
     405: "This address does not do that.",
     408: "What your browser sent took too long to arrive.",

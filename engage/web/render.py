@@ -64,7 +64,7 @@ def make_templates(folder: Path, asset: Callable[[str], str], watch: bool) -> En
     templates.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     templates.globals |= {"asset": asset, "art": art, "charts": charts}
     templates.filters |= {"day": day, "short_day": short_day, "ago": ago, "clock": clock}
-    templates.filters |= {"marked": marked, "plain": plain}
+    templates.filters |= {"marked": marked, "plain": plain, "shortened": shortened}
     return templates
 
 
@@ -163,6 +163,14 @@ def clock(at: datetime, zone: str) -> str:
 def hour(at: time) -> str:
     """3:05 pm, where the school's clock was asked already."""
     return f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
+
+
+def shortened(text: str, most: int) -> str:
+    """The first whole words of a text, and … for the rest. most: letters; a few more are no reason to cut."""
+    if len(text) <= most + 5:
+        return text
+    words, blank, _ = text[: most + 1].rpartition(" ")
+    return (words if blank else text[:most]).rstrip(" ,.;:!?-") + "…"
 
 
 def ago(at: datetime, now: datetime | None = None) -> str:

@@ -70,3 +70,20 @@ def test_a_way_to_take_part_has_as_much_room_above_its_picture_as_below_its_word
         "() => ['label', '.icon'].map(name => document.querySelector(name).getBoundingClientRect().top)"
     )
     assert 8 <= mode - box <= 18
+
+
+def test_a_word_as_long_as_an_address_stays_inside_a_phone(chromium: Browser) -> None:
+    word = "Rindfleisch" * 12
+    page = shown(
+        chromium,
+        f"""<main class="wrap"><section class="hero hero-full"><div class="hero-words"><h1>{word}</h1></div></section>
+        <div class="empty"><h2>Nothing like “{word}”</h2><p>{word}</p></div>
+        <dl class="facts"><div><dt>Who made it</dt><dd>{word}</dd></div></dl>
+        <div class="flash">{ICON}<p>{word} is on the list.</p></div>
+        <ul class="rows"><li class="row between"><div class="grow"><p>{word}</p></div></li>
+        <li class="row between"><span>Erase Sam: {word}</span><a class="btn" href="/">Erase</a></li></ul></main>""",
+    )
+    page.set_viewport_size(NARROW)
+    assert page.evaluate("() => document.documentElement.scrollWidth") == NARROW["width"]
+    # what lies over a picture is cut off where it does not fit, so it is asked for itself
+    assert page.evaluate("() => document.querySelector('h1').scrollWidth <= innerWidth")

@@ -9,6 +9,8 @@ from engage import dates
 from engage.lists import comments, suggestions, undoing
 from engage.lists.models import ListItem, Revision
 from engage.lists.queries import list_to_edit
+from engage.resources.models import Resource
+from engage.resources.rules import ResourceState
 from engage.web import limits
 from engage.web.limits import SmallGate
 from tests import make
@@ -74,6 +76,20 @@ async def test_a_resource_goes_onto_a_list_from_wherever_it_was_found(browser: B
     assert "You have no list yet" in words_of(await browser.sign_in(school.tom).get(path))
     assert (await browser.post(path, sent)).status_code == 422
     assert (await browser.sign_in(school.sam).get(path)).status_code == 403
+
+
+async def test_what_was_taken_from_the_shelves_meanwhile_is_not_put_on_a_list(
+    browser: Browser, school: TestSchool
+) -> None:
+    owl = await make.resource("Owl Moon")
+    first = await make.curated_list(school.ada, "First")
+    path = f"/curate/lists/add/{owl.key}"
+    await browser.sign_in(school.ada).get(path)
+    await Resource.filter(school_id=school.card.id, id=owl.id).update(state=ResourceState.WITHDRAWN)
+    sent = await browser.post(path, {"list": first.key, "annotation": "Whisper."})
+    assert sent.status_code == 422
+    assert "Owl Moon is no longer offered. Offer it again first, on its own page." in words_of(sent)
+    assert "Whisper." in sent.text
 
 
 async def test_the_tabs_say_what_waits(browser: Browser, school: TestSchool) -> None:

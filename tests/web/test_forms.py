@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 import engage.routes  # noqa: F401 -- every form there is
 from engage.errors import Refused
 from engage.web.forms import Form, choice, number, trimmed, words
+from engage.web.render import make_templates, template_folder
 from engage.web.routing import form, page
 
 
@@ -219,6 +221,26 @@ def test_what_was_left_empty_is_not_refused_when_something_else_is():
     form = MayBeEmpty(formdata=FormData({"number": "many", "day": ""}))
     assert not form.validate()
     assert form.wrong == [(form.number, "Write a whole number, such as 12.")]
+
+
+class Amounts(Form):
+    """Three numbers, of which two are about one thing."""
+
+    pages = IntegerField("How many pages?", [Optional()])
+    chapters = IntegerField("How many chapters?", [Optional()])
+    most = IntegerField("At most", [NumberRange(1, 5)])
+
+
+def test_the_summary_says_of_which_field_a_sentence_is_where_several_have_it():
+    form = Amounts(formdata=FormData({"pages": "many", "chapters": "few", "most": "9"}))
+    assert not form.validate()
+    templates = make_templates(template_folder(), str, watch=False)
+    page = templates.from_string('{% from "macros/forms.html" import errors %}{{ errors(form) }}').render(form=form)
+    assert re.findall(r'href="#(\w+)">(.*?)<', page) == [
+        ("pages", "How many pages: Write a whole number, such as 12."),
+        ("chapters", "How many chapters: Write a whole number, such as 12."),
+        ("most", "Write a number from 1 to 5."),
+    ]
 
 
 class Everything(Form):

@@ -5,7 +5,7 @@ from jinja2 import UndefinedError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from engage.web.render import ago, clock, day, page_context, see_other, short_day, whole
+from engage.web.render import ago, clock, day, page_context, see_other, short_day, shortened, whole
 from engage.web.routing import page, path_for, post
 
 EVENING = datetime(2026, 11, 25, 2, 45, tzinfo=UTC)
@@ -52,6 +52,19 @@ def test_the_clock_is_the_schools(at, written):
 )
 def test_how_long_ago(passed, said):
     assert ago(EVENING - passed, EVENING) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("One owl, one moon.", "One owl, one moon."),
+        ("Short enough to learn by rote. Long enough to show.", "Short enough to learn by rote…"),
+        ("Short enough to learn by hearts, and more", "Short enough to learn by…"),
+        ("Donaudampfschifffahrtsgesellschaft am Fluss", "Donaudampfschifffahrtsgesellsc…"),
+    ],
+)
+def test_a_text_is_cut_behind_a_word_and_what_ends_a_sentence_goes(text, said):
+    assert shortened(text, 30) == said
 
 
 async def show(request: Request) -> Response:
