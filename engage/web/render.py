@@ -1,6 +1,6 @@
 """Pages from templates, and redirects to pages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from engage import dates
 from engage.web import art, charts, sessions
+from engage.web.cache import remembered
 from engage.web.marks import marked, plain
 from engage.web.routing import path_for
 from engage.web.sessions import say
@@ -94,6 +96,21 @@ def render_part(request: Request, template: str, **context: Any) -> str:
     templates: Environment = request.app.templates
     whole_page = page_context(request)
     return templates.get_template(template).render({name: whole_page[name] for name in ALIKE} | context)
+
+
+def kept_part(request: Request, template: str, **about: Any) -> Markup:
+    """render_part(), kept by what it is made of: plain values, and rows and lists of them."""
+    key = ("part", template, request.user.school, request.scope["path"], _by_value(about))
+    made: Markup = remembered(key, lambda: Markup(render_part(request, template, **about)))
+    return made
+
+
+def _by_value(about: Any) -> Hashable:
+    if isinstance(about, dict):
+        return tuple([(name, _by_value(value)) for name, value in about.items()])
+    if isinstance(about, list | tuple):
+        return tuple([_by_value(each) for each in about])
+    return about  # type: ignore[no-any-return]
 
 
 # what is the same for everyone who asks for the same address
