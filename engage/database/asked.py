@@ -11,7 +11,7 @@ from typing import Any
 from tortoise.connection import get_connection
 from tortoise.queryset import ValuesQuery
 
-from engage.database.at_once import rows_for
+from engage.database.at_once import dicts_for, rows_for
 
 MOST = 2_000
 # stand in a question where the word or number will be; no text and no number of ours is one of them
@@ -69,10 +69,17 @@ async def rows_of(question: str, values: Sequence[Any]) -> Sequence[Sequence[Any
 
     For thousands of rows, with which the ORM takes longer than the database does.
     """
-    client = get_connection("default")
-    lite = client.capabilities.dialect == "sqlite"
-    marks = [f"?{place}" if lite else f"${place}" for place in range(1, len(values) + 1)]
-    return await rows_for(question.format(*marks), values)
+    return await rows_for(_marked(question, len(values)), values)
+
+
+async def named_rows_of(question: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    """The same, each value by the name of its column."""
+    return await dicts_for(_marked(question, len(values)), values)
+
+
+def _marked(question: str, many: int) -> str:
+    lite = get_connection("default").capabilities.dialect == "sqlite"
+    return question.format(*(f"?{place}" if lite else f"${place}" for place in range(1, many + 1)))
 
 
 def day_of(found: date | str) -> date:

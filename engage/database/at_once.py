@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Generator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any, cast
 
 from tortoise.connection import get_connection
@@ -13,6 +14,7 @@ from tortoise.connection import get_connection
 # of a question the words in quotes, and the places of its values as either database marks them
 MARKS = re.compile(r"'(?:[^']|'')*'|\?(\d*)|\$(\d+)")
 SIGNS = re.compile(r"'(?:[^']|'')*'|[(),]|\bFROM\b", re.IGNORECASE)
+NAME = re.compile(r"(\w*)\"?\s*$")
 # rows with these columns as one value: the values in it are what they would be in rows
 LITE = "json_group_array(json_array({}))"
 POSTGRES = "array_agg(ROW({}))"
@@ -28,8 +30,8 @@ class Part:
     text: str
     values: Sequence[Any]
 
-    def __await__(self) -> Generator["Part", Sequence[Row], Sequence[Row]]:
-        return (yield self)
+    def __await__(self) -> Generator[tuple["Part"], Sequence[Sequence[Row]], Sequence[Row]]:
+        return (yield (self,))[0]
 
 
 async def rows_for(text: str, values: Sequence[Any]) -> Sequence[Row]:
@@ -40,11 +42,20 @@ async def rows_for(text: str, values: Sequence[Any]) -> Sequence[Row]:
     return cast(Sequence[Row], rows)
 
 
+async def dicts_for(text: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    """The same by the names of their columns, each of which stands last in what its column is."""
+    if not _together.get():
+        return await get_connection("default").execute_query_dict(text, list(values))
+    names = _columns(text)
+    return [dict(zip(names, row, strict=True)) for row in await Part(text, values)]
+
+
 class AtOnce:
     """await at_once(this(…), that(…)) gives what each of them gives, in order.
 
     Each goes on until it asks something by engage.database.asked; what all of them want to know then goes as one
-    statement, and so on until all are done. Whatever else they wait for they wait for one after the other.
+    statement, and so on until all are done. Whatever else they wait for they wait for one after the other. What is
+    asked at once by one of them goes with what the others ask.
     """
 
     def __init__(self, *asking: Coroutine[Any, Any, Any]) -> None:
@@ -53,20 +64,20 @@ class AtOnce:
     def __await__(self) -> Generator[Any, Any, list[Any]]:
         given: list[Any] = [None] * len(self.asking)
         ready: dict[int, Any] = dict.fromkeys(range(len(self.asking)))
+        inside = _together.get()
         token = _together.set(True)
         try:
             while ready:
-                parts: dict[int, Part] = {}
+                wanted: dict[int, tuple[Part, ...]] = {}
                 for place, rows in ready.items():
                     done, found = yield from _until_it_asks(self.asking[place], rows)
                     if done:
                         given[place] = found
                     else:
-                        parts[place] = found
-                ready = {}
-                if parts:
-                    answers = yield from _answers(list(parts.values())).__await__()
-                    ready = dict(zip(parts, answers, strict=True))
+                        wanted[place] = found
+                parts = tuple(part for some in wanted.values() for part in some)
+                answers = iter((yield parts) if inside else (yield from _answers(parts).__await__())) if parts else ()
+                ready = {place: list(islice(answers, len(some))) for place, some in wanted.items()}
         finally:
             _together.reset(token)
             for each in self.asking:
@@ -78,12 +89,12 @@ at_once = AtOnce
 
 
 def _until_it_asks(one: Coroutine[Any, Any, Any], rows: Any) -> Generator[Any, Any, tuple[bool, Any]]:
-    """Whether it is done, and what it gave; or else what it asks."""
+    """Whether it is done, and what it gave; or else the parts that it asks."""
     wanted = one.send
     try:
         while True:
             waits = wanted(rows)
-            if isinstance(waits, Part):
+            if isinstance(waits, tuple):
                 return False, waits
             try:
                 rows, wanted = (yield waits), one.send
@@ -109,7 +120,7 @@ def _joined(questions: tuple[tuple[str, int], ...], lite: bool) -> str:
     """One statement that gives one row with the rows of each question. questions: each, and how many values it has."""
     inside, outside, before = [], [], 0
     for number, (text, values) in enumerate(questions):
-        columns = ", ".join(f"c{place}" for place in range(_width(text)))
+        columns = ", ".join(f"c{place}" for place in range(len(_columns(text))))
         inside.append(f"q{number}({columns}) AS ({_numbered(text, before, lite)})")
         outside.append(f"(SELECT {(LITE if lite else POSTGRES).format(columns)} FROM q{number})")
         before += values
@@ -131,12 +142,16 @@ def _numbered(text: str, before: int, lite: bool) -> str:
     return MARKS.sub(moved, text)
 
 
-def _width(text: str) -> int:
-    """How many columns a question has, by the commas of its first SELECT; a wrong number is refused by the database."""
-    deep, commas = 0, 0
-    for sign in SIGNS.findall(text):
-        deep += {"(": 1, ")": -1}.get(sign, 0)
-        commas += sign == "," and not deep
-        if sign.upper() == "FROM" and not deep:
-            break
-    return commas + 1
+@lru_cache(maxsize=500)
+def _columns(text: str) -> tuple[str, ...]:
+    """The names of a question's columns, by its first SELECT; a wrong number of them is refused by the database."""
+    deep, ends = 0, []
+    for sign in SIGNS.finditer(text):
+        word = sign[0].upper()
+        deep += {"(": 1, ")": -1}.get(word, 0)
+        if not deep and word in (",", "FROM"):
+            ends.append(sign.start())
+            if word == "FROM":
+                break
+    found = [NAME.search(text, end - 60, end) for end in ends or [len(text)]]
+    return tuple(one[1] if one else "" for one in found)

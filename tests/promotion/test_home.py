@@ -155,12 +155,12 @@ COSTS = {
     "sam /": (3, 4),
     "tom /": (2, 3),
     "ada /": (2, 3),
-    "sam /me": (8, 8),
-    "sam /me/log": (6, 6),
-    "sam /me/shelf": (4, 4),
+    "sam /me": (2, 2),
+    "sam /me/log": (5, 5),
+    "sam /me/shelf": (3, 3),
     "sam /me/assignments": (4, 4),
     "sam /programs": (3, 3),
-    "sam /programs/lanterns-0": (11, 11),
+    "sam /programs/lanterns-0": (5, 5),
     "ada /curate/programs": (2, 2),
 }
 
