@@ -79,9 +79,10 @@ class AtOnce:
                 answers = iter((yield parts) if inside else (yield from _answers(parts).__await__())) if parts else ()
                 ready = {place: list(islice(answers, len(some))) for place, some in wanted.items()}
         finally:
-            _together.reset(token)
+            # those who are broken off put back what they found
             for each in self.asking:
                 each.close()
+            _together.reset(token)
         return given
 
 

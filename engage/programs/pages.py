@@ -22,7 +22,7 @@ from engage.programs.kiosk import after_log
 from engage.programs.recognition_mine import kept_in, recognized, things_in, ways_in
 from engage.programs.rules import Phase, ProgramState, Unit
 from engage.programs.telling import told
-from engage.web.render import render, say, see_other
+from engage.web.render import kept_part, render, say, see_other
 from engage.web.routing import path_for
 
 
@@ -55,6 +55,18 @@ async def show(request: Request) -> Response:
     recognition = recognized(program, kept, page.mine.outcome if page.mine else None)
     ways = ways_in(reader, program, things)
     return render(request, "programs/show.html", **shown(request, page, form), recognition=recognition, ways=ways)
+
+
+def own_parts(request: Request, page: ProgramPage, form: LogForm | None) -> dict[str, Any]:
+    """The fields to log with, but for the form's key and the titles that it offers, and the days of the slip."""
+    if page.mine is None or form is None or form.sent:
+        return {}
+    asks = {"pages": Unit.PAGES in page.asks, "chapters": Unit.CHAPTERS in page.asks}
+    rests, today = bool(page.program["grace_days"]), dates.today(request.user.school.zone)
+    return {
+        "fields": kept_part(request, "programs/_entry_fields.html", {"form": form}, said=form.values, **asks),
+        "days": kept_part(request, "programs/_slip.html", days=page.mine.days, rests=rests, today=today),
+    }
 
 
 async def log_here(request: Request) -> Response:
@@ -145,6 +157,7 @@ def shown(request: Request, page: ProgramPage, form: LogForm | None) -> dict[str
     reader = request.user
     first = page.pieces[0] if page.pieces else None
     return {
+        **own_parts(request, page, form),
         "page": page,
         "program": page.program,
         "form": form,
