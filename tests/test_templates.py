@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from jinja2 import meta, nodes
+from starlette.requests import Request
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange
@@ -20,8 +21,10 @@ from engage.people.rules import Reader, Role, SchoolCard
 from engage.resources import covers
 from engage.resources.pictures import key_for, picture_of
 from engage.web import render
-from engage.web.assets import Assets
+from engage.web.assets import Assets, show
 from engage.web.forms import Form
+from engage.web.routing import OPEN, Addresses
+from engage.web.routing import page as row
 from engage.web.sessions import Said
 
 FOLDER = render.template_folder()
@@ -31,7 +34,9 @@ TEMPLATES.globals |= {"draw_cover": covers.cover, "picture_of": picture_of}
 FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html"))
 # paper is set by itself: a printed sheet has no house around it; what begins with a line is put into pages
 PAGES = [
-    name for name in FILES if not name.startswith(("macros/", "paper/")) and "/_" not in name and name != "base.html"
+    name
+    for name in FILES
+    if not name.startswith(("macros/", "paper/")) and "/_" not in f"/{name}" and name != "base.html"
 ]
 CHROME = {"base.html"}
 
@@ -54,6 +59,9 @@ DOORS = {
     "people.sign_out": "/sign-out",
     "web.theme": "/theme",
 }
+ADDRESSES = Addresses(
+    [row(path.replace("/lincoln", "/{school}"), show, OPEN, name=name) for name, path in DOORS.items()], ""
+)
 
 
 def source(name: str) -> str:
@@ -61,19 +69,10 @@ def source(name: str) -> str:
 
 
 def context(reader: Reader | None, here: str = "/lincoln/lists/look-up", **more: Any) -> dict[str, Any]:
-    addresses = SimpleNamespace(paths=DOORS)
-    standing = {
-        "request": SimpleNamespace(app=SimpleNamespace(addresses=addresses), scope={}),
-        "reader": reader,
-        "school": reader.school if reader else None,
-        "path": lambda name, query=None, **values: DOORS[name],
-        "today": date(2026, 11, 4),
-        "nav": "lists",
-        "theme": "",
-        "here": here,
-        "said": (),
-    }
-    return standing | more
+    app = SimpleNamespace(addresses=ADDRESSES, templates=TEMPLATES)
+    asked = {"type": "http", "path": here, "headers": [], "path_params": {"school": "lincoln"} if reader else {}}
+    known = render.page_context(Request({**asked, "app": app, "user": reader}))
+    return known | {"today": date(2026, 11, 4), "said": ()} | more
 
 
 def page(body: str, reader: Reader | None = SAM, **more: Any) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from tortoise.connection import get_connection
 from tortoise.queryset import ValuesQuery
+
+from engage.database.at_once import dicts_for, rows_for
 
 MOST = 2_000
 # stand in a question where the word or number will be; no text and no number of ours is one of them
@@ -18,7 +20,7 @@ STANDS_IN: dict[type, Any] = {str: "\x01", int: -(2**62)}
 
 @dataclass(frozen=True)
 class Question:
-    """A question as the database takes it. columns: those whose values the ORM makes something of."""
+    """A question as the database takes it. columns: their names in order, and what the ORM makes of their values."""
 
     text: str
     values: tuple[Any, ...]
@@ -42,11 +44,11 @@ async def asked_of(key: Hashable, make: Callable[..., ValuesQuery[Any]], *words:
     while len(_kept) > MOST:
         _kept.popitem(last=False)
     values = [places.get(value, value) for value in question.values]
-    rows = await client.execute_query_dict(question.text, values)
-    for row in rows:
-        for name, give in question.columns:
-            row[name] = give(row[name])
-    return rows
+    columns = question.columns
+    return [
+        {name: give(value) for (name, give), value in zip(columns, row, strict=True)}
+        for row in await rows_for(question.text, values)
+    ]
 
 
 def _made(query: ValuesQuery[Any]) -> Question:
@@ -55,10 +57,11 @@ def _made(query: ValuesQuery[Any]) -> Question:
     text, values = query.query.get_parameterized_sql()
     if any(str(one) in text for one in STANDS_IN.values()):
         raise ValueError(f"not beside the text of the question but in it: {text}")
-    given = (
-        (alias, query.resolve_to_python_value(query.model, name)) for alias, name in query._fields_for_select.items()
-    )
-    return Question(text, tuple(values), tuple(given))
+    given = {
+        alias: query.resolve_to_python_value(query.model, name) for alias, name in query._fields_for_select.items()
+    }
+    names = [str(one.alias) for one in query.query._selects]
+    return Question(text, tuple(values), tuple((name, given[name]) for name in names))
 
 
 async def rows_of(question: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
@@ -66,11 +69,17 @@ async def rows_of(question: str, values: Sequence[Any]) -> Sequence[Sequence[Any
 
     For thousands of rows, with which the ORM takes longer than the database does.
     """
-    client = get_connection("default")
-    lite = client.capabilities.dialect == "sqlite"
-    marks = [f"?{place}" if lite else f"${place}" for place in range(1, len(values) + 1)]
-    _, rows = await client.execute_query(question.format(*marks), list(values))
-    return cast(Sequence[Sequence[Any]], rows)
+    return await rows_for(_marked(question, len(values)), values)
+
+
+async def named_rows_of(question: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    """The same, each value by the name of its column."""
+    return await dicts_for(_marked(question, len(values)), values)
+
+
+def _marked(question: str, many: int) -> str:
+    lite = get_connection("default").capabilities.dialect == "sqlite"
+    return question.format(*(f"?{place}" if lite else f"${place}" for place in range(1, many + 1)))
 
 
 def day_of(found: date | str) -> date:

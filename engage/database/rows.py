@@ -14,6 +14,7 @@ from tortoise import fields
 from tortoise.connection import get_connection
 from tortoise.models import Model
 
+from engage.database.at_once import dicts_for
 from engage.database.fields import UtcDatetimeField, as_day, as_moment
 from engage.database.queue import sql
 
@@ -47,7 +48,7 @@ async def read(
     sizes = (_sizes(among or {}), _sizes(either or {}))
     text = _select(model, columns, tuple(where), sizes, locked, beside)
     several = [value for each in (among or {}, either or {}) for values in each.values() for value in values]
-    return _read(model, columns, await client.execute_query_dict(sql(text, client), [*where.values(), *several]))
+    return _read(model, columns, await dicts_for(sql(text, client), [*where.values(), *several]))
 
 
 def _sizes(among: Mapping[str, Collection[Any]]) -> tuple[tuple[str, int], ...]:

@@ -11,11 +11,12 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage import dates
+from engage.database.asked import rows_of
 from engage.dates import Period
 from engage.errors import NotFound
 from engage.evaluation import rules, survey_rules
 from engage.evaluation.rules import HIDDEN, Value
-from engage.evaluation.survey_models import Survey, SurveyClass, SurveyQuestion, SurveyText, SurveyTurn
+from engage.evaluation.survey_models import Survey, SurveyClass, SurveyQuestion, SurveyText
 from engage.evaluation.survey_rules import (
     BY_CODE,
     Asked,
@@ -126,8 +127,11 @@ def token_for(secret_key: str, survey_key: str, person_id: int) -> str:
 
 async def answered(school_id: int, tokens: Collection[str]) -> set[str]:
     """Which of these tokens have had their turn."""
-    rows = SurveyTurn.filter(school_id=school_id, token__in=list(tokens) or [""])
-    return {token for (token,) in await rows.values_list("token")}
+    if not tokens:
+        return set()
+    places = ", ".join(f"{{{place}}}" for place in range(1, len(tokens) + 1))
+    turns = f"SELECT token FROM survey_turn WHERE school_id = {{0}} AND token IN ({places})"
+    return {token for (token,) in await rows_of(turns, [school_id, *tokens])}
 
 
 async def questions_of(survey: Survey) -> list[Question]:

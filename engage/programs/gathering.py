@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from engage import dates
+from engage.database.at_once import at_once
 from engage.errors import NotFound
 from engage.people.rules import Reader, Role
 from engage.programs import log_queries, showing
@@ -13,6 +14,7 @@ from engage.programs.awards import FromList, Rule
 from engage.programs.book import Book
 from engage.programs.counting import Outcome, outcome
 from engage.programs.enrolling import TAKES_IN, may_come_in
+from engage.programs.facts import Facts
 from engage.programs.joining_rules import phase_of
 from engage.programs.judging import next_in_order
 from engage.programs.known_terms import Part, known_terms, parts_of
@@ -76,7 +78,7 @@ async def page_of(reader: Reader, program: dict[str, Any], imagined: date | None
     """
     today = dates.today(reader.school.zone)
     now = phase_of(program, reader.school.zone, today) if imagined is None else Phase.RUNNING
-    part = await _part(reader, program["id"]) if imagined is None else None
+    part, facts = await at_once(_part(reader, program["id"]), _facts(reader)) if imagined is None else (None, None)
     if part is None:
         terms, joined_on = (await terms_in(reader.school, [program]))[program["id"]], imagined
     else:
@@ -84,25 +86,24 @@ async def page_of(reader: Reader, program: dict[str, Any], imagined: date | None
         if part.id not in known:
             raise NotFound(program["slug"])  # it went meanwhile
         terms, joined_on = known[part.id], part.joined_on
-    mine = None if joined_on is None else await _mine(reader, terms, joined_on, today)
     published = program["state"] == ProgramState.PUBLISHED
-    everybody = None
-    if terms.challenges:
-        people, added = await together(reader.school.id, terms.challenges[0]["id"])
-        everybody = added if enough(people, reader) else None
+    mine, lists, shared, everybody, figures = await at_once(
+        _mine(reader, terms, joined_on, today, facts or Facts()),
+        lists_seen(reader, terms),
+        together_in(reader, terms),
+        _everybody(reader, terms),
+        _figures(reader, program["id"]),
+    )
     return ProgramPage(
         program,
         now,
-        showing.pieces(
-            terms, mine.outcome if mine else None, await lists_seen(reader, terms), await together_in(reader, terms)
-        ),
+        showing.pieces(terms, mine.outcome if mine else None, lists, shared),
         showing.seals(terms, mine.outcome if mine else None, today),
         mine,
         joinable=published and mine is None and now in TAKES_IN and await may_come_in(reader, program),
         may_run=await may_run(reader, program["id"]) if reader.is_staff else False,
         loggable=mine is not None and now in (Phase.RUNNING, Phase.CATCHING_UP),
-        # a district reads its report, where what is about fewer than ten is left out
-        figures=await figures_of(reader, program["id"]) if reader.roles & FIGURES_FOR else None,
+        figures=figures,
         everybody=everybody,
         asks=showing.units_of(terms.rules),
         gains=showing.gains(terms, mine.outcome if mine else None),
@@ -116,22 +117,45 @@ async def _part(reader: Reader, program_id: int) -> Part | None:
     return next((part for part in await parts_of(reader.school, reader.id) if part.id == program_id), None)
 
 
-async def _mine(reader: Reader, terms: Terms, joined_on: date, today: date) -> Mine:
+async def _facts(reader: Reader) -> Facts | None:
+    """What the reader did, None for who takes part in nothing."""
+    if reader.id is None or not reader.is_student:
+        return None
+    return (await facts_of(reader.school.id, [reader.id]))[reader.id]
+
+
+async def _everybody(reader: Reader, terms: Terms) -> int | None:
+    """What all did in the first challenge, None where so few did that it would tell of one."""
+    if not terms.challenges:
+        return None
+    people, added = await together(reader.school.id, terms.challenges[0]["id"])
+    return added if enough(people, reader) else None
+
+
+async def _figures(reader: Reader, program_id: int) -> Figures | None:
+    # a district reads its report, where what is about fewer than ten is left out
+    return await figures_of(reader, program_id) if reader.roles & FIGURES_FOR else None
+
+
+async def _mine(reader: Reader, terms: Terms, joined_on: date | None, today: date, facts: Facts) -> Mine | None:
+    """The reader's part, None where there is none."""
+    if joined_on is None:
+        return None
     assert reader.id is not None
-    facts = (await facts_of(reader.school.id, [reader.id]))[reader.id]
     counted_now = outcome(terms.rules, joined_on, facts, terms.former)
     result = await result_shown(reader.school, terms, reader.id, counted_now)
     listed = {number for row in terms.challenges for number in _on_list(terms, row)}
     turns = {number for one in terms.rules.challenges for number in _to_do(one.rule, result.book)}
     last = max(facts.log, key=lambda fact: fact.id, default=None)
     first, end = slip_span(terms, today)
+    titles, tonight = await at_once(log_queries.titles_to_offer(reader, listed), log_queries.to_do_next(reader, turns))
     return Mine(
         result,
         showing.row_of(terms, result, today),
         showing.slip_days(first, end, showing.minutes_on(result.entries), result.streak.rests),
         None if terms.rules.ends is None else max(0, (terms.rules.ends - today).days + 1),
-        await log_queries.titles_to_offer(reader, listed),
-        await log_queries.to_do_next(reader, turns),
+        titles,
+        tonight,
         {"mode": last.mode, "minutes": last.minutes or None} if last else None,
     )
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tortoise.connection import get_connection
-
 from engage import dates
+from engage.database.asked import named_rows_of
 from engage.database.fields import as_day
 from engage.people.rules import SchoolCard
 from engage.programs.queries import Terms, terms_of
@@ -60,10 +59,7 @@ class Part:
 
 async def parts_of(school: SchoolCard, person_id: int) -> list[Part]:
     """The programs that a student is in, in one statement."""
-    connection = get_connection("default")
-    marks = ("?1", "?2") if connection.capabilities.dialect == "sqlite" else ("$1", "$2")
-    rows = await connection.execute_query_dict(PARTS.format(*marks), [school.id, person_id])
-    return [_part(row) for row in rows]
+    return [_part(row) for row in await named_rows_of(PARTS, [school.id, person_id])]
 
 
 def _part(row: dict[str, Any]) -> Part:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tortoise.connection import get_connection
 
+from engage.database.at_once import dicts_for
 from engage.database.fields import as_day, as_moment
 from engage.database.fold import words
 from engage.database.rows import read
@@ -86,8 +87,7 @@ async def _log(school_id: int, person_ids: Collection[int], within: Period | Non
     school, *more = [f"{'?' if lite else '$'}{number}" for number in range(1, len(values) + 1)]
     of = {"school": school, "people": ", ".join(more[len(days) :])}
     sql = LOG.format(**of, within=WITHIN.format(**of, first=more[0], last=more[1]) if days else "")
-    _, rows = await connection.execute_query(sql, values)
-    return rows
+    return await dicts_for(sql, values)
 
 
 async def _matched(school_id: int, log: Iterable[LogFact]) -> Matched:
@@ -158,7 +158,7 @@ async def _besides(school_id: int, person_ids: Collection[int]) -> tuple[dict[in
     sql = BESIDES.format(school=marks[0], people=", ".join(marks[1:]), none_int=none)
     facts: dict[int, dict[str, list[Any]]] = {}
     before: dict[int, list[Before]] = {}
-    rows = await connection.execute_query_dict(sql, [school_id, *person_ids])
+    rows = await dicts_for(sql, [school_id, *person_ids])
     for row in sorted(rows, key=itemgetter("id")):
         if row["what"] == "before":
             title = " ".join(words(row["one"]))

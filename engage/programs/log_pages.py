@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from engage import dates
+from engage.database.at_once import at_once
 from engage.engagement.rules import Mode
 from engage.errors import NotFound, Refused
 from engage.lists.queries import lists_for
@@ -33,18 +34,25 @@ async def me(request: Request) -> Response:
     """One's own page: the last seven days, the programs one is in, badges, and what waits on the shelf."""
     reader = request.user
     today = dates.today(reader.school.zone)
-    days = await log_queries.days_of(reader, today - timedelta(days=27), today)
+    days, programs, badges, shelf, suits, fetch = await at_once(
+        log_queries.days_of(reader, today - timedelta(days=27), today),
+        results_of(reader),
+        queries.badges_held(reader),
+        log_queries.shelf_of(reader),
+        recommending.suits(reader, NEXT),
+        to_fetch(reader),
+    )
     return render(
         request,
         "programs/me.html",
         days=showing.last_week(today, showing.minutes_by_day(days)),
         minutes=sum(row["minutes"] or 0 for row in days),
         active=len({row["on"] for row in days}),
-        programs=await results_of(reader),
-        badges=[showing.seal_of(row) for row in await queries.badges_held(reader)],
-        shelf=await log_queries.shelf_of(reader),
-        suits=await recommending.suits(reader, NEXT),
-        fetch=await to_fetch(reader),
+        programs=programs,
+        badges=[showing.seal_of(row) for row in badges],
+        shelf=shelf,
+        suits=suits,
+        fetch=fetch,
     )
 
 

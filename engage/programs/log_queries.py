@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage import dates
 from engage.database.asked import day_of, rows_of
+from engage.database.at_once import at_once
 from engage.database.paging import Page, one_page
 from engage.database.rows import taken
 from engage.engagement.rules import Mode
@@ -199,7 +200,7 @@ CALL_OF_STARTED = f"""CASE WHEN "resource_progress"."state" = 'started' THEN {CA
 
 
 async def shelf_of(reader: Reader) -> Shelf:
-    """The reader's shelf, in two statements; what was begun or finished no longer stands under later."""
+    """The reader's shelf, in one statement; what was begun or finished no longer stands under later."""
 
     def placed(asker: Reader) -> ValuesQuery[Any]:
         own = ResourceProgress.filter(school_id=asker.school.id, person_id=asker.id, **days_with_titles(asker))
@@ -210,9 +211,11 @@ async def shelf_of(reader: Reader) -> Shelf:
         newest = saved_by(asker).annotate(call=RawSQL(CALL.format("saved"))).order_by("-at", "-id").limit(SHELF)
         return newest.values("call", **ON_SHELF)
 
-    places = _called(await asked_by(reader, "shelf", placed))
+    places, put_by = map(
+        _called, await at_once(asked_by(reader, "shelf", placed), asked_by(reader, "shelf for later", saved))
+    )
     begun = {row["resource_id"] for row in places}
-    want = [row for row in _called(await asked_by(reader, "shelf for later", saved)) if row["resource_id"] not in begun]
+    want = [row for row in put_by if row["resource_id"] not in begun]
     of = {state: [row for row in places if row["state"] == state] for state in ("started", "finished", "stopped")}
     return Shelf(want, of["started"], of["finished"], of["stopped"])
 
@@ -238,7 +241,7 @@ async def resource_to_log(reader: Reader, key: str) -> dict[str, Any]:
 
 
 # what one is likely to type: of what is under way, of what was saved, and of some resources
-UNDER_WAY = f"""SELECT * FROM (
+UNDER_WAY = f"""SELECT kind, place, title FROM (
  SELECT 1 AS kind, ROW_NUMBER() OVER (ORDER BY p."on" DESC, p.id DESC) AS place, r.title
  FROM resource_progress p JOIN resource r ON r.id = p.resource_id
  WHERE p.school_id = {{0}} AND p.person_id = {{1}} AND p.state = 'started' AND p."on" >= {{2}}
@@ -270,11 +273,11 @@ async def to_do_next(reader: Reader, resource_ids: Collection[int], most: int = 
     """A few of these resources that the reader has not finished, those that many like first."""
     if not resource_ids:
         return []
-    done = ResourceProgress.filter(school_id=reader.school.id, person_id=reader.id, state="finished")
-    rows = Resource.filter(school_id=reader.school.id, id__in=list(resource_ids), state="offered")
-    return (
-        await rows.exclude(id__in=Subquery(done.values("resource_id")))
-        .order_by("-popularity", "id")
-        .limit(most)
-        .values("key", "title", "mode", "format", "minutes", "picture", creator="creators")
-    )
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        done = ResourceProgress.filter(school_id=asker.school.id, person_id=asker.id, state="finished")
+        rows = Resource.filter(school_id=asker.school.id, id__in=sorted(resource_ids), state="offered")
+        liked = rows.exclude(id__in=Subquery(done.values("resource_id"))).order_by("-popularity", "id").limit(most)
+        return liked.values("key", "title", "mode", "format", "minutes", "picture", creator="creators")
+
+    return await asked_by(reader, ("to do next", most, *sorted(resource_ids)), make)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engage import dates
+from engage.database.at_once import at_once
 from engage.engagement.diary import opened
 from engage.engagement.rules import Kind
 from engage.errors import NotFound, Refused
@@ -18,10 +19,10 @@ from engage.programs.forms import JoinForm, LogForm, usual_minutes
 from engage.programs.gathering import Mine, ProgramPage, page_of
 from engage.programs.joining_rules import Joining
 from engage.programs.kiosk import after_log
-from engage.programs.recognition_mine import recognized, things_in, ways_in
+from engage.programs.recognition_mine import kept_in, recognized, things_in, ways_in
 from engage.programs.rules import Phase, ProgramState, Unit
 from engage.programs.telling import told
-from engage.web.render import render, say, see_other
+from engage.web.render import kept_part, render, say, see_other
 from engage.web.routing import path_for
 
 
@@ -47,14 +48,25 @@ async def show(request: Request) -> Response:
     """One program: how to take part, how far one is, and what is still to win."""
     reader = request.user
     program = await queries.program_for(reader, request.path_params["slug"])
-    page = await page_of(reader, program)
+    page, things, kept = await at_once(page_of(reader, program), things_in(reader, program), kept_in(reader, program))
     if program["state"] == ProgramState.PUBLISHED:
         opened(Kind.PROGRAM_OPENED, reader, program_id=program["id"])
     form = LogForm(data=preset_of_last(page.mine, dates.today(reader.school.zone))) if page.mine else None
-    things = await things_in(reader, program)
-    recognition = await recognized(reader, program, things, page.mine.outcome if page.mine else None)
+    recognition = recognized(program, kept, page.mine.outcome if page.mine else None)
     ways = ways_in(reader, program, things)
     return render(request, "programs/show.html", **shown(request, page, form), recognition=recognition, ways=ways)
+
+
+def own_parts(request: Request, page: ProgramPage, form: LogForm | None) -> dict[str, Any]:
+    """The fields to log with, but for the form's key and the titles that it offers, and the days of the slip."""
+    if page.mine is None or form is None or form.sent:
+        return {}
+    asks = {"pages": Unit.PAGES in page.asks, "chapters": Unit.CHAPTERS in page.asks}
+    rests, today = bool(page.program["grace_days"]), dates.today(request.user.school.zone)
+    return {
+        "fields": kept_part(request, "programs/_entry_fields.html", {"form": form}, said=form.values, **asks),
+        "days": kept_part(request, "programs/_slip.html", days=page.mine.days, rests=rests, today=today),
+    }
 
 
 async def log_here(request: Request) -> Response:
@@ -145,6 +157,7 @@ def shown(request: Request, page: ProgramPage, form: LogForm | None) -> dict[str
     reader = request.user
     first = page.pieces[0] if page.pieces else None
     return {
+        **own_parts(request, page, form),
         "page": page,
         "program": page.program,
         "form": form,

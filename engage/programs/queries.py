@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
-from tortoise.functions import Count, Sum
 from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage import dates
@@ -31,7 +30,6 @@ from engage.programs.models import (
     Enrolment,
     FormerRules,
     Program,
-    Progress,
 )
 from engage.programs.rules import ChallengeKind, ProgramState, frozen_on
 from engage.programs.terms import ListNow, Row
@@ -254,8 +252,13 @@ async def lists_to_choose(by: Reader) -> list[dict[str, Any]]:
 async def lists_seen(reader: Reader, terms: Terms) -> set[int]:
     """The ids of the lists that challenges ask for and that the reader may see now; terms may be older."""
     asked = {row["curated_id"] for row in terms.challenges} - {None}
-    rows = lists_for(reader).filter(id__in=sorted(asked))
-    return {number for (number,) in await rows.values_list("id")} if asked else set()
+    if not asked:
+        return set()
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        return lists_for(asker).filter(id__in=sorted(asked)).values("id")
+
+    return {row["id"] for row in await asked_by(reader, ("lists seen", *sorted(asked)), make)}
 
 
 async def lists_of(
@@ -315,25 +318,26 @@ def _day(value: Any) -> date:
 
 async def badges_held(reader: Reader) -> list[dict[str, Any]]:
     """The badges that the reader holds, the newest first."""
-    rows = Award.filter(school_id=reader.school.id, person_id=reader.id, state__in=HELD).order_by("-earned_on", "-id")
-    return await rows.values(
-        "earned_on",
-        "state",
-        title="badge__title",
-        shape="badge__shape",
-        ink="badge__ink",
-        mark="badge__mark",
-        program="program__title",
-        slug="program__slug",
-    )
+    badge = {name: f"badge__{name}" for name in ("title", "shape", "ink", "mark")}
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        rows = Award.filter(school_id=asker.school.id, person_id=asker.id, state__in=HELD)
+        newest = rows.order_by("-earned_on", "-id")
+        return newest.values("earned_on", "state", **badge, program="program__title", slug="program__slug")
+
+    return await asked_by(reader, "badges held", make)
+
+
+TOGETHER = """
+SELECT COUNT(*) AS people, SUM(amount) AS added FROM progress
+WHERE school_id = {0} AND challenge_id = {1} AND amount > 0
+"""
 
 
 async def together(school_id: int, challenge_id: int) -> tuple[int, int]:
     """How many have done something in one challenge, and what they have done, added up."""
-    rows = Progress.filter(school_id=school_id, challenge_id=challenge_id, amount__gt=0)
-    sums = rows.annotate(people=Count("id"), all=Sum("amount")).group_by("challenge_id")
-    found = await sums.values_list("people", "all")
-    return (int(found[0][0]), int(found[0][1])) if found else (0, 0)
+    ((people, added),) = await rows_of(TOGETHER, [school_id, challenge_id])
+    return int(people), int(added or 0)
 
 
 @dataclass(frozen=True)

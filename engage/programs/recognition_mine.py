@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tortoise.connection import get_connection
-
-from engage.database.asked import rows_of
-from engage.database.queue import sql
+from engage.database.asked import named_rows_of, rows_of
+from engage.database.at_once import at_once
+from engage.database.fields import as_day
 from engage.errors import NotFound
 from engage.people.models import Person
 from engage.people.rules import Reader, Scope
 from engage.programs.counting import Outcome
 from engage.programs.drawing_queries import OF_THE_SCHOOL
 from engage.programs.queries import HELD
-from engage.programs.recognition_models import Lot
-from engage.programs.recognition_queries import badges_of, days_of, deliveries_of, earned_in, prizes_of, sight_of
+from engage.programs.recognition_queries import badges_of, days_of, earned_in, prizes_of, sight_of
 from engage.programs.recognition_rules import HANDED, DeliveryKind, called
 from engage.programs.rules import ProgramState
 
@@ -59,26 +57,42 @@ class Recognized:
         return any((self.fetch, self.gone, self.given, self.papers, self.won, self.lots))
 
 
-async def recognized(
-    reader: Reader, program: Mapping[str, Any], things: Sequence[tuple[str, str, str]], result: Outcome | None
-) -> Recognized:
-    """The reader's own recognition in a program; in four statements, none where its tables can hold nothing.
+# what somebody was handed in a program, and the numbers that they have in its drawings
+DELIVERED = """
+SELECT d.kind, d.prize_id, d.what, d."on", b.key AS badge_key FROM delivery d LEFT JOIN badge b ON b.id = d.badge_id
+WHERE d.school_id = {0} AND d.program_id = {1} AND d.person_id = {2} AND d.undone_at IS NULL ORDER BY d.at, d.id
+"""
+NUMBERS = """
+SELECT g.title, g.key, l.number, l.won, g.prize_id FROM lot l JOIN drawing g ON g.id = l.drawing_id
+WHERE l.school_id = {0} AND g.program_id = {1} AND l.person_id = {2} ORDER BY l.drawing_id
+"""
 
-    things: of things_in. result: what is counted of the reader, None for who is not in the program.
-    """
-    if result is None or reader.id is None:
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a program's prizes and drawings. handed, numbers: the reader's own, by DELIVERED and NUMBERS."""
+
+    prizes: Sequence[Mapping[str, Any]] = ()
+    handed: Sequence[Mapping[str, Any]] = ()
+    numbers: Sequence[Sequence[Any]] = ()
+
+
+async def kept_in(reader: Reader, program: Mapping[str, Any]) -> Kept:
+    """What is kept of them for the student who asks, in one statement."""
+    if reader.id is None or not reader.is_student:
+        return Kept()
+    own = [reader.school.id, program["id"], reader.id]
+    return Kept(*await at_once(prizes_of(reader, program["id"]), named_rows_of(DELIVERED, own), rows_of(NUMBERS, own)))
+
+
+def recognized(program: Mapping[str, Any], kept: Kept, result: Outcome | None) -> Recognized:
+    """A student's recognition in a program. result: what is counted of them, None for who is not in the program."""
+    if result is None:
         return Recognized()
     held = {one.badge.key: one for one in result.badges}
     papers = [Paper(program["title"], "", result.completed_on)] if result.completed_on else []
     papers += [Paper(one.badge.title, key, one.earned_on) for key, one in held.items()]
-    if all(what == "team" for what, *_ in things):
-        return Recognized(papers=tuple(papers))
-    of = {"school_id": reader.school.id, "person_id": reader.id}
-    prizes = await prizes_of(reader, program["id"])
-    handed = await deliveries_of(reader, program["id"], list(DeliveryKind), [reader.id])
-    lots = Lot.filter(**of, drawing__program_id=program["id"]).order_by("drawing_id")
-    numbers = await lots.values_list("drawing__title", "drawing__key", "number", "won", "drawing__prize_id")
-    won = {prize for *_, place, prize in numbers if place is not None}
+    won = {prize for *_, place, prize in kept.numbers if place is not None}
 
     def stands(badge: str | None) -> bool:
         return result.completed_on is not None if badge is None else badge in held
@@ -86,18 +100,18 @@ async def recognized(
     def may_have(prize: Mapping[str, Any]) -> bool:
         return prize["id"] in won if prize["drawn"] else stands(prize["badge_key"])
 
-    known = {row["id"]: row for row in prizes}
-    had = {row["prize_id"] for row in handed if row["kind"] in HANDED}
-    due = [row for row in prizes if may_have(row) and row["id"] not in had]
+    known = {row["id"]: row for row in kept.prizes}
+    had = {row["prize_id"] for row in kept.handed if row["kind"] in HANDED}
+    due = [row for row in kept.prizes if may_have(row) and row["id"] not in had]
     given = [
         # a prize that is gone is not asked about
-        Given(row["what"], row["on"], row["prize_id"] in known and not may_have(known[row["prize_id"]]))
-        for row in handed
+        Given(row["what"], as_day(row["on"]), row["prize_id"] in known and not may_have(known[row["prize_id"]]))
+        for row in kept.handed
         if row["kind"] in HANDED
     ]
     given += [
-        Given(f"Certificate: {row['what']}", row["on"], True)
-        for row in handed
+        Given(f"Certificate: {row['what']}", as_day(row["on"]), True)
+        for row in kept.handed
         if row["kind"] == DeliveryKind.CERTIFICATE and not stands(row["badge_key"])
     ]
     return Recognized(
@@ -105,8 +119,8 @@ async def recognized(
         tuple(row["title"] for row in due if row["left"] == 0),
         tuple(given),
         tuple(papers),
-        tuple((title, key, place) for title, key, _, place, _ in numbers if place is not None),
-        tuple((title, key, number) for title, key, number, place, _ in numbers if place is None),
+        tuple((title, key, place) for title, key, _, place, _ in kept.numbers if place is not None),
+        tuple((title, key, number) for title, key, number, place, _ in kept.numbers if place is None),
     )
 
 
@@ -128,11 +142,11 @@ class Ways:
 # everything besides badges that a program has, and whether the reader was given any of it
 THINGS = """
 SELECT 'drawing' AS what, title, key FROM drawing
-WHERE school_id = ? AND program_id = ? AND frozen_at IS NOT NULL
-UNION ALL SELECT DISTINCT 'team', '', '' FROM team WHERE school_id = ? AND program_id = ? AND ended_at IS NULL
-UNION ALL SELECT DISTINCT 'prize', '', '' FROM prize WHERE school_id = ? AND program_id = ?
+WHERE school_id = {0} AND program_id = {1} AND frozen_at IS NOT NULL
+UNION ALL SELECT DISTINCT 'team', '', '' FROM team WHERE school_id = {0} AND program_id = {1} AND ended_at IS NULL
+UNION ALL SELECT DISTINCT 'prize', '', '' FROM prize WHERE school_id = {0} AND program_id = {1}
 UNION ALL SELECT DISTINCT 'delivery', '', '' FROM delivery
-WHERE school_id = ? AND program_id = ? AND person_id = ? AND undone_at IS NULL
+WHERE school_id = {0} AND program_id = {1} AND person_id = {2} AND undone_at IS NULL
 """
 
 
@@ -140,10 +154,8 @@ async def things_in(reader: Reader, program: Mapping[str, Any]) -> list[tuple[st
     """What a program has besides badges, in one statement: drawings with title and key, and the words of THINGS."""
     if not reader.roles & OF_THE_SCHOOL or program["state"] != ProgramState.PUBLISHED:
         return []
-    client = get_connection("default")
-    both = [reader.school.id, program["id"]]
-    rows = await client.execute_query_dict(sql(THINGS, client), [*both, *both, *both, *both, reader.id])
-    return [(row["what"], row["title"], row["key"]) for row in rows]
+    rows = await rows_of(THINGS, [reader.school.id, program["id"], reader.id])
+    return [(what, title, key) for what, title, key in rows]
 
 
 def ways_in(reader: Reader, program: Mapping[str, Any], things: Sequence[tuple[str, str, str]]) -> Ways:

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from tortoise.expressions import Q, RawSQL, Subquery
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage import dates
+from engage.database.asked import asked_of
 from engage.errors import NotFound
 from engage.people.models import ClassMember, Membership
 from engage.people.rules import Reader, Role, Scope, Status
@@ -149,10 +150,14 @@ async def prizes_of(reader: Reader, program_id: int) -> list[Row]:
 
     One statement.
     """
-    of = {"school_id": reader.school.id, "program_id": program_id}
     columns = {"badge": "badge__title", "badge_key": "badge__key", "drawn": "drawings__id"}
-    prizes = Prize.filter(**of).annotate(handed=RawSQL(HANDED_OUT)).order_by("position", "id")
-    rows = await prizes.values("handed", *PRIZE, **columns)
+
+    def make(program: int) -> ValuesQuery[Any]:
+        of = {"school_id": reader.school.id, "program_id": program}
+        prizes = Prize.filter(**of).annotate(handed=RawSQL(HANDED_OUT)).order_by("position", "id")
+        return prizes.values("handed", *PRIZE, **columns)
+
+    rows = await asked_of(("prizes", reader.school.id), make, program_id)
     return [
         {**row, "drawn": row["drawn"] is not None, "left": left_of(row["stock"], row["handed"])}
         for row in {row["id"]: row for row in rows}.values()  # once, however many drawings are for it

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tortoise.expressions import Subquery
+from tortoise.queryset import ValuesQuery
 
 from engage import dates
 from engage.database.transaction import one_transaction
 from engage.errors import NotFound
 from engage.lists.models import CuratedList, ListItem
 from engage.lists.rules import State, Visibility
+from engage.people.alike import asked_by
 from engage.people.models import Person
 from engage.people.rules import Reader, SchoolCard
 from engage.programs.models import LogEntry, ResourceProgress, Saved
@@ -171,23 +173,15 @@ async def suits(reader: Reader, most: int = MOST) -> list[dict[str, Any]]:
     """
     if reader.id is None or not reader.is_student or reader.by_card:
         return []  # what suits says what was read, and a card alone shows nothing of other days (SAFETY.md, L3)
-    rows = Recommendation.filter(
-        school_id=reader.school.id, person_id=reader.id, dismissed_at=None, resource__state=ResourceState.OFFERED.value
-    )
-    found = await rows.order_by("position", "id").limit(most).values(
-        "reason",
-        key="resource__key",
-        title="resource__title",
-        creator="resource__creators",
-        mode="resource__mode",
-        format="resource__format",
-        minutes="resource__minutes",
-        picture="resource__picture",
-        of="because__title",
-        curated="curated__title",
-        state="curated__state",
-    )  # fmt: skip
-    return [{**row, "why": _why(row)} for row in found]
+    thing = {name: f"resource__{name}" for name in ("key", "title", "mode", "format", "minutes", "picture")}
+    why = {"of": "because__title", "curated": "curated__title", "state": "curated__state"}
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        of = {"school_id": asker.school.id, "person_id": asker.id, "dismissed_at": None}
+        best = Recommendation.filter(**of, resource__state=ResourceState.OFFERED.value).order_by("position", "id")
+        return best.limit(most).values("reason", **thing, creator="resource__creators", **why)
+
+    return [{**row, "why": _why(row)} for row in await asked_by(reader, ("suits", most), make)]
 
 
 def _why(row: dict[str, Any]) -> str:

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, ValuesQuery
 
 from engage import dates
 from engage.errors import NotFound
+from engage.people.alike import asked_by
 from engage.people.models import ClassMember, School, SchoolClass
 from engage.people.rules import Reader, Role, Scope
 from engage.programs.review_marks import Mark
@@ -171,10 +171,14 @@ async def approved_lately(reader: Reader, most: int = 20) -> list[dict[str, Any]
 
 async def number_waiting(reader: Reader) -> tuple[int, int]:
     """How many reviews wait for the reader, and how many of them longer than they should (M5)."""
-    rows = decidable_for(reader).filter(state=ReviewState.PENDING, person_id__isnull=False)
-    moments = await rows.exclude(person_id=reader.id).limit(QUEUE).values_list("written_at", flat=True)
-    now: datetime = dates.now()
-    return len(moments), sum(waits_too_long(moment, now) for moment in moments)  # type: ignore[arg-type]
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        rows = decidable_for(asker).filter(state=ReviewState.PENDING, person_id__isnull=False)
+        return rows.exclude(person_id=asker.id).limit(QUEUE).values("written_at")
+
+    moments = [row["written_at"] for row in await asked_by(reader, "reviews waiting", make)]
+    now = dates.now()
+    return len(moments), sum(waits_too_long(moment, now) for moment in moments)
 
 
 async def safeguarding_of(reader: Reader) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tortoise.connection import get_connection
 from tortoise.expressions import Subquery
 
+from engage.database.asked import named_rows_of
 from engage.engagement import small_groups
 from engage.people.models import SchoolClass
 from engage.people.rules import Reader, Role
@@ -72,12 +72,10 @@ async def together_in(reader: Reader, terms: Terms) -> dict[int, Together]:
 
 async def _added(reader: Reader, challenges: Sequence[int]) -> dict[int, dict[int, Added]]:
     """What was added to each of some challenges, by class, and by all of them together under 0."""
-    connection = get_connection("default")
-    lite = connection.capabilities.dialect == "sqlite"
-    school, me, *marks = [f"{'?' if lite else '$'}{number}" for number in range(1, len(challenges) + 3)]
-    sql = ADDED.format(school=school, reader=me, challenges=", ".join(marks))
+    places = ", ".join(f"{{{place}}}" for place in range(2, len(challenges) + 2))
+    question = ADDED.format(school="{0}", reader="{1}", challenges=places)
     added: dict[int, dict[int, Added]] = {number: {} for number in challenges}
-    for row in await connection.execute_query_dict(sql, [reader.school.id, reader.id or 0, *challenges]):
+    for row in await named_rows_of(question, [reader.school.id, reader.id or 0, *challenges]):
         numbers = (int(row[name]) for name in ("amount", "people", "others", "elsewhere"))
         added[row["challenge_id"]][row["class_id"]] = Added(*numbers)
     return added

@@ -6,9 +6,11 @@ from time import monotonic
 from typing import Any
 
 from tortoise.functions import Count
+from tortoise.queryset import ValuesQuery
 
 from engage.database.transaction import generation
 from engage.errors import NotFound
+from engage.people.alike import asked_by
 from engage.people.rules import Reader
 from engage.resources.incoming_models import InboxEntry, Source, Visit
 from engage.resources.rules import EntryState, SourceState
@@ -42,13 +44,12 @@ SOURCE = (
 
 async def counts(reader: Reader) -> dict[str, int]:
     """How many entries the school has in each state."""
-    rows = (
-        await InboxEntry.filter(school_id=reader.school.id)
-        .annotate(number=Count("id"))
-        .group_by("state")
-        .values("state", "number")
-    )
-    return {str(row["state"]): row["number"] for row in rows}
+
+    def make(asker: Reader) -> ValuesQuery[Any]:
+        entries = InboxEntry.filter(school_id=asker.school.id).annotate(number=Count("id"))
+        return entries.group_by("state").values("state", "number")
+
+    return {str(row["state"]): row["number"] for row in await asked_by(reader, "inbox by state", make)}
 
 
 async def number_for(reader: Reader) -> int:

@@ -5,6 +5,8 @@ so does one inside a word or between blanks: 2 * 3 * 4 is a sum. See DECISIONS.m
 """
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -21,3 +23,27 @@ def marked(text: str) -> Markup:
 def plain(text: str) -> str:
     """The words alone, for feeds, exports, paper and everything else that has no marks."""
     return EMPHASIS.sub(r"\1", STRONG.sub(r"\1", text))
+
+
+def foreign(text: object, language: str = "") -> Markup:
+    """Words that people wrote, among ours: in which direction they are read is their own."""
+    return Markup(f'<bdi lang="{escape(language)}">{escape(text)}</bdi>' if language else f"<bdi>{escape(text)}</bdi>")
+
+
+class Signs:
+    """Draws signs from our sheet of them. asset: gives the address of a static file."""
+
+    def __init__(self, asset: Callable[[str], str]) -> None:
+        self.asset = asset
+
+    def __call__(self, name: str, label: str = "", kind: str = "") -> Markup:
+        """One sign. label: what it says where no words beside it do."""
+        return _sign(self.asset("icons.svg"), name, label, kind)
+
+
+@lru_cache(maxsize=4_000)
+def _sign(sheet: str, name: str, label: str, kind: str) -> Markup:
+    said = f' role="img" aria-label="{escape(label)}"' if label else ' aria-hidden="true"'
+    look = f"icon {escape(kind)}" if kind else "icon"
+    use = f'<use href="{escape(sheet)}#i-{escape(name)}"/>'
+    return Markup(f'<svg class="{look}"{said} focusable="false">{use}</svg>')

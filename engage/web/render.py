@@ -1,6 +1,6 @@
 """Pages from templates, and redirects to pages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from engage import dates
-from engage.web import art, charts, sessions
+from engage.web import art, charts, marks, sessions
+from engage.web.cache import remembered
 from engage.web.marks import marked, plain
 from engage.web.routing import path_for
 from engage.web.sessions import say
@@ -63,6 +65,7 @@ def make_templates(folder: Path, asset: Callable[[str], str], watch: bool) -> En
     )
     templates.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     templates.globals |= {"asset": asset, "art": art, "charts": charts}
+    templates.globals |= {"draw_icon": marks.Signs(asset), "foreign_words": marks.foreign}
     templates.filters |= {"day": day, "short_day": short_day, "ago": ago, "clock": clock}
     templates.filters |= {"marked": marked, "plain": plain, "shortened": shortened}
     return templates
@@ -96,6 +99,50 @@ def render_part(request: Request, template: str, **context: Any) -> str:
     return templates.get_template(template).render({name: whole_page[name] for name in ALIKE} | context)
 
 
+def kept_part(request: Request, template: str, drawn: Mapping[str, Any] | None = None, **about: Any) -> Markup:
+    """render_part(), kept by what it is made of: plain values, and rows and lists of them.
+
+    drawn: what the template has besides, that shows nothing but what is said in about.
+    """
+    key = ("part", template, request.user.school, request.scope["path"], _by_value(about))
+    return _kept(request, key, lambda: Markup(render_part(request, template, **(drawn or {}), **about)))
+
+
+def header_of(request: Request, reader: Any, me: Markup, to_sign_in: str) -> Markup:
+    """The head of a page, kept for all who are alike and stand behind the same doors of the menu.
+
+    me: who is signed in, which is put into it. to_sign_in: to where a visitor comes back who signs in.
+    """
+    slug = reader.school.slug if reader is not None else ""
+    standing = request.app.addresses.leading_to(request.scope["path"], request.path_params.get("school", slug))
+    numbers = request.scope.get("engage.numbers", {})
+    more = {"beside_doors": numbers, "standing": standing, "to_sign_in": to_sign_in, "me": Markup(ME)}
+    if reader is None or reader.id is None:
+        return Markup(render_part(request, "_header.html", reader=reader, **more))
+    alike = reader.one_of_many
+    key = ("header", request.app.addresses, alike, standing, tuple(numbers.items()), request.path_params.get("school"))
+    header = _kept(request, key, lambda: Markup(render_part(request, "_header.html", reader=alike, **more)))
+    return header.replace(Markup(ME), me)
+
+
+def _kept(request: Request, key: Hashable, make: Callable[[], Markup]) -> Markup:
+    # who writes templates sees them as they are
+    made: Markup = make() if request.app.templates.auto_reload else remembered(key, make)
+    return made
+
+
+# a comment can never come out of what people write, where every < is escaped
+ME = "<!-- who is signed in -->"
+
+
+def _by_value(about: Any) -> Hashable:
+    if isinstance(about, dict):
+        return tuple([(name, _by_value(value)) for name, value in about.items()])
+    if isinstance(about, list | tuple):
+        return tuple([_by_value(each) for each in about])
+    return about  # type: ignore[no-any-return]
+
+
 # what is the same for everyone who asks for the same address
 ALIKE = ("request", "school", "path", "url", "zone")
 
@@ -105,7 +152,7 @@ def page_context(request: Request) -> dict[str, Any]:
 
     reader: the Reader, None on pages outside a school. school: its card, or None. today: the school's date.
     nav: the first part of the address after the school, "" for its home. theme: "light", "dark" or "".
-    path, url: the address of a row by its name, from the root and whole.
+    path, url: the address of a row by its name, from the root and whole. header: see header_of.
     """
     reader = request.scope.get("user")
     school = reader.school if reader is not None else None
@@ -119,6 +166,7 @@ def page_context(request: Request) -> dict[str, Any]:
         "today": dates.today(school.zone if school else "UTC"),
         "nav": parts[2] if school and len(parts) > 2 else "",
         "theme": sessions.theme_of(request),
+        "header": partial(header_of, request, reader),
         "zone": school.zone if school else "UTC",
         "here": request.scope["path"],
     }

@@ -110,13 +110,27 @@ class Addresses:
         self.own_words = first_parts(rows)
         self.paths: dict[str, str] = {}
         self.parameters: dict[str, frozenset[str]] = {}
+        # by the path of a door, without what makes something new behind it: the names of the rows that lead there
+        self.doors: dict[str, list[str]] = {}
         for row in rows:
             if row.name in self.paths:
                 raise ValueError(f"two rows are named {row.name}; give one a name=")
             self.paths[row.name] = PARAMETER.sub(r"{\1}", row.path)
             self.parameters[row.name] = frozenset(PARAMETER.findall(row.path))
+            if self.parameters[row.name] <= {"school"}:
+                self.doors.setdefault(self.paths[row.name].removesuffix("/new"), []).append(row.name)
         # a page names the same hundred addresses each time it is made
         self._filled = lru_cache(maxsize=REMEMBERED_PATHS)(self._fill)
+
+    def leading_to(self, path: str, school: str) -> frozenset[str]:
+        """The names of the rows behind whose door a path lies. school: the slug of the school that it is in, or ""."""
+        inside = f"/{school}/"
+        path = f"/{{school}}/{path.removeprefix(inside)}" if school and path.startswith(inside) else path
+        found = self.doors.get(path, [])
+        while "/" in path[1:]:
+            path = path.rpartition("/")[0]
+            found = found + self.doors.get(path, [])
+        return frozenset(found)
 
     def path(self, name: str, query: Mapping[str, Any] | None = None, **values: Any) -> str:
         """The path of a row; values fill its parameters, None and "" are left out of the query. Raises KeyError."""

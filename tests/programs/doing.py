@@ -13,7 +13,7 @@ from engage.programs.entries import Given
 from engage.programs.gathering import page_of
 from engage.programs.models import Challenge, Program
 from engage.programs.queries import program_for
-from engage.programs.recognition_mine import Recognized, recognized, things_in
+from engage.programs.recognition_mine import Recognized, kept_in, recognized
 from tests import make
 
 
@@ -59,7 +59,7 @@ async def recognition_of(reader: Reader, program: Program) -> Recognized:
     """What the program's page tells somebody of the own recognition."""
     shown = await program_for(reader, program.slug)
     mine = (await page_of(reader, shown)).mine
-    return await recognized(reader, shown, await things_in(reader, shown), mine.outcome if mine else None)
+    return recognized(shown, await kept_in(reader, shown), mine.outcome if mine else None)
 
 
 async def challenge(program: Program, title: str) -> Challenge:

@@ -1,6 +1,7 @@
 """Drawings with a job: the stargazer of a hero and the lanterns of a program."""
 
 import math
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -70,6 +71,7 @@ def stargazer(x: float, y: float, size: float, ink: str) -> str:
     )
 
 
+@lru_cache(maxsize=1_000)
 def lanterns(
     total: int, lit: int, ink: str = "night", *, width: int = 640, rows: int = 2, radius: float = 22, words: str = ""
 ) -> Markup:

@@ -1,6 +1,7 @@
 """Seals of badges, and the shelf with a gap that stands for a page out on loan."""
 
 import math
+from functools import cache
 
 from markupsafe import Markup
 
@@ -24,6 +25,7 @@ WAYS = (
 )
 
 
+@cache
 def seal(shape: str, ink: str, earned: bool) -> Markup:
     """The inside of a 120 by 120 badge: the printed seal, or the dashed outline of one that is not earned yet.
 
