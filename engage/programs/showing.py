@@ -26,7 +26,7 @@ class Piece:
     """A challenge as a page shows it. words: "11 of 20 days". slug, list: the list that it is about, or "".
 
     key, kind: of the challenge. together: what a class or the school has reached, for a shared goal; words are then of
-    that.
+    that. beside: the same challenge with what a second class of the reader's has reached.
     """
 
     title: str
@@ -39,6 +39,7 @@ class Piece:
     key: str = ""
     kind: str = ""
     together: Together | None = None
+    beside: "Piece | None" = None
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,7 @@ def pieces(
         unit = Unit(row["unit"])
         words = counted(goal, unit)
         if all_of_us is not None:
-            amount, goal = all_of_us.amount or 0, all_of_us.goal
-            words = counted(goal, unit) if all_of_us.amount is None else so_far(amount, goal, unit)
-            words = f"{words}, {all_of_us.whose} together"
+            amount, goal, words = _reached(all_of_us, unit)
         elif answer:
             words = so_far(amount, goal, unit)
         elif row["kind"] == ChallengeKind.LIST:
@@ -91,9 +90,21 @@ def pieces(
                 row["key"],
                 row["kind"],
                 all_of_us,
+                _beside(row, all_of_us.beside) if all_of_us and all_of_us.beside else None,
             )
         )
     return shown
+
+
+def _reached(of: Together, unit: Unit) -> tuple[int, int, str]:
+    """Amount, goal and words of what many have reached."""
+    words = counted(of.goal, unit) if of.amount is None else so_far(of.amount, of.goal, unit)
+    return of.amount or 0, of.goal, f"{words}, {of.whose} together"
+
+
+def _beside(row: Mapping[str, Any], of: Together) -> Piece:
+    amount, goal, words = _reached(of, Unit(row["unit"]))
+    return Piece(row["title"], words, amount, goal, None, key=row["key"], kind=row["kind"], together=of)
 
 
 def seals(terms: Terms, result: Outcome | None, today: date) -> list[Seal]:

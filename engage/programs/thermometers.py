@@ -23,11 +23,13 @@ class Together:
     """A shared goal. amount: what all have added, None where so few did that it would tell of one of them.
 
     whose: in words; EACH for who is in no class that it is for and teaches none that added something, or several.
+    beside: the same of a second class that the reader is in.
     """
 
     goal: int
     amount: int | None
     whose: str
+    beside: "Together | None" = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,22 @@ class Added:
     elsewhere: int = 0
 
 
-NOTHING = Added()
+@dataclass(frozen=True)
+class Both:
+    """Those besides the reader who added something in both of two classes, and for how many of them what is even.
+
+    same: as much in one as in the other; apart: all that they added is of one or the other, and nothing of both.
+    first, second: all of it was added in this one, whatever of it in the other, too.
+    """
+
+    people: int = 0
+    same: int = 0
+    apart: int = 0
+    first: int = 0
+    second: int = 0
+
+
+NOTHING, NOBODY = Added(), Both()
 # what each adds in all stands under class 0
 ADDED = """
 SELECT s.challenge_id, s.class_id, SUM(s.amount) AS amount, COUNT(*) AS people,
@@ -54,20 +71,35 @@ WHERE s.school_id = {school} AND s.amount > 0 AND s.challenge_id IN ({challenges
 GROUP BY s.challenge_id, s.class_id
 """
 
+IN_BOTH = """
+SELECT s.challenge_id, s.class_id AS one, t.class_id AS other, COUNT(*) AS people,
+ SUM(CASE WHEN s.amount = t.amount THEN 1 ELSE 0 END) AS same,
+ SUM(CASE WHEN s.amount + t.amount = w.amount THEN 1 ELSE 0 END) AS apart,
+ SUM(CASE WHEN s.amount = w.amount THEN 1 ELSE 0 END) AS first,
+ SUM(CASE WHEN t.amount = w.amount THEN 1 ELSE 0 END) AS second
+FROM goal_share s JOIN goal_share w ON w.challenge_id = s.challenge_id AND w.person_id = s.person_id AND w.class_id = 0
+JOIN goal_share t ON t.challenge_id = s.challenge_id AND t.person_id = s.person_id AND t.class_id > s.class_id
+WHERE s.school_id = {school} AND s.person_id <> {reader} AND s.amount > 0 AND t.amount > 0
+ AND s.challenge_id IN ({challenges}) AND s.class_id IN ({rooms}) AND t.class_id IN ({rooms})
+GROUP BY s.challenge_id, s.class_id, t.class_id
+"""
+Pairs = Mapping[tuple[int, int], Both]
+
 
 async def together_in(reader: Reader, terms: Terms) -> dict[int, Together]:
     """The shared goals of a program by the challenge's id, in one statement, none where there are none.
 
     A class goal is that of the class which the reader is in, or teaches, by the entries that were made in it. Who is in
-    several sees the first that the program is for: of two that have most students in common, one tells of the others.
+    several that the program is for sees two of them where no sum tells of a few; that is asked in one statement more.
     """
     shared = [row for row in terms.challenges if row["kind"] in SHARED]
     if not shared:
         return {}
     added = await _added(reader, [row["id"] for row in shared])
-    each = any(row["kind"] == ChallengeKind.CLASS_GOAL for row in shared)
+    each = [row["id"] for row in shared if row["kind"] == ChallengeKind.CLASS_GOAL]
     rooms = await _rooms(reader, terms) if each else {}
-    return {row["id"]: _together(row, added[row["id"]], rooms, reader) for row in shared}
+    pairs = await _in_both(reader, each, sorted(rooms)) if reader.class_ids and len(rooms) > 1 else {}
+    return {row["id"]: _together(row, added[row["id"]], rooms, pairs.get(row["id"], {}), reader) for row in shared}
 
 
 async def _added(reader: Reader, challenges: Sequence[int]) -> dict[int, dict[int, Added]]:
@@ -79,6 +111,23 @@ async def _added(reader: Reader, challenges: Sequence[int]) -> dict[int, dict[in
         numbers = (int(row[name]) for name in ("amount", "people", "others", "elsewhere"))
         added[row["challenge_id"]][row["class_id"]] = Added(*numbers)
     return added
+
+
+async def _in_both(
+    reader: Reader, challenges: Sequence[int], rooms: Sequence[int]
+) -> dict[int, dict[tuple[int, int], Both]]:
+    """Who added something in two of some classes, by challenge and by both classes, the lower number first."""
+    connection = get_connection("default")
+    lite = connection.capabilities.dialect == "sqlite"
+    values = [reader.school.id, reader.id or 0, *challenges, *rooms]
+    school, me, *marks = [f"{'?' if lite else '$'}{number}" for number in range(1, len(values) + 1)]
+    asked, within = ", ".join(marks[: len(challenges)]), ", ".join(marks[len(challenges) :])
+    found: dict[int, dict[tuple[int, int], Both]] = {}
+    sql = IN_BOTH.format(school=school, reader=me, challenges=asked, rooms=within)
+    for row in await connection.execute_query_dict(sql, values):
+        numbers = (int(row[name]) for name in ("people", "same", "apart", "first", "second"))
+        found.setdefault(row["challenge_id"], {})[row["one"], row["other"]] = Both(*numbers)
+    return found
 
 
 async def _rooms(reader: Reader, terms: Terms) -> dict[int, str]:
@@ -96,19 +145,50 @@ async def _rooms(reader: Reader, terms: Terms) -> dict[int, str]:
     return dict(await rooms.order_by("id").values_list("id", "name"))
 
 
-def _together(row: Mapping[str, Any], added: Mapping[int, Added], rooms: Mapping[int, str], reader: Reader) -> Together:
+def _together(
+    row: Mapping[str, Any], added: Mapping[int, Added], rooms: Mapping[int, str], pairs: Pairs, reader: Reader
+) -> Together:
     """added: by class, and of all together under 0."""
-    whole = added.get(0, NOTHING)
+    whole, goal = added.get(0, NOTHING), row["goal"]
     if row["kind"] == ChallengeKind.SCHOOL_GOAL:
-        return Together(row["goal"], whole.amount if enough(whole.people, reader) else None, "the whole school")
+        return Together(goal, whole.amount if enough(whole.people, reader) else None, "the whole school")
     # a teacher of several would not know whose it is
     seen = sorted(rooms) if reader.class_ids else sorted(rooms.keys() & added.keys())
-    mine = seen[0] if seen and (reader.class_ids or len(seen) == 1) else 0
-    own = added.get(mine, NOTHING) if mine else NOTHING
+    if not seen or (len(seen) > 1 and not reader.class_ids):
+        return Together(goal, None, EACH)
+    shown = [room for room in seen if _tells_of_none(added.get(room, NOTHING), whole, reader)]
+    if not shown:
+        return Together(goal, None, rooms[seen[0]])
+    first, *more = shown
+    # two at most: of three sums and that of all, more can be worked out than is looked at here
+    for room in more:
+        if _tell_of_none(added[first], added[room], pairs.get((first, room), NOBODY), whole, reader):
+            return Together(goal, added[first].amount, rooms[first], Together(goal, added[room].amount, rooms[room]))
+    return Together(goal, added[first].amount, rooms[first])
+
+
+def _tells_of_none(own: Added, whole: Added, reader: Reader) -> bool:
+    """Whether the sum of a class, beside that of all, tells of no few."""
     # whoever knows the school's sum and the class's knows what came from elsewhere, also by those who are in both
     rest = whole.others - own.others + own.elsewhere
-    shown = mine != 0 and enough(own.people, reader) and (rest == 0 or small_groups.enough(rest, reader.school.fewest))
-    return Together(row["goal"], own.amount if shown else None, rooms[mine] if mine else EACH)
+    return enough(own.people, reader) and _none_or_enough(rest, reader)
+
+
+def _tell_of_none(one: Added, other: Added, both: Both, whole: Added, reader: Reader) -> bool:
+    """Whether the sums of two classes tell of no few, of which each alone, beside that of all, tells of none.
+
+    What one class has more than the other is of those who did not add as much in both: one child who is in one of
+    them alone would stand there. What all have besides both, less what was added in both at once, is of those with
+    whom these two are not even. Every other sum that leaves somebody out is one of the class alone.
+    """
+    differ = one.others + other.others - both.people - both.same
+    in_one_alone = one.others - one.elsewhere - both.first + other.others - other.elsewhere - both.second
+    uneven = whole.others - both.apart - in_one_alone
+    return _none_or_enough(differ, reader) and _none_or_enough(uneven, reader)
+
+
+def _none_or_enough(people: int, reader: Reader) -> bool:
+    return people == 0 or small_groups.enough(people, reader.school.fewest)
 
 
 def enough(people: int, reader: Reader) -> bool:

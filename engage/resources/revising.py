@@ -103,6 +103,9 @@ async def _revised(school_id: int, changes: Sequence[Change]) -> tuple[Writing, 
     ids = [change.resource_id for change in changes]
     if not ids:
         return writing, seen
+    if len({*ids}) < len(ids):
+        # what it was before the second one is not what it was: taking back would restore half
+        raise ValueError("A resource is brought up to date once in a unit.")
     resources = {row.id: row for row in await Resource.filter(school_id=school_id, id__in=ids)}
     beside = await beside_of(school_id, ids)
     for change in changes:

@@ -3,11 +3,12 @@
 import pytest
 
 from engage import dates
+from engage.engagement.rules import Mode
 from engage.errors import Refused
 from engage.lists import from_inbox, rules
 from engage.lists.models import Revision
 from engage.resources.incoming_models import InboxEntry
-from engage.resources.models import Link, Resource
+from engage.resources.models import Identifier, Link, Resource
 from engage.resources.rules import EntryState, Format, ResourceState
 from feeds import Author
 from tests import make
@@ -218,3 +219,24 @@ async def test_two_that_lead_to_one_thing_by_different_ways_both_add_to_it(schoo
     assert {(await row(each)).resource_id for each in (one, other)} == {book.id}
     links = await Link.filter(school_id=book.school_id, resource_id=book.id).values_list("url", flat=True)
     assert set(links) == {one.url, other.url}
+
+
+async def test_what_two_bring_to_one_thing_comes_to_it_once(school, ada):
+    """One episode, under the address that a publisher gives it and under that of a directory: the file is the same."""
+    talk = await make.resource("How Do Bats See?", "Molly Bloom", format=Format.EPISODE, mode=Mode.LISTENING)
+    source = await make.source()
+    entries = [await make.inbox_entry(source, "How Do Bats See?", guid=guid, **SOUND) for guid in ("a", "b")]
+    for entry in entries:
+        mine = InboxEntry.filter(id=entry.id, school_id=entry.school_id)
+        await mine.update(url=f"https://pods.example/{entry.key}")
+    before = await Resource.get(school_id=ada.school.id, id=talk.id)
+    same = {entry.key: talk.key for entry in entries}
+    await from_inbox.promote({entry.key: "" for entry in entries}, "", by=ada, same=same)
+    of = {"school_id": ada.school.id, "resource_id": talk.id}
+    addresses = [f"https://pods.example/{entry.key}" for entry in entries]
+    links = await Link.filter(**of).order_by("id").values_list("url", flat=True)
+    assert links == [addresses[0], SOUND["attachments"][0].url, addresses[1]]
+    assert sorted(await Identifier.filter(**of, scheme="url").values_list("value", flat=True)) == sorted(addresses)
+    now = await Resource.get(school_id=ada.school.id, id=talk.id)
+    assert (now.online, now.version) == (True, before.version + 2)
+    assert {(await row(entry)).resource_id for entry in entries} == {talk.id}
