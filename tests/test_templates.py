@@ -205,6 +205,21 @@ def test_a_student_finds_the_doors_and_where_they_are():
     assert "Inbox" not in text
 
 
+def test_the_head_of_a_page_is_of_who_asks_and_of_where_they_are():
+    other = Reader(SCHOOL, 70, "o", "Nia Falk", "fish", 5, frozenset({Role.STUDENT}))
+    for reader, name, at, door in (
+        (SAM, "Sam", "/lincoln/lists", "Lists"),
+        (other, "Nia", "/lincoln/programs/ten-books", "Programs"),
+        (SAM, "Sam", "/lincoln/log", "Log"),
+        (SAM, "Sam", "/lincoln/logbook", None),
+        (other, "Nia", "/lincoln/", "Home"),
+    ):
+        text = page("", reader, here=at)
+        found = re.findall(r'aria-current="page">.*?</svg>(?:My )?(\w+)</a>', text)
+        assert [each.capitalize() for each in found] == ([door] if door else []), at
+        assert [each in text for each in ("Sam", "Nia")] == [name == "Sam", name == "Nia"]
+
+
 def test_a_visitor_may_sign_in_and_has_no_log():
     text = page("", Reader(SCHOOL))
     assert "Sign in" in text
