@@ -108,8 +108,10 @@ ROOMS = """SELECT r."row_id" FROM "roster_change" r JOIN "school_class" c ON c."
     AND m."school_class_id"=r."row_id" AND m."until" IS NULL) AND (c."ended_on" IS NULL OR c."ended_on"=?)"""
 IDS_MADE = f"""DELETE FROM "roster_id" WHERE "school_id"=? AND "id" IN (SELECT r."row_id"
     FROM {MADE.format(what="id", join="")} AND (r."person_id" IS NULL OR r."person_id" NOT IN {STAY}))"""
+# what a roster made of somebody who stays is what a later one takes away again
 IDS = f"""UPDATE "roster_id" SET "person_id"=b."person_id", "school_class_id"=b."school_class_id", "role"=b."role"
-    FROM {BOTH.format(what="id")} AND "roster_id"."id"=b."row_id" """
+    FROM {BOTH.format(what="id")} AND "roster_id"."id"=b."row_id"
+    AND (b."person_id" IS NULL OR b."person_id" NOT IN {STAY})"""
 # the cards of those who had left by mistake are as good as before, unless they have a new one
 CARDS = f"""INSERT INTO "card" ("key", "school_id", "person_id", "token_hash", "year", "made_at")
     SELECT r."card_key", r."school_id", r."person_id", r."secret", r."year", r."at" FROM {DELETED.format(what="card")}
@@ -153,7 +155,7 @@ async def _take_back(school_id: int, key: str, by: Reader | None) -> tuple[Roste
     await _places(imported, of, today, school.zone, now)
     await end_rooms(ROOMS, school_id, [*of, today], today, now)
     await do(IDS_MADE, now, [school_id, *of, *of])
-    await do(IDS, now, of)
+    await do(IDS, now, [*of, *of])
     await do(CARDS, now, [*of, *of])
     imported.state, imported.taken_back_at = RosterState.TAKEN_BACK, now
     await imported.save(update_fields=["state", "taken_back_at"])

@@ -209,6 +209,18 @@ async def test_what_a_person_did_by_hand_since_stays(school, alma):
     assert (told.by_id, told.detail) == (alma.id, "2 people left as they are")
 
 
+async def test_of_whom_stays_a_later_roster_takes_the_role_that_this_one_gave(school, alma):
+    await usual(school)
+    done = await wrong(school)
+    lea = await Person.get(school_id=school.lincoln.id, name="Lea Lind")
+    await person_actions.give_role(lea, Role.SPECIALIST, by=alma)
+    assert await take_back(school.lincoln.id, done.key, by=alma) == 1
+    roles = Membership.filter(school_id=school.lincoln.id, person_id=lea.id)
+    assert set(await roles.values_list("role", flat=True)) == {Role.HELPER, Role.SPECIALIST}
+    await wrong(school, **USUAL)
+    assert set(await roles.values_list("role", flat=True)) == {Role.TEACHER, Role.SPECIALIST}
+
+
 async def test_a_name_of_before_that_another_student_has_by_now_is_not_given_back(school, alma):
     await usual(school)
     renamed = {**USUAL, "users": USUAL["users"].replace(",Mia,Park", ",Maria,Park")}
