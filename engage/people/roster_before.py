@@ -5,9 +5,22 @@ The notes are written in the unit of work that applies it, some statements for a
 
 from datetime import datetime
 
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from engage.database.tenancy import every_school
 from engage.database.transaction import one_transaction
-from engage.people.roster_models import RosterChange
-from engage.people.roster_statements import CLASS_ADDED, MEMBER_GONE, PERSON_ADDED, THOSE_GONE, THOSE_ROOMS, do
+from engage.people.roster_models import RosterChange, RosterImport
+from engage.people.roster_rules import RosterState
+from engage.people.roster_statements import (
+    CLASS_ADDED,
+    KEEPS,
+    MEMBER_GONE,
+    PERSON_ADDED,
+    THOSE_GONE,
+    THOSE_ROOMS,
+    do,
+)
 
 FORGOTTEN_AT_ONCE = 5_000
 # the values of each statement are the school and the import, as often as it asks for them
@@ -23,10 +36,12 @@ PERSONS = f"""{A_PERSON} SELECT {OF_ROW.format(what="person", after="{after}")},
     FROM "roster_row" r JOIN "person" p ON p."id"=r."person_id" WHERE {HERE.format(what="person")}"""
 PERSONS_ADDED = f"""{A_PERSON} SELECT {OF_ROW.format(what="person", after="{after}")}, {OF_A_PERSON}
     FROM "roster_row" r JOIN "person" p ON p."key"=r."made_key" WHERE {PERSON_ADDED}"""
+# whoever leaves keeps the role, for one who comes back, unless another is left
+KEEPS_ONE = KEEPS.format(person='r."person_id"', school='r."school_id"', role='r."role"')
 ROLES = f"""{INTO.format(columns='"person_id", "role", "at"')}
     SELECT {OF_ROW.format(what="role", after="{after}")}, m."id", m."person_id", m."role", m."since"
     FROM "roster_row" r JOIN "membership" m ON m."school_id"=r."school_id" AND m."person_id"=r."person_id"
-    WHERE {HERE.format(what="person")}"""
+    WHERE {HERE.format(what="person")} AND (r."outcome"='changed' OR {KEEPS_ONE})"""
 A_CLASS = INTO.format(columns='"school_class_id", "name", "grade", "year", "until"')
 OF_A_CLASS = 'c."id", c."id", c."name", c."grade", c."year", c."ended_on"'
 CLASSES = f"""{A_CLASS} SELECT {OF_ROW.format(what="class", after="{after}")}, {OF_A_CLASS}
@@ -57,7 +72,8 @@ CARDS = f"""{INTO.format(columns='"person_id", "secret", "card_key", "year", "at
 
 async def note_before(school_id: int, import_id: int, now: datetime) -> None:
     """Note people, roles, classes and ids before the roster touches them."""
-    await _note((PERSONS, ROLES, CLASSES, IDS), "FALSE", school_id, import_id, now)
+    await _note((PERSONS, CLASSES, IDS), "FALSE", school_id, import_id, now)
+    await _note_roles("FALSE", school_id, import_id, now)
 
 
 async def note_places(school_id: int, import_id: int, now: datetime) -> None:
@@ -67,8 +83,14 @@ async def note_places(school_id: int, import_id: int, now: datetime) -> None:
 
 async def note_after(school_id: int, import_id: int, now: datetime) -> None:
     """Note what the roster left, and what it made."""
-    left = (PERSONS, PERSONS_ADDED, ROLES, CLASSES, CLASSES_ADDED, IDS, PLACES)
+    left = (PERSONS, PERSONS_ADDED, CLASSES, CLASSES_ADDED, IDS, PLACES, CARDS)
     await _note(left, "TRUE", school_id, import_id, now)
+    await _note_roles("TRUE", school_id, import_id, now)
+
+
+async def _note_roles(after: str, school_id: int, import_id: int, now: datetime) -> None:
+    with every_school("whoever has a role at another school loses the one here"):
+        await _note((ROLES,), after, school_id, import_id, now)
 
 
 async def _note(statements: tuple[str, ...], after: str, school_id: int, import_id: int, now: datetime) -> None:
@@ -80,11 +102,21 @@ async def _note(statements: tuple[str, ...], after: str, school_id: int, import_
         await do(asked, now, values)
 
 
+async def forget(imported: RosterImport) -> int:
+    """Delete the notes of a roster that was taken back. How many."""
+    school_id: int = imported.school_id  # type: ignore[attr-defined]
+    return await _forget_all(RosterChange.filter(school_id=school_id, of_import_id=imported.id))
+
+
 async def forget_old(before: datetime) -> int:
-    """Delete the notes of rosters that were applied so long ago. How many. Inside every_school."""
-    old = RosterChange.filter(of_import__ended_at__lt=before).limit(FORGOTTEN_AT_ONCE)
+    """Delete the notes of rosters that were applied so long ago, or taken back. How many. Inside every_school."""
+    old = Q(of_import__ended_at__lt=before) | Q(of_import__state=RosterState.TAKEN_BACK)
+    return await _forget_all(RosterChange.filter(old))
+
+
+async def _forget_all(notes: QuerySet[RosterChange]) -> int:
     number = 0
-    while some := [one for (one,) in await old.values_list("id")]:
+    while some := [one for (one,) in await notes.limit(FORGOTTEN_AT_ONCE).values_list("id")]:
         number += await _forget(some)
     return number
 

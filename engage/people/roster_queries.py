@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from tortoise.connection import get_connection
+from tortoise.expressions import Q
 
 from engage import dates
 from engage.database.paging import Page, one_page
@@ -14,7 +15,6 @@ from engage.database.queue import sql
 from engage.errors import NotFound
 from engage.people.roster_models import RosterChange, RosterImport, RosterRow, YearTurn
 from engage.people.roster_rules import KEPT_DAYS, Outcome, RosterState, Touched, needs_yes
-from engage.people.roster_staging import newest_applied
 from engage.people.rules import Reader, Scope
 
 SUMS = ("added", "changed", "gone", "same", "refused")
@@ -123,6 +123,8 @@ USED = """SELECT count(DISTINCT r."person_id") AS "number" FROM "roster_change" 
     OR EXISTS (SELECT 1 FROM "student_sign_in" u WHERE u."school_id"=r."school_id" AND u."person_id"=r."person_id"
     AND u."used_on">=?))"""
 
+CHANGES_SOMETHING = Q(added__gt=0) | Q(changed__gt=0) | Q(gone__gt=0)
+
 
 async def why_stays(school_id: int, import_id: int) -> str:
     """Why a roster cannot be taken back, as a sentence; "" where it can."""
@@ -131,13 +133,18 @@ async def why_stays(school_id: int, import_id: int) -> str:
         return "This roster was taken back already."
     if one.state is not RosterState.APPLIED or one.ended_at is None:
         return "Only a roster that was applied can be taken back."
-    if await newest_applied(school_id) != one.id:
+    # what changed nothing stands in nobody's way, as a file that comes every night
+    changed = RosterImport.filter(CHANGES_SOMETHING, school_id=school_id, state=RosterState.APPLIED)
+    newest = await changed.order_by("-ended_at", "-id").limit(1).values_list("id")
+    if not await changed.filter(id=one.id).exists():
+        return "This roster changed nothing, so there is nothing to take back."
+    if newest != [(one.id,)]:
         return "Another roster was applied after this one. Take that one back first."
     if await YearTurn.filter(school_id=school_id, at__gte=one.ended_at).exists():
         return "A school year was begun since this roster was applied, so it cannot be taken back any more."
     old = one.ended_at < dates.now() - timedelta(days=KEPT_DAYS)
     if old or not await RosterChange.filter(school_id=school_id, of_import_id=one.id).exists():
-        return f"A roster can be taken back for {KEPT_DAYS} days, if it changed something. Bring the right one in."
+        return f"A roster can be taken back for {KEPT_DAYS} days. Bring the right one in."
     return ""
 
 

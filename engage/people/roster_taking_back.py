@@ -14,7 +14,7 @@ from engage.database.operations import measure
 from engage.database.queue import enqueue
 from engage.database.transaction import one_transaction
 from engage.errors import NotFound, Refused
-from engage.people import audit
+from engage.people import audit, roster_before
 from engage.people.models import AuditEntry, Person, School
 from engage.people.roster_applying import BY_HAND, longer
 from engage.people.roster_models import RosterChange, RosterImport
@@ -36,7 +36,7 @@ DELETED = """"roster_change" r WHERE r."school_id"=? AND r."of_import_id"=? AND 
     AND NOT EXISTS (SELECT 1 FROM "roster_change" o WHERE o."school_id"=r."school_id"
     AND o."of_import_id"=r."of_import_id" AND o."what"=r."what" AND o."row_id"=r."row_id" AND o."is_after")"""
 STAY = """(SELECT s."person_id" FROM "roster_change" s WHERE s."school_id"=? AND s."of_import_id"=?
-    AND s."fate"='stays')"""
+    AND s."what"='person' AND s."is_after" AND s."fate"='stays')"""
 SAME_END = """({one}=a."until" OR ({one} IS NULL AND a."until" IS NULL))"""
 SAME_GRADE = """COALESCE({one},-9)=COALESCE(a."grade",-9)"""
 SAME_NAME = """"person"."name"=a."name" AND "person"."letter"=a."letter" """
@@ -61,7 +61,8 @@ PLACES_MADE = f"""DELETE FROM "class_member" WHERE "school_id"=? AND "id" IN (SE
         AND (m."until"=r."until" OR (m."until" IS NULL AND r."until" IS NULL))''',
     )
 } AND r."person_id" NOT IN {STAY})"""
-LEAVING = """"roster_change" r WHERE r."school_id"=? AND r."of_import_id"=? AND r."fate"='goes'"""
+LEAVING = """"roster_change" r WHERE r."school_id"=? AND r."of_import_id"=? AND r."what"='person' AND r."is_after"
+    AND r."fate"='goes'"""
 # a role that comes or goes ends the sessions (SAFETY.md, S1)
 SESSIONS = tuple(
     f"""DELETE FROM "session" WHERE "person_id" IN (SELECT r."person_id" FROM {rows} AND r."person_id" NOT IN {STAY})"""
@@ -80,16 +81,24 @@ CLASSES = f"""UPDATE "school_class" SET
     "ended_on"=CASE WHEN b."until" IS NULL AND {SAME_END.format(one='"school_class"."ended_on"')} THEN NULL
         ELSE "school_class"."ended_on" END
     FROM {BOTH.format(what="class")} AND "school_class"."id"=b."row_id" """
-# a place goes on again only for somebody who is here, in a class that goes on; since: see take_back
-PLACES = f"""UPDATE "class_member" SET "until"=b."until", "by_roster"=b."by_roster", "since"=CASE
-    WHEN "class_member"."role"='student' OR b."until" IS NOT NULL OR a."until" IS NULL THEN b."since" ELSE {{since}} END
-    FROM {BOTH.format(what="member")} AND "class_member"."id"=b."row_id"
+SAME_PLACE = f"""{BOTH.format(what="member")} AND "class_member"."id"=b."row_id"
     AND "class_member"."person_id"=b."person_id" AND {SAME_END.format(one='"class_member"."until"')}
-    AND b."person_id" NOT IN {STAY} AND (b."until" IS NOT NULL OR a."until" IS NULL OR (
+    AND b."person_id" NOT IN {STAY}"""
+# before anybody leaves again, for whom every place that goes on ends
+PLACES_OVER = f"""UPDATE "class_member" SET "until"=b."until", "by_roster"=b."by_roster", "since"=b."since"
+    FROM {SAME_PLACE} AND b."until" IS NOT NULL"""
+# a place goes on again only for somebody who is here, in a class that goes on; since: see _places
+PLACES = f"""UPDATE "class_member" SET "until"=NULL, "by_roster"=b."by_roster", "since"=CASE
+    WHEN "class_member"."role"='student' OR a."until" IS NULL THEN b."since" ELSE {{since}} END
+    FROM {SAME_PLACE} AND b."until" IS NULL AND (a."until" IS NULL OR (
         EXISTS (SELECT 1 FROM "school_class" c WHERE c."school_id"=b."school_id" AND c."id"=b."school_class_id"
         AND c."ended_on" IS NULL)
         AND EXISTS (SELECT 1 FROM "membership" h JOIN "person" p ON p."id"=h."person_id" AND p."status"='active'
         WHERE h."school_id"=b."school_id" AND h."person_id"=b."person_id")))"""
+# who had left before left on the same day, from which it is counted how long anything of theirs is kept (P4)
+LEFT_THEN = f"""UPDATE "person" SET "gone_at"=b."gone_at" FROM {BOTH.format(what="person")}
+    AND "person"."id"=b."row_id" AND a."fate"='goes' AND b."status"='gone' AND "person"."status"='gone'
+    AND "person"."gone_at"=?"""
 # classes that it made or let go on, unless somebody was put there by hand since
 ROOMS = """SELECT r."row_id" FROM "roster_change" r JOIN "school_class" c ON c."id"=r."row_id"
     WHERE r."school_id"=? AND r."of_import_id"=? AND r."what"='class' AND r."is_after" AND r."until" IS NULL
@@ -99,8 +108,10 @@ ROOMS = """SELECT r."row_id" FROM "roster_change" r JOIN "school_class" c ON c."
     AND m."school_class_id"=r."row_id" AND m."until" IS NULL) AND (c."ended_on" IS NULL OR c."ended_on"=?)"""
 IDS_MADE = f"""DELETE FROM "roster_id" WHERE "school_id"=? AND "id" IN (SELECT r."row_id"
     FROM {MADE.format(what="id", join="")} AND (r."person_id" IS NULL OR r."person_id" NOT IN {STAY}))"""
+# what a roster made of somebody who stays is what a later one takes away again
 IDS = f"""UPDATE "roster_id" SET "person_id"=b."person_id", "school_class_id"=b."school_class_id", "role"=b."role"
-    FROM {BOTH.format(what="id")} AND "roster_id"."id"=b."row_id" """
+    FROM {BOTH.format(what="id")} AND "roster_id"."id"=b."row_id"
+    AND (b."person_id" IS NULL OR b."person_id" NOT IN {STAY})"""
 # the cards of those who had left by mistake are as good as before, unless they have a new one
 CARDS = f"""INSERT INTO "card" ("key", "school_id", "person_id", "token_hash", "year", "made_at")
     SELECT r."card_key", r."school_id", r."person_id", r."secret", r."year", r."at" FROM {DELETED.format(what="card")}
@@ -112,11 +123,13 @@ async def take_back(school_id: int, key: str, *, by: Reader | None) -> int:
     """Take the roster back that was applied last. How many people stay as they are. Raises NotFound, Refused."""
     await measure(RosterChange)
     with longer():
-        return await _take_back(school_id, key, by)
+        imported, stay = await _take_back(school_id, key, by)
+    await roster_before.forget(imported)
+    return stay
 
 
 @one_transaction
-async def _take_back(school_id: int, key: str, by: Reader | None) -> int:
+async def _take_back(school_id: int, key: str, by: Reader | None) -> tuple[RosterImport, int]:
     # whoever applies a roster holds those that wait, so that none is applied meanwhile
     await RosterImport.filter(school_id=school_id, state=RosterState.READ).order_by("id").select_for_update()
     imported = await RosterImport.filter(school_id=school_id, key=key).select_for_update().first()
@@ -131,7 +144,9 @@ async def _take_back(school_id: int, key: str, by: Reader | None) -> int:
     await _keep_told_apart(school_id, imported.id)
     await do(PEOPLE, now, of)
     await do(PLACES_MADE, now, [school_id, *of, *of])
+    await do(PLACES_OVER, now, [*of, *of])
     await let_people_go(LEAVING, school_id, of, today - timedelta(days=1), now)
+    await do(LEFT_THEN, now, [*of, now])
     for statement in SESSIONS:
         await do(statement, now, [*of, *of])
     await do(ROLES_MADE, now, [school_id, *of, *of])
@@ -140,15 +155,14 @@ async def _take_back(school_id: int, key: str, by: Reader | None) -> int:
     await _places(imported, of, today, school.zone, now)
     await end_rooms(ROOMS, school_id, [*of, today], today, now)
     await do(IDS_MADE, now, [school_id, *of, *of])
-    await do(IDS, now, of)
+    await do(IDS, now, [*of, *of])
     await do(CARDS, now, [*of, *of])
-    await RosterChange.filter(school_id=school_id, of_import_id=imported.id).delete()
     imported.state, imported.taken_back_at = RosterState.TAKEN_BACK, now
     await imported.save(update_fields=["state", "taken_back_at"])
     told = f"{counted(stay, 'person', 'people')} left as they are" if stay else ""
     await audit.note("took a roster back", by=by, subject=imported.key, detail=told, school_id=school_id)
     await enqueue("follow_rosters", key="follow-rosters-now")
-    return stay
+    return imported, stay
 
 
 async def _leave_alone(imported: RosterImport) -> int:

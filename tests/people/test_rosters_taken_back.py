@@ -139,6 +139,41 @@ async def test_who_signed_in_and_logged_loses_nothing_and_is_the_same_person_whe
     assert "Noa" not in await names(school.lincoln)
 
 
+async def test_whoever_had_left_before_left_on_that_day_and_was_in_a_class_until_then(school):
+    """P4: how long anything of a leaver is kept is counted from the day on which they left."""
+    await usual(school)
+    fewer = {"users": USUAL["users"].replace(",true,O1,student,mia.", ",false,O1,student,mia.")}
+    await wrong(school, **{**USUAL, **fewer})
+    at = {"school_id": school.lincoln.id, "person_id": (await mia(school)).id}
+    long_ago = dates.now() - timedelta(days=50)
+    await Person.filter(school_id=school.lincoln.id, id=at["person_id"]).update(gone_at=long_ago)
+    await ClassMember.filter(**at).update(until=long_ago.date())
+    before = await as_it_is(school)
+    done = await wrong(school, **USUAL)
+    assert await names(school.lincoln, "gone") == []
+    await take_back(school.lincoln.id, done.key, by=None)
+    after = await as_it_is(school)
+    assert after["Person"] == before["Person"]
+    assert after["ClassMember"] == before["ClassMember"]
+
+
+async def test_a_roster_that_changed_nothing_is_not_taken_back_and_stands_in_no_ones_way(browser, school, alma):
+    """A wrong file comes again every night from the office's folder."""
+    await usual(school)
+    before = await as_it_is(school, SchoolClass, Membership, Person, RosterId)
+    done = await wrong(school)
+    again = await wrong(school)
+    assert sums(again) == NOTHING
+    with pytest.raises(Refused, match="changed nothing"):
+        await take_back(school.lincoln.id, again.key, by=None)
+    words = words_of(await browser.sign_in(alma).get(f"/admin/rosters/{again.key}"))
+    assert "Take it back" not in words
+    assert "This roster changed nothing, so there is nothing to take back." in words
+    assert "Take it back" in words_of(await browser.get(f"/admin/rosters/{done.key}"))
+    await take_back(school.lincoln.id, done.key, by=None)
+    assert await as_it_is(school, SchoolClass, Membership, Person, RosterId) == before
+
+
 async def test_whose_role_it_changed_has_to_sign_in_again(school):
     await usual(school)
     done = await wrong(school)
@@ -172,6 +207,18 @@ async def test_what_a_person_did_by_hand_since_stays(school, alma):
     assert not await places.filter(person_id=sam.id).exists()
     told = await AuditEntry.get(school_id=school.lincoln.id, act="took a roster back")
     assert (told.by_id, told.detail) == (alma.id, "2 people left as they are")
+
+
+async def test_of_whom_stays_a_later_roster_takes_the_role_that_this_one_gave(school, alma):
+    await usual(school)
+    done = await wrong(school)
+    lea = await Person.get(school_id=school.lincoln.id, name="Lea Lind")
+    await person_actions.give_role(lea, Role.SPECIALIST, by=alma)
+    assert await take_back(school.lincoln.id, done.key, by=alma) == 1
+    roles = Membership.filter(school_id=school.lincoln.id, person_id=lea.id)
+    assert set(await roles.values_list("role", flat=True)) == {Role.HELPER, Role.SPECIALIST}
+    await wrong(school, **USUAL)
+    assert set(await roles.values_list("role", flat=True)) == {Role.TEACHER, Role.SPECIALIST}
 
 
 async def test_a_name_of_before_that_another_student_has_by_now_is_not_given_back(school, alma):
