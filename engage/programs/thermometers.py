@@ -117,14 +117,12 @@ async def _in_both(
     reader: Reader, challenges: Sequence[int], rooms: Sequence[int]
 ) -> dict[int, dict[tuple[int, int], Both]]:
     """Who added something in two of some classes, by challenge and by both classes, the lower number first."""
-    connection = get_connection("default")
-    lite = connection.capabilities.dialect == "sqlite"
     values = [reader.school.id, reader.id or 0, *challenges, *rooms]
-    school, me, *marks = [f"{'?' if lite else '$'}{number}" for number in range(1, len(values) + 1)]
+    marks = [f"{{{place}}}" for place in range(2, len(values))]
     asked, within = ", ".join(marks[: len(challenges)]), ", ".join(marks[len(challenges) :])
+    question = IN_BOTH.format(school="{0}", reader="{1}", challenges=asked, rooms=within)
     found: dict[int, dict[tuple[int, int], Both]] = {}
-    sql = IN_BOTH.format(school=school, reader=me, challenges=asked, rooms=within)
-    for row in await connection.execute_query_dict(sql, values):
+    for row in await named_rows_of(question, values):
         numbers = (int(row[name]) for name in ("people", "same", "apart", "first", "second"))
         found.setdefault(row["challenge_id"], {})[row["one"], row["other"]] = Both(*numbers)
     return found
