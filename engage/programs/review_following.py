@@ -7,10 +7,13 @@ stays, the other is kept with what went, where its writer finds it and nobody el
 from datetime import datetime
 from typing import Any
 
+from engage import dates
 from engage.programs.review_models import Recommendation, Review
 from engage.programs.review_rules import ReviewState
 from engage.resources.models import Resource
 
+TOLD = ("person_id", "position", "reason", "because_id", "curated_id", "at", "dismissed_at")
+AT_ONCE = 500
 OVER = (ReviewState.REJECTED, ReviewState.WITHDRAWN)
 
 
@@ -64,11 +67,11 @@ async def recommendations_follow(gone: int, stays: int, **of: Any) -> None:
     """Recommend what stays, each to somebody once and not for its own sake; what was sent away stays away."""
     going = Recommendation.filter(**of, resource_id=gone)
     there = Recommendation.filter(**of, resource_id=stays)
-    away = dict(await going.filter(dismissed_at__isnull=False).values_list("person_id", "dismissed_at"))
-    twice = {*await there.values_list("person_id", flat=True)} & {*await going.values_list("person_id", flat=True)}
-    for person in sorted(twice & away.keys()):
-        await there.filter(person_id=person, dismissed_at=None).update(dismissed_at=away[person])
-    await going.filter(person_id__in=sorted(twice)).delete()
-    await going.update(resource_id=stays)
+    away = await going.filter(dismissed_at__isnull=False).values_list("person_id", flat=True)
+    await there.filter(person_id__in=sorted(set(away)), dismissed_at=None).update(dismissed_at=dates.now())
+    # made anew and not moved: the job that recommends may give somebody the one that stays at this moment
+    come = [Recommendation(**of, resource_id=stays, **row) for row in await going.order_by("id").values(*TOLD)]
+    await Recommendation.bulk_create(come, batch_size=AT_ONCE, ignore_conflicts=True)
+    await going.delete()
     await Recommendation.filter(**of, because_id=gone).update(because_id=stays)
     await there.filter(because_id=stays, dismissed_at=None).delete()

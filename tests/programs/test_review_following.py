@@ -1,11 +1,14 @@
 """What was written and recommended of one resource, once it turned out to be another one (SAFETY.md, M1 to M5, P2)."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
+from tortoise.connection import get_connection
 
 from engage import dates
+from engage.database.transaction import one_transaction
 from engage.people.models import School
 from engage.people.rules import Reader
 from engage.programs import recommending, review_queries, reviewing
@@ -15,6 +18,7 @@ from engage.programs.review_models import Recommendation, Review, ReviewReport
 from engage.programs.review_rules import Audience
 from engage.resources.models import Resource
 from tests import make
+from tests.patience import until
 from tests.programs.test_reviews import reviewed, row_of, write
 from tests.resources.merging import make_one, two
 from tests.school import words_of
@@ -147,7 +151,7 @@ async def test_recommendations_come_along_and_what_was_sent_away_stays_away(brow
     async def suits(who: Reader, what: Resource, because: Resource, away: bool = False) -> None:
         await Recommendation.create(
             school_id=school.card.id, person_id=who.id, resource_id=what.id, because_id=because.id, reason="creator",
-            at=dates.now(), dismissed_at=dates.now() if away else None,
+            at=dates.now(), dismissed_at=dates.now() if away else None, position=int(what == third),
         )  # fmt: skip
 
     await suits(sam, gone, other)
@@ -167,3 +171,35 @@ async def test_recommendations_come_along_and_what_was_sent_away_stays_away(brow
     rows = Recommendation.filter(school_id=school.card.id, resource_id=stays.id, dismissed_at__isnull=False)
     assert sorted(await rows.values_list("person_id", flat=True)) == sorted([remy.id, nia.id])
     assert await Recommendation.filter(school_id=school.card.id, person_id=ada.id).count() == 0
+
+
+async def test_what_is_recommended_while_two_become_one_is_recommended_once(browser, school, ada, sam):
+    gone, stays = await two()
+    own: dict[str, Any] = {"school_id": school.card.id, "person_id": sam.id, "reason": "subject", "at": dates.now()}
+    await Recommendation.create(**own, resource_id=gone.id)
+    given, waits = asyncio.Event(), asyncio.Event()
+
+    @one_transaction
+    async def recommend() -> None:
+        await Recommendation.create(**own, resource_id=stays.id)
+        given.set()
+        await waits.wait()
+
+    recommending_it = asyncio.create_task(recommend())
+    await given.wait()
+    merging = asyncio.create_task(make_one(browser, ada, gone, stays))
+    client = get_connection("default")
+    if client.capabilities.dialect != "sqlite":
+        await until(lambda: _somebody_waits(client))
+    waits.set()
+    await recommending_it
+    assert (await merging).status_code == 303
+    assert await Recommendation.filter(school_id=school.card.id).values_list("person_id", "resource_id") == [
+        (sam.id, stays.id)
+    ]
+
+
+async def _somebody_waits(client: Any) -> bool:
+    here = "wait_event_type = 'Lock' AND datname = current_database()"
+    waiting = f"SELECT count(*) AS number FROM pg_stat_activity WHERE {here}"
+    return (await client.execute_query_dict(waiting))[0]["number"] > 0
