@@ -1,6 +1,7 @@
 """The programs of a school: all of them, one of them, joining and leaving, and logging in it."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -156,8 +157,12 @@ def shown(request: Request, page: ProgramPage, form: LogForm | None) -> dict[str
     """What the templates of a program take."""
     reader = request.user
     first = page.pieces[0] if page.pieces else None
+    held = sum(seal.earned for seal in page.seals)
+    own, tonight = page.mine is not None, page.mine.tonight if page.mine else ()
     return {
         **own_parts(request, page, form),
+        "badges": partial(kept_part, request, "programs/_badges.html", these=page.seals, held=held, mine=own),
+        "tonight": partial(kept_part, request, "programs/_tonight.html", things=tonight),
         "page": page,
         "program": page.program,
         "form": form,
@@ -165,7 +170,7 @@ def shown(request: Request, page: ProgramPage, form: LogForm | None) -> dict[str
         "asks_pages": Unit.PAGES in page.asks,
         "asks_chapters": Unit.CHAPTERS in page.asks,
         "next_seal": showing.next_seal(page.seals),
-        "held": sum(seal.earned for seal in page.seals),
+        "held": held,
         "how": [line.strip() for line in page.program["how"].splitlines() if line.strip()],
         "may_run": page.may_run,
         "count": lambda part, whole: showing.count_shown(
