@@ -1,5 +1,6 @@
 """Several questions asked in one statement: what to ask stays where it is, the way to the database is shared."""
 
+import asyncio
 import json
 import re
 from collections.abc import Coroutine, Generator, Sequence
@@ -20,7 +21,8 @@ LITE = "json_group_array(json_array({}))"
 POSTGRES = "array_agg(ROW({}))"
 Row = Sequence[Any]
 
-_together: ContextVar[bool] = ContextVar("together", default=False)
+# the task whose questions wait for each other: one that it begins has its context, and nobody who answers it
+_together: ContextVar[asyncio.Task[Any] | None] = ContextVar("together", default=None)
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,14 @@ class Part:
         return (yield (self,))[0]
 
 
+def _is_together() -> bool:
+    task = _together.get()
+    return task is not None and task is asyncio.current_task()
+
+
 async def rows_for(text: str, values: Sequence[Any]) -> Sequence[Row]:
     """The rows of a question, asked at once with those beside it where there are any."""
-    if _together.get():
+    if _is_together():
         return await Part(text, values)
     _, rows = await get_connection("default").execute_query(text, list(values))
     return cast(Sequence[Row], rows)
@@ -44,7 +51,7 @@ async def rows_for(text: str, values: Sequence[Any]) -> Sequence[Row]:
 
 async def dicts_for(text: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """The same by the names of their columns, each of which stands last in what its column is."""
-    if not _together.get():
+    if not _is_together():
         return await get_connection("default").execute_query_dict(text, list(values))
     names = _columns(text)
     return [dict(zip(names, row, strict=True)) for row in await Part(text, values)]
@@ -64,8 +71,8 @@ class AtOnce:
     def __await__(self) -> Generator[Any, Any, list[Any]]:
         given: list[Any] = [None] * len(self.asking)
         ready: dict[int, Any] = dict.fromkeys(range(len(self.asking)))
-        inside = _together.get()
-        token = _together.set(True)
+        inside = _is_together()
+        token = _together.set(asyncio.current_task())
         try:
             while ready:
                 wanted: dict[int, tuple[Part, ...]] = {}

@@ -81,11 +81,10 @@ async def known_terms(school: SchoolCard, stamps: Mapping[int, str]) -> dict[int
     known = {number: (school.zone, today, stamp) for number, stamp in stamps.items()}
     found = {number: _kept[key] for number, key in known.items() if key in _kept}
     if missing := [number for number in stamps if number not in found]:
-        read = await terms_of(school, missing)
-        found |= read
-        for number in read:
-            _kept[known[number]] = read[number]
-    for number in found:
+        found |= await terms_of(school, missing)
+    # what was there may have had to make room while others were read
+    for number, terms in found.items():
+        _kept[known[number]] = terms
         _kept.move_to_end(known[number])
     while len(_kept) > MOST:
         _kept.popitem(last=False)

@@ -1,5 +1,6 @@
 """Several questions in one statement give what each gives alone, whatever is in them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -102,6 +103,24 @@ async def test_what_one_of_them_raises_is_raised_and_the_next_question_is_one_of
 async def test_a_question_beside_others_names_its_school_too(school: TestSchool) -> None:
     with pytest.raises(NoSchool):
         await at_once(rows_of(TITLES, [school.card.id, ""]), rows_of("SELECT title FROM resource", []))
+
+
+async def test_a_task_that_one_of_them_begins_asks_by_itself(school: TestSchool, statements: Statements) -> None:
+    await _things(school)
+
+    async def by_another() -> Any:
+        return await asyncio.create_task(_then(school.card.id))
+
+    statements.forget()
+    (both, more), rows = await at_once(_of_two(by_another), rows_of(TITLES, [school.card.id, ""]))
+    assert plain(both) == plain(more)
+    assert len(rows) == 6
+    # the tasks ask in two steps each
+    assert len(statements) == 5
+
+
+async def _of_two(ask: Callable[[], Awaitable[Any]]) -> tuple[Any, Any]:
+    return await ask(), await ask()
 
 
 async def test_who_waits_for_something_else_holds_nobody_up(school: TestSchool, statements: Statements) -> None:
